@@ -1,0 +1,118 @@
+"""The algebras of the engine: plain arrays for a first backward, tensors where it is recorded again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd.node import RecordNode, Saved
+from gradcli.autograd.tensor import Tensor, apply, make
+from gradcli.ops.algebra import Algebra, NumpyAlgebra
+
+if TYPE_CHECKING:
+    from gradcli.ops.record import Params, Record
+
+__all__ = ["ARRAYS", "TENSORS", "ArrayAlgebra", "TensorAlgebra", "sum_to"]
+
+
+class ArrayAlgebra(NumpyAlgebra):
+    """Cotangents as arrays: nothing is recorded."""
+
+    def saved_values(self, node: RecordNode, saved: list[Saved]) -> list[Any]:
+        """The arrays a node saved; raises if one was changed in place since."""
+        for value in saved:
+            if value.version is not None and value.version[0] != value.expected:
+                value.check(node)
+        return [value.array for value in saved]
+
+    def conform(self, g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+        """The cotangent summed to a shape and cast to a dtype."""
+        if g.shape != shape:
+            g = sum_to(g, shape)
+        return g if g.dtype == dtype else g.astype(dtype)
+
+    def wrap(self, g: Any) -> Tensor:
+        """A cotangent as hooks see it."""
+        return make(g)
+
+    def unwrap(self, tensor: Tensor) -> Any:
+        """A cotangent as this algebra computes with it."""
+        return tensor._array  # noqa: SLF001 - one package
+
+
+class TensorAlgebra(Algebra):
+    """Cotangents as tensors: the backward pass is an ordinary program, recorded if grad mode is on."""
+
+    def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
+        """The record applied to tensors."""
+        return apply(record, values, params)
+
+    def saved_values(self, node: RecordNode, saved: list[Saved]) -> list[Any]:
+        """The tensors a node saved, with their history."""
+        for value in saved:
+            value.check(node)
+        return [_restore(node, value) for value in saved]
+
+    def conform(self, g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+        """The cotangent summed to a shape and cast to a dtype."""
+        if g.shape != shape:
+            lead = g.ndim - len(shape)
+            over = tuple(i for i in range(-g.ndim, 0) if i < -len(shape) or (shape[i] == 1 and g.shape[i] != 1))
+            g = self.sum_dims(g, dims=over, keepdim=True)
+            if lead:
+                g = self.reshape(g, shape=shape, rank=g.ndim)
+        return g if g.dtype == dtype else self.cast(g, dtype=dtype)
+
+    def wrap(self, g: Any) -> Tensor:
+        """A cotangent as hooks see it."""
+        return g  # type: ignore[no-any-return] # a tensor by construction
+
+    def unwrap(self, tensor: Tensor) -> Any:
+        """A cotangent as this algebra computes with it."""
+        return tensor
+
+    def zeros_like(self, x: Any) -> Any:
+        """Zeros of the shape and dtype of x."""
+        return make(np.zeros(x.shape, x.dtype))
+
+    def zeros(self, shape: tuple[int, ...], like: Any) -> Any:
+        """Zeros of a shape, of the dtype of `like`."""
+        return make(np.zeros(shape, like.dtype))
+
+    def array(self, values: Any, like: Any) -> Any:
+        """Plain numbers as a tensor of the dtype of `like`."""
+        return make(np.asarray(values, like.dtype))
+
+    def eps(self, x: Any) -> Any:
+        """The distance from 1 to the next number of x's dtype."""
+        return float(np.finfo(x.dtype).eps)
+
+
+def _restore(node: RecordNode, value: Saved) -> Any:
+    """The saved value as part of the graph: the input itself, or the output rebuilt on its node."""
+    if value.tensor is not None:
+        return value.tensor
+    if value.version is None:
+        return value.array
+    out = make(value.array)
+    if out.dtype.kind == "f":
+        out._edge = (node, value.output)  # noqa: SLF001 - one package
+        out._requires_grad = True  # noqa: SLF001 - as above
+    return out
+
+
+def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
+    """Returns an array summed over the dims that broadcasting to its shape had added or stretched."""
+    lead = g.ndim - len(shape)
+    over = tuple(range(lead)) + tuple(
+        lead + i for i, size in enumerate(shape) if size == 1 and g.shape[lead + i] != 1
+    )
+    if lead < 0 or (not over and g.shape != shape):  # a cotangent of lower rank stands for all it broadcasts to
+        return np.broadcast_to(g, shape)
+    return np.add.reduce(g, axis=over, keepdims=True).reshape(shape)
+
+
+ARRAYS = ArrayAlgebra()
+TENSORS = TensorAlgebra()

@@ -1,0 +1,99 @@
+"""What is ambient: grad mode, anomaly mode, default dtype, generator, budget, current span.
+
+One object, `context`, holds all of it; nothing else in gradcli is global.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd.budget import Budget
+from gradcli.ops.dtypes import FLOAT32
+
+if TYPE_CHECKING:
+    from gradcli.autograd.generator import Generator
+    from gradcli.diagnostics import Span
+
+__all__ = ["Context", "context", "session"]
+
+
+class Context:
+    """The ambient state.
+
+    Attributes:
+        grad_enabled: whether operations are recorded.
+        inference: inside inference_mode.
+        anomaly: anomaly detection is on; `check_nan` says whether nan raises.
+        dual: forward mode is active somewhere, so that operations look for tangents.
+        default_dtype: of floats without one; float32 for scripts and `gradcli.torch`.
+        generator: PyTorch's random numbers; made on first use.
+        budget: how many bytes a tensor and all tensors may take.
+        span: the place in the user's text that is being evaluated.
+        watch: called with (operation name, array, span) for each result, where somebody looks for nan.
+        sequence: numbers the nodes; a node's number is above those of all it depends on.
+    """
+
+    __slots__ = (
+        "_generator", "anomaly", "budget", "check_nan", "default_dtype", "dual", "grad_enabled", "inference",
+        "sequence", "span", "watch",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.grad_enabled = True
+        self.inference = False
+        self.anomaly = False
+        self.check_nan = True
+        self.dual = False
+        self.default_dtype: Any = FLOAT32
+        self.budget = Budget()
+        self.span: Span | None = None
+        self.watch: Callable[[str, Any, Any], None] | None = None
+        self.sequence = count()
+        self._generator: Generator | None = None
+
+    @property
+    def generator(self) -> Generator:
+        """The default random generator."""
+        if self._generator is None:
+            from gradcli.autograd.generator import Generator  # only programs that draw numbers pay for it
+
+            self._generator = Generator()
+        return self._generator
+
+    @generator.setter
+    def generator(self, generator: Generator) -> None:
+        self._generator = generator
+
+
+context = Context()
+
+_KEPT = ("grad_enabled", "inference", "anomaly", "check_nan", "dual", "default_dtype", "budget", "span", "watch")
+
+
+@contextmanager
+def session(*, default_dtype: Any = FLOAT32, budget: Budget | None = None, seed: int = 0) -> Iterator[Context]:
+    """Runs a program in fresh ambient state and puts the old one back.
+
+    Inside, floating-point faults are silent as in PyTorch (a log of 0 is -inf, no warning).
+    """
+    from gradcli.autograd.generator import Generator  # as in Context.generator
+
+    kept = [getattr(context, name) for name in _KEPT]
+    generator = context._generator  # noqa: SLF001 - the property would make one
+    context.__init__()  # type: ignore[misc] # all fields back to their defaults
+    context.default_dtype = default_dtype
+    if budget is not None:
+        context.budget = budget
+    context.generator = Generator(seed)
+    try:
+        with np.errstate(all="ignore"):
+            yield context
+    finally:
+        for name, value in zip(_KEPT, kept, strict=True):
+            setattr(context, name, value)
+        context._generator = generator  # noqa: SLF001 - as above

@@ -1,0 +1,267 @@
+"""The reverse engine: cotangents flow from roots to leaves, node by node, never recursing.
+
+A node's `sequence` is above that of every node it depends on, so a heap ordered by falling
+sequence visits each node after all its consumers, whatever the depth or shape of the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd.algebra import ARRAYS, TENSORS
+from gradcli.autograd.context import context
+from gradcli.autograd.hooks import run_node_hooks, run_post_accumulate_hooks, run_tensor_hooks
+from gradcli.autograd.node import AccumulateGrad, Edge, Node
+from gradcli.autograd.tensor import Tensor, make
+from gradcli.diagnostics import RuntimeFault
+
+__all__ = ["accumulate", "run"]
+
+UNSHARED = 4  # references to a cotangent held by `_settle`, `accumulate`, popitem's unpacked call and getrefcount
+
+
+def run(
+    roots: Sequence[Edge],
+    cotangents: Sequence[Tensor],
+    *,
+    keep: bool,
+    record: bool,
+    inputs: Sequence[Edge] | None = None,
+) -> list[Any]:
+    """Returns the gradient of each of `inputs` (None: not reached); without inputs, fills in the leaves' `.grad`.
+
+    Args:
+        roots: the outputs to start from, each with its cotangent.
+        cotangents: one per root, of the root's shape.
+        keep: retain what the nodes saved (retain_graph).
+        record: compute with tensors so that the backward pass is itself differentiable.
+        inputs: the edges whose cotangents are asked for; only nodes that lead to them run.
+    """
+    pass_ = _Pass(TENSORS if record or context.dual else ARRAYS, keep=keep)
+    pass_.record = record
+    if inputs is not None:
+        pass_.wanted = dict.fromkeys(inputs)
+        pass_.targets = {node for node, _ in inputs}
+        pass_.needed = _leading_to(roots, inputs)
+    enabled = context.grad_enabled
+    span = context.span
+    context.grad_enabled = record
+    try:
+        for edge, cotangent in zip(roots, cotangents, strict=True):
+            pass_.deliver(edge, pass_.m.unwrap(cotangent))
+        pass_.drain()
+        if inputs is None:
+            pass_.settle()
+            return []
+        return pass_.collect(inputs)
+    finally:
+        context.grad_enabled = enabled
+        context.span = span
+
+
+def _leading_to(roots: Sequence[Edge], inputs: Sequence[Edge]) -> set[Node]:
+    """The nodes from which one of the inputs is reached, the inputs' own nodes not counted in."""
+    seen: set[Node] = set()
+    stack = [node for node, _ in roots]
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack.extend(target for target, _ in node.edges)
+    targets = {node for node, _ in inputs}
+    needed: set[Node] = set()
+    for node in sorted(seen, key=lambda node: node.sequence):
+        for target, _ in node.edges:
+            if target in needed or target in targets:
+                needed.add(node)
+                break
+    return needed
+
+
+class _Pass:
+    """The state of one backward pass."""
+
+    __slots__ = ("arrived", "heap", "keep", "leaves", "m", "needed", "pending", "record", "remaining", "targets", "wanted")
+
+    def __init__(self, m: Any, *, keep: bool) -> None:
+        self.m = m
+        self.keep = keep
+        self.record = False
+        self.heap: list[tuple[int, Node]] = []
+        self.pending: dict[Node, Any] = {}
+        self.leaves: dict[Node, Any] = {}
+        self.arrived: list[Node] = []  # leaves with hooks that just got a cotangent
+        self.remaining: dict[Node, int] | None = None  # and how many more each of them waits for
+        self.targets: set[Node] = set()
+        self.wanted: dict[Edge, Any] | None = None
+        self.needed: set[Node] | None = None
+
+    def deliver(self, edge: Edge, g: Any) -> None:
+        """Adds a cotangent to what waits at an edge; the first one puts the node into the queue."""
+        node, output = edge
+        outputs = node.outputs
+        shape, dtype = outputs[output]
+        if g.shape != shape or g.dtype != dtype:
+            g = self.m.conform(g, shape, dtype)
+        if node.sequence < 0:
+            held = self.leaves.get(node)
+            self.leaves[node] = g if held is None else held + g
+            if node.hooks is not None or node.post_hooks is not None:  # type: ignore[attr-defined] # a leaf's node
+                self.arrived.append(node)
+            return
+        if self.needed is not None and node not in self.needed and node not in self.targets:
+            return
+        held = self.pending.get(node)
+        if held is None:
+            heappush(self.heap, (-node.sequence, node))
+            if len(outputs) > 1:
+                held = [None] * len(outputs)
+                held[output] = g
+                self.pending[node] = held
+            else:
+                self.pending[node] = g
+        elif len(outputs) > 1:
+            held[output] = g if held[output] is None else held[output] + g
+        else:
+            self.pending[node] = held + g
+
+    def drain(self) -> None:
+        """Runs nodes until none is waiting."""
+        heap, pending, m = self.heap, self.pending, self.m
+        while heap:
+            node = heappop(heap)[1]
+            g = pending.pop(node)
+            context.span = node.span
+            hooks = node.hooks
+            if hooks is not None:
+                g = run_tensor_hooks(m, node, g)
+            if self.wanted is not None:
+                self._capture(node, g)
+                if node not in self.needed:  # type: ignore[operator] # set together with wanted
+                    continue
+            if hooks is not None:
+                g = run_node_hooks(m, hooks.pre, g)
+            results = node.pull(m, g)
+            if hooks is not None and hooks.post:
+                results = run_node_hooks(m, hooks.post, results, g)
+            if context.anomaly or context.watch is not None:
+                _look_for_nan(node, results)
+            if not self.keep:
+                node.release()
+            for edge, result in zip(node.edges, results, strict=True):
+                if result is not None:
+                    self.deliver(edge, result)
+            if self.arrived and self.wanted is None:
+                self._settle_hooked()
+
+    def _capture(self, node: Node, g: Any) -> None:
+        wanted = self.wanted
+        assert wanted is not None
+        parts = g if len(node.outputs) > 1 else (g,)
+        for output, part in enumerate(parts):
+            if (node, output) in wanted and part is not None:
+                wanted[node, output] = part
+
+    def _settle_hooked(self) -> None:
+        """Settles leaves with hooks as soon as their last cotangent is in: PyTorch's order, which hooks show."""
+        if self.remaining is None:
+            self.remaining = _edges_to_leaves([node for _, node in self.heap])
+        else:
+            for leaf in self.arrived:
+                self.remaining[leaf] = self.remaining.get(leaf, 1) - 1
+        for leaf in dict.fromkeys(self.arrived):
+            if self.remaining.get(leaf, 0) <= 0:
+                self._settle(leaf, self.leaves.pop(leaf))
+        self.arrived.clear()
+
+    def settle(self) -> None:
+        """Adds what arrived at the leaves to their `.grad`."""
+        while self.leaves:
+            self._settle(*self.leaves.popitem())
+
+    def _settle(self, node: Node, g: Any) -> None:
+        if node.hooks is not None:
+            g = run_tensor_hooks(self.m, node, g)
+        assert isinstance(node, AccumulateGrad)
+        accumulate(node.variable, g, record=self.record)
+        run_post_accumulate_hooks(node)
+
+    def collect(self, inputs: Sequence[Edge]) -> list[Any]:
+        """The cotangent that arrived at each input, as a tensor that nothing else shares."""
+        found: list[Any] = []
+        wanted = self.wanted
+        assert wanted is not None
+        for edge in inputs:
+            node = edge[0]
+            g = self.leaves.get(node) if node.sequence < 0 else wanted[edge]
+            if g is not None and node.sequence < 0 and node.hooks is not None:
+                g = run_tensor_hooks(self.m, node, g)
+            found.append(None if g is None else g if isinstance(g, Tensor) else make(np.array(g)))
+        return found
+
+
+def _edges_to_leaves(start: list[Node]) -> dict[Node, int]:
+    """How many edges lead to each leaf from the nodes that are still to run."""
+    found: dict[Node, int] = {}
+    seen: set[Node] = set()
+    stack = start
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        for target, _ in node.edges:
+            if target.sequence < 0:
+                found[target] = found.get(target, 0) + 1
+            else:
+                stack.append(target)
+    return found
+
+
+def accumulate(variable: Tensor, g: Any, *, record: bool) -> None:
+    """Adds a cotangent to `variable.grad`: in place, unless the pass is recorded.
+
+    A leaf's post-accumulate hooks are the caller's business.
+    """
+    held = variable._grad  # noqa: SLF001 - one package
+    if isinstance(g, Tensor):
+        if held is not None:
+            variable._grad = held + g if record else _add_in_place(held, g._array)  # noqa: SLF001 - one package
+        else:
+            variable._grad = g if record else make(np.array(g._array))  # noqa: SLF001 - one package
+    elif held is not None:
+        _add_in_place(held, g)
+    else:
+        # Two leaves must never share a gradient (a + b hands both the same array), nor may a leaf
+        # share one with the user's grad_tensors: taken as it is only where nobody else holds it.
+        alone = g.__class__ is np.ndarray and g.base is None and getrefcount(g) <= UNSHARED
+        variable._grad = make(g if alone else np.array(g))  # noqa: SLF001 - one package
+
+
+def _add_in_place(held: Tensor, g: Any) -> Tensor:
+    np.add(held._array, g, out=held._array)  # noqa: SLF001 - one package
+    held._version[0] += 1  # noqa: SLF001 - one package
+    return held
+
+
+def _look_for_nan(node: Node, results: Iterable[Any]) -> None:
+    """Anomaly mode: PyTorch's error for nan; a watcher is told of every result."""
+    for number, result in enumerate(results):
+        if result is None:
+            continue
+        array = result._array if isinstance(result, Tensor) else np.asarray(result)  # noqa: SLF001 - one package
+        if context.watch is not None:
+            context.watch(node.name(), array, node.span)
+        if context.anomaly and context.check_nan and np.isnan(array).any():
+            error = RuntimeFault(
+                "E405",
+                f"Function '{node.name()}' returned nan values in its {number}th output.",
+                help="0 * inf in a derivative is the usual cause; keep the argument away from the edge of its domain",
+            )
+            error.locate(node.span)
+            raise error

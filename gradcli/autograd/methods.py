@@ -1,0 +1,163 @@
+"""Tensor's operators and methods: PyTorch's surface, laid over the records.
+
+Called once, when `gradcli.autograd` is imported, to complete the class; a record whose spelling
+is `Tensor.name` becomes the method `name`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.autograd.algebra import TENSORS
+from gradcli.autograd.functions import backward
+from gradcli.autograd.hooks import register_post_accumulate_grad_hook, retain_grad
+from gradcli.autograd.inplace import become, check_writable
+from gradcli.autograd.tensor import Tensor, apply
+from gradcli.diagnostics import RuntimeFault
+from gradcli.ops.catalog import catalog, spelled
+from gradcli.ops.record import NO_PARAMS, Record
+
+__all__ = ["call", "complete", "function_of"]
+
+
+def function_of(record: Record) -> Callable[..., Any]:
+    """Returns the function that Python users and programs call: PyTorch's signature, on tensors."""
+    front = record.front
+    if front is not None:
+        return lambda *args, **kwargs: front(TENSORS, *args, **kwargs)
+    names = tuple("input" if arg in ("x", "a") else "other" if arg == "b" else arg for arg in record.args)
+    return lambda *args, **kwargs: call(record, names, args, kwargs)
+
+
+def call(record: Record, names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Returns a record without a front applied to arguments given by position or by PyTorch's names.
+
+    Raises:
+        TypeFault: too many, too few or unknown arguments.
+    """
+    if kwargs:
+        kwargs.pop("out", None)
+        args = args + tuple(kwargs.pop(name) for name in names[len(args) :] if name in kwargs)
+    if kwargs or len(args) != len(names):
+        from gradcli.diagnostics import TypeFault  # only when something went wrong
+
+        raise TypeFault(
+            "E303",
+            f"{record.name}() takes {len(names)} argument{'s' * (len(names) != 1)} ({', '.join(names)}), "
+            f"but got {len(args) + len(kwargs)}",
+            help=f"write {record.name}({', '.join(names)})",
+        )
+    return apply(record, args)
+
+
+def _method(record: Record) -> Callable[..., Any]:
+    if record.front is None and len(record.args) == 1:
+        return lambda self: apply(record, (self,), NO_PARAMS)
+    function = function_of(record)
+    return lambda self, *args, **kwargs: function(self, *args, **kwargs)
+
+
+def _in_place(record: Record) -> Callable[..., Any]:
+    function = function_of(record)
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        check_writable(self)
+        return become(self, function(self, *args, **kwargs))
+
+    return method
+
+
+def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The operator of a two-argument record, and its reflected form."""
+    record = catalog()[name]
+
+    def forward(self: Tensor, other: Any) -> Any:
+        return apply(record, (self, other)) if isinstance(other, OPERANDS) else NotImplemented
+
+    def reflected(self: Tensor, other: Any) -> Any:
+        return apply(record, (other, self)) if isinstance(other, OPERANDS) else NotImplemented
+
+    return forward, reflected
+
+
+def _fronted(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The same for a record whose front chooses between forms (pow, //)."""
+    function = function_of(catalog()[name])
+
+    def forward(self: Tensor, other: Any) -> Any:
+        return function(self, other) if isinstance(other, OPERANDS) else NotImplemented
+
+    def reflected(self: Tensor, other: Any) -> Any:
+        return function(other, self) if isinstance(other, OPERANDS) else NotImplemented
+
+    return forward, reflected
+
+
+OPERANDS = (Tensor, int, float)
+
+PLAIN = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div_true", "mod": "remainder"}
+FRONTED = {"pow": "pow", "floordiv": "floor_divide", "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor"}
+COMPARISONS = {"lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq": "eq", "ne": "ne"}
+UNARY = {"neg": "neg", "abs": "abs", "invert": "bitwise_not"}
+
+
+def complete() -> None:
+    """Gives Tensor the methods and operators of the records; a second call changes nothing."""
+    if hasattr(Tensor, "add"):
+        return
+    known = catalog()
+    for symbol, name in (PLAIN | FRONTED).items():
+        if name not in known:
+            continue
+        make_pair = _fronted if known[name].front is not None else _binary
+        forward, reflected = make_pair(name)
+        setattr(Tensor, f"__{symbol}__", forward)
+        setattr(Tensor, f"__r{symbol}__", reflected)
+        setattr(Tensor, f"__i{symbol}__", _in_place(known[name]))
+    Tensor.__rsub__ = lambda self, other: apply(known["rsub"], (self, other))  # type: ignore[attr-defined]
+    Tensor.__rtruediv__ = lambda self, other: apply(known["reciprocal"], (self,)) * other  # type: ignore[attr-defined]
+    for symbol, name in COMPARISONS.items():
+        if name in known:
+            setattr(Tensor, f"__{symbol}__", _binary(name)[0])
+    for symbol, name in UNARY.items():
+        if name in known:
+            setattr(Tensor, f"__{symbol}__", _method(known[name]))
+    Tensor.__pos__ = lambda self: self  # type: ignore[attr-defined]
+    for spelling, record in spelled().items():
+        if spelling.startswith("Tensor."):
+            name = spelling.removeprefix("Tensor.")
+            bare = name.removesuffix("_")
+            if record.inplace and bare != name:
+                setattr(Tensor, name, _in_place(record))
+            elif not hasattr(Tensor, name):
+                setattr(Tensor, name, _method(record))
+    Tensor.detach = lambda self: _detached(self)  # type: ignore[attr-defined]
+    Tensor.numpy = _numpy  # type: ignore[attr-defined]
+    Tensor.item = _item  # type: ignore[attr-defined]
+    Tensor.backward = backward  # type: ignore[attr-defined]
+    Tensor.retain_grad = retain_grad  # type: ignore[attr-defined]
+    Tensor.register_post_accumulate_grad_hook = register_post_accumulate_grad_hook  # type: ignore[attr-defined]
+
+
+def _detached(tensor: Tensor) -> Tensor:
+    """The same memory without a history; changes through it are seen by version checks."""
+    out = Tensor(tensor._array)
+    out._version = tensor._version
+    return out
+
+
+def _numpy(tensor: Tensor) -> Any:
+    """The array of a tensor that does not require grad; memory is shared."""
+    if tensor.requires_grad:
+        raise RuntimeFault(
+            "E404", "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+        )
+    return tensor._array
+
+
+def _item(tensor: Tensor) -> Any:
+    """The one element as a Python number."""
+    if tensor._array.size != 1:
+        raise RuntimeFault("E303", f"a Tensor with {tensor._array.size} elements cannot be converted to Scalar")
+    return tensor._array.item()

@@ -1,0 +1,211 @@
+"""The graph: a node per recorded operation, with what its backward rule needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.diagnostics import RuntimeFault
+from gradcli.ops.dtypes import scalar_type
+from gradcli.ops.rules import BackwardRule
+from gradcli.ops.shapes import size_text
+
+if TYPE_CHECKING:
+    from gradcli.autograd.tensor import Tensor
+    from gradcli.ops.record import Params, Record
+
+__all__ = ["AccumulateGrad", "Edge", "Node", "RecordNode", "Saved", "Version"]
+
+SECOND_TIME = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+    "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+    "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
+    "if you need to access saved tensors after calling backward."
+)
+HINT_ANOMALY = (
+    " Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
+    "with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+)
+
+Version = list[int]  # one number, shared by a tensor and its views; counts in-place changes
+
+
+Edge = tuple["Node", int]  # where a cotangent goes: a node, and which of its outputs it is for
+
+
+class Node:
+    """A step of the backward pass.
+
+    Subclasses give `pull(m, cotangents)`: the cotangents of the inputs that `edges` lead to.
+    `sequence` is larger than that of every node it depends on, so that visiting nodes by
+    falling sequence is a topological order, however deep the graph.
+
+    Attributes:
+        edges: one per input that requires grad.
+        outputs: per output, its (shape, dtype).
+        span: the place in the user's text that made it.
+        hooks: None, or the hooks of this node and of its outputs.
+    """
+
+    __slots__ = ("__weakref__", "edges", "hooks", "metadata", "outputs", "sequence", "span")
+
+    edges: tuple[Edge, ...]
+    outputs: tuple[tuple[tuple[int, ...], Any], ...]
+
+    def name(self) -> str:
+        """PyTorch's name of the node."""
+        raise NotImplementedError
+
+    def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
+        """The cotangents along `edges` (None: no contribution).
+
+        `cotangents` is the output's cotangent, or a list with one per output, None where nothing
+        came, when there are several outputs. `m` is the algebra they are values of.
+        """
+        raise NotImplementedError
+
+    def release(self) -> None:
+        """Frees what was saved for backward."""
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The nodes its cotangents go to, with the number of the output each is for."""
+        return self.edges
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {hex(id(self))}>"
+
+
+class AccumulateGrad(Node):
+    """Where a leaf's cotangents end: adds them to `variable.grad`."""
+
+    __slots__ = ("post_hooks", "variable")
+
+    def __init__(self, variable: Tensor) -> None:
+        self.variable = variable
+        self.edges = ()
+        self.outputs = ((variable._array.shape, variable._array.dtype),)  # noqa: SLF001 - one package
+        self.sequence = -1
+        self.hooks = None
+        self.post_hooks: dict[int, Any] | None = None
+        self.span = None
+
+    def name(self) -> str:
+        """PyTorch's name of the node."""
+        return "torch::autograd::AccumulateGrad"
+
+    def __repr__(self) -> str:
+        return f"<AccumulateGrad object at {hex(id(self))}>"
+
+
+class Saved:
+    """A value kept for backward: its array, and enough to check it and to differentiate through it.
+
+    `tensor` is the input it came from (None for a number, and for an output, which is rebuilt from its
+    node so that node and output do not keep each other alive).
+    """
+
+    __slots__ = ("array", "expected", "output", "tensor", "version")
+
+    def __init__(self, array: Any, tensor: Tensor | None, version: Version | None, output: int = -1) -> None:
+        self.array = array
+        self.tensor = tensor
+        self.version = version
+        self.expected = 0 if version is None else version[0]
+        self.output = output
+
+    def check(self, node: Node) -> None:
+        """Raises PyTorch's error if the value was changed in place since it was saved."""
+        if self.version is None or self.version[0] == self.expected:
+            return
+        array = self.array
+        origin = ""
+        producer = node if self.tensor is None else self.tensor.grad_fn
+        if producer is not None:
+            number = self.output if self.tensor is None else self.tensor.output_nr
+            short = producer.name().removesuffix("0").removesuffix("Backward")
+            short = short.replace("Backward", "")
+            origin = f", which is output {number} of {short},"
+        error = RuntimeFault(
+            "E403",
+            "one of the variables needed for gradient computation has been modified by an inplace operation: "
+            f"[torch.{scalar_type(array.dtype)}Tensor {size_text(array.shape)}]{origin} is at version "
+            f"{self.version[0]}; expected version {self.expected} instead.{HINT_ANOMALY}",
+            help="do not change it in place between forward and backward: write x = x + 1 for x += 1, "
+            "or change a .clone()",
+        )
+        error.locate(node.span)
+        raise error
+
+
+class RecordNode(Node):
+    """A node made from an operation's record and the rule for the inputs that require grad."""
+
+    __slots__ = ("params", "record", "rule", "saved", "shapes")
+
+    def __init__(  # noqa: PLR0913 - the hot constructor: one call, no defaults
+        self,
+        record: Record,
+        rule: BackwardRule,
+        params: Params,
+        edges: tuple[Edge, ...],
+        outputs: tuple[tuple[tuple[int, ...], Any], ...],
+        saved: list[Saved] | None,
+        shapes: tuple[Any, ...],
+        sequence: int,
+        span: Any,
+    ) -> None:
+        self.record = record
+        self.rule = rule
+        self.params = params
+        self.edges = edges
+        self.outputs = outputs
+        self.saved = saved
+        self.shapes = shapes
+        self.sequence = sequence
+        self.span = span
+        self.hooks = None
+
+    def name(self) -> str:
+        """PyTorch's name of the node."""
+        return self.record.node_name(self.params)
+
+    def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
+        """The cotangents of the inputs that require grad, by the record's formulas."""
+        saved = self.saved
+        if saved is None:
+            error = RuntimeFault("E402", SECOND_TIME, help="give retain_graph=True to the first backward")
+            error.locate(self.span)
+            raise error
+        values = m.saved_values(self, saved)
+        outputs = self.outputs
+        if len(outputs) > 1:
+            cotangents = self._fill(m, cotangents)
+        return tuple([pull(m, cotangents, values, self) for _, pull in self.rule.pulls])
+
+    @property
+    def out_shapes(self) -> list[tuple[int, ...]]:
+        """The shapes of the outputs."""
+        return [shape for shape, _ in self.outputs]
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """As `Node.next_functions`, with (None, 0) for inputs that do not require grad."""
+        found = dict(zip((position for position, _ in self.rule.pulls), self.edges, strict=True))
+        count = len(self.shapes)
+        differentiable = [i for i in range(count) if self.record.rule(i) is not None]
+        return tuple(found.get(i, (None, 0)) for i in differentiable)
+
+    def _fill(self, m: Any, cotangents: list[Any]) -> Any:
+        """Zeros for the outputs nothing came back to; the one that has a derivative, if only one has."""
+        like = next(g for g in cotangents if g is not None)
+        full = [
+            m.zeros(shape, like) if g is None else g
+            for g, (shape, dtype) in zip(cotangents, self.outputs, strict=True)
+            if dtype.kind == "f"
+        ]
+        return full[0] if len(full) == 1 else tuple(full)
+
+    def release(self) -> None:
+        """Frees what was saved; nodes that saved nothing may be run again."""
+        if self.saved:
+            self.saved = None

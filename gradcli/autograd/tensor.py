@@ -1,0 +1,367 @@
+"""Tensor: a NumPy array that knows where it came from, and `apply`, the one door every operation takes."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy import ndarray
+
+from gradcli.autograd.budget import BIG
+from gradcli.autograd.context import context
+from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode, Saved, Version
+from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
+from gradcli.ops.dtypes import FLOATS, category, result_type, scalar_type
+from gradcli.ops.record import NO_PARAMS, Params, Record
+from gradcli.ops.rules import backward_rule
+from gradcli.ops.shapes import broadcast_all
+
+if TYPE_CHECKING:
+    from gradcli.autograd.hooks import Handle
+
+__all__ = ["Tensor", "apply", "make"]
+
+LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
+
+
+class Tensor:
+    """A multi-dimensional array of one dtype, perhaps part of a graph.
+
+    Made by `gradcli.torch.tensor` and by operations; methods and operators follow PyTorch.
+    The methods that operations give come from their records (`gradcli.autograd.methods`).
+    """
+
+    __slots__ = (
+        "__weakref__", "_accumulator", "_array", "_base", "_edge", "_grad", "_requires_grad", "_retained", "_tangent",
+        "_version", "_view", "_view_version",
+    )  # fmt: skip
+
+    def __init__(self, array: ndarray[Any, Any], requires_grad: bool = False) -> None:
+        self._array = array
+        self._requires_grad = requires_grad
+        self._edge: Edge | None = None
+        self._grad: Tensor | None = None
+        self._version: Version = [0]
+        self._base: Tensor | None = None
+
+    # Fields that few tensors have are absent until set: a tensor is made per operation, and each
+    # assignment costs 20 ns. Reading one that was never set comes here.
+    def __getattr__(self, name: str) -> Any:
+        if name in ("_accumulator", "_tangent", "_view", "_view_version"):
+            return None
+        if name == "_retained":
+            return False
+        raise AttributeError(f"'Tensor' object has no attribute '{name}'")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The sizes of the dims."""
+        return self._array.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of dims."""
+        return self._array.ndim
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the elements."""
+        return self._array.dtype
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on it are recorded."""
+        if self._base is not None and not self._requires_grad:
+            return self._base._requires_grad and self.edge() is not None
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if not self.is_leaf:
+            if not value:
+                raise RuntimeFault(
+                    "E404",
+                    "you can only change requires_grad flags of leaf variables. If you want to use a computed "
+                    "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+                )
+            return
+        if value and self._array.dtype.kind not in "fc":
+            raise RuntimeFault(
+                "E404",
+                "only Tensors of floating point and complex dtype can require gradients",
+                help="give it a floating-point dtype first: .float() or .double()",
+            )
+        self._requires_grad = bool(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Itself, after its requires_grad flag was set."""
+        if requires_grad and self._array.dtype.kind not in "fc":
+            raise RuntimeFault(
+                "E404",
+                "only Tensors of floating point dtype can require gradients",
+                help="give it a floating-point dtype first: .float() or .double()",
+            )
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made it."""
+        return self.edge() is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node of the operation that made it; None for a leaf."""
+        edge = self.edge()
+        return None if edge is None else edge[0]
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of its node it is."""
+        edge = self.edge()
+        return 0 if edge is None else edge[1]
+
+    def edge(self) -> Edge | None:
+        """The node and output that made it, made anew where a base was changed under a view."""
+        if self._base is not None and self._view_version != self._version[0]:
+            from gradcli.autograd.inplace import refresh  # it imports this module
+
+            refresh(self)
+        return self._edge
+
+    def gradient_edge(self) -> Edge:
+        """Where a cotangent of this tensor goes: its node, or the AccumulateGrad of a leaf."""
+        edge = self.edge()
+        if edge is not None:
+            return edge
+        found = self._accumulator and self._accumulator()
+        if found is None:
+            found = AccumulateGrad(self)
+            # Weak: the graph keeps the accumulator alive, and it keeps the leaf.
+            self._accumulator = weakref.ref(found)
+        return (found, 0)
+
+    @property
+    def version(self) -> int:
+        """How often it was changed in place."""
+        return self._version[0]
+
+    # Sequence protocol, kept off the registry because Python calls them on the type.
+    def __len__(self) -> int:
+        if not self._array.ndim:
+            raise TypeFault("E303", "len() of a 0-d tensor")
+        return len(self._array)
+
+    def __bool__(self) -> bool:
+        if self._array.size != 1:
+            kind = "no values" if not self._array.size else "more than one value"
+            raise RuntimeFault(
+                "E303",
+                f"Boolean value of Tensor with {kind} is ambiguous",
+                help="reduce it first: .any() or .all(), or select with where(condition, a, b)",
+            )
+        return bool(self._array)
+
+    __hash__ = object.__hash__
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The accumulated gradient of a leaf, or of a tensor that retains it."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None and value.shape != self.shape:
+            raise RuntimeFault(
+                "E404",
+                f"assigned grad has data of a different size: {list(value.shape)}, expected {list(self.shape)}",
+            )
+        self._grad = value
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
+        """A handle (`remove()`) of a function that sees, and may replace, this tensor's gradient."""
+        from gradcli.autograd.hooks import register_tensor_hook  # it imports this module
+
+        return register_tensor_hook(self, hook)
+
+
+def make(array: Any) -> Tensor:
+    """Returns a tensor without history around an array or NumPy scalar that nobody else changes."""
+    return Tensor(array if array.__class__ is ndarray else np.asarray(array))
+
+
+def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> Any:
+    """Returns the operation's result on tensors and Python numbers, recorded if it has to be.
+
+    Every operation passes here: dtypes are promoted by PyTorch's rules, the record's NumPy form
+    computes, and where grad mode is on and an input requires grad a node keeps what backward needs.
+    """
+    arrays: list[Any] = []
+    first = None
+    mixed = needs = False
+    for value in values:
+        if isinstance(value, Tensor):
+            array = value._array
+            dtype = array.dtype
+            if first is None:
+                first = dtype
+            elif dtype is not first:
+                mixed = True
+            if value._requires_grad or (value._base is not None and value.requires_grad):
+                needs = True
+            arrays.append(array)
+        else:
+            arrays.append(value)
+    if (mixed or first not in FLOATS) and record.promote != "keep":
+        arrays = cast(record, arrays)
+    if record.grows:
+        ask(record, arrays, params)
+    try:
+        result = record.numpy(*arrays, **params)  # type: ignore[misc] # composites never come here
+    except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+        if isinstance(error, GradcliError):
+            raise
+        raise explain(record, arrays, params, error) from None
+    if result.__class__ is tuple or result.__class__ is list:
+        return _record_many(record, values, arrays, params, result, needs)
+    if result.__class__ is not ndarray:
+        result = np.asarray(result)
+    if result.nbytes >= BIG:
+        context.budget.charge(result)
+    out = Tensor(result)
+    if context.watch is not None:
+        context.watch(record.name, result, context.span)
+    if needs and context.grad_enabled and record.rules and result.dtype in FLOATS:
+        _record(record, values, arrays, params, (out,))
+    if record.view:
+        _mark_view(record, values[0], params, out, 0)
+    if context.dual:
+        _push(record, values, params, (out,))
+    return out
+
+
+def _record_many(  # noqa: PLR0913 - apply's locals
+    record: Record, values: Sequence[Any], arrays: Sequence[Any], params: Params, results: Any, needs: bool
+) -> tuple[Tensor, ...]:
+    outs = tuple(make(result) for result in results)
+    if context.watch is not None:
+        for out in outs:
+            context.watch(record.name, out._array, context.span)
+    if needs and context.grad_enabled and record.rules:
+        _record(record, values, arrays, params, outs)
+    if record.view:
+        for number, out in enumerate(outs):
+            _mark_view(record, values[0], params, out, number)
+    if context.dual:
+        _push(record, values, params, outs)
+    return outs
+
+
+def _record(
+    record: Record, values: Sequence[Any], arrays: Sequence[Any], params: Params, outs: tuple[Tensor, ...]
+) -> None:
+    """Gives the results a node that keeps what the formulas for the needed inputs name."""
+    needs: list[int] = []
+    edges: list[Edge] = []
+    for position, value in enumerate(values):
+        if isinstance(value, Tensor) and value.requires_grad and record.rule(position) is not None:
+            edge = value._edge if value._base is None else value.edge()
+            needs.append(position)
+            edges.append(value.gradient_edge() if edge is None else edge)
+    if not needs:
+        return
+    rule = backward_rule(record, tuple(needs), len(values))
+    saved = [
+        _save(values[slot], arrays[slot]) if slot >= 0 else Saved(outs[~slot]._array, None, outs[~slot]._version, ~slot)
+        for slot in rule.save
+    ]
+    node = RecordNode(
+        record,
+        rule,
+        params,
+        tuple(edges),
+        tuple([(out._array.shape, out._array.dtype) for out in outs]),
+        saved,
+        tuple([np.shape(array) if array.__class__ is not ndarray else array.shape for array in arrays]),
+        next(context.sequence),
+        context.span,
+    )
+    for number, out in enumerate(outs):
+        if out._array.dtype in FLOATS:
+            out._edge = (node, number)
+            out._requires_grad = True
+
+
+def _save(value: Any, array: Any) -> Saved:
+    return Saved(array, value, value._version) if isinstance(value, Tensor) else Saved(array, None, None)
+
+
+def _mark_view(record: Record, base: Any, params: Params, out: Tensor, number: int) -> None:
+    """Ties a view to the tensor whose memory it shows, so that in-place changes reach both."""
+    if not isinstance(base, Tensor) or not np.may_share_memory(out._array, base._array):
+        return
+    chain = base._view or ()
+    out._base = base if base._base is None else base._base
+    out._view = (*chain, (record, params, number))
+    out._version = base._version
+    out._view_version = base._version[0]
+
+
+def _push(record: Record, values: Sequence[Any], params: Params, outs: tuple[Tensor, ...]) -> None:
+    from gradcli.autograd.forward import push_tangents  # it imports this module; reverse mode does without
+
+    push_tangents(record, values, params, outs)
+
+
+def cast(record: Record, arrays: list[Any]) -> list[Any]:
+    """Returns the arrays in the dtype that PyTorch computes in."""
+    movable = [array for i, array in enumerate(arrays) if record.argument(i) not in record.discrete]
+    if not movable:
+        return arrays
+    if record.promote == "same":
+        return _same(record, arrays)
+    dtype = result_type(movable, context.default_dtype)
+    if record.promote == "float" and category(dtype) < 2:  # noqa: PLR2004 - 2 is floating
+        dtype = context.default_dtype
+    return [
+        array
+        if record.argument(i) in record.discrete
+        else array.astype(dtype, copy=False)
+        if isinstance(array, ndarray)
+        else dtype.type(array)
+        for i, array in enumerate(arrays)
+    ]
+
+
+def _same(record: Record, arrays: list[Any]) -> list[Any]:
+    dtypes = [array.dtype for array in arrays if isinstance(array, ndarray)]
+    if any(dtype != dtypes[0] for dtype in dtypes):
+        names = [scalar_type(dtype).lower() for dtype in dtypes]
+        raise RuntimeFault(
+            "E304",
+            f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}",
+            help=f"{record.name} does not convert: give both sides one dtype with .double() or .float()",
+        )
+    return arrays
+
+
+def ask(record: Record, arrays: Sequence[Any], params: Params) -> None:
+    """Asks the budget for the result of a growing operation before it is made."""
+    shapes = [np.shape(array) for array in arrays]
+    shape = record.infer(*shapes, **params) if record.infer is not None else broadcast_all(shapes)
+    context.budget.ask(shape)
+
+
+def explain(record: Record, arrays: Sequence[Any], params: Params, error: Exception) -> GradcliError:
+    """Returns PyTorch's error where the record can name it, else the failure in plain words."""
+    shapes = [np.shape(array) for array in arrays]
+    try:
+        if record.infer is not None:
+            record.infer(*shapes, **params)
+        elif record.kind == "elementwise":
+            broadcast_all(shapes)
+    except GradcliError as known:
+        return known
+    return RuntimeFault("E300", f"{record.name}: {error}", notes=(f"argument shapes: {[list(s) for s in shapes]}",))

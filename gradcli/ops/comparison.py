@@ -1,0 +1,80 @@
+"""Comparisons and logic, and the operations that choose between values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.ops.record import Record, composite, elementwise
+
+__all__: list[str] = []
+
+FAMILY = "comparison"
+
+
+def _relation(name: str, ufunc: Any, symbol: str, sympy: str, aliases: tuple[str, ...] = ()) -> Record:
+    compare: Callable[..., Any] = lambda a, b: ufunc(np.real(a), np.real(b))  # noqa: E731 - one of six
+    return elementwise(
+        name,
+        args=("a", "b"),
+        numpy=ufunc,
+        complex=compare,
+        sympy=sympy,
+        aliases=aliases,
+        inplace=False,
+        family=FAMILY,
+        summary=f"Whether a {symbol} b, elementwise.",
+        source="DLMF 1.4(i)",
+    )
+
+
+lt = _relation("lt", np.less, "<", "Lt", ("less", "Tensor.less"))
+le = _relation("le", np.less_equal, "<=", "Le", ("less_equal", "Tensor.less_equal"))
+gt = _relation("gt", np.greater, ">", "Gt", ("greater", "Tensor.greater"))
+ge = _relation("ge", np.greater_equal, ">=", "Ge", ("greater_equal", "Tensor.greater_equal"))
+eq = _relation("eq", np.equal, "==", "Eq")
+ne = _relation("ne", np.not_equal, "!=", "Ne", ("not_equal", "Tensor.not_equal"))
+
+logical_not = elementwise(
+    "logical_not", numpy=np.logical_not, sympy="Not", promote="keep", family=FAMILY,
+    summary="Logical negation; zero is false.", source="DLMF 1.1",
+)  # fmt: skip
+logical_and = elementwise(
+    "logical_and", args=("a", "b"), numpy=np.logical_and, sympy="And", promote="keep", family=FAMILY,
+    summary="Logical conjunction; zero is false.", source="DLMF 1.1",
+)  # fmt: skip
+logical_or = elementwise(
+    "logical_or", args=("a", "b"), numpy=np.logical_or, sympy="Or", promote="keep", family=FAMILY,
+    summary="Logical disjunction; zero is false.", source="DLMF 1.1",
+)  # fmt: skip
+
+select_by = elementwise(
+    "where",
+    args=("condition", "a", "b"),
+    discrete=("condition",),
+    node="WhereBackward0",
+    numpy=np.where,
+    sympy=lambda S, condition, a, b: S.Piecewise((a, condition), (b, True)),
+    mpmath=lambda P, condition, a, b: a if condition else b,
+    partials=(
+        None,
+        lambda m, condition: m.select(condition, 1),
+        lambda m, condition: m.select(m.logical_not(condition), 1),
+    ),
+    front=lambda m, condition, input, other: m.apply(select_by, (condition, input, other), {}),  # noqa: A006
+    faces="torch",
+    family=FAMILY,
+    samples=lambda s: [((s.boolean(2, 3), s.normal(2, 3), s.normal(2, 3)), {})],
+    kinks=("only the chosen side gets a cotangent; an inf or nan in it meets 0 * inf inside that side",),
+    summary="a where the condition holds, b elsewhere.",
+    source="PyTorch derivatives.yaml, where",
+    example="where(x > 0, x, 0)",
+)
+
+
+@composite("where_method", faces="", aliases=("Tensor.where",), family=FAMILY, summary="As where(condition, self, other).",
+           example="x.where(x > 0, 0)")  # fmt: skip
+def where_method(m: Any, input: Any, condition: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+    return m.apply(select_by, (condition, input, other), {})

@@ -1,0 +1,219 @@
+"""Formulas made callable: which values a backward or forward rule needs, found from its parameters.
+
+`backward_rule(record, needs)` is made once per record and pattern of arguments that require
+grad. It says what a node must save (`save`) and how each cotangent is computed (`pulls`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from gradcli.ops.record import Params, Record
+
+__all__ = ["BackwardRule", "Select", "backward_rule", "push"]
+
+
+class Select(NamedTuple):
+    """A partial derivative that is `value` where `mask` holds; elsewhere the cotangent is dropped."""
+
+    mask: Any
+    value: Any
+
+
+Pull = Callable[[Any, Any, Any, Any], Any]  # (m, cotangent, saved values, facts) -> cotangent of the argument
+
+
+class BackwardRule(NamedTuple):
+    """What one pattern of needed arguments saves and computes.
+
+    `save` lists argument positions, and outputs as ~index; `pulls` has one entry per needed argument:
+    its position and the function that gives its cotangent.
+    """
+
+    save: tuple[int, ...]
+    pulls: tuple[tuple[int, Pull], ...]
+
+
+class Facts:
+    """What a formula may ask besides saved values: shapes and parameters."""
+
+    __slots__ = ("out_shapes", "params", "shapes")
+
+    def __init__(self, params: Params, shapes: Sequence[Any], out_shapes: Sequence[Any]) -> None:
+        self.params = params
+        self.shapes = shapes
+        self.out_shapes = out_shapes
+
+
+def parameters(formula: Callable[..., Any]) -> tuple[str, ...]:
+    """Returns the formula's parameter names after `m`."""
+    code = formula.__code__
+    return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+
+def backward_rule(record: Record, needs: tuple[int, ...], count: int) -> BackwardRule:
+    """Returns the rule for the arguments at positions `needs` out of `count`; cached on the record."""
+    key = (needs, count)
+    found = record._rules.get(key)  # noqa: SLF001 - the record's cache is ours
+    if found is None:
+        found = record._rules[key] = _compile(record, needs, count)  # noqa: SLF001 - as above
+    return found  # type: ignore[no-any-return]
+
+
+def _compile(record: Record, needs: tuple[int, ...], count: int) -> BackwardRule:
+    save: list[int] = []
+    formulas: list[tuple[int, Any]] = []
+    for position in needs:
+        rule = record.rule(position)
+        formulas.append((position, rule))
+        if callable(rule):
+            for name in parameters(rule):
+                for slot in _slots(record, name, count):
+                    if slot not in save:
+                        save.append(slot)
+    pulls = tuple((position, _pull(record, position, rule, save, count)) for position, rule in formulas)
+    return BackwardRule(tuple(save), pulls)
+
+
+def _slots(record: Record, name: str, count: int) -> tuple[int, ...]:
+    """The saved slots a formula's parameter stands for: none for shapes and parameters."""
+    if name in record.args:
+        at = record.args.index(name)
+        return tuple(range(at, count)) if at == record.star else (at,)
+    if name in record.outputs:
+        return (~record.outputs.index(name),)
+    return ()
+
+
+def _pull(record: Record, position: int, rule: Any, save: list[int], count: int) -> Pull:
+    if not callable(rule):
+        return lambda m, g, saved, facts: _scale(m, g, rule)
+    names = parameters(rule)
+    slots = [_slots(record, name, count) for name in names]
+    finish = _scale if record.kind == "elementwise" else None
+    if record.star < 0 and all(slots):
+        return _saved_only(rule, [save.index(found[0]) for found in slots], finish)
+    getters = [_getter(record, position, name, count, save) for name in names]
+    if finish is None:
+        return lambda m, g, saved, facts: rule(m, *[get(g, saved, facts) for get in getters])
+    return lambda m, g, saved, facts: _scale(m, g, rule(m, *[get(g, saved, facts) for get in getters]))
+
+
+def _saved_only(rule: Callable[..., Any], at: list[int], finish: Any) -> Pull:
+    """A pull whose formula names saved values alone: the usual partial, kept short because it is hot."""
+    if finish is None:
+        return lambda m, g, saved, facts: rule(m, *[saved[i] for i in at])
+    if len(at) == 1:
+        (first,) = at
+        return lambda m, g, saved, facts: _scale(m, g, rule(m, saved[first]))
+    if len(at) == 2:  # noqa: PLR2004 - two values
+        first, second = at
+        return lambda m, g, saved, facts: _scale(m, g, rule(m, saved[first], saved[second]))
+    return lambda m, g, saved, facts: _scale(m, g, rule(m, *[saved[i] for i in at]))
+
+
+def _scale(m: Any, g: Any, partial: Any) -> Any:
+    """The cotangent times a partial derivative, which may be a plain number or a Select."""
+    if partial.__class__ is int:
+        if partial == 1:
+            return g
+        if partial == -1:
+            return -g
+        return m.zeros_like(g) if partial == 0 else g * partial
+    if partial.__class__ is Select:
+        return m.masked(_scale(m, g, partial.value), partial.mask)
+    return g * partial
+
+
+def _getter(record: Record, position: int, name: str, count: int, save: list[int]) -> Callable[[Any, Any, Any], Any]:
+    """How one formula parameter is found, as a function of (cotangent, saved values, facts)."""
+    slots = _slots(record, name, count)
+    if name in ("g", "gs", "t"):
+        return lambda g, saved, facts: g
+    if record.star >= 0 and name == record.args[record.star]:
+        places = [save.index(slot) for slot in slots]
+        return lambda g, saved, facts: [saved[place] for place in places]
+    if slots:
+        place = save.index(slots[0])
+        return lambda g, saved, facts: saved[place]
+    if name == "i":
+        return lambda g, saved, facts: position
+    if name == "shapes":
+        return lambda g, saved, facts: facts.shapes
+    stem = name.removesuffix("_shape")
+    if stem != name and stem in record.outputs:
+        output = record.outputs.index(stem)
+        return lambda g, saved, facts: facts.out_shapes[output]
+    if stem != name and stem in record.args:
+        argument = record.args.index(stem)
+        return lambda g, saved, facts: facts.shapes[argument]
+    return lambda g, saved, facts: facts.params[name]
+
+
+def push(
+    m: Any, record: Record, values: Sequence[Any], outputs: Sequence[Any], tangents: Sequence[Any], params: Params
+) -> list[Any]:
+    """Returns the tangent of each output (None: zero), given a tangent or None per argument.
+
+    Forward mode from the same formulas: an elementwise record's partials, a linear record's map,
+    a general record's jvps. `values` and `outputs` are the algebra's primal values. A general
+    record with several outputs returns a tuple of tangents from its jvp.
+    """
+    facts = Facts(params, [_shape(value) for value in values], [_shape(value) for value in outputs])
+    moving = [
+        i for i, tangent in enumerate(tangents) if tangent is not None and record.rule(i) is not None
+    ]
+    if not moving:
+        return [None] * len(outputs)
+    if record.kind == "linear":
+        return _push_linear(m, record, values, tangents, moving, params)
+    total: list[Any] = [None] * len(outputs)
+    for i in moving:
+        for output, term in enumerate(_push_one(m, record, i, values, outputs, tangents[i], facts)):
+            if term is not None:
+                total[output] = term if total[output] is None else total[output] + term
+    return total
+
+
+def _push_one(  # noqa: PLR0913 - one call site
+    m: Any, record: Record, i: int, values: Sequence[Any], outputs: Sequence[Any], tangent: Any, facts: Facts
+) -> Sequence[Any]:
+    saved = [*values, *outputs]
+    count = len(values)
+    save = [*range(count), *(~k for k in range(len(outputs)))]
+    if record.kind == "elementwise":
+        pull = _pull(record, i, record.rule(i), save, count)
+        shaped = m.expand_to(tangent, facts.out_shapes[0])
+        return (pull(m, shaped, saved, facts),)
+    formula = record.jvps[min(i, record.star) if record.star >= 0 else i]
+    getters = [_getter(record, i, name, count, save) for name in parameters(formula)]
+    result = formula(m, *[get(tangent, saved, facts) for get in getters])
+    return result if len(outputs) > 1 else (result,)
+
+
+def _push_linear(  # noqa: PLR0913 - one call site
+    m: Any, record: Record, values: Sequence[Any], tangents: Sequence[Any], moving: list[int], params: Params
+) -> list[Any]:
+    if not record.multilinear:
+        inputs = [
+            value if record.rule(i) is None else m.zeros_like(value) if tangents[i] is None else tangents[i]
+            for i, value in enumerate(values)
+        ]
+        return _as_list(m.apply(record, inputs, params))
+    terms = [
+        _as_list(m.apply(record, [tangents[k] if k == i else value for k, value in enumerate(values)], params))
+        for i in moving
+    ]
+    total = terms[0]
+    for term in terms[1:]:
+        total = [left + right for left, right in zip(total, term, strict=True)]
+    return total
+
+
+def _as_list(result: Any) -> list[Any]:
+    return list(result) if isinstance(result, (tuple, list)) else [result]
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return tuple(getattr(value, "shape", ()))

@@ -1,0 +1,31 @@
+"""torch.autograd: backward, grad, and anomaly mode."""
+
+from __future__ import annotations
+
+from gradcli.autograd.context import context
+from gradcli.autograd.functions import backward, grad
+
+__all__ = ["backward", "detect_anomaly", "grad", "set_detect_anomaly"]
+
+
+class set_detect_anomaly:  # noqa: N801 - PyTorch's name
+    """Turns anomaly detection on or off: at once, and back at the end of a `with` block."""
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        self._before = (context.anomaly, context.check_nan)
+        context.anomaly, context.check_nan = bool(mode), check_nan
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        context.anomaly, context.check_nan = self._before
+
+
+class detect_anomaly(set_detect_anomaly):  # noqa: N801 - PyTorch's name
+    """Anomaly detection inside a `with` block."""
+
+    def __init__(self, check_nan: bool = True) -> None:
+        super().__init__(mode=True, check_nan=check_nan)
+
+

@@ -1,0 +1,75 @@
+"""PyTorch's modules as tables of names: operations by their records' spellings, the rest by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from gradcli.autograd.methods import function_of
+from gradcli.diagnostics import AttributeFault, did_you_mean
+from gradcli.ops.catalog import spelled
+
+__all__ = ["Namespace", "names"]
+
+# What is no operation: modules of functions under the namespace they extend, loaded when first asked for.
+EXTENSIONS = {
+    "": ("gradcli.torch.creation", "gradcli.torch.modes", "gradcli.torch.dtypes"),
+    "autograd": ("gradcli.torch.autograd",),
+}
+MODULES = ("nn", "nn.functional", "linalg", "special", "autograd")
+
+
+@cache
+def names(path: str) -> dict[str, Any]:
+    """Returns what a namespace holds besides records, by name."""
+    found: dict[str, Any] = {}
+    for module in EXTENSIONS.get(path, ()):
+        loaded = import_module(module)
+        found |= {name: getattr(loaded, name) for name in loaded.__all__}
+    prefix = f"{path}." if path else ""
+    for module in MODULES:
+        if module.startswith(prefix) and "." not in module[len(prefix) :]:
+            found[module[len(prefix) :]] = Namespace(module)
+    return found
+
+
+class Namespace:
+    """One of PyTorch's modules; its names are attributes."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        found = lookup(self._path, name)
+        if found is None:
+            where = f"torch.{self._path}" if self._path else "torch"
+            raise AttributeFault(
+                "E202", f"module '{where}' has no attribute '{name}'", label=did_you_mean(name, self)
+            )
+        setattr(self, name, found)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        prefix = f"{self._path}." if self._path else ""
+        for spelling in spelled():
+            if spelling.startswith(prefix) and "." not in spelling[len(prefix) :]:
+                yield spelling[len(prefix) :]
+        yield from names(self._path)
+
+    def __dir__(self) -> list[str]:
+        return sorted(self)
+
+    def __repr__(self) -> str:
+        return f"<module 'torch{'.' * bool(self._path)}{self._path}'>"
+
+
+def lookup(path: str, name: str) -> Any:
+    """Returns what a namespace has under a name, or None."""
+    record = spelled().get(f"{path}.{name}" if path else name)
+    if record is not None:
+        return function_of(record)
+    return names(path).get(name)
