@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.node import RecordNode, Saved
+from gradcli.autograd.node import RecordNode, Saved, changed_in_place
 from gradcli.autograd.tensor import Tensor, apply, make
 from gradcli.ops.algebra import Algebra, NumpyAlgebra
 
@@ -22,10 +22,13 @@ class ArrayAlgebra(NumpyAlgebra):
 
     def saved_values(self, node: RecordNode, saved: list[Saved]) -> list[Any]:
         """The arrays a node saved; raises if one was changed in place since."""
+        values = []
         for value in saved:
-            if value.version is not None and value.version[0] != value.expected:
-                value.check(node)
-        return [value.array for value in saved]
+            version = value[2]
+            if version is not None and version[0] != value[3]:
+                raise changed_in_place(node, value)
+            values.append(value[0])
+        return values
 
     def conform(self, g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         """The cotangent summed to a shape and cast to a dtype."""
@@ -51,8 +54,6 @@ class TensorAlgebra(Algebra):
 
     def saved_values(self, node: RecordNode, saved: list[Saved]) -> list[Any]:
         """The tensors a node saved, with their history."""
-        for value in saved:
-            value.check(node)
         return [_restore(node, value) for value in saved]
 
     def conform(self, g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
@@ -90,15 +91,18 @@ class TensorAlgebra(Algebra):
         return float(np.finfo(x.dtype).eps)
 
 
-def _restore(node: RecordNode, value: Saved) -> Any:
+def _restore(node: RecordNode, saved: Saved) -> Any:
     """The saved value as part of the graph: the input itself, or the output rebuilt on its node."""
-    if value.tensor is not None:
-        return value.tensor
-    if value.version is None:
-        return value.array
-    out = make(value.array)
+    array, tensor, version, expected, output = saved
+    if version is not None and version[0] != expected:
+        raise changed_in_place(node, saved)
+    if tensor is not None:
+        return tensor
+    if version is None:
+        return array
+    out = make(array)
     if out.dtype.kind == "f":
-        out._edge = (node, value.output)  # noqa: SLF001 - one package
+        out._edge = (node, output)  # noqa: SLF001 - one package
         out._requires_grad = True  # noqa: SLF001 - as above
     return out
 

@@ -132,30 +132,26 @@ class _Pass:
 
     def drain(self) -> None:
         """Runs nodes until none is waiting."""
-        heap, pending, m = self.heap, self.pending, self.m
+        heap, pending, m, deliver = self.heap, self.pending, self.m, self.deliver
+        watched = context.anomaly or context.watch is not None
         while heap:
             node = heappop(heap)[1]
             g = pending.pop(node)
             context.span = node.span
-            hooks = node.hooks
-            if hooks is not None:
+            if node.hooks is not None:
                 g = run_tensor_hooks(m, node, g)
             if self.wanted is not None:
                 self._capture(node, g)
                 if node not in self.needed:  # type: ignore[operator] # set together with wanted
                     continue
-            if hooks is not None:
-                g = run_node_hooks(m, hooks.pre, g)
-            results = node.pull(m, g)
-            if hooks is not None and hooks.post:
-                results = run_node_hooks(m, hooks.post, results, g)
-            if context.anomaly or context.watch is not None:
+            results = node.pull(m, g) if node.hooks is None else _pull_with_hooks(m, node, g)
+            if watched:
                 _look_for_nan(node, results)
             if not self.keep:
                 node.release()
             for edge, result in zip(node.edges, results, strict=True):
                 if result is not None:
-                    self.deliver(edge, result)
+                    deliver(edge, result)
             if self.arrived and self.wanted is None:
                 self._settle_hooked()
 
@@ -203,6 +199,14 @@ class _Pass:
                 g = run_tensor_hooks(self.m, node, g)
             found.append(None if g is None else g if isinstance(g, Tensor) else make(np.array(g)))
         return found
+
+
+def _pull_with_hooks(m: Any, node: Node, g: Any) -> Any:
+    """A node's cotangents, with its own hooks around them."""
+    hooks = node.hooks
+    g = run_node_hooks(m, hooks.pre, g)
+    results = node.pull(m, g)
+    return run_node_hooks(m, hooks.post, results, g) if hooks.post else results
 
 
 def _edges_to_leaves(start: list[Node]) -> dict[Node, int]:

@@ -143,9 +143,14 @@ def _seeds(roots: Sequence[Tensor], grads: Sequence[Any]) -> list[tuple[Edge, Te
                     NOT_SCALAR,
                     help="give --grad-tensors, or reduce it: sum(...), mean(...)",
                 )
-            gradient = make(np.ones(root._array.shape, root._array.dtype))  # noqa: PLW2901, SLF001 - the default
+            gradient = _one(root)  # noqa: PLW2901 - the default
         pairs.append((root.gradient_edge(), gradient))
     return pairs
+
+
+def _one(root: Tensor) -> Tensor:
+    array = root._array  # noqa: SLF001 - one package
+    return make(np.ones(array.shape, array.dtype) if array.ndim else np.array(1, array.dtype))
 
 
 def _check_gradient(index: int, root: Tensor, gradient: Any) -> None:

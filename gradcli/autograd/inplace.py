@@ -90,21 +90,23 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
         if tensor.requires_grad:
             _rebase(tensor, None)
         return tensor
-    if isinstance(node, RecordNode) and node.saved is not None:
-        for value in node.saved:
-            if value.tensor is None and value.array is new:
-                value.array, value.version, value.expected = array, tensor._version, tensor._version[0]
+    if isinstance(node, RecordNode):
+        version = tensor._version
+        node.saved = [
+            (array, None, version, version[0], value[4]) if value[1] is None and value[0] is new else value
+            for value in node.saved or ()
+        ]
     _rebase(tensor, (node, result.output_nr))
     return tensor
 
 
 def _keep_old_values(node: RecordNode, tensor: Tensor) -> None:
     """Copies what backward needs of the tensor's values from before the change."""
-    for value in node.saved or ():
-        if value.tensor is tensor or value.array is tensor._array:
-            old = Tensor(np.array(value.array), tensor._requires_grad)
+    for number, (array, source, *_) in enumerate(node.saved or ()):
+        if source is tensor or array is tensor._array:
+            old = Tensor(np.array(array), tensor._requires_grad)
             old._edge = tensor.edge()
-            value.array, value.tensor, value.version = old._array, old, None
+            node.saved[number] = (old._array, old, None, 0, -1)  # type: ignore[index] # not None here
 
 
 def _rebase(tensor: Tensor, edge: Edge | None) -> None:

@@ -54,8 +54,10 @@ def call(record: Record, names: tuple[str, ...], args: tuple[Any, ...], kwargs: 
 def _method(record: Record) -> Callable[..., Any]:
     if record.front is None and len(record.args) == 1:
         return lambda self: apply(record, (self,), NO_PARAMS)
-    function = function_of(record)
-    return lambda self, *args, **kwargs: function(self, *args, **kwargs)
+    front = record.front
+    if front is not None:
+        return lambda self, *args, **kwargs: front(TENSORS, self, *args, **kwargs)
+    return function_of(record)
 
 
 def _in_place(record: Record) -> Callable[..., Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradcli.autograd.tensor import Tensor
     from gradcli.ops.record import Params, Record
 
-__all__ = ["AccumulateGrad", "Edge", "Node", "RecordNode", "Saved", "Version"]
+__all__ = ["AccumulateGrad", "Edge", "Node", "RecordNode", "Saved", "Version", "changed_in_place"]
 
 SECOND_TIME = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have "
@@ -97,44 +97,32 @@ class AccumulateGrad(Node):
         return f"<AccumulateGrad object at {hex(id(self))}>"
 
 
-class Saved:
-    """A value kept for backward: its array, and enough to check it and to differentiate through it.
+# A value kept for backward, as a plain tuple because one or two are made per operation:
+# (array, tensor, version, expected, output). `tensor` is the input it came from: None for a number, and for an
+# output, which is rebuilt from its node so that node and output do not keep each other alive. `version`
+# counts in-place changes (None: nobody can change it), and must still be `expected`.
+Saved = tuple[Any, "Tensor | None", "Version | None", int, int]
 
-    `tensor` is the input it came from (None for a number, and for an output, which is rebuilt from its
-    node so that node and output do not keep each other alive).
-    """
 
-    __slots__ = ("array", "expected", "output", "tensor", "version")
-
-    def __init__(self, array: Any, tensor: Tensor | None, version: Version | None, output: int = -1) -> None:
-        self.array = array
-        self.tensor = tensor
-        self.version = version
-        self.expected = 0 if version is None else version[0]
-        self.output = output
-
-    def check(self, node: Node) -> None:
-        """Raises PyTorch's error if the value was changed in place since it was saved."""
-        if self.version is None or self.version[0] == self.expected:
-            return
-        array = self.array
-        origin = ""
-        producer = node if self.tensor is None else self.tensor.grad_fn
-        if producer is not None:
-            number = self.output if self.tensor is None else self.tensor.output_nr
-            short = producer.name().removesuffix("0").removesuffix("Backward")
-            short = short.replace("Backward", "")
-            origin = f", which is output {number} of {short},"
-        error = RuntimeFault(
-            "E403",
-            "one of the variables needed for gradient computation has been modified by an inplace operation: "
-            f"[torch.{scalar_type(array.dtype)}Tensor {size_text(array.shape)}]{origin} is at version "
-            f"{self.version[0]}; expected version {self.expected} instead.{HINT_ANOMALY}",
-            help="do not change it in place between forward and backward: write x = x + 1 for x += 1, "
-            "or change a .clone()",
-        )
-        error.locate(node.span)
-        raise error
+def changed_in_place(node: Node, saved: Saved) -> RuntimeFault:
+    """Returns PyTorch's error for a value that was changed since the node saved it."""
+    array, tensor, version, expected, output = saved
+    assert version is not None
+    producer, number = (node, output) if tensor is None else (tensor.grad_fn, tensor.output_nr)
+    origin = ""
+    if producer is not None:
+        short = producer.name().removesuffix("0").replace("Backward", "")
+        origin = f", which is output {number} of {short},"
+    error = RuntimeFault(
+        "E403",
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[torch.{scalar_type(array.dtype)}Tensor {size_text(array.shape)}]{origin} is at version "
+        f"{version[0]}; expected version {expected} instead.{HINT_ANOMALY}",
+        help="do not change it in place between forward and backward: write x = x + 1 for x += 1, "
+        "or change a .clone()",
+    )
+    error.locate(node.span)
+    return error
 
 
 class RecordNode(Node):
@@ -150,7 +138,7 @@ class RecordNode(Node):
         edges: tuple[Edge, ...],
         outputs: tuple[tuple[tuple[int, ...], Any], ...],
         saved: list[Saved] | None,
-        shapes: tuple[Any, ...],
+        shapes: tuple[Any, ...] | None,
         sequence: int,
         span: Any,
     ) -> None:
@@ -176,11 +164,11 @@ class RecordNode(Node):
             error = RuntimeFault("E402", SECOND_TIME, help="give retain_graph=True to the first backward")
             error.locate(self.span)
             raise error
-        values = m.saved_values(self, saved)
+        values = m.saved_values(self, saved) if saved else saved
         outputs = self.outputs
         if len(outputs) > 1:
             cotangents = self._fill(m, cotangents)
-        return tuple([pull(m, cotangents, values, self) for _, pull in self.rule.pulls])
+        return tuple([pull(m, cotangents, values, self) for pull in self.rule.pulls])
 
     @property
     def out_shapes(self) -> list[tuple[int, ...]]:
@@ -190,9 +178,8 @@ class RecordNode(Node):
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """As `Node.next_functions`, with (None, 0) for inputs that do not require grad."""
-        found = dict(zip((position for position, _ in self.rule.pulls), self.edges, strict=True))
-        count = len(self.shapes)
-        differentiable = [i for i in range(count) if self.record.rule(i) is not None]
+        found = dict(zip(self.rule.positions, self.edges, strict=True))
+        differentiable = [i for i in range(self.rule.count) if self.record.rule(i) is not None]
         return tuple(found.get(i, (None, 0)) for i in differentiable)
 
     def _fill(self, m: Any, cotangents: list[Any]) -> Any:

@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
-from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode, Saved, Version
+from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode, Version
 from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
 from gradcli.ops.dtypes import FLOATS, category, result_type, scalar_type
 from gradcli.ops.record import NO_PARAMS, Params, Record
@@ -199,21 +199,23 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
     computes, and where grad mode is on and an input requires grad a node keeps what backward needs.
     """
     arrays: list[Any] = []
-    first = None
-    mixed = needs = False
+    first: Any = None
+    mixed = False
+    needs = 0  # a bit per argument that requires grad
+    bit = 1
     for value in values:
         if isinstance(value, Tensor):
             array = value._array
-            dtype = array.dtype
             if first is None:
-                first = dtype
-            elif dtype is not first:
+                first = array.dtype
+            elif array.dtype is not first:
                 mixed = True
             if value._requires_grad or (value._base is not None and value.requires_grad):
-                needs = True
+                needs |= bit
             arrays.append(array)
         else:
             arrays.append(value)
+        bit += bit
     if (mixed or first not in FLOATS) and record.promote != "keep":
         arrays = cast(record, arrays)
     if record.grows:
@@ -224,59 +226,62 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
         if isinstance(error, GradcliError):
             raise
         raise explain(record, arrays, params, error) from None
-    if result.__class__ is tuple or result.__class__ is list:
-        return _record_many(record, values, arrays, params, result, needs)
     if result.__class__ is not ndarray:
+        if result.__class__ is tuple or result.__class__ is list:
+            outs = tuple([make(part) for part in result])
+            _finish(record, values, arrays, params, outs, needs)
+            return outs
         result = np.asarray(result)
-    if result.nbytes >= BIG:
-        context.budget.charge(result)
     out = Tensor(result)
-    if context.watch is not None:
-        context.watch(record.name, result, context.span)
-    if needs and context.grad_enabled and record.rules and result.dtype in FLOATS:
-        _record(record, values, arrays, params, (out,))
-    if record.view:
-        _mark_view(record, values[0], params, out, 0)
-    if context.dual:
-        _push(record, values, params, (out,))
+    if record.view or result.nbytes >= BIG or context.dual or context.watch is not None:
+        _finish(record, values, arrays, params, (out,), needs)
+    elif needs and context.grad_enabled and record.rules and result.dtype in FLOATS:
+        _record(record, values, arrays, params, (out,), needs)
     return out
 
 
-def _record_many(  # noqa: PLR0913 - apply's locals
-    record: Record, values: Sequence[Any], arrays: Sequence[Any], params: Params, results: Any, needs: bool
-) -> tuple[Tensor, ...]:
-    outs = tuple(make(result) for result in results)
-    if context.watch is not None:
-        for out in outs:
+def _finish(  # noqa: PLR0913 - apply's locals
+    record: Record, values: Sequence[Any], arrays: Sequence[Any], params: Params, outs: tuple[Tensor, ...], needs: int
+) -> None:
+    """What few results need: the budget, a watcher, the graph of several outputs, views, tangents."""
+    for out in outs:
+        if out._array.nbytes >= BIG:
+            context.budget.charge(out._array)
+        if context.watch is not None:
             context.watch(record.name, out._array, context.span)
-    if needs and context.grad_enabled and record.rules:
-        _record(record, values, arrays, params, outs)
+    if needs and context.grad_enabled and record.rules and any(out._array.dtype in FLOATS for out in outs):
+        _record(record, values, arrays, params, outs, needs)
     if record.view:
         for number, out in enumerate(outs):
             _mark_view(record, values[0], params, out, number)
     if context.dual:
         _push(record, values, params, outs)
-    return outs
 
 
-def _record(
-    record: Record, values: Sequence[Any], arrays: Sequence[Any], params: Params, outs: tuple[Tensor, ...]
+def _record(  # noqa: PLR0913 - apply's locals
+    record: Record, values: Sequence[Any], arrays: Sequence[Any], params: Params, outs: tuple[Tensor, ...], needs: int
 ) -> None:
     """Gives the results a node that keeps what the formulas for the needed inputs name."""
-    needs: list[int] = []
-    edges: list[Edge] = []
-    for position, value in enumerate(values):
-        if isinstance(value, Tensor) and value.requires_grad and record.rule(position) is not None:
-            edge = value._edge if value._base is None else value.edge()
-            needs.append(position)
-            edges.append(value.gradient_edge() if edge is None else edge)
-    if not needs:
+    rule = record.compiled.get(needs) or backward_rule(record, needs, len(values))
+    edges = []
+    for position in rule.positions:
+        value = values[position]
+        edge = value._edge
+        edges.append(value.gradient_edge() if edge is None or value._base is not None else edge)
+    if not edges:
         return
-    rule = backward_rule(record, tuple(needs), len(values))
-    saved = [
-        _save(values[slot], arrays[slot]) if slot >= 0 else Saved(outs[~slot]._array, None, outs[~slot]._version, ~slot)
-        for slot in rule.save
-    ]
+    saved: list[Any] = []
+    for slot in rule.save:
+        if slot < 0:
+            version = outs[~slot]._version
+            saved.append((outs[~slot]._array, None, version, version[0], ~slot))
+        else:
+            value = values[slot]
+            if isinstance(value, Tensor):
+                version = value._version
+                saved.append((arrays[slot], value, version, version[0], -1))
+            else:
+                saved.append((arrays[slot], None, None, 0, -1))
     node = RecordNode(
         record,
         rule,
@@ -284,7 +289,7 @@ def _record(
         tuple(edges),
         tuple([(out._array.shape, out._array.dtype) for out in outs]),
         saved,
-        tuple([np.shape(array) if array.__class__ is not ndarray else array.shape for array in arrays]),
+        tuple([getattr(array, "shape", ()) for array in arrays]) if rule.shaped else None,
         next(context.sequence),
         context.span,
     )
@@ -292,10 +297,6 @@ def _record(
         if out._array.dtype in FLOATS:
             out._edge = (node, number)
             out._requires_grad = True
-
-
-def _save(value: Any, array: Any) -> Saved:
-    return Saved(array, value, value._version) if isinstance(value, Tensor) else Saved(array, None, None)
 
 
 def _mark_view(record: Record, base: Any, params: Params, out: Tensor, number: int) -> None:

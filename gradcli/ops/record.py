@@ -83,7 +83,7 @@ class Record:
     """
 
     __slots__ = (
-        "_rules", "aliases", "args", "complex", "definition", "discrete", "domain", "example", "faces",
+        "aliases", "args", "compiled", "complex", "definition", "discrete", "domain", "example", "faces",
         "family", "front", "grows", "infer", "inplace", "jvps", "kind", "kinks", "mpmath", "multilinear",
         "name", "node", "numpy", "outputs", "promote", "rules", "samples", "source", "stacks", "star",
         "summary", "sympy", "view",
@@ -154,7 +154,7 @@ class Record:
         self.faces = faces
         self.aliases = aliases
         self.inplace = inplace
-        self._rules: dict[Any, Any] = {}
+        self.compiled: dict[Any, Any] = {}  # backward rules by pattern of needed arguments
 
     def __repr__(self) -> str:
         return f"<{self.kind} record {self.name}>"

@@ -25,14 +25,18 @@ Pull = Callable[[Any, Any, Any, Any], Any]  # (m, cotangent, saved values, facts
 
 
 class BackwardRule(NamedTuple):
-    """What one pattern of needed arguments saves and computes.
+    """What one pattern of arguments that require grad saves and computes.
 
-    `save` lists argument positions, and outputs as ~index; `pulls` has one entry per needed argument:
-    its position and the function that gives its cotangent.
+    `save` lists argument positions, and outputs as ~index. `positions` are the needed arguments that have a
+    rule, `pulls` the functions that give their cotangents. `shaped`: a formula asks for argument shapes.
+    `count` is how many arguments there are, with or without rule.
     """
 
     save: tuple[int, ...]
-    pulls: tuple[tuple[int, Pull], ...]
+    positions: tuple[int, ...]
+    pulls: tuple[Pull, ...]
+    shaped: bool
+    count: int
 
 
 class Facts:
@@ -52,28 +56,26 @@ def parameters(formula: Callable[..., Any]) -> tuple[str, ...]:
     return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
 
 
-def backward_rule(record: Record, needs: tuple[int, ...], count: int) -> BackwardRule:
-    """Returns the rule for the arguments at positions `needs` out of `count`; cached on the record."""
-    key = (needs, count)
-    found = record._rules.get(key)  # noqa: SLF001 - the record's cache is ours
+def backward_rule(record: Record, mask: int, count: int) -> BackwardRule:
+    """Returns the rule for the arguments whose bits are set in `mask`, out of `count`; cached on the record."""
+    key = mask if record.star < 0 else (mask, count)
+    found = record.compiled.get(key)
     if found is None:
-        found = record._rules[key] = _compile(record, needs, count)  # noqa: SLF001 - as above
-    return found  # type: ignore[no-any-return]
+        found = record.compiled[key] = _compile(record, mask, count)
+    return found  # type: ignore[no-any-return] # the cache holds nothing else
 
 
-def _compile(record: Record, needs: tuple[int, ...], count: int) -> BackwardRule:
+def _compile(record: Record, mask: int, count: int) -> BackwardRule:
+    positions = tuple(i for i in range(count) if mask >> i & 1 and record.rule(i) is not None)
     save: list[int] = []
-    formulas: list[tuple[int, Any]] = []
-    for position in needs:
+    shaped = False
+    for position in positions:
         rule = record.rule(position)
-        formulas.append((position, rule))
-        if callable(rule):
-            for name in parameters(rule):
-                for slot in _slots(record, name, count):
-                    if slot not in save:
-                        save.append(slot)
-    pulls = tuple((position, _pull(record, position, rule, save, count)) for position, rule in formulas)
-    return BackwardRule(tuple(save), pulls)
+        for name in parameters(rule) if callable(rule) else ():
+            shaped = shaped or name == "shapes" or name.endswith("_shape")
+            save += [slot for slot in _slots(record, name, count) if slot not in save]
+    pulls = tuple(_pull(record, position, record.rule(position), save, count) for position in positions)
+    return BackwardRule(tuple(save), positions, pulls, shaped, count)
 
 
 def _slots(record: Record, name: str, count: int) -> tuple[int, ...]:
