@@ -1,0 +1,98 @@
+"""What a compiled program needs from whoever runs it: names, operations on values, and a place for spans.
+
+Plain Python values (numbers, strings, lists, tuples, dicts, slices, None) are the language's own: their
+operators, comparisons, subscripts and truth never reach the host unless another value takes part. Everything
+else (tensors, functions, modules, methods of any value) is the host's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from gradcli.diagnostics import Span
+
+__all__ = ["Context", "Host"]
+
+
+class Context(Protocol):
+    """Where the program leaves its place: written before every operation that may raise or make a node."""
+
+    span: Span | None
+
+
+class Host(Protocol):
+    """The world that a program runs in.
+
+    Errors it raises (GradcliError) get the span of the operation that was running.
+    """
+
+    @property
+    def context(self) -> Context:
+        """The object whose `span` follows the program; asked for once per compilation."""
+        ...
+
+    def lookup(self, name: str) -> Any:
+        """Returns what a name stands for that the program itself does not bind, or raises NameFault."""
+        ...
+
+    def binary(self, symbol: str) -> Callable[[Any, Any], Any]:
+        """Returns the function behind one of `+ - * / // % ** @ & | << >>`; asked for once per place."""
+        ...
+
+    def inplace(self, symbol: str) -> Callable[[Any, Any], Any]:
+        """Returns the function behind `symbol=`: it changes its first argument or makes a new value."""
+        ...
+
+    def unary(self, symbol: str) -> Callable[[Any], Any]:
+        """Returns the function behind one of `- + ~`."""
+        ...
+
+    def compare(self, symbol: str) -> Callable[[Any, Any], Any]:
+        """Returns the function behind one of `== != < <= > >=`."""
+        ...
+
+    def contains(self, container: Any, item: Any) -> bool:
+        """Returns `item in container`, for a container that is no plain value."""
+        ...
+
+    def truth(self, value: Any) -> bool:
+        """Returns whether a value counts as true, or raises as PyTorch does for a tensor of several."""
+        ...
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        """Returns an iterator over a value that is no plain one, or raises TypeFault."""
+        ...
+
+    def attribute(self, value: Any, name: str) -> Any:
+        """Returns `value.name`, for any value, from a table of what its type offers."""
+        ...
+
+    def set_attribute(self, value: Any, name: str, new: Any) -> None:
+        """Does `value.name = new`."""
+        ...
+
+    def index(self, value: Any, key: Any) -> Any:
+        """Returns `value[key]`; a key is plain, a tensor, or a tuple or slice of such."""
+        ...
+
+    def set_index(self, value: Any, key: Any, new: Any) -> None:
+        """Does `value[key] = new`."""
+        ...
+
+    def del_index(self, value: Any, key: Any) -> None:
+        """Does `del value[key]`."""
+        ...
+
+    def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Returns `function(*args, **kwargs)`; the program's own functions do not come here."""
+        ...
+
+    def manager(self, value: Any) -> AbstractContextManager[Any]:
+        """Returns what `with value` enters and leaves, or raises TypeFault."""
+        ...
+
+    def assigned(self, name: str, value: Any) -> None:
+        """Told of every `name = value`, so that values can be shown under the names the user gave."""
+        ...

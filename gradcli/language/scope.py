@@ -1,0 +1,94 @@
+"""Which names a part of the program binds, and which it expects to find."""
+
+from __future__ import annotations
+
+__all__ = ["Scope"]
+
+
+class Scope:
+    """The names of a module, a function or a comprehension.
+
+    A function's reads are settled when its body is complete, since a binding further down makes a name
+    local; those it leaves open are settled when the module is, since it may be called after a later
+    binding. A comprehension runs where it stands, and so do its reads.
+
+    Attributes:
+        kind: `module`, `function` or `comprehension`.
+        parent: the scope around it; None for a module.
+        bound: the names it binds.
+        free: for a module, each name that is read before it is bound: where first, and whether it
+            is only ever called.
+    """
+
+    __slots__ = ("_declared", "_reads", "bound", "free", "kind", "parent")
+
+    def __init__(self, kind: str, parent: Scope | None = None) -> None:
+        self.kind = kind
+        self.parent = parent
+        self.bound: set[str] = set()
+        self.free: dict[str, tuple[tuple[int, int], bool]] = {}
+        self._reads: list[tuple[str, tuple[int, int], bool]] = []
+        self._declared: dict[str, str] = {}
+
+    def bind(self, name: str) -> None:
+        """Notes that the scope binds a name, unless it said that the name belongs further out."""
+        declared = self._declared.get(name)
+        if declared is None:
+            self.bound.add(name)
+        elif declared == "global":
+            self.module().bound.add(name)
+
+    def read(self, name: str, place: tuple[int, int], *, called: bool = False) -> None:
+        """Notes that a name is read at a place."""
+        if self.kind != "module":
+            self._reads.append((name, place, called))
+        elif name not in self.bound:
+            self._leave_free(name, place, called)
+
+    def declare(self, name: str, word: str) -> None:
+        """Notes that `global` or `nonlocal` gives a name to the module or to a function further out."""
+        self._declared[name] = word
+
+    def binds(self, name: str) -> bool:
+        """Returns whether this scope, or one around it, has bound a name so far."""
+        return self.hops(name) is not None or name in self.module().bound
+
+    def encloses(self, name: str) -> bool:
+        """Returns whether a function around this one binds a name."""
+        return self.parent is not None and self.parent.hops(name) is not None
+
+    def module(self) -> Scope:
+        """Returns the outermost scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def close(self) -> None:
+        """Settles the reads, once everything in the scope has been seen."""
+        if self.parent is None:
+            for name, place, called in self._reads:
+                if name not in self.bound:
+                    self._leave_free(name, place, called)
+            return
+        open_reads = [read for read in self._reads if read[0] not in self.bound]
+        if self.kind == "function" or self.parent.kind != "module":
+            self.parent._reads.extend(open_reads)  # noqa: SLF001 - a scope of the same family
+        else:
+            for name, place, called in open_reads:
+                self.parent.read(name, place, called=called)
+
+    def hops(self, name: str) -> int | None:
+        """Returns how many scopes outward a name is bound, or None if the module or the host has it."""
+        scope, hops = self, 0
+        while scope.parent is not None:
+            if name in scope.bound:
+                return hops
+            if scope._declared.get(name) == "global":
+                return None
+            scope, hops = scope.parent, hops + 1
+        return None
+
+    def _leave_free(self, name: str, place: tuple[int, int], called: bool) -> None:
+        first, only_called = self.free.get(name, (place, True))
+        self.free[name] = (min(first, place), only_called and called)
