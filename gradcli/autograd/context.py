@@ -5,6 +5,7 @@ One object, `context`, holds all of it; nothing else in gradcli is global.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -72,6 +73,8 @@ class Context:
 
 context = Context()
 
+PATIENT = (200_000, 50, 100)  # allocations before the youngest generation is collected, and so on
+
 _KEPT = ("grad_enabled", "inference", "anomaly", "check_nan", "dual", "default_dtype", "budget", "span", "watch")
 
 
@@ -83,6 +86,10 @@ def session(*, default_dtype: Any = FLOAT32, budget: Budget | None = None, seed:
     """
     from gradcli.autograd.generator import Generator  # as in Context.generator
 
+    # A graph is millions of young objects that all live: the collector's default thresholds walk them again
+    # and again (a third of the time at 10^5 nodes). Cycles are rare here, and still found, only later.
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*PATIENT)
     kept = [getattr(context, name) for name in _KEPT]
     generator = context._generator  # noqa: SLF001 - the property would make one
     context.__init__()  # type: ignore[misc] # all fields back to their defaults
@@ -94,6 +101,7 @@ def session(*, default_dtype: Any = FLOAT32, budget: Budget | None = None, seed:
         with np.errstate(all="ignore"):
             yield context
     finally:
+        gc.set_threshold(*thresholds)
         for name, value in zip(_KEPT, kept, strict=True):
             setattr(context, name, value)
         context._generator = generator  # noqa: SLF001 - as above

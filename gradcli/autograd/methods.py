@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.autograd.algebra import TENSORS
+from gradcli.autograd.attributes import METHODS, PROPERTIES, SETTERS
 from gradcli.autograd.functions import backward
-from gradcli.autograd.hooks import register_post_accumulate_grad_hook, retain_grad
 from gradcli.autograd.inplace import become, check_writable
 from gradcli.autograd.tensor import Tensor, apply
-from gradcli.diagnostics import RuntimeFault
+from gradcli.ops import shape
 from gradcli.ops.catalog import catalog, spelled
 from gradcli.ops.record import NO_PARAMS, Record
 
@@ -134,32 +134,25 @@ def complete() -> None:
                 setattr(Tensor, name, _in_place(record))
             elif not hasattr(Tensor, name):
                 setattr(Tensor, name, _method(record))
-    Tensor.detach = lambda self: _detached(self)  # type: ignore[attr-defined]
-    Tensor.numpy = _numpy  # type: ignore[attr-defined]
-    Tensor.item = _item  # type: ignore[attr-defined]
+    for name, method in METHODS.items():
+        setattr(Tensor, name, method)
+    for name, getter in PROPERTIES.items():
+        setattr(Tensor, name, property(getter, SETTERS.get(name)))
+    for name in shape.PROPERTIES:
+        if f"Tensor.{name}" in spelled():
+            setattr(Tensor, name, property(_method(spelled()[f"Tensor.{name}"])))
+    Tensor.__getitem__ = _get_item  # type: ignore[attr-defined]
+    Tensor.__setitem__ = _set_item  # type: ignore[attr-defined]
     Tensor.backward = backward  # type: ignore[attr-defined]
-    Tensor.retain_grad = retain_grad  # type: ignore[attr-defined]
-    Tensor.register_post_accumulate_grad_hook = register_post_accumulate_grad_hook  # type: ignore[attr-defined]
 
 
-def _detached(tensor: Tensor) -> Tensor:
-    """The same memory without a history; changes through it are seen by version checks."""
-    out = Tensor(tensor._array)
-    out._version = tensor._version
-    return out
+def _get_item(tensor: Tensor, key: Any) -> Any:
+    from gradcli.autograd.subscript import get_item
+
+    return get_item(tensor, key)
 
 
-def _numpy(tensor: Tensor) -> Any:
-    """The array of a tensor that does not require grad; memory is shared."""
-    if tensor.requires_grad:
-        raise RuntimeFault(
-            "E404", "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
-        )
-    return tensor._array
+def _set_item(tensor: Tensor, key: Any, value: Any) -> None:
+    from gradcli.autograd.subscript import set_item
 
-
-def _item(tensor: Tensor) -> Any:
-    """The one element as a Python number."""
-    if tensor._array.size != 1:
-        raise RuntimeFault("E303", f"a Tensor with {tensor._array.size} elements cannot be converted to Scalar")
-    return tensor._array.item()
+    set_item(tensor, key, value)

@@ -165,10 +165,12 @@ class RecordNode(Node):
             error.locate(self.span)
             raise error
         values = m.saved_values(self, saved) if saved else saved
-        outputs = self.outputs
-        if len(outputs) > 1:
+        if len(self.outputs) > 1:
             cotangents = self._fill(m, cotangents)
-        return tuple([pull(m, cotangents, values, self) for pull in self.rule.pulls])
+        pulls = self.rule.pulls
+        if len(pulls) == 1:  # the usual case, and a list comprehension costs 0.2 µs
+            return (pulls[0](m, cotangents, values, self),)
+        return tuple([pull(m, cotangents, values, self) for pull in pulls])
 
     @property
     def out_shapes(self) -> list[tuple[int, ...]]:

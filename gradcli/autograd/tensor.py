@@ -12,11 +12,12 @@ from numpy import ndarray
 from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
 from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode, Version
+from gradcli.autograd.size import Size
 from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
-from gradcli.ops.dtypes import FLOATS, category, result_type, scalar_type
+from gradcli.ops.dtypes import FLOATS, DType, category, dtype_of, result_type, scalar_type
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import backward_rule
-from gradcli.ops.shapes import broadcast_all
+from gradcli.ops.shapes import broadcast_all, size_text
 
 if TYPE_CHECKING:
     from gradcli.autograd.hooks import Handle
@@ -56,9 +57,9 @@ class Tensor:
         raise AttributeError(f"'Tensor' object has no attribute '{name}'")
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> Size:
         """The sizes of the dims."""
-        return self._array.shape
+        return Size(self._array.shape)
 
     @property
     def ndim(self) -> int:
@@ -66,9 +67,9 @@ class Tensor:
         return self._array.ndim
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> DType:
         """The dtype of the elements."""
-        return self._array.dtype
+        return dtype_of(self._array)
 
     @property
     def requires_grad(self) -> bool:
@@ -173,10 +174,11 @@ class Tensor:
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if value is not None and value.shape != self.shape:
+        if value is not None and value._array.shape != self._array.shape:
             raise RuntimeFault(
                 "E404",
-                f"assigned grad has data of a different size: {list(value.shape)}, expected {list(self.shape)}",
+                f"attempting to assign a gradient of size '{size_text(value.shape)}' to a tensor of size "
+                f"'{size_text(self.shape)}'. Please ensure that the gradient and the tensor are the same size",
             )
         self._grad = value
 
@@ -236,7 +238,10 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
     if record.view or result.nbytes >= BIG or context.dual or context.watch is not None:
         _finish(record, values, arrays, params, (out,), needs)
     elif needs and context.grad_enabled and record.rules and result.dtype in FLOATS:
-        _record(record, values, arrays, params, (out,), needs)
+        node = _record(record, values, arrays, params, (out,), needs)
+        if node is not None:
+            out._edge = (node, 0)
+            out._requires_grad = True
     return out
 
 
@@ -250,7 +255,11 @@ def _finish(  # noqa: PLR0913 - apply's locals
         if context.watch is not None:
             context.watch(record.name, out._array, context.span)
     if needs and context.grad_enabled and record.rules and any(out._array.dtype in FLOATS for out in outs):
-        _record(record, values, arrays, params, outs, needs)
+        node = _record(record, values, arrays, params, outs, needs)
+        for number, out in enumerate(outs):
+            if node is not None and out._array.dtype in FLOATS:
+                out._edge = (node, number)
+                out._requires_grad = True
     if record.view:
         for number, out in enumerate(outs):
             _mark_view(record, values[0], params, out, number)
@@ -260,8 +269,8 @@ def _finish(  # noqa: PLR0913 - apply's locals
 
 def _record(  # noqa: PLR0913 - apply's locals
     record: Record, values: Sequence[Any], arrays: Sequence[Any], params: Params, outs: tuple[Tensor, ...], needs: int
-) -> None:
-    """Gives the results a node that keeps what the formulas for the needed inputs name."""
+) -> RecordNode | None:
+    """The node of the results, which keeps what the formulas for the needed inputs name; None: nothing to derive."""
     rule = record.compiled.get(needs) or backward_rule(record, needs, len(values))
     edges = []
     for position in rule.positions:
@@ -269,7 +278,7 @@ def _record(  # noqa: PLR0913 - apply's locals
         edge = value._edge
         edges.append(value.gradient_edge() if edge is None or value._base is not None else edge)
     if not edges:
-        return
+        return None
     saved: list[Any] = []
     for slot in rule.save:
         if slot < 0:
@@ -282,21 +291,20 @@ def _record(  # noqa: PLR0913 - apply's locals
                 saved.append((arrays[slot], value, version, version[0], -1))
             else:
                 saved.append((arrays[slot], None, None, 0, -1))
-    node = RecordNode(
+    first = outs[0]._array
+    return RecordNode(
         record,
         rule,
         params,
         tuple(edges),
-        tuple([(out._array.shape, out._array.dtype) for out in outs]),
+        ((first.shape, first.dtype),)
+        if len(outs) == 1
+        else tuple([(out._array.shape, out._array.dtype) for out in outs]),
         saved,
         tuple([getattr(array, "shape", ()) for array in arrays]) if rule.shaped else None,
         next(context.sequence),
         context.span,
     )
-    for number, out in enumerate(outs):
-        if out._array.dtype in FLOATS:
-            out._edge = (node, number)
-            out._requires_grad = True
 
 
 def _mark_view(record: Record, base: Any, params: Params, out: Tensor, number: int) -> None:

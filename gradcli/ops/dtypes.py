@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BOOL", "FLOATS", "FLOAT32", "FLOAT64", "INT64", "NAMES", "category", "dtype_name", "promote", "result_type"]
+__all__ = ["BOOL", "DType", "FLOATS", "FLOAT32", "FLOAT64", "INT64", "NAMES", "category", "dtype_name", "dtype_of", "named", "promote", "result_type"]
 
 BOOL = np.dtype(np.bool_)
 INT64 = np.dtype(np.int64)
@@ -42,6 +42,57 @@ SCALAR_TYPES = {
 }  # fmt: skip
 
 _CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
+
+
+class DType:
+    """A dtype as PyTorch names and prints it (`torch.float32`); to NumPy and in comparisons it is NumPy's."""
+
+    __slots__ = ("dtype", "kind", "name")
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = dtype  # under this name np.dtype() finds it, so that arrays take a DType
+        self.kind = dtype.kind
+        self.name = str(dtype.name)
+
+    @property
+    def is_floating_point(self) -> bool:
+        """Whether it is a floating-point dtype."""
+        return bool(self.kind == "f")
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether it is a complex dtype."""
+        return bool(self.kind == "c")
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return int(self.dtype.itemsize)
+
+    def __eq__(self, other: object) -> bool:
+        return self.dtype == (other.dtype if isinstance(other, DType) else other)  # type: ignore[no-any-return]
+
+    def __hash__(self) -> int:
+        return hash(self.dtype)
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+
+_MADE: dict[Any, DType] = {dtype: DType(dtype) for dtype in dict.fromkeys(NAMES.values())}
+
+
+def dtype_of(array: Any) -> DType:
+    """Returns the dtype of an array under PyTorch's name."""
+    found = _MADE.get(array.dtype)
+    if found is None:  # complex arrays of the complex step, and what else NumPy may have
+        found = _MADE[array.dtype] = DType(array.dtype)
+    return found
+
+
+def named(name: str) -> DType:
+    """Returns the dtype of a name such as `float64`, `double` or `long`."""
+    return _MADE[NAMES[name]]
 
 
 def category(dtype: Any) -> int:

@@ -29,13 +29,13 @@ def reduced(shape: Shape, dims: Dims, *, keepdim: bool) -> Shape:
 
 def _spread(x: Any, *, shape: Shape, dims: Dims, keepdim: bool) -> Any:
     """Undoes a reduction's shape: x repeated over `dims` to `shape`, behind any batch axes."""
-    if not keepdim and dims:
+    if not keepdim and dims and x.ndim:  # a single number needs no arranging, and is the usual case
         batch = x.ndim - (len(shape) - len(dims))
         over = {dim % len(shape) for dim in dims}
         inner = iter(x.shape[batch:])
         x = np.reshape(x, x.shape[:batch] + tuple(1 if i in over else next(inner) for i in range(len(shape))))
     lead = x.shape[: x.ndim - len(shape)]
-    if not lead and np.prod(shape) <= SMALL:
+    if not lead and math.prod(shape) <= SMALL:
         full = np.empty(shape, x.dtype)
         full[...] = x
         return full

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcli.diagnostics import GradcliError
-from gradcli.torch.printing import (
+from gradcli.autograd.printing import (
     PrintOptions,
     format_spec,
     parameter_text,

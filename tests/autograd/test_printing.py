@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradcli.diagnostics import LimitFault, TypeFault, ValueFault
-from gradcli.torch.printing import (
+from gradcli.autograd.printing import (
     PrintOptions,
     format_spec,
     number_text,
