@@ -1,0 +1,223 @@
+"""Copies: the same elements in memory of their own, in another dtype, or overwritten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.dtypes import BOOL, FLOAT64, INT64, NAMES, DType
+from gradcli.ops.layout import is_contiguous
+from gradcli.ops.record import Record, composite, elementwise, linear
+from gradcli.ops.shapes import Shape, size_text
+
+__all__ = ["as_dtype"]
+
+FAMILY = "copying"
+
+
+def as_dtype(dtype: Any) -> Any:
+    """Returns NumPy's dtype of a dtype given as NumPy's, as `torch.float64` or as Python's float, int or bool.
+
+    Raises:
+        TypeFault: it is none of these.
+    """
+    if isinstance(dtype, np.dtype):
+        return dtype
+    if isinstance(dtype, DType):
+        return dtype.dtype
+    python = {float: FLOAT64, int: INT64, bool: BOOL}.get(dtype) if isinstance(dtype, type) else None
+    if python is None:
+        raise TypeFault("E303", f"expected a dtype such as float64, but got {type(dtype).__name__}")
+    return python
+
+
+view_as_self = linear(
+    "view_as_self",
+    node="AliasBackward0",
+    numpy=lambda x: x[...],
+    transposes=(lambda m, g: g,),
+    promote="keep",
+    view=True,
+    faces="",
+    family=FAMILY,
+    samples=lambda s: [((s.normal(2, 3),), {})],
+    summary="The tensor itself under a node of its own.",
+    source="PyTorch derivatives.yaml, alias",
+)
+
+clone = linear(
+    "clone",
+    node="CloneBackward0",
+    numpy=np.array,
+    transposes=(lambda m, g: g,),
+    promote="keep",
+    infer=lambda x: x,
+    family=FAMILY,
+    samples=lambda s: [((s.normal(2, 3),), {})],
+    front=lambda m, input, *, memory_format=None: m.apply(clone, (input,), {}),  # noqa: A006, ARG005 - PyTorch's
+    summary="A copy with memory of its own.",
+    source="PyTorch derivatives.yaml, clone",
+    example="clone(x)",
+)
+
+compact = linear(
+    "compact",
+    node="CloneBackward0",
+    numpy=lambda x: np.array(x, order="C"),
+    transposes=(lambda m, g: g,),
+    promote="keep",
+    faces="",
+    infer=lambda x: x,
+    family=FAMILY,
+    samples=lambda s: [((s.normal(2, 3),), {})],
+    summary="A copy in row-major order.",
+    source="PyTorch derivatives.yaml, clone",
+)
+
+copy = linear(
+    "copy",
+    args=("a", "b"),
+    node="CopyBackwards",
+    numpy=lambda a, b: np.array(np.broadcast_to(b, np.shape(a)), a.dtype),
+    transposes=(lambda m, g: m.zeros_like(g), lambda m, g: g),
+    promote="keep",
+    faces="",
+    family=FAMILY,
+    samples=lambda s: [((s.normal(2, 3), s.normal(3)), {})],
+    summary="What a becomes when b is copied into it.",
+    source="PyTorch derivatives.yaml, copy",
+)
+
+cast = linear(
+    "cast",
+    node="ToCopyBackward0",
+    numpy=lambda x, *, dtype: x.astype(as_dtype(dtype)),
+    # The engine casts a cotangent to its input's dtype.
+    transposes=(lambda m, g: g,),
+    promote="keep",
+    faces="",
+    family=FAMILY,
+    samples=lambda s: [((s.normal(2, 3),), {"dtype": np.dtype(np.float64)})],
+    summary="The elements in another dtype.",
+    source="PyTorch derivatives.yaml, _to_copy",
+)
+
+
+def convert(m: Any, x: Any, dtype: Any) -> Any:
+    """Returns x in a dtype: x itself where it has that dtype already."""
+    wanted = as_dtype(dtype)
+    return x if as_dtype(x.dtype) == wanted else m.apply(cast, (x,), {"dtype": wanted})
+
+
+@composite(
+    "to", faces="method", family=FAMILY, summary="The elements in another dtype, or in that of another tensor.",
+    source="PyTorch reference, Tensor.to", example="x.to(x.dtype)",
+)  # fmt: skip
+def to(m: Any, input: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **_: Any) -> Any:  # noqa: A002, ARG001, PLR0913 - PyTorch's signature
+    for arg in args:
+        if hasattr(arg, "shape"):
+            dtype = arg.dtype
+        elif not isinstance(arg, (str, bool)) and arg is not None:  # a str is a device
+            dtype = arg
+    converted = input if dtype is None else convert(m, input, dtype)
+    return m.clone(input) if copy and converted is input else converted
+
+
+@composite(
+    "type_as", faces="method", family=FAMILY, summary="The elements in the dtype of another tensor.",
+    source="PyTorch reference, Tensor.type_as", example="x.type_as(x)",
+)  # fmt: skip
+def type_as(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+    return convert(m, input, other.dtype)
+
+
+def _conversion(name: str, article: str) -> Record:
+    @composite(
+        name, faces="method", family=FAMILY, summary=f"The elements as {article}.",
+        source=f"PyTorch reference, Tensor.{name}", example=f"x.{name}()",
+    )  # fmt: skip
+    def conversion(m: Any, input: Any, memory_format: Any = None) -> Any:  # noqa: A002, ARG001 - PyTorch's names
+        return convert(m, input, NAMES[name])
+
+    return conversion
+
+
+double = _conversion("double", "64-bit floats")
+float_ = _conversion("float", "32-bit floats")
+half = _conversion("half", "16-bit floats")
+long = _conversion("long", "64-bit integers, rounded towards zero")
+int_ = _conversion("int", "32-bit integers, rounded towards zero")
+short = _conversion("short", "16-bit integers, rounded towards zero")
+bool_ = _conversion("bool", "truth values: whether they are not zero")
+
+
+@composite(
+    "contiguous", faces="method", family=FAMILY, summary="The tensor itself if its memory is in row-major order, else a copy.",
+    source="PyTorch reference, Tensor.contiguous", example="x.T.contiguous()",
+)  # fmt: skip
+def contiguous(m: Any, input: Any, memory_format: Any = None) -> Any:  # noqa: A002, ARG001 - PyTorch's names
+    return input if is_contiguous(input) else m.apply(compact, (input,), {})
+
+
+@composite(
+    "is_contiguous", faces="method", family=FAMILY, summary="Whether the elements lie in row-major order without gaps.",
+    source="PyTorch reference, Tensor.is_contiguous", example="x.T.is_contiguous()",
+)  # fmt: skip
+def is_contiguous_(m: Any, input: Any, memory_format: Any = None) -> bool:  # noqa: A002, ARG001 - PyTorch's names
+    return is_contiguous(input)
+
+
+def _fill_infer(x: Shape, value: Shape, *, form: int) -> Shape:  # noqa: ARG001 - names the node
+    if value:
+        raise RuntimeFault(
+            "E301",
+            f"fill_ only supports 0-dimension value tensor but got tensor with {len(value)} dimensions.",
+            notes=(f"the value has the shape {size_text(value)}",),
+        )
+    return x
+
+
+fill = elementwise(
+    "fill",
+    args=("x", "value"),
+    node=lambda form: f"FillBackward{form}",
+    numpy=lambda x, value, *, form: np.broadcast_to(value, np.broadcast_shapes(np.shape(x), np.shape(value))).astype(  # noqa: ARG005 - form names the node
+        x.dtype
+    ),
+    partials=(0, 1),
+    sympy=lambda S, x, value, *, form: value,  # noqa: ARG005 - as above
+    infer=_fill_infer,
+    promote="keep",
+    inplace=True,
+    front=lambda m, input, value: m.apply(fill, (input, _filling(value)), {"form": int(hasattr(value, "shape"))}),  # noqa: A006 - PyTorch's name
+    family=FAMILY,
+    samples=lambda s: [((s.normal(2, 3), s.normal()), {"form": 1})],
+    summary="A tensor of the same shape with one value everywhere.",
+    source="PyTorch derivatives.yaml, fill",
+    example="fill(x, 2.0)",
+)
+
+
+def _filling(value: Any) -> Any:
+    if hasattr(value, "shape") and len(value.shape):
+        _fill_infer((), tuple(value.shape), form=1)
+    return value
+
+
+zero = elementwise(
+    "zero",
+    node="ZeroBackward0",
+    numpy=lambda x: np.zeros(x.shape, x.dtype),
+    partials=(0,),
+    sympy=lambda S, x: S.Integer(0),  # noqa: ARG005 - constant
+    promote="keep",
+    faces="",
+    aliases=("Tensor.zero_",),
+    inplace=True,
+    family=FAMILY,
+    summary="Zeros in place of the elements.",
+    source="PyTorch derivatives.yaml, zero",
+    example="x.zero_()",
+)
