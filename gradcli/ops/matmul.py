@@ -1,19 +1,21 @@
-"""Matrix products."""
+"""Matrix products: of two matrices, stacks of them, vectors, and PyTorch's `matmul` over all of these."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
-from gradcli.ops.record import composite, linear
-from gradcli.ops.shapes import Shape, broadcast
+from gradcli.ops.operands import check_dtypes, check_tensors
+from gradcli.ops.record import Record, composite, linear
+from gradcli.ops.shapes import Shape, broadcast, size_text
+from gradcli.ops.vector import dot, dot_checked, mv_checked
 
-__all__: list[str] = []
+__all__ = ["check_stacks"]
 
 FAMILY = "matmul"
-
 
 def _matrix_shape(a: Shape, b: Shape) -> Shape:
     if a[-1] != b[-2]:
@@ -25,137 +27,94 @@ def _matrix_shape(a: Shape, b: Shape) -> Shape:
     return (*broadcast(a[:-2], b[:-2]), a[-2], b[-1])
 
 
-def _matrix(name: str, node: str, summary: str, samples: Any, faces: str = "") -> Any:
+def _mm_front(m: Any, input: Any, mat2: Any) -> Any:  # noqa: A002 - PyTorch's name
+    check_tensors("mm", ("input", input), ("mat2", mat2))
+    for name, value in (("self", input), ("mat2", mat2)):
+        if len(value.shape) != 2:  # noqa: PLR2004 - a matrix
+            raise RuntimeFault("E301", f"{name} must be a matrix", help="matmul(a, b) takes vectors and stacks too")
+    check_dtypes(input, mat2)
+    return m.apply(mm_matrix, (input, mat2), {})
+
+
+def _matrix(name: str, **facts: Any) -> Record:
+    """A product of (stacks of) matrices, which transposes into products of its own kind."""
     return linear(
         name,
         args=("a", "b"),
-        node=node,
         numpy=np.matmul,
-        transposes=(
-            lambda m, g, b: m.matmul_batched(g, m.mT(b)),
-            lambda m, g, a: m.matmul_batched(m.mT(a), g),
-        ),
         multilinear=True,
         promote="same",
         grows=True,
-        infer=_matrix_shape,
-        faces=faces,
+        faces="",
         family=FAMILY,
-        samples=samples,
-        summary=summary,
         source="Giles, An extended collection of matrix derivative results (2008), 2.2.2",
+        **facts,
     )
 
 
 mm_matrix = _matrix(
-    "mm_matrix", "MmBackward0", "Product of two matrices.", lambda s: [((s.normal(2, 3), s.normal(3, 4)), {})]
+    "mm_matrix",
+    node="MmBackward0",
+    transposes=(lambda m, g, b: m.mm_matrix(g, m.mT(b)), lambda m, g, a: m.mm_matrix(m.mT(a), g)),
+    infer=_matrix_shape,
+    front=_mm_front,
+    aliases=("mm", "Tensor.mm"),
+    samples=lambda s: [((s.normal(2, 3), s.normal(3, 4)), {}), ((s.normal(2, 0), s.normal(0, 3)), {})],
+    summary="Product of two matrices.",
+    example="mm(x, x)",
 )
+
 matmul_batched = _matrix(
     "matmul_batched",
-    "UnsafeViewBackward0",
-    "Products of stacks of matrices, with broadcasting stacks.",
-    lambda s: [((s.normal(5, 2, 3), s.normal(5, 3, 4)), {}), ((s.normal(5, 2, 3), s.normal(3, 4)), {})],
+    node="UnsafeViewBackward0",
+    transposes=(
+        lambda m, g, b: m.matmul_batched(g, m.mT(b)),
+        lambda m, g, a: m.matmul_batched(m.mT(a), g),
+    ),
+    infer=_matrix_shape,
+    samples=lambda s: [((s.normal(5, 2, 3), s.normal(5, 3, 4)), {}), ((s.normal(5, 2, 3), s.normal(5, 3, 1)), {})],
+    summary="Products of stacks of matrices, with broadcasting stacks.",
 )
 
 
-def _mv_shape(a: Shape, b: Shape) -> Shape:
-    if a[-1] != b[-1]:
-        raise RuntimeFault("E301", f"size mismatch, got input ({a[-2]}), mat ({a[-2]}x{a[-1]}), vec ({b[-1]})")
-    return a[:-1]
-
-
-mv = linear(
-    "mv",
-    args=("a", "b"),
-    node="MvBackward0",
-    numpy=lambda a, b: np.matmul(a, b[..., np.newaxis])[..., 0],
-    transposes=(lambda m, g, b: m.outer(g, b), lambda m, g, a: m.mv(m.mT(a), g)),
-    multilinear=True,
-    promote="same",
-    infer=_mv_shape,
-    family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3), s.normal(3)), {})],
-    summary="Product of a matrix and a vector.",
-    source="Giles (2008), 2.2.2",
-    example="mv(x, ones(2))",
-)
-
-
-def _dot_shape(a: Shape, b: Shape) -> Shape:
-    if a != b:
+def check_stacks(a: Shape, b: Shape) -> None:
+    """Returns if two 3-D stacks can be multiplied; raises PyTorch's errors for `bmm`."""
+    for number, shape in ((1, a), (2, b)):
+        if len(shape) != 3:  # noqa: PLR2004 - a stack of matrices
+            raise RuntimeFault("E301", f"batch{number} must be a 3D tensor", help="matmul(a, b) takes other shapes too")
+    if a[-3] != b[-3] or a[-1] != b[-2]:
         raise RuntimeFault(
             "E301",
-            f"inconsistent tensor size, expected tensor [{a[0]}] and src [{b[0]}] to have the same number of "
-            f"elements, but got {a[0]} and {b[0]} elements respectively",
+            f"Expected size for first two dimensions of batch2 tensor to be: [{a[-3]}, {a[-1]}] but got: "
+            f"[{b[-3]}, {b[-2]}].",
+            help="the columns of the left matrices must be as many as the rows of the right; transpose with .mT",
         )
-    return ()
 
 
-dot = linear(
-    "dot",
-    args=("a", "b"),
-    node="DotBackward0",
-    numpy=lambda a, b: np.einsum("...i,...i->...", a, b),
-    transposes=(lambda m, g, b: m.unsqueeze_last(g) * b, lambda m, g, a: m.unsqueeze_last(g) * a),
-    multilinear=True,
-    promote="same",
-    infer=_dot_shape,
-    family=FAMILY,
-    samples=lambda s: [((s.normal(3), s.normal(3)), {})],
-    summary="Inner product of two vectors.",
-    source="DLMF 1.2.31",
-    example="dot(ones(3), ones(3))",
-)
+def _bmm_front(m: Any, input: Any, mat2: Any) -> Any:  # noqa: A002 - PyTorch's name
+    check_tensors("bmm", ("input", input), ("mat2", mat2))
+    check_stacks(tuple(input.shape), tuple(mat2.shape))
+    check_dtypes(input, mat2)
+    return m.apply(bmm, (input, mat2), {})
 
-outer = linear(
-    "outer",
-    args=("a", "b"),
-    node="MulBackward0",
-    numpy=lambda a, b: a[..., :, np.newaxis] * b[..., np.newaxis, :],
-    transposes=(lambda m, g, b: m.mv(g, b), lambda m, g, a: m.mv(m.mT(g), a)),
-    multilinear=True,
-    grows=True,
-    infer=lambda a, b: (*a, *b),
-    aliases=("ger", "Tensor.ger"),
-    family=FAMILY,
-    samples=lambda s: [((s.normal(2), s.normal(3)), {})],
-    summary="Outer product of two vectors.",
-    source="Golub and Van Loan, Matrix Computations, 1.1.9",
-    example="outer(ones(2), ones(3))",
-)
 
-unsqueeze_last = linear(
-    "unsqueeze_last",
-    node="UnsqueezeBackward0",
-    numpy=lambda x: x[..., np.newaxis],
-    transposes=(lambda m, g: m.squeeze_last(g),),
-    promote="keep",
-    view=True,
-    faces="",
-    family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3),), {})],
-    summary="A dim of size 1 added at the right.",
-    source="NumPy reference, numpy.expand_dims",
-)
-
-squeeze_last = linear(
-    "squeeze_last",
-    node="SqueezeBackward1",
-    numpy=lambda x: x[..., 0],
-    transposes=(lambda m, g: m.unsqueeze_last(g),),
-    promote="keep",
-    view=True,
-    faces="",
-    family=FAMILY,
-    samples=lambda s: [((s.normal(2, 1),), {})],
-    summary="The last dim, of size 1, taken away.",
-    source="NumPy reference, numpy.squeeze",
+bmm = _matrix(
+    "bmm",
+    node="BmmBackward0",
+    transposes=(lambda m, g, b: m.bmm(g, m.mT(b)), lambda m, g, a: m.bmm(m.mT(a), g)),
+    infer=lambda a, b: (*a[:-2], a[-2], b[-1]),
+    front=_bmm_front,
+    aliases=("Tensor.bmm", "bmm"),
+    samples=lambda s: [((s.normal(5, 2, 3), s.normal(5, 3, 4)), {})],
+    summary="Products of the matrices of two stacks, pair by pair.",
+    example="bmm(ones(3, 2, 2), ones(3, 2, 2))",
 )
 
 
-@composite("matmul", family=FAMILY, summary="Matrix product a @ b, with PyTorch's rules for vectors and stacks.",
-           example="x @ x")  # fmt: skip
+@composite("matmul", family=FAMILY, aliases=("linalg.matmul",), example="x @ x",
+           summary="Matrix product a @ b, with PyTorch's rules for vectors and stacks.")  # fmt: skip
 def matmul(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+    check_tensors("matmul", ("input", input), ("other", other))
     left, right = len(input.shape), len(other.shape)
     if not left or not right:
         raise RuntimeFault(
@@ -164,15 +123,53 @@ def matmul(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's nam
             help="multiply by a number with *",
         )
     if left == right == 1:
-        return m.apply(dot, (input, other), {})
+        return dot_checked(m, dot, input, other)
     if left == 2 and right == 1:  # noqa: PLR2004 - matrix and vector
-        return m.apply(mv, (input, other), {})
+        return mv_checked(m, input, other)
+    check_dtypes(input, other)
     if left == right == 2:  # noqa: PLR2004 - matrices
         return m.apply(mm_matrix, (input, other), {})
-    if left == 1:
-        row = m.reshape(input, shape=(1, *input.shape), rank=1)
-        product = m.apply(mm_matrix if right == 2 else matmul_batched, (row, other), {})  # noqa: PLR2004 - as above
-        return m.reshape(product, shape=(*product.shape[:-2], product.shape[-1]), rank=len(product.shape))
-    if right == 1:
-        return m.squeeze_last(m.apply(matmul_batched, (input, m.unsqueeze_last(other)), {}))
-    return m.apply(matmul_batched, (input, other), {})
+    if left == 1 and right == 2:  # noqa: PLR2004 - vector and matrix
+        return m.from_row(m.apply(mm_matrix, (m.as_row(input), other), {}))
+    return _stacked(m, input, other)
+
+
+def _stacked(m: Any, a: Any, b: Any) -> Any:
+    """At least one side is a stack. One matrix or vector beside a stack folds into a single product."""
+    left, right = len(a.shape), len(b.shape)
+    if right <= 2:  # noqa: PLR2004 - a stack times a matrix or vector
+        rows = m.reshape(a, shape=(math.prod(a.shape[:-1]), a.shape[-1]), rank=left)
+        product = mv_checked(m, rows, b) if right == 1 else m.apply(mm_matrix, (rows, b), {})
+        return m.unsafe_view(product, shape=(*a.shape[:-1], *b.shape[1:]), rank=right)
+    if left <= 2 or (left == right and math.prod(a.shape[:-2]) == 1 and left == 3):  # noqa: PLR2004 - matrix or vector
+        return _transposed(m, a, b)
+    lead = broadcast(tuple(a.shape[:-2]), tuple(b.shape[:-2]))
+    stacks = []
+    for value in (a, b):
+        sizes = (*lead, *value.shape[-2:])
+        spread = m.expand(value, shape=sizes, rank=len(value.shape))
+        stacks.append(m.reshape(spread, shape=(math.prod(lead), *value.shape[-2:]), rank=len(sizes)))
+    check_stacks(stacks[0].shape, stacks[1].shape)
+    product = m.apply(bmm, tuple(stacks), {})
+    return m.unsafe_view(product, shape=(*lead, a.shape[-2], b.shape[-1]), rank=3)
+
+
+def _transposed(m: Any, a: Any, b: Any) -> Any:
+    """A matrix or vector times a stack: (B^T A^T)^T, so that it folds into a single product too."""
+    right = len(b.shape)
+    row = a if len(a.shape) < 3 else m.reshape(a, shape=a.shape[-2:], rank=3)  # noqa: PLR2004 - a stack of one
+    if row.shape[-1] != b.shape[-2]:
+        raise RuntimeFault(
+            "E301",
+            f"Expected size for first two dimensions of batch2 tensor to be: "
+            f"{size_text((math.prod(b.shape[:-2]), row.shape[-1]))} but got: "
+            f"{size_text((math.prod(b.shape[:-2]), b.shape[-2]))}.",
+            help="the columns of the left side must be as many as the rows of the right; transpose with .mT",
+        )
+    columns = m.clone(m.mT(b))
+    rows = m.unsafe_view(columns, shape=(math.prod(b.shape[:-2]) * b.shape[-1], b.shape[-2]), rank=right)
+    shape = (*b.shape[:-2], b.shape[-1])
+    if len(row.shape) == 1:
+        return m.unsafe_view(mv_checked(m, rows, row), shape=shape, rank=1)
+    product = m.apply(mm_matrix, (rows, m.t(row, rank=2)), {})
+    return m.clone(m.mT(m.unsafe_view(product, shape=(*shape, row.shape[0]), rank=2)))

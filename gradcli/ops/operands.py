@@ -1,0 +1,44 @@
+"""What matrix operations ask of their arguments, in PyTorch's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.diagnostics import NotImplementedFault, RuntimeFault, TypeFault
+
+__all__ = ["CONVERT", "check_dtypes", "check_tensors"]
+
+# The C++ names of dtypes in the messages of matrix products.
+_CPP_NAMES = {
+    "bool": "bool", "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
+    "int64": "long int", "float16": "c10::Half", "float32": "float", "float64": "double",
+}  # fmt: skip
+
+CONVERT = "matrix products do not convert: give both sides one dtype with .double() or .float()"
+
+
+def check_tensors(name: str, *arguments: tuple[str, Any]) -> None:
+    """Returns if every (name, value) is a tensor; raises PyTorch's TypeError for the first that is not."""
+    for position, (argument, value) in enumerate(arguments, 1):
+        if not hasattr(value, "shape"):
+            raise TypeFault(
+                "E303",
+                f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}",
+                help="multiply by a number with *",
+            )
+
+
+def check_dtypes(a: Any, b: Any) -> None:
+    """Returns if two factors have one dtype that can be multiplied; raises PyTorch's errors."""
+    left, right = a.dtype, b.dtype
+    if left is not right and left != right:
+        names = [_CPP_NAMES.get(str(dtype), str(dtype)) for dtype in (left, right)]
+        raise RuntimeFault(
+            "E304", f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}", help=CONVERT
+        )
+    if left.kind == "b":
+        raise NotImplementedFault(
+            "E304", "\"addmm_impl_cpu_\" not implemented for 'Bool'", help="convert both sides: x.double() @ y.double()"
+        )
+
+
