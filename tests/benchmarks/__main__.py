@@ -1,0 +1,48 @@
+"""Runs the benchmarks: `python tests/benchmarks [NAME ...] [--json FILE]`.
+
+Peers (PyTorch, HIPS autograd) take part where the running Python has them. Each workload first checks
+that all contestants give the same numbers, then measures them in turns, so that what the machine does
+beside hits all alike. Nothing is asserted about time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import chain
+import eager
+import startup
+import terms
+from measure import machine, table
+
+WORKLOADS = {"startup": startup, "eager": eager, "chain": chain, "terms": terms}
+
+
+def main() -> int:
+    """Runs the named workloads, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("names", nargs="*", choices=[[], *WORKLOADS], help="workloads; all without")
+    parser.add_argument("--json", help="write all figures here")
+    options = parser.parse_args()
+    print(f"{machine()}; Python {platform.python_version()}; load {os.getloadavg()[0]:.1f} at the start\n")
+    results = {}
+    for name in options.names or WORKLOADS:
+        workload = WORKLOADS[name]
+        print(f"{name}: {workload.__doc__.splitlines()[0]}")
+        results[name] = workload.run()
+        print(table(results[name]), end="\n\n")
+    if options.json:
+        with open(options.json, "w") as out:
+            json.dump({"machine": machine(), "python": platform.python_version(), "results": results}, out, indent=1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""Timing in turns, and the table of what came out."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+__all__ = ["in_turns", "machine", "process", "table"]
+
+Row = dict[str, Any]
+
+
+def machine() -> str:
+    """The processor's name and the number of cores."""
+    name = "unknown processor"
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo") as lines:
+            name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), name)
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def in_turns(contestants: dict[str, Callable[[], object]], *, rounds: int = 15, number: int = 200) -> list[Row]:
+    """Median and best time of a call of each, in µs, measured in turns."""
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for call in contestants.values():
+        call()
+    for _ in range(rounds):
+        for name, call in contestants.items():
+            start = time.perf_counter()
+            for _ in range(number):
+                call()
+            times[name].append((time.perf_counter() - start) / number * 1e6)
+    return [
+        {"what": name, "median µs": round(statistics.median(found), 2), "best µs": round(min(found), 2)}
+        for name, found in times.items()
+    ]
+
+
+def process(commands: dict[str, Sequence[str]], *, rounds: int = 15) -> list[Row]:
+    """Median wall time (ms) and largest resident size (MiB) of whole processes, started in turns."""
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    sizes: dict[str, float] = {}
+    for turn in range(rounds + 1):
+        for name, command in commands.items():
+            start = time.perf_counter()
+            child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(child.pid, 0)
+            elapsed = (time.perf_counter() - start) * 1e3
+            child.returncode = os.waitstatus_to_exitcode(status)
+            if child.returncode:
+                sys.exit(f"{name}: exit code {child.returncode}")
+            sizes[name] = usage.ru_maxrss / 1024
+            if turn:  # the first turn fills the file cache
+                times[name].append(elapsed)
+    return [
+        {"what": name, "median ms": round(statistics.median(found), 1), "best ms": round(min(found), 1),
+         "MiB": round(sizes[name], 1)}
+        for name, found in times.items()
+    ]  # fmt: skip
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as aligned text."""
+    heads = list(dict.fromkeys(head for row in rows for head in row))
+    cells = [heads, *[[str(row.get(head, "")) for head in heads] for row in rows]]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(heads))]
+    lines = []
+    for line in cells:
+        first, *rest = (cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
+        lines.append("  ".join(["", first, *rest]))
+    return "\n".join(lines)
