@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault, TypeFault
+from gradcli.ops.dtypes import scalar_type
 
-__all__ = ["CONVERT", "check_dtypes", "check_tensors"]
+__all__ = ["CONVERT", "check_dtypes", "check_floating", "check_matrix", "check_square", "check_tensors"]
 
 # The C++ names of dtypes in the messages of matrix products.
 _CPP_NAMES = {
@@ -42,3 +43,30 @@ def check_dtypes(a: Any, b: Any) -> None:
         )
 
 
+
+
+def check_square(name: str, a: Any) -> None:
+    """Returns if `a` is a square matrix or a stack of them; raises PyTorch's errors."""
+    check_matrix(name, a)
+    if a.shape[-1] != a.shape[-2]:
+        raise RuntimeFault(
+            "E301",
+            f"{name}: A must be batches of square matrices, but they are {a.shape[-2]} by {a.shape[-1]} matrices",
+        )
+
+
+def check_matrix(name: str, a: Any, argument: str = "A") -> None:
+    """Returns if `a` is a matrix or a stack of matrices; raises PyTorch's error."""
+    check_tensors(name, ("input", a))
+    if len(a.shape) < 2:  # noqa: PLR2004 - a matrix
+        raise RuntimeFault("E301", f"{name}: The input tensor {argument} must have at least 2 dimensions.")
+
+
+def check_floating(name: str, a: Any) -> None:
+    """Returns if `a` is of a floating dtype; raises PyTorch's error."""
+    if a.dtype.kind in "biu":
+        raise RuntimeFault(
+            "E304",
+            f"{name}: Expected a floating point or complex tensor as input. Got {scalar_type(a.dtype)}",
+            help="convert it first: x.double()",
+        )
