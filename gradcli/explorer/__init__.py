@@ -1,0 +1,1 @@
+"""What a user asks, one module per question: text and bindings in, a frozen report out."""

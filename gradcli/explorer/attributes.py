@@ -1,0 +1,172 @@
+"""Attributes by a table per type of value: what is not listed does not exist, whatever Python's object has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from gradcli.autograd import Node, Tensor
+from gradcli.autograd.hooks import Handle
+from gradcli.autograd.size import Size
+from gradcli.diagnostics import AttributeFault, GradcliError, did_you_mean
+from gradcli.explorer.functions import Function
+from gradcli.explorer.values import kind_name
+from gradcli.ops.catalog import spelled
+from gradcli.ops.dtypes import DType
+from gradcli.ops.named import Named
+from gradcli.torch.namespace import Namespace, lookup
+
+__all__ = ["attribute", "set_attribute", "wrapped"]
+
+# Tensor's own; each must exist on the class, those that do not are refused as unknown.
+PROPERTIES = frozenset((
+    "H", "T", "data", "device", "dtype", "grad", "grad_fn", "is_leaf", "is_sparse", "itemsize", "mH", "mT", "nbytes",
+    "ndim", "output_nr", "requires_grad", "retains_grad", "shape",
+))  # fmt: skip
+SETTABLE = frozenset(("data", "grad", "requires_grad"))
+METHODS = frozenset((
+    "backward", "copy_", "detach", "detach_", "dim", "element_size", "is_contiguous", "is_floating_point", "item",
+    "ndimension", "nelement", "numel", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_",
+    "retain_grad", "size", "stride", "tolist",
+))  # fmt: skip
+
+NODE_METHODS = frozenset(("name", "register_hook", "register_prehook"))
+# Nothing that copies or doubles a container: a loop of a few lines would fill the memory.
+LIST_METHODS = frozenset(("append", "clear", "count", "index", "insert", "pop", "reverse"))
+DICT_METHODS = frozenset(("clear", "get", "items", "keys", "pop", "setdefault", "values"))
+TUPLE_METHODS = frozenset(("count", "index"))
+STRING_METHODS = frozenset((
+    "capitalize", "count", "endswith", "find", "isalpha", "isdigit", "lower", "lstrip", "rstrip", "split",
+    "startswith", "strip", "title", "upper",
+))  # fmt: skip
+NUMBER_METHODS = frozenset(("is_integer",))
+
+
+def attribute(value: Any, name: str) -> Any:
+    """Returns `value.name`.
+
+    Raises:
+        AttributeFault: the type of the value offers nothing of that name.
+    """
+    reader = READERS.get(type(value)) or next((READERS[kind] for kind in OPEN if isinstance(value, kind)), None)
+    if reader is None or name.startswith("_"):
+        raise _unknown(value, name, ())
+    return reader(value, name)
+
+
+def set_attribute(value: Any, name: str, new: Any) -> None:
+    """Does `value.name = new`.
+
+    Raises:
+        AttributeFault: the value has no such attribute, or it cannot be set.
+    """
+    if not isinstance(value, Tensor) or name not in SETTABLE:
+        raise AttributeFault(
+            "E202",
+            f"attribute '{name}' of '{kind_name(value)}' objects is not writable",
+            help="a tensor's grad, data and requires_grad can be set" if isinstance(value, Tensor) else "",
+        )
+    found = vars(Tensor).get(name)
+    if not isinstance(found, property) or found.fset is None:
+        raise _unknown(value, name, SETTABLE)
+    found.fset(value, new)
+
+
+def wrapped(name: str, found: Any) -> Any:
+    """Returns what a namespace holds as a value of the program: functions behind their names."""
+    if isinstance(found, (Namespace, DType, bool, int, float)) or not callable(found):
+        return found
+    return Function(name, found, spelled().get(name))
+
+
+def _of_tensor(value: Tensor, name: str) -> Any:
+    members = vars(Tensor)
+    record = spelled().get(f"Tensor.{name}")
+    found = members.get(name)
+    if name in PROPERTIES or isinstance(found, property):
+        if isinstance(found, property) and found.fget is not None and (name in PROPERTIES or record is not None):
+            return found.fget(value)
+    elif found is not None and (record is not None or name in METHODS):
+        return Function(name, partial(found, value), record, bound=True)
+    raise _unknown(value, name, [*PROPERTIES, *METHODS, *_method_names()])
+
+
+def _method_names() -> list[str]:
+    return [spelling.removeprefix("Tensor.") for spelling in spelled() if spelling.startswith("Tensor.")]
+
+
+def _of_namespace(value: Namespace, name: str) -> Any:
+    path = value._path  # noqa: SLF001 - a namespace's public names are PyTorch's
+    found = lookup(path, name)
+    if found is None:
+        module = f"torch.{path}" if path else "torch"
+        raise AttributeFault("E202", f"module '{module}' has no attribute '{name}'", label=did_you_mean(name, value))
+    return wrapped(f"{path}.{name}" if path else name, found)
+
+
+def _of_dtype(value: DType, name: str) -> Any:
+    if name == "is_floating_point":
+        return value.is_floating_point
+    if name == "itemsize":
+        return value.dtype.itemsize
+    raise _unknown(value, name, ("is_floating_point", "itemsize"))
+
+
+def _of_named(value: Named, name: str) -> Any:
+    if name in value.fields:
+        return value[value.fields.index(name)]
+    raise _unknown(value, name, value.fields)
+
+
+def _of_node(value: Node, name: str) -> Any:
+    if name == "next_functions":
+        return value.next_functions
+    found = getattr(type(value), name, None) if name in NODE_METHODS else None  # of the class, and listed
+    if found is None:
+        raise _unknown(value, name, ("next_functions", *NODE_METHODS))
+    return Function(name, partial(found, value))
+
+
+def _of_handle(value: Handle, name: str) -> Any:
+    if name != "remove":
+        raise _unknown(value, name, ("remove",))
+    return Function("remove", value.remove)
+
+
+def _table(kind: type, names: frozenset[str]) -> Callable[[Any, str], Any]:
+    """Returns the reader of a plain type: its listed methods."""
+    members = vars(kind)
+
+    def read(value: Any, name: str) -> Any:
+        if name not in names or name not in members:
+            raise _unknown(value, name, names)
+        return Function(name, partial(members[name], value))
+
+    return read
+
+
+READERS: dict[type, Callable[[Any, str], Any]] = {
+    Tensor: _of_tensor,
+    Namespace: _of_namespace,
+    DType: _of_dtype,
+    Named: _of_named,
+    Handle: _of_handle,
+    list: _table(list, LIST_METHODS),
+    dict: _table(dict, DICT_METHODS),
+    tuple: _table(tuple, TUPLE_METHODS),
+    Size: _table(Size, frozenset(("numel",))),
+    str: _table(str, STRING_METHODS),
+    float: _table(float, NUMBER_METHODS),
+    int: _table(int, frozenset()),
+}
+OPEN = {Node: _of_node, Tensor: _of_tensor}  # types with subclasses
+
+
+def _unknown(value: Any, name: str, known: Iterable[str]) -> GradcliError:
+    fault = AttributeFault(
+        "E202", f"'{kind_name(value)}' object has no attribute '{name}'", label=did_you_mean(name, known)
+    )
+    if value is None:
+        fault.advise("a gradient is None before backward, and for a tensor that is not a leaf")
+    return fault

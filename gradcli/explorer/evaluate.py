@@ -1,0 +1,263 @@
+"""`eval`: what are the values of these expressions, and what are their gradients?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gradcli.autograd import Tensor, backward, context, session
+from gradcli.autograd.budget import Budget
+from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, Source, did_you_mean
+from gradcli.explorer.bindings import Binding, read_bindings
+from gradcli.explorer.files import read_source
+from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
+from gradcli.explorer.request import Backward, EvalRequest
+from gradcli.explorer.values import as_tensor
+from gradcli.explorer.workspace import Workspace, whole
+from gradcli.language.program import Program, parse, parse_value
+from gradcli.ops.dtypes import NAMES
+from gradcli.reports import Evaluation, Gradient, Root
+
+__all__ = ["evaluate"]
+
+HINTS = {
+    "E402": "add --retain-graph: it keeps what the first backward would free",
+    "no_graph": "bind a variable with -v (not -c) and use it, or add --no-backward to see the value alone",
+    "unused": "name only variables that the expressions use",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A request whose texts have been read."""
+
+    request: EvalRequest
+    programs: tuple[Program, ...]
+    bindings: tuple[Binding, ...]
+    default: Program
+    seeds: tuple[Program, ...]
+
+
+def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evaluation:
+    """Returns the values of the expressions and their gradients.
+
+    `warn` is told what the user should know and that stops nothing: a nan or inf, with its origin.
+
+    Raises:
+        GradcliError: a text cannot be read or run, or PyTorch would refuse to differentiate.
+    """
+    with _session(request):
+        job = _read(request)
+    report = _run(job)
+    for warning in nonfinite_warnings(report, lambda watch: _watched(job, watch)):
+        warn(warning)
+    return report
+
+
+def _session(request: EvalRequest) -> Any:
+    budget = Budget(request.max_elements, request.max_bytes)
+    return session(default_dtype=NAMES[request.dtype], budget=budget, seed=request.seed)
+
+
+def _read(request: EvalRequest) -> _Job:
+    limits, asked = request.limits, request.backward
+    if not request.expressions:
+        raise InputFault("E500", "an expression is missing", help='gradcli eval "mean(x**2)"')
+    if (*request.expressions, *request.variables, *request.constants).count("-") > 1:
+        raise InputFault("E504", "standard input can be read once only", help="put one of the texts into a file: @file")
+    programs = tuple(
+        parse(read_source(text, number, len(request.expressions), limits.text), limits)
+        for number, text in enumerate(request.expressions, 1)
+    )
+    bindings = read_bindings(request.constants, request.variables, limits)
+    default = parse_value(Source("--default", request.default), limits)
+    seeds = tuple(parse_value(Source("--grad-tensors", text), limits) for text in asked.grad_tensors)
+    return _Job(request, programs, bindings, default, seeds)
+
+
+def _watched(job: _Job, watch: Watch) -> None:
+    """Runs everything again, with somebody looking at each result."""
+    _run(job, watch)
+
+
+def _run(job: _Job, watch: Watch | None = None) -> Evaluation:
+    with _session(job.request):
+        context.watch = watch
+        space = Workspace()
+        space.bind(job.bindings)
+        space.bind_defaults(job.programs, job.default)
+        roots = [space.root(program) for program in job.programs]
+        asked = job.request.backward
+        wanted = [_named(space, name, "--wrt") for name in asked.wrt]
+        retained = [(name, _named(space, name, "--retain-grad")) for name in asked.retain_grad]
+        notes: list[str] = []
+        differentiate = asked.run
+        if differentiate and _nothing_to_differentiate(asked, space, roots):
+            differentiate = False
+            notes.append("no variable requires grad, so there are no gradients; bind one with -v")
+        if differentiate:
+            for _, tensor in retained:
+                tensor.retain_grad()  # type: ignore[attr-defined] # a method completed from the records
+            _differentiate(job, space, roots, wanted)
+        return _report(job, space, roots, retained, notes, differentiated=differentiate)
+
+
+def _nothing_to_differentiate(asked: Backward, space: Workspace, roots: list[Tensor]) -> bool:
+    """Whether a value is all there can be, and all that was asked for."""
+    return (
+        not (space.leaves or asked.wrt or asked.grad_tensors or asked.retain_grad or asked.passes > 1)
+        and not any(root.requires_grad for root in roots)
+        and not any(isinstance(value, Tensor) and value.requires_grad for value in space.values.values())
+    )
+
+
+def _named(space: Workspace, name: str, option: str) -> Tensor:
+    value = space.values.get(name)
+    if isinstance(value, Tensor):
+        return value
+    tensors = [known for known, held in space.values.items() if isinstance(held, Tensor)]
+    if value is None and name not in space.values:
+        raise InputFault(
+            "E505",
+            f"{option}: nothing is called `{name}`",
+            label=did_you_mean(name, tensors),
+            help=f"the tensors are {', '.join(tensors) or 'none'}",
+        )
+    raise InputFault("E505", f"{option}: `{name}` is no tensor", help=f"the tensors are {', '.join(tensors) or 'none'}")
+
+
+def _differentiate(job: _Job, space: Workspace, roots: list[Tensor], wanted: list[Tensor]) -> None:
+    """Runs backward as often as asked, over all roots together or one after the other."""
+    asked = job.request.backward
+    seeds = _seeds(job, space, len(roots))
+    calls = (
+        [([root], [seed], program) for root, seed, program in zip(roots, seeds, job.programs, strict=True)]
+        if asked.separately and len(seeds) == len(roots)
+        else [(roots, seeds, job.programs[0])]
+    )
+    first = True
+    context.anomaly = asked.detect_anomaly
+    for _ in range(asked.passes):
+        for tensors, gradients, program in calls:
+            if asked.zero_between and not first:
+                _zero(space)
+            first = False
+            try:
+                backward(tensors, gradients, asked.retain_graph, asked.create_graph, wanted or None)
+            except GradcliError as error:
+                raise _advised(error, tensors, program, job.programs) from None
+    context.anomaly = False
+
+
+def _seeds(job: _Job, space: Workspace, count: int) -> list[Tensor | None]:
+    """The gradients that backward starts from, one per root; None stands for 1."""
+    if not job.seeds:
+        return [None] * count
+    values = [space.compute(program) for program in job.seeds]
+    if len(values) == 1 and count > 1 and isinstance(values[0], (list, tuple)):
+        values = list(values[0])
+    made = []
+    for number, value in enumerate(values):
+        try:
+            made.append(None if value is None else as_tensor(value))
+        except GradcliError as error:
+            error.locate(whole(job.seeds[min(number, len(job.seeds) - 1)]))
+            raise
+    return made
+
+
+def _zero(space: Workspace) -> None:
+    for value in (*space.values.values(), *space.leaves.values()):
+        if isinstance(value, Tensor):
+            value.grad = None
+
+
+def _advised(
+    error: GradcliError, roots: list[Tensor], program: Program, programs: tuple[Program, ...]
+) -> GradcliError:
+    """The error with a place and with a way out in words of the command line."""
+    found = error.diagnostic
+    message = found.message
+    hint = ""
+    if found.code == "E402":
+        hint = HINTS["E402"]
+    elif "does not require grad and does not have a grad_fn" in message:
+        hint = HINTS["no_graph"]
+        index = int(message.split()[1])
+        program = programs[index] if len(roots) > 1 else program
+    elif "appears to not have been used" in message:
+        hint = HINTS["unused"]
+    elif "can be implicitly created only" in message and len(roots) > 1:
+        program = programs[next(index for index, root in enumerate(roots) if _size(root) != 1)]
+    if hint:
+        error.diagnostic = replace(found, help=hint)
+    error.locate(whole(program))
+    return error
+
+
+def _size(tensor: Tensor) -> int:
+    return int(tensor._array.size)  # noqa: SLF001 - a friend of Tensor
+
+
+def _report(  # noqa: PLR0913 - the parts of a run
+    job: _Job,
+    space: Workspace,
+    roots: list[Tensor],
+    retained: list[tuple[str, Tensor]],
+    notes: list[str],
+    *,
+    differentiated: bool,
+) -> Evaluation:
+    asked = job.request.backward
+    shown = tuple(
+        Root(
+            expression=program.source.text.strip(),
+            array=_frozen(root),
+            dtype=root.dtype.name,
+            grad_fn=None if root.grad_fn is None else root.grad_fn.name(),
+        )
+        for program, root in zip(job.programs, roots, strict=True)
+    )
+    rows: list[Gradient] = []
+    if differentiated:
+        rows = [_gradient(name, tensor, origin) for name, tensor, origin in _sought(asked, space)]
+        rows += [_gradient(name, tensor, "retained") for name, tensor in retained if not tensor.is_leaf]
+    return Evaluation(shown, tuple(rows), differentiated, tuple(space.defaults), job.request.default, tuple(notes))
+
+
+def _sought(asked: Backward, space: Workspace) -> list[tuple[str, Tensor, str]]:
+    """What gradients are shown for, besides retained ones: the names of --wrt, or all leaves."""
+    if asked.wrt:
+        origin = {name: "default" if name in space.defaults else "bound" for name in space.leaves}
+        return [(name, space.values[name], origin.get(name, "made")) for name in asked.wrt]
+    found = [
+        (name, tensor, "default" if name in space.defaults else "bound") for name, tensor in space.leaves.items()
+    ]
+    seen = {id(tensor) for tensor in space.leaves.values()}
+    for name, value in space.values.items():
+        if isinstance(value, Tensor) and value.is_leaf and value.requires_grad and id(value) not in seen:
+            seen.add(id(value))
+            found.append((name, value, "made"))
+    return found
+
+
+def _gradient(name: str, tensor: Tensor, origin: str) -> Gradient:
+    absent = ""
+    if tensor.grad is None:
+        absent = "no root depends on it" if tensor.requires_grad else "it does not require grad"
+    return Gradient(
+        name=name,
+        array=_frozen(tensor),
+        dtype=tensor.dtype.name,
+        grad=None if tensor.grad is None else _frozen(tensor.grad),
+        absent=absent,
+        origin=origin,
+    )
+
+
+def _frozen(tensor: Tensor) -> Any:
+    """The tensor's elements, as an array that nobody can change through this view."""
+    array = tensor._array.view()  # noqa: SLF001 - a friend of Tensor
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,126 @@
+"""Names that a program does not bind: operations, PyTorch's modules, constants, and Python's own functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from gradcli.autograd import Tensor
+from gradcli.diagnostics import NameFault, TypeFault, did_you_mean
+from gradcli.explorer.attributes import wrapped
+from gradcli.explorer.functions import Function, plain_only, python_function
+from gradcli.explorer.values import is_plain, kind_name
+from gradcli.torch.namespace import Namespace, lookup
+
+__all__ = ["known", "resolve", "unknown_name"]
+
+# Where an operation written without its module is looked for, one after the other: `relu(x)`, `solve(A, b)`.
+SEARCHED = ("", "nn.functional", "linalg", "special")
+
+MODULES = {"torch": "", "F": "nn.functional", "nn": "nn", "linalg": "linalg", "special": "special"}
+CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
+
+NUMBERS = {"float": float, "int": int, "bool": bool}
+
+# Python's functions that PyTorch has too: torch's on tensors, Python's where all arguments are plain numbers.
+SHARED = {"max": max, "min": min, "abs": abs, "round": round, "pow": pow}
+FOLDED = {"sum": lambda a, b: a + b, "prod": lambda a, b: a * b}
+
+
+def resolve(name: str) -> Any:
+    """Returns what a name stands for.
+
+    Raises:
+        NameFault: nothing has that name.
+    """
+    found = _found(name)
+    if found is None:
+        raise unknown_name(name, called=False)
+    return found
+
+
+def known(name: str) -> bool:
+    """Returns whether a name stands for something without being bound."""
+    return _found(name) is not None
+
+
+def unknown_name(name: str, *, called: bool) -> NameFault:
+    """Returns the error for a name that nothing has."""
+    what = f"no function is called `{name}`" if called else f"nothing is called `{name}`"
+    return NameFault(
+        "E201",
+        what,
+        label=did_you_mean(name, _all_names()),
+        help="`gradcli ops` lists every function" + (f"; to multiply, write `{name}*(...)`" if called else ""),
+    )
+
+
+@cache
+def _found(name: str) -> Any:
+    if name in CONSTANTS:
+        return CONSTANTS[name]
+    if name in MODULES:
+        return Namespace(MODULES[name])
+    if name in BUILTINS:
+        return Function(name, BUILTINS[name])
+    if name in NUMBERS:
+        return python_function(name, NUMBERS[name])
+    for path in SEARCHED:
+        found = None if name.startswith("_") else lookup(path, name)
+        if found is not None:
+            return _adapted(name, wrapped(name, found))
+    return None
+
+
+def _adapted(name: str, function: Any) -> Any:
+    """Python's meaning where PyTorch's function has none: numbers, and lists that are summed up."""
+    if not isinstance(function, Function):
+        return function
+    if name in SHARED:
+        function.run = plain_only(SHARED[name], function.run)
+    elif name in FOLDED:
+        function.run = _folding(FOLDED[name], function.run)
+        function.parameters = ()
+    return function
+
+
+def _folding(fold: Any, operation: Any) -> Any:
+    """A reduction that also takes a list or a generator: its items are combined one after the other."""
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if len(args) != 1 or kwargs or isinstance(args[0], Tensor) or is_plain(args[0]):
+            return operation(*args, **kwargs)
+        total = None
+        for item in _items(args[0]):
+            total = item if total is None else fold(total, item)
+        return 0 if total is None else total
+
+    return run
+
+
+def _items(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple, range)) or hasattr(type(value), "__next__"):  # a generator of the language
+        return iter(value)
+    raise TypeFault("E303", f"expected a tensor or a list, but got {kind_name(value)}")
+
+
+def _range(*args: Any) -> range:
+    return range(*(int(arg.item()) if isinstance(arg, Tensor) else arg for arg in args))
+
+
+BUILTINS: dict[str, Any] = {
+    "len": lambda value: len(value) if isinstance(value, (Tensor, list, tuple, dict, str, range)) else _no_length(value),
+    "range": _range,
+}
+
+
+def _no_length(value: Any) -> int:
+    raise TypeFault("E303", f"object of type '{kind_name(value)}' has no len()")
+
+
+def _all_names() -> Iterator[str]:
+    yield from (*CONSTANTS, *MODULES, *BUILTINS, *NUMBERS)
+    for path in SEARCHED:
+        yield from Namespace(path)

@@ -1,0 +1,91 @@
+"""Where a nan or an inf first came from: the program is run again with a watch on every result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradcli.diagnostics import Diagnostic, GradcliError, Span
+from gradcli.reports import Evaluation
+
+__all__ = ["Watch", "nonfinite_warnings"]
+
+KINDS = {"nan": np.isnan, "inf": np.isinf}
+LONGEST = 40  # characters of the user's text in a warning of one line
+
+
+@dataclass(slots=True)
+class Watch:
+    """Called with each operation's result, forward and backward; keeps the first nan and the first inf."""
+
+    first: dict[str, tuple[str, Span | None]] = field(default_factory=dict)
+
+    def __call__(self, operation: str, array: Any, span: Span | None) -> None:
+        """Notes the operation if its result is the first of a kind."""
+        if len(self.first) == len(KINDS) or array.dtype.kind != "f":
+            return
+        for kind, found in KINDS.items():
+            if kind not in self.first and found(array).any():
+                self.first[kind] = (operation, span)
+
+
+def nonfinite_warnings(report: Evaluation, again: Callable[[Watch], None]) -> Iterator[Diagnostic]:
+    """Yields a warning for nan and one for inf, where values or gradients hold any.
+
+    `again` repeats the run with a watch; it is called only if something was found, so that a good run
+    pays for nothing but the look at its results.
+    """
+    places = {kind: list(_places(report, kind)) for kind in KINDS}
+    if not any(places.values()):
+        return
+    watch = Watch()
+    try:
+        again(watch)
+    except GradcliError:
+        pass  # standard input is read once; what was seen until then still tells
+    for kind, where in places.items():
+        if where:
+            yield Diagnostic("W501", f"{kind} in {_listed(where)}; {_origin(kind, watch)}", severity="warning")
+
+
+def _places(report: Evaluation, kind: str) -> Iterator[str]:
+    several = len(report.roots) > 1
+    for row in report.gradients:
+        if row.origin in {"bound", "default"} and _holds(row.array, kind):
+            yield f"the value of {row.name}"
+    for number, root in enumerate(report.roots, 1):
+        if _holds(root.array, kind):
+            yield f"the value of root {number}" if several else "the value"
+    for row in report.gradients:
+        if row.grad is not None and _holds(row.grad, kind):
+            yield f"the gradient of {row.name}"
+
+
+def _holds(array: Any, kind: str) -> bool:
+    return array.dtype.kind == "f" and bool(KINDS[kind](array).any())
+
+
+def _listed(places: list[str]) -> str:
+    return places[0] if len(places) == 1 else f"{', '.join(places[:-1])} and {places[-1]}"
+
+
+def _origin(kind: str, watch: Watch) -> str:
+    if kind not in watch.first:
+        return "it was there from the start, no operation made it"
+    text = f"it first came from {_place(*watch.first[kind])}"
+    if kind == "nan" and "inf" in watch.first and list(watch.first).index("inf") < list(watch.first).index("nan"):
+        text += f", after an inf from {_place(*watch.first['inf'])}"
+    return text
+
+
+def _place(operation: str, span: Span | None) -> str:
+    if span is None:
+        return operation
+    line, column = span.source.line_column(span.start)
+    excerpt = " ".join(span.text.split())
+    if len(excerpt) > LONGEST:
+        excerpt = excerpt[: LONGEST - 1] + "…"
+    return f"{operation} in `{excerpt}` ({span.source.name}:{line}:{column})"

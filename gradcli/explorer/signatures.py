@@ -1,0 +1,29 @@
+"""How an operation is called: its name and parameters, as PyTorch writes them."""
+
+from __future__ import annotations
+
+import inspect
+
+from gradcli.ops.record import Record
+
+__all__ = ["signature"]
+
+
+def signature(record: Record) -> str:
+    """Returns a record's call, such as `sum(input, dim=None, keepdim=False)`."""
+    if record.front is None:
+        given = ["input" if arg in {"x", "a"} else "other" if arg == "b" else arg for arg in record.args]
+        if record.star >= 0:
+            given[record.star] = f"*{given[record.star]}"
+        return f"{record.name}({', '.join(given)})"
+    parts: list[str] = []
+    starred = False
+    for parameter in list(inspect.signature(record.front).parameters.values())[1:]:
+        if parameter.kind is parameter.KEYWORD_ONLY and not starred:
+            parts.append("*")
+            starred = True
+        starred = starred or parameter.kind is parameter.VAR_POSITIONAL
+        prefix = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
+        parts.append(f"{prefix}{parameter.name}{default}")
+    return f"{record.name}({', '.join(parts)})"

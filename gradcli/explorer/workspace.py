@@ -1,0 +1,144 @@
+"""Programs that share names: what is bound, what is left to the default, and what each program's value is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gradcli.autograd import Tensor, context
+from gradcli.diagnostics import GradcliError, Span, TypeFault
+from gradcli.explorer import names
+from gradcli.explorer.bindings import Binding, constant, leaf
+from gradcli.explorer.functions import Function
+from gradcli.explorer.host import ExpressionHost
+from gradcli.explorer.values import as_tensor, kind_name
+from gradcli.language import NOTHING, Globals, compile_program
+from gradcli.language.program import Program
+from gradcli.language.values.faults import KINDS
+from gradcli.ops.named import Named
+
+__all__ = ["Workspace"]
+
+
+class Workspace:
+    """The names of one run.
+
+    Attributes:
+        values: everything bound: bindings, defaults, and what the programs assign.
+        leaves: the tensors made by `-v` and by default, under their names.
+        defaults: the names that were left to the default, in order.
+    """
+
+    def __init__(self) -> None:
+        self.host = ExpressionHost()
+        self.values = Globals(self.host.lookup)
+        self.leaves: dict[str, Tensor] = {}
+        self.defaults: list[str] = []
+
+    def bind(self, bindings: Iterable[Binding]) -> None:
+        """Computes the bindings, in order; each may use the ones before it."""
+        for binding in bindings:
+            value = binding.array if binding.program is None else self.compute(binding.program)
+            with _located(binding.program):
+                self._bind(binding.name, value, differentiable=binding.differentiable)
+
+    def bind_defaults(self, programs: Iterable[Program], default: Program) -> None:
+        """Makes a leaf of the default for each name that the programs read and nothing gives a value.
+
+        Raises:
+            NameFault: a name without a value is called.
+        """
+        assigned: set[str] = set()
+        for program in programs:
+            given = {*self.values, *assigned}
+            for name in program.free_names():
+                if name not in given and not self._known(name):
+                    self._bind(name, self.compute(default), differentiable=True)
+                    self.defaults.append(name)
+            for name in program.free_functions():
+                if name not in given and not self._known(name):
+                    fault = names.unknown_name(name, called=True)
+                    fault.locate(program.first_read(name))
+                    raise fault
+            assigned |= program.scope.bound
+
+    def compute(self, program: Program) -> Any:
+        """Returns the value of a side expression (a binding, a gradient); nothing of it is recorded."""
+        self._refuse_unknown(program)
+        before, context.grad_enabled = context.grad_enabled, False
+        try:
+            return compile_program(program, self.host).run(self.values)
+        finally:
+            context.grad_enabled = before
+
+    def root(self, program: Program) -> Tensor:
+        """Returns the value of a program as a tensor: that of its last expression, else of its last assignment.
+
+        Raises:
+            TypeFault: it has no value, or one that is no tensor.
+        """
+        executable = compile_program(program, self.host)
+        value = executable.run(self.values)
+        if value is NOTHING:
+            assigned = executable.steps[-1].names if executable.steps else ()
+            if not assigned:
+                raise TypeFault(
+                    "E303", "the program has no value", span=whole(program), help="end it with an expression: `y`"
+                )
+            value = self.values[assigned[-1]]
+        with _located(program):
+            return _root(value)
+
+    def _bind(self, name: str, value: Any, *, differentiable: bool) -> None:
+        self.values[name] = leaf(value) if differentiable else constant(value)
+        if differentiable:
+            self.leaves[name] = self.values[name]
+
+    def _known(self, name: str) -> bool:
+        return names.known(name) or name in KINDS
+
+    def _refuse_unknown(self, program: Program) -> None:
+        for called, found in ((True, program.free_functions()), (False, program.free_names())):
+            for name in found:
+                if name not in self.values and not self._known(name):
+                    fault = names.unknown_name(name, called=called)
+                    fault.locate(program.first_read(name))
+                    raise fault
+
+
+def whole(program: Program) -> Span:
+    """Returns the place of a program's last statement, which is where its value comes from."""
+    if program.statements:
+        return program.span(program.statements[-1])
+    return Span(program.source, 0, len(program.source.text))
+
+
+class _located:  # noqa: N801 - reads as the `with` it stands in
+    """Gives errors inside the block the place of a program's value."""
+
+    def __init__(self, program: Program | None) -> None:
+        self._program = program
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, GradcliError) and self._program is not None:
+            error.locate(whole(self._program))
+
+
+def _root(value: Any) -> Tensor:
+    if isinstance(value, Named):
+        first = value.fields[0]
+        raise TypeFault(
+            "E303", f"the value is {len(value)} tensors: {', '.join(value.fields)}", help=f"pick one: (...).{first}"
+        )
+    if isinstance(value, Function):
+        raise TypeFault("E303", f"the value is the function {value.name}", help=f"call it: {value.name}(x)")
+    try:
+        return as_tensor(value)
+    except TypeFault as fault:
+        hint = "give one expression per tensor" if isinstance(value, (tuple, list)) else ""
+        raise TypeFault(
+            "E303", f"the value is no tensor but {kind_name(value)}", help=hint or fault.diagnostic.help
+        ) from None

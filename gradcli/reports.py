@@ -1,0 +1,139 @@
+"""What the explorer found: frozen, plain data and read-only arrays, so that any view can show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Evaluation", "Family", "Gradient", "Operation", "OperationLine", "Operations", "Partial", "Root"]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The result of one expression.
+
+    Attributes:
+        expression: its text, as the user gave it.
+        array: the value.
+        dtype: PyTorch's name of its dtype, without `torch.`.
+        grad_fn: the name of the node that made it; None for a leaf.
+    """
+
+    expression: str
+    array: Any
+    dtype: str
+    grad_fn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """A tensor that was differentiated for.
+
+    Attributes:
+        name: the name it has in the expressions.
+        array: its value.
+        dtype: PyTorch's name of its dtype, without `torch.`.
+        grad: the gradient, of the value's shape; None where there is none.
+        absent: why there is none.
+        origin: `bound`, `default` (a name that nothing bound), `made` (in the program) or `retained`.
+    """
+
+    name: str
+    array: Any
+    dtype: str
+    grad: Any | None
+    absent: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What `eval` found.
+
+    Attributes:
+        roots: one per expression.
+        gradients: one per tensor differentiated for; empty where backward did not run.
+        differentiated: whether backward ran.
+        defaults: the names that nothing bound.
+        default: the expression they stand for.
+        notes: facts that the user should know, a sentence each.
+    """
+
+    roots: tuple[Root, ...]
+    gradients: tuple[Gradient, ...]
+    differentiated: bool
+    defaults: tuple[str, ...]
+    default: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationLine:
+    """One operation in a list."""
+
+    name: str
+    signature: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The operations of one family."""
+
+    name: str
+    operations: tuple[OperationLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """All operations, by family."""
+
+    families: tuple[Family, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A derivative as a formula.
+
+    Attributes:
+        argument: what it is the derivative for.
+        formula: its text, or why there is none.
+    """
+
+    argument: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation, with everything that its record says.
+
+    Attributes:
+        name: its name.
+        family: the family it belongs to.
+        kind: `elementwise`, `linear`, `general` or `composite`.
+        signature: how it is called.
+        summary: what it is, in one sentence.
+        spellings: every full name, below `torch`.
+        node: PyTorch's name of the graph node; empty where several fit.
+        partials: the derivatives.
+        domain: where each argument is defined and differentiable.
+        kinks: what is taken as the derivative where there is none, a sentence each.
+        source: the literature.
+        example: an expression; empty where there is none.
+        example_result: what evaluating the example gave.
+    """
+
+    name: str
+    family: str
+    kind: str
+    signature: str
+    summary: str
+    spellings: tuple[str, ...]
+    node: str
+    partials: tuple[Partial, ...]
+    domain: tuple[Partial, ...]
+    kinks: tuple[str, ...]
+    source: str
+    example: str
+    example_result: Evaluation | None

@@ -1,0 +1,1 @@
+"""How reports and diagnostics are shown."""
