@@ -190,7 +190,6 @@ fill = elementwise(
     sympy=lambda S, x, value, *, form: value,  # noqa: ARG005 - as above
     infer=_fill_infer,
     promote="keep",
-    inplace=True,
     front=lambda m, input, value: m.apply(fill, (input, _filling(value)), {"form": int(hasattr(value, "shape"))}),  # noqa: A006 - PyTorch's name
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3), s.normal()), {"form": 1})],
@@ -204,6 +203,15 @@ def _filling(value: Any) -> Any:
     if hasattr(value, "shape") and len(value.shape):
         _fill_infer((), tuple(value.shape), form=1)
     return value
+
+
+@composite(
+    "fill_in_place", faces="", aliases=("Tensor.fill_",), inplace=True, family=FAMILY, summary="One value written everywhere.",
+    source="PyTorch derivatives.yaml, fill_", example="x.fill_(2.0)",
+)  # fmt: skip
+def fill_in_place(m: Any, input: Any, value: Any) -> Any:  # noqa: A002 - PyTorch's name
+    # PyTorch numbers the nodes of fill and fill_ through.
+    return m.apply(fill, (input, _filling(value)), {"form": 2 + hasattr(value, "shape")})
 
 
 zero = elementwise(

@@ -7,17 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.record import linear
-from gradcli.ops.shapes import Shape
+from gradcli.diagnostics import IndexFault, RuntimeFault
+from gradcli.ops.layout import along
+from gradcli.ops.record import composite, linear
+from gradcli.ops.shapes import Shape, dim_from_right, size_text
 
 __all__: list[str] = []
 
 FAMILY = "indexing"
-
-
-def _at(dim: int, key: Any) -> tuple[Any, ...]:
-    """The key that applies `key` to a dim counted from the right, and keeps the rest (and views)."""
-    return (..., key, *(slice(None),) * (-dim - 1))
 
 
 def _put(shape: Shape, rank: int, key: tuple[Any, ...], x: Any) -> Any:
@@ -26,10 +23,11 @@ def _put(shape: Shape, rank: int, key: tuple[Any, ...], x: Any) -> Any:
     return full
 
 
-select = linear(
-    "select",
+# Named apart from PyTorch's function because `m.select(mask, value)` is a partial derivative's.
+select_at = linear(
+    "select_at",
     node="SelectBackward0",
-    numpy=lambda x, *, dim, index: x[_at(dim, index)],
+    numpy=lambda x, *, dim, index: x[along(dim, index)],
     transposes=(lambda m, g, x_shape, dim, index: m.select_put(g, shape=x_shape, dim=dim, index=index),),
     promote="keep",
     view=True,
@@ -44,8 +42,8 @@ select = linear(
 select_put = linear(
     "select_put",
     node="SelectBackward0",
-    numpy=lambda x, *, shape, dim, index: _put(shape, len(shape) - 1, _at(dim, index), x),
-    transposes=(lambda m, g, dim, index: m.select(g, dim=dim, index=index),),
+    numpy=lambda x, *, shape, dim, index: _put(shape, len(shape) - 1, along(dim, index), x),
+    transposes=(lambda m, g, dim, index: m.select_at(g, dim=dim, index=index),),
     promote="keep",
     faces="",
     infer=lambda x, *, shape, dim, index: shape,
@@ -58,7 +56,7 @@ select_put = linear(
 slice_ = linear(
     "slice",
     node="SliceBackward0",
-    numpy=lambda x, *, dim, start, stop, step: x[_at(dim, slice(start, stop, step))],
+    numpy=lambda x, *, dim, start, stop, step: x[along(dim, slice(start, stop, step))],
     transposes=(
         lambda m, g, x_shape, dim, start, stop, step: m.slice_put(
             g, shape=x_shape, dim=dim, start=start, stop=stop, step=step
@@ -79,7 +77,7 @@ slice_ = linear(
 slice_put = linear(
     "slice_put",
     node="SliceBackward0",
-    numpy=lambda x, *, shape, dim, start, stop, step: _put(shape, len(shape), _at(dim, slice(start, stop, step)), x),
+    numpy=lambda x, *, shape, dim, start, stop, step: _put(shape, len(shape), along(dim, slice(start, stop, step)), x),
     transposes=(
         lambda m, g, dim, start, stop, step: m.slice(g, dim=dim, start=start, stop=stop, step=step),
     ),
@@ -166,3 +164,42 @@ index_put_zero = linear(
     summary="Zeros to which elements are added at index tensors: the transpose of index.",
     source="NumPy reference, numpy.ufunc.at",
 )
+
+
+def _select_front(m: Any, input: Any, dim: int, index: int) -> Any:  # noqa: A002 - PyTorch's name
+    shape = tuple(input.shape)
+    if not shape:
+        raise IndexFault("E302", "select() cannot be applied to a 0-dim tensor.")
+    at = dim_from_right(dim, len(shape))
+    index, size = int(index), shape[at]
+    if not -size <= index < size:
+        raise IndexFault(
+            "E302", f"select(): index {index} out of range for tensor of size {size_text(shape)} at dimension {dim}"
+        )
+    return m.select_at(input, dim=at, index=index)
+
+
+select = composite(
+    "select", family=FAMILY, summary="The slice at one index of a dim, which is dropped; a view.",
+    source="PyTorch reference, torch.select", example="select(x, 0, 1)",
+)(_select_front)  # fmt: skip
+
+
+@composite("narrow", family=FAMILY, summary="The part of a dim from `start`, of a length; a view.",
+           source="PyTorch reference, torch.narrow", example="narrow(x, 0, 1, 1)")  # fmt: skip
+def narrow(m: Any, input: Any, dim: int, start: Any, length: int) -> Any:  # noqa: A002 - PyTorch's name
+    shape = tuple(input.shape)
+    if not shape:
+        raise RuntimeFault("E302", "narrow() cannot be applied to a 0-dim tensor.")
+    if length < 0:
+        raise RuntimeFault("E303", "narrow(): length must be non-negative.")
+    at = dim_from_right(dim, len(shape))
+    start, size = int(start), shape[at]
+    if not -size <= start <= size:
+        raise IndexFault(
+            "E302", f"start out of range (expected to be in range of [{-size}, {size}], but got {start})"
+        )
+    start = start + size if start < 0 else start
+    if start + length > size:
+        raise RuntimeFault("E302", f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
+    return m.slice(input, dim=at, start=start, stop=start + length, step=1)

@@ -9,25 +9,26 @@ import numpy as np
 
 from gradcli.ops.shapes import Shape
 
-__all__ = ["along", "is_contiguous", "lead", "viewable"]
+__all__ = ["along", "is_contiguous", "lead", "memory", "viewable"]
 
 
-def _memory(x: Any) -> Any:
+def memory(x: Any) -> Any:
+    """Returns the array under a value, or the value itself."""
     # Tensors keep their array in `_array`; arrays and arrays of symbols are their own.
     return getattr(x, "_array", x)
 
 
 def is_contiguous(x: Any) -> bool:
     """Returns whether the elements lie in row-major order without gaps."""
-    return bool(_memory(x).flags.c_contiguous)
+    return bool(memory(x).flags.c_contiguous)
 
 
 def viewable(x: Any, shape: Shape) -> bool:
     """Returns whether x's elements can be shown under another shape without copying them."""
-    array = _memory(x)
+    array = memory(x)
     if array.flags.c_contiguous or not math.prod(shape):
         return True
-    return bool(np.may_share_memory(np.reshape(array, shape), array))
+    return bool(np.may_sharememory(np.reshape(array, shape), array))
 
 
 def lead(x: Any, rank: int) -> Shape:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.copying import as_dtype
+from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.layout import is_contiguous, lead, viewable
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, broadcast_all, dim_from_right, flat_sizes, infer_size, size_text
@@ -194,8 +196,10 @@ def _expand(x: Any, *, shape: Shape, rank: int) -> Any:
     return np.broadcast_to(np.reshape(x, inner), full)
 
 
-def expand_shape(x: Shape, sizes: Shape) -> Shape:
+def expand_shape(x: Shape, sizes: Shape, kind: str = "Float") -> Shape:
     """Returns the sizes asked for with each -1 replaced by the size that x has there.
+
+    `kind` is the name that messages have for the dtype.
 
     Raises:
         RuntimeFault: PyTorch's messages for sizes that do not fit.
@@ -204,7 +208,7 @@ def expand_shape(x: Shape, sizes: Shape) -> Shape:
     if lead < 0:
         raise RuntimeFault(
             "E301",
-            f"expand(torch.FloatTensor{{{size_text(x)}}}, size={size_text(sizes)}): the number of sizes provided "
+            f"expand(torch.{kind}Tensor{{{size_text(x)}}}, size={size_text(sizes)}): the number of sizes provided "
             f"({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(x)})",
         )
     found = []
@@ -226,7 +230,7 @@ def expand_shape(x: Shape, sizes: Shape) -> Shape:
 
 
 def _expand_front(m: Any, input: Any, *size: Any) -> Any:  # noqa: A002 - PyTorch's name
-    shape = expand_shape(tuple(input.shape), flat_sizes(size))
+    shape = expand_shape(tuple(input.shape), flat_sizes(size), scalar_type(as_dtype(input.dtype)))
     return m.apply(expand, (input,), {"shape": shape, "rank": len(input.shape)})
 
 
