@@ -1,28 +1,201 @@
-"""Activation functions of neural networks."""
+"""Smooth activation functions of neural networks."""
 
 from __future__ import annotations
 
+import math
+from functools import partial
+from typing import Any
+
 import numpy as np
 
-from gradcli.ops.record import elementwise
+from gradcli.diagnostics import RuntimeFault
+from gradcli.ops.domain import UNIT
+from gradcli.ops.normal import lower_tail, lower_tail_complex
+from gradcli.ops.record import composite, elementwise
 
-__all__: list[str] = []
+__all__ = ["logistic"]
 
 FAMILY = "activation"
 
-relu = elementwise(
-    "relu",
-    node="ReluBackward0",
-    numpy=lambda x: np.maximum(x, 0),
-    complex=lambda x: np.where(np.real(x) > 0, x, 0),
-    sympy=lambda S, x: S.Max(x, 0),
-    mpmath=lambda P, x: max(x, P.mpf(0)),
-    # `not (y <= 0)` rather than `y > 0`: PyTorch passes the cotangent through a nan.
-    partials=(lambda m, y: m.select(m.logical_not(m.le(y, 0)), 1),),
-    inplace=True,
-    faces="torch method F",
-    family=FAMILY,
-    kinks=("the derivative at 0 is 0; at nan it is 1",),
-    summary="Rectified linear unit, max(x, 0).",
-    source="Goodfellow, Bengio, Courville, Deep Learning, 6.3.1",
-)
+_function = partial(elementwise, faces="F", family=FAMILY)
+
+
+def logistic(x: Any) -> Any:
+    """Returns 1 / (1 + e**-x) by the exponential that cannot overflow; complex numbers go by their real part."""
+    negative = np.real(x) < 0
+    small = np.exp(np.where(negative, x, -x))
+    return np.where(negative, small, 1) / (1 + small)
+
+
+sigmoid = _function(
+    "sigmoid", node="SigmoidBackward0", numpy=logistic, sympy=lambda S, x: 1 / (1 + S.exp(-x)),
+    partials=(lambda m, y: (1 - y) * y,), promote="float", faces="torch method F", inplace=True,
+    aliases=("special.expit",),
+    summary="Logistic function 1 / (1 + e**-x).", source="Bishop, Pattern Recognition, 4.59, 4.88",
+)  # fmt: skip
+
+
+def _logit(x: Any, *, eps: float | None) -> Any:
+    if eps is not None:
+        x = np.where(np.real(x) < eps, eps, np.where(np.real(x) > 1 - eps, 1 - eps, x))
+    # Near 1/2 the quotient is near 1, where its logarithm cancels.
+    return np.where(np.abs(np.real(x) - 0.5) < 0.25, 2 * np.arctanh(2 * x - 1), np.log(x / (1 - x)))  # noqa: PLR2004
+
+
+def _logit_partial(m: Any, x: Any, eps: float | None) -> Any:
+    low, high = (0, 1) if eps is None else (eps, 1 - eps)
+    inside = m.logical_and(m.ge(x, low), m.le(x, high))
+    slope = 1 / (x * (1 - x))
+    return m.where(inside, slope, m.nan) if eps is None else m.select(inside, slope)
+
+
+logit = _function(
+    "logit", node="LogitBackward0", numpy=_logit,
+    sympy=lambda S, x, *, eps: S.log(x / (1 - x)) if eps is None else _clamped_logit(S, x, eps),
+    mpmath=lambda P, x, *, eps: _logit_digits(P, x if eps is None else max(P.mpf(eps), min(1 - P.mpf(eps), x))),
+    front=lambda m, input, eps=None: m.apply(logit, (input,), {"eps": eps}),  # noqa: A006 - PyTorch's name
+    partials=(_logit_partial,), promote="float", domain=(UNIT,),
+    samples=lambda s: [((s.unit(2, 3),), {"eps": None}), ((s.unit(2, 3),), {"eps": 0.1})],
+    faces="torch method special", inplace=True, example="logit(x / 4)",
+    kinks=("with eps the derivative is 0 below eps and above 1 - eps", "outside [0, 1] it is nan"),
+    summary="Log-odds log(x / (1 - x)), of x clamped to [eps, 1 - eps] if eps is given.",
+    source="Bishop, Pattern Recognition, 4.60",
+)  # fmt: skip
+
+
+def _logit_digits(P: Any, x: Any) -> Any:  # noqa: N803 - the mpmath context, as in records
+    return P.log(x / (1 - x))
+
+
+def _clamped_logit(S: Any, x: Any, eps: float) -> Any:  # noqa: N803 - the sympy namespace, as in records
+    low = S.nsimplify(eps, rational=True)
+    inner = S.log(x / (1 - x))
+    end = S.log(low / (1 - low))
+    return S.Piecewise((end, S.Lt(x, low)), (-end, S.Gt(x, 1 - low)), (inner, True))
+
+
+def _softplus(x: Any, *, beta: float, threshold: float) -> Any:
+    z = x * beta
+    positive = np.real(z) > 0
+    smooth = np.log1p(np.exp(np.where(positive, -z, z))) + np.where(positive, z, 0)
+    return np.where(np.real(z) > threshold, x, smooth / beta)
+
+
+softplus = _function(
+    "softplus", node="SoftplusBackward0", numpy=_softplus,
+    sympy=lambda S, x, *, beta, threshold: S.Piecewise(
+        (x, S.Gt(x * beta, threshold)), (S.log(1 + S.exp(x * beta)) / beta, True)
+    ),
+    mpmath=lambda P, x, *, beta, threshold: x if x * beta > threshold else P.log1p(P.exp(x * beta)) / beta,
+    front=lambda m, input, beta=1, threshold=20: m.apply(  # noqa: A006 - PyTorch's name
+        softplus, (input,), {"beta": beta, "threshold": threshold}
+    ),
+    partials=(
+        lambda m, x, beta, threshold: m.where(m.gt(x * beta, threshold), m.ones_like(x), m.sigmoid(x * beta)),
+    ),
+    samples=lambda s: [
+        ((s.normal(2, 3),), {"beta": 1, "threshold": 20}), ((s.normal(2, 3),), {"beta": 2.0, "threshold": 1.0}),
+    ],
+    kinks=("above the threshold it is x, with derivative 1",),
+    summary="Smooth rectifier log(1 + e**(beta x)) / beta; x itself where beta x is above the threshold.",
+    source="Dugas et al., NIPS 2000", example="nn.functional.softplus(x, beta=2)",
+)  # fmt: skip
+
+
+def _log_logistic(x: Any) -> Any:
+    negative = np.real(x) < 0
+    return np.where(negative, x, 0) - np.log1p(np.exp(np.where(negative, x, -x)))
+
+
+logsigmoid = _function(
+    "logsigmoid", node="LogSigmoidBackward0", numpy=_log_logistic, sympy=lambda S, x: -S.log(1 + S.exp(-x)),
+    mpmath=lambda P, x: -P.log1p(P.exp(-x)), partials=(lambda m, x: m.sigmoid(-x),),
+    summary="Logarithm of the logistic function, -log(1 + e**-x).", source="Bishop, Pattern Recognition, 4.59",
+)  # fmt: skip
+
+
+def _silu_front(m: Any, input: Any, inplace: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+    return input.silu_() if inplace else m.apply(silu, (input,), {})
+
+
+def _silu_partial(m: Any, x: Any) -> Any:
+    s = m.sigmoid(x)
+    return s * (1 + x * m.sigmoid(-x))
+
+
+silu = _function(
+    "silu", node="SiluBackward0", numpy=lambda x: x * logistic(x), sympy=lambda S, x: x / (1 + S.exp(-x)),
+    front=_silu_front, partials=(_silu_partial,), inplace=True,
+    summary="Sigmoid linear unit, x sigmoid(x).", source="Elfwing, Uchibe, Doya 2018, eq. (3), (5)",
+    example="nn.functional.silu(x)",
+)  # fmt: skip
+
+
+def _mish(x: Any) -> Any:
+    """x tanh(log(1 + e**x)) as a rational function of e**x; the quotient is 1 from x = 40 on."""
+    grown = np.exp(np.where(np.real(x) > 40, 40, x))  # noqa: PLR2004 - its square is finite in float32
+    n = grown * (grown + 2)
+    return x * (n / (n + 2))
+
+
+def _mish_front(m: Any, input: Any, inplace: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+    return input.mish_() if inplace else m.apply(mish, (input,), {})
+
+
+def _mish_partial(m: Any, x: Any) -> Any:
+    t = m.tanh(m.softplus(x, beta=1, threshold=20))
+    return t + x * m.sigmoid(x) * (1 - t) * (1 + t)
+
+
+mish = _function(
+    "mish", node="MishBackward0", numpy=_mish, sympy=lambda S, x: x * S.tanh(S.log(1 + S.exp(x))),
+    mpmath=lambda P, x: x * P.tanh(P.log1p(P.exp(x))), front=_mish_front, partials=(_mish_partial,), inplace=True,
+    summary="x tanh(softplus(x)).", source="Misra 2019, arXiv 1908.08681, eq. (1)",
+    example="nn.functional.mish(x)",
+)  # fmt: skip
+
+
+def _gelu_front(m: Any, input: Any, *, approximate: str = "none") -> Any:  # noqa: A002 - PyTorch's name
+    if approximate not in ("none", "tanh"):
+        raise RuntimeFault("E303", "approximate argument must be either none or tanh.")
+    return m.apply(gelu if approximate == "none" else gelu_tanh, (input,), {})
+
+
+gelu = _function(
+    "gelu", node="GeluBackward0", numpy=lambda x: x * lower_tail(x),
+    complex=lambda x: x * lower_tail_complex(x),
+    sympy=lambda S, x: x * S.erfc(-x / S.sqrt(2)) / 2,
+    front=_gelu_front, partials=(lambda m, x: m.ndtr(x) + x * m.normal_pdf(x),),
+    summary="Gaussian error linear unit, x times the normal distribution function; or its tanh approximation.",
+    source="Hendrycks and Gimpel 2016, arXiv 1606.08415", example="nn.functional.gelu(x)",
+)  # fmt: skip
+
+CUBIC = 0.044715  # the approximation's one fitted number
+
+
+def _gelu_tanh_partial(m: Any, x: Any) -> Any:
+    rate = m.sqrt(m.ones_like(x) * 8 / m.pi)
+    s = m.sigmoid(rate * (x + CUBIC * x**3))
+    return s + x * s * (1 - s) * rate * (1 + 3 * CUBIC * x * x)
+
+
+gelu_tanh = _function(
+    "gelu_tanh", node="GeluBackward0",
+    # (1 + tanh(u)) / 2 is sigmoid(2u), which keeps its digits in the lower tail.
+    numpy=lambda x: x * logistic(math.sqrt(8 / math.pi) * (x + CUBIC * x**3)),
+    sympy=lambda S, x: x * (1 + S.tanh(S.sqrt(2 / S.pi) * (x + CUBIC * x**3))) / 2,
+    partials=(_gelu_tanh_partial,), faces="",
+    summary="The tanh approximation of gelu.", source="Hendrycks and Gimpel 2016, arXiv 1606.08415",
+)  # fmt: skip
+
+
+@composite("softsign", faces="F", family=FAMILY, summary="x / (1 + |x|).", source="Glorot and Bengio 2010",
+           example="nn.functional.softsign(x)")  # fmt: skip
+def softsign(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    return m.div(input, m.abs(input) + 1)
+
+
+@composite("tanhshrink", faces="F", family=FAMILY, summary="x - tanh(x).", source="PyTorch, nn.Tanhshrink",
+           example="nn.functional.tanhshrink(x)")  # fmt: skip
+def tanhshrink(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    return m.sub(input, m.tanh(input))

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.diagnostics import RuntimeFault
+from gradcli.ops.dtypes import BOOL, scalar_type
 from gradcli.ops.record import Record, composite, elementwise
 
 __all__: list[str] = []
@@ -49,6 +51,22 @@ logical_or = elementwise(
     "logical_or", args=("a", "b"), numpy=np.logical_or, sympy="Or", promote="keep", family=FAMILY,
     summary="Logical disjunction; zero is false.", source="DLMF 1.1",
 )  # fmt: skip
+logical_xor = elementwise(
+    "logical_xor", args=("a", "b"), numpy=np.logical_xor, sympy="Xor", promote="keep", family=FAMILY,
+    summary="Logical exclusive or; zero is false.", source="DLMF 1.1",
+)  # fmt: skip
+
+
+def _where_front(m: Any, condition: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+    dtype = getattr(condition, "dtype", BOOL)
+    if dtype.kind not in "bu":
+        raise RuntimeFault(
+            "E304",
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {scalar_type(dtype)}",
+            help="write a comparison, such as where(x > 0, a, b)",
+        )
+    return m.apply(select_by, (condition, input, other), {})
+
 
 select_by = elementwise(
     "where",
@@ -63,7 +81,7 @@ select_by = elementwise(
         lambda m, condition: m.select(condition, 1),
         lambda m, condition: m.select(m.logical_not(condition), 1),
     ),
-    front=lambda m, condition, input, other: m.apply(select_by, (condition, input, other), {}),  # noqa: A006
+    front=_where_front,
     faces="torch",
     family=FAMILY,
     samples=lambda s: [((s.boolean(2, 3), s.normal(2, 3), s.normal(2, 3)), {})],
@@ -77,4 +95,4 @@ select_by = elementwise(
 @composite("where_method", faces="", aliases=("Tensor.where",), family=FAMILY, summary="As where(condition, self, other).",
            example="x.where(x > 0, 0)")  # fmt: skip
 def where_method(m: Any, input: Any, condition: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
-    return m.apply(select_by, (condition, input, other), {})
+    return _where_front(m, condition, input, other)

@@ -1,0 +1,143 @@
+"""Bessel functions: modified, scaled, ordinary and spherical, and Airy's."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from gradcli.ops.domain import POSITIVE
+from gradcli.ops.record import Record, elementwise
+
+__all__: list[str] = []
+
+FAMILY = "bessel"
+
+_function = partial(elementwise, promote="float", family=FAMILY)
+
+
+def _special(name: str, *orders: int) -> Any:
+    """The scipy.special function of a fixed name, loaded when first called: it costs as much start-up as numpy."""
+
+    def call(x: Any) -> Any:
+        from scipy import special
+
+        return getattr(special, name)(*orders, x)
+
+    return call
+
+
+def _quotient(m: Any, y: Any, x: Any) -> Any:
+    """y / x where x is not 0, else 0, without a division by zero that a second derivative would meet."""
+    return y / m.where(m.eq(x, 0), m.ones_like(x), x)
+
+
+def _i1_partial(m: Any, x: Any, y: Any) -> Any:
+    return m.where(m.eq(x, 0), m.ones_like(x) / 2, m.i0(x) - _quotient(m, y, x))
+
+
+def _i1e_partial(m: Any, x: Any, y: Any) -> Any:
+    slope = m.i0e(x) - y * m.sign(x) - _quotient(m, y, x)
+    return m.where(m.eq(x, 0), m.ones_like(x) / 2, slope)
+
+
+i0 = _function(
+    "i0", node="I0Backward0", numpy=_special("i0"), complex=_special("iv", 0), sympy=lambda S, x: S.besseli(0, x),
+    partials=(lambda m, x: m.i1(x),), faces="torch method special", inplace=True,
+    summary="Modified Bessel function of the first kind, order 0.", source="DLMF 10.25.2, 10.29.3",
+)  # fmt: skip
+
+i0e = _function(
+    "i0e", node="SpecialI0EBackward0", numpy=_special("i0e"),
+    complex=False, sympy=lambda S, x: S.exp(-S.Abs(x)) * S.besseli(0, x),
+    mpmath=lambda P, x: P.exp(-P.fabs(x)) * P.besseli(0, x),
+    partials=(lambda m, x, y: m.i1e(x) - m.sign(x) * y,), faces="special", example="special.i0e(x)",
+    kinks=("the derivative at 0 is 0",),
+    summary="e**-|x| times the modified Bessel function of order 0.", source="DLMF 10.29.3",
+)  # fmt: skip
+
+i1 = _function(
+    "i1", node="SpecialI1Backward0", numpy=_special("i1"), complex=_special("iv", 1),
+    sympy=lambda S, x: S.besseli(1, x), partials=(_i1_partial,), faces="special", example="special.i1(x)",
+    summary="Modified Bessel function of the first kind, order 1.", source="DLMF 10.25.2, 10.29.2",
+)  # fmt: skip
+
+i1e = _function(
+    "i1e", node="SpecialI1EBackward0", numpy=_special("i1e"),
+    complex=False, sympy=lambda S, x: S.exp(-S.Abs(x)) * S.besseli(1, x),
+    mpmath=lambda P, x: P.exp(-P.fabs(x)) * P.besseli(1, x),
+    partials=(_i1e_partial,), faces="special", example="special.i1e(x)",
+    summary="e**-|x| times the modified Bessel function of order 1.", source="DLMF 10.29.2",
+)  # fmt: skip
+
+
+def _spherical(x: Any, *, order: int) -> Any:
+    from scipy import special  # as in _special
+
+    return special.spherical_jn(order, x).astype(x.dtype)
+
+
+def _spherical_partial(m: Any, x: Any, order: int) -> Any:
+    if order == 0:
+        return -m.spherical_bessel(x, order=1)
+    below, above = m.spherical_bessel(x, order=order - 1), m.spherical_bessel(x, order=order + 1)
+    return (below * order - above * (order + 1)) / (2 * order + 1)
+
+
+def _spherical_digits(P: Any, x: Any, *, order: int) -> Any:  # noqa: N803 - the mpmath context, as in records
+    if x == 0:
+        return P.mpf(order == 0)
+    return P.sqrt(P.pi / (2 * P.fabs(x))) * P.besselj(order + P.mpf(1) / 2, P.fabs(x)) * P.sign(x) ** order
+
+
+spherical_bessel = _function(
+    "spherical_bessel", numpy=_spherical, sympy=lambda S, x, *, order: S.expand_func(S.jn(order, x)),
+    mpmath=_spherical_digits, partials=(_spherical_partial,), node="SincBackward0", faces="",
+    samples=lambda s: [((s.normal(2, 3),), {"order": n}) for n in (0, 1, 2)],
+    summary="Spherical Bessel function of the first kind: the derivatives of sinc.", source="DLMF 10.47.3, 10.51.1",
+)  # fmt: skip
+
+
+def _plain(name: str, scipy: Any, sympy: Any, source: str, text: str, **facts: Any) -> Record:
+    """One that PyTorch, too, has without a derivative."""
+    return elementwise(
+        name, args=("x",), numpy=scipy, complex=False, sympy=sympy, promote="float", faces="special", family=FAMILY,
+        summary=text, source=source, example=f"special.{name}(x)", **facts,
+    )  # fmt: skip
+
+
+bessel_j0 = _plain("bessel_j0", _special("j0"), lambda S, x: S.besselj(0, x), "DLMF 10.2.2",
+                   "Bessel function of the first kind, order 0; no derivative.")  # fmt: skip
+bessel_j1 = _plain("bessel_j1", _special("j1"), lambda S, x: S.besselj(1, x), "DLMF 10.2.2",
+                   "Bessel function of the first kind, order 1; no derivative.")  # fmt: skip
+bessel_y0 = _plain("bessel_y0", _special("y0"), lambda S, x: S.bessely(0, x), "DLMF 10.2.3",
+                   "Bessel function of the second kind, order 0; no derivative.", domain=(POSITIVE,))  # fmt: skip
+bessel_y1 = _plain("bessel_y1", _special("y1"), lambda S, x: S.bessely(1, x), "DLMF 10.2.3",
+                   "Bessel function of the second kind, order 1; no derivative.", domain=(POSITIVE,))  # fmt: skip
+modified_bessel_i0 = _plain("modified_bessel_i0", _special("i0"), lambda S, x: S.besseli(0, x), "DLMF 10.25.2",
+                            "As i0, without a derivative.")  # fmt: skip
+modified_bessel_i1 = _plain("modified_bessel_i1", _special("i1"), lambda S, x: S.besseli(1, x), "DLMF 10.25.2",
+                            "As i1, without a derivative.")  # fmt: skip
+modified_bessel_k0 = _plain("modified_bessel_k0", _special("k0"), lambda S, x: S.besselk(0, x), "DLMF 10.25.3",
+                            "Modified Bessel function of the second kind, order 0; no derivative.",
+                            domain=(POSITIVE,))  # fmt: skip
+modified_bessel_k1 = _plain("modified_bessel_k1", _special("k1"), lambda S, x: S.besselk(1, x), "DLMF 10.25.3",
+                            "Modified Bessel function of the second kind, order 1; no derivative.",
+                            domain=(POSITIVE,))  # fmt: skip
+scaled_modified_bessel_k0 = _plain("scaled_modified_bessel_k0", _special("k0e"),
+                                   lambda S, x: S.exp(x) * S.besselk(0, x), "DLMF 10.25.3",
+                                   "e**x times modified_bessel_k0; no derivative.", domain=(POSITIVE,))  # fmt: skip
+scaled_modified_bessel_k1 = _plain("scaled_modified_bessel_k1", _special("k1e"),
+                                   lambda S, x: S.exp(x) * S.besselk(1, x), "DLMF 10.25.3",
+                                   "e**x times modified_bessel_k1; no derivative.", domain=(POSITIVE,))  # fmt: skip
+spherical_bessel_j0 = _plain("spherical_bessel_j0", lambda x: _spherical(x, order=0), lambda S, x: S.sinc(x),
+                             "DLMF 10.49.3", "Spherical Bessel function of order 0, sin(x) / x; no derivative.",
+                             mpmath="sinc")  # fmt: skip
+
+
+def _airy(x: Any) -> Any:
+    from scipy import special  # as in _special
+
+    return special.airy(x)[0]
+
+
+airy_ai = _plain("airy_ai", _airy, "airyai", "DLMF 9.2.2", "Airy function Ai; no derivative.", mpmath="airyai")

@@ -1,0 +1,181 @@
+"""Exponentials, logarithms and roots."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradcli.ops.domain import ABOVE_MINUS_ONE, POSITIVE, REAL
+from gradcli.ops.record import composite, elementwise
+
+__all__: list[str] = []
+
+FAMILY = "exponential"
+
+_function = partial(elementwise, promote="float", inplace=True, family=FAMILY)
+
+exp = _function(
+    "exp", node="ExpBackward0", numpy=np.exp, sympy="exp", mpmath="exp", partials=(lambda m, y: y,),
+    summary="Exponential function e**x.", source="DLMF 4.2.19, 4.7.7",
+)  # fmt: skip
+
+exp2 = _function(
+    "exp2", node="Exp2Backward0", numpy=np.exp2, sympy=lambda S, x: S.Integer(2) ** x,
+    mpmath=lambda P, x: P.mpf(2) ** x, partials=(lambda m, y: y * m.log_number(2),), aliases=("special.exp2",),
+    summary="Power of two, 2**x.", source="DLMF 4.2.26, 4.7.10",
+)  # fmt: skip
+
+expm1 = _function(
+    "expm1", node="Expm1Backward0", numpy=np.expm1, sympy=lambda S, x: S.exp(x) - 1, mpmath="expm1",
+    partials=(lambda m, y: y + 1,), aliases=("special.expm1",),
+    summary="e**x - 1, accurate near 0.", source="DLMF 4.2.19, 4.7.7",
+)  # fmt: skip
+
+log = _function(
+    "log", node="LogBackward0", numpy=np.log, sympy="log", mpmath="log", partials=(lambda m, x: 1 / x,),
+    domain=(POSITIVE,),
+    kinks=("below 0, where the logarithm is nan, the derivative is still 1 / x",),
+    summary="Natural logarithm.", source="DLMF 4.2.2, 4.7.1",
+)  # fmt: skip
+
+log2 = _function(
+    "log2", node="Log2Backward0", numpy=np.log2, sympy=lambda S, x: S.log(x) / S.log(2),
+    mpmath=lambda P, x: P.log(x) / P.log(2), partials=(lambda m, x: 1 / (x * m.log_number(2)),),
+    domain=(POSITIVE,),
+    summary="Logarithm to base 2.", source="DLMF 4.2.15, 4.7.1",
+)  # fmt: skip
+
+log10 = _function(
+    "log10", node="Log10Backward0", numpy=np.log10, sympy=lambda S, x: S.log(x) / S.log(10), mpmath="log10",
+    partials=(lambda m, x: 1 / (x * m.log_number(10)),), domain=(POSITIVE,),
+    summary="Logarithm to base 10.", source="DLMF 4.2.16, 4.7.1",
+)  # fmt: skip
+
+log1p = _function(
+    "log1p", node="Log1PBackward0", numpy=np.log1p, sympy=lambda S, x: S.log(1 + x), mpmath="log1p",
+    partials=(lambda m, x: 1 / (x + 1),), domain=(ABOVE_MINUS_ONE,), aliases=("special.log1p",),
+    summary="log(1 + x), accurate near 0.", source="DLMF 4.2.2, 4.7.1",
+)  # fmt: skip
+
+sqrt = _function(
+    "sqrt", node="SqrtBackward0", numpy=np.sqrt, sympy="sqrt", mpmath="sqrt",
+    partials=(lambda m, y: 1 / (2 * y),), domain=(POSITIVE,), kinks=("the derivative at 0 is inf",),
+    summary="Square root.", source="DLMF 4.2.31, 4.7.11",
+)  # fmt: skip
+
+rsqrt = _function(
+    "rsqrt", node="RsqrtBackward0", numpy=lambda x: 1 / np.sqrt(x), sympy=lambda S, x: 1 / S.sqrt(x),
+    partials=(lambda m, y: y**3 / -2,), domain=(POSITIVE,),
+    summary="Reciprocal of the square root, 1 / sqrt(x).", source="DLMF 4.2.31, 4.7.11",
+)  # fmt: skip
+
+
+@composite("square", family=FAMILY, inplace=True, summary="Square, x**2.", source="DLMF 4.2.32", example="square(x)")
+def square(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    return m.pow(input, 2)
+
+
+def _logaddexp(a: Any, b: Any) -> Any:
+    """On complex arguments: the larger real part comes out of the exponentials."""
+    gap = np.where(np.real(a) > np.real(b), b - a, a - b)
+    return np.where(np.real(a) > np.real(b), a, b) + np.log1p(np.exp(gap))
+
+
+logaddexp = _function(
+    "logaddexp", node="LogaddexpBackward0", numpy=np.logaddexp, complex=_logaddexp,
+    sympy=lambda S, a, b: S.log(S.exp(a) + S.exp(b)),
+    partials=(lambda m, a, b: m.sigmoid(a - b), lambda m, a, b: m.sigmoid(b - a)), inplace=False,
+    summary="log(e**a + e**b) without overflow.",
+    source="Boyd and Vandenberghe, Convex Optimization, 3.1.5",
+)  # fmt: skip
+
+logaddexp2 = _function(
+    "logaddexp2", node="Logaddexp2Backward0", numpy=np.logaddexp2,
+    complex=lambda a, b: _logaddexp(a * math.log(2), b * math.log(2)) / math.log(2),
+    sympy=lambda S, a, b: S.log(S.Integer(2) ** a + S.Integer(2) ** b) / S.log(2),
+    mpmath=lambda P, a, b: P.log(P.mpf(2) ** a + P.mpf(2) ** b) / P.log(2),
+    partials=(
+        lambda m, a, b: m.sigmoid((a - b) * m.log_number(2)),
+        lambda m, a, b: m.sigmoid((b - a) * m.log_number(2)),
+    ), inplace=False,
+    summary="log2(2**a + 2**b) without overflow.",
+    source="Boyd and Vandenberghe, Convex Optimization, 3.1.5",
+)  # fmt: skip
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float))
+
+
+def _form(a: Any, b: Any) -> dict[str, int]:
+    """Which of PyTorch's overloads a call is, as their node names count them; 0 goes without saying."""
+    form = 1 if _is_number(a) else 2 if _is_number(b) else 0
+    return {"form": form} if form else {}
+
+
+def _xlogy(a: Any, b: Any, log: Any) -> Any:
+    return np.where((a == 0) & (b == b), 0, a * log(b))  # noqa: PLR0124 - false for a nan, which stays one
+
+
+xlogy = _function(
+    "xlogy", node=lambda form=0: f"XlogyBackward{form}",
+    numpy=lambda a, b, *, form=0: _xlogy(a, b, np.log),  # noqa: ARG005 - form names the node
+    complex=lambda a, b, *, form=0: a * np.log(b),  # noqa: ARG005 - as above
+    sympy=lambda S, a, b, *, form=0: a * S.log(b),  # noqa: ARG005 - as above
+    front=lambda m, input, other: m.apply(xlogy, (input, other), _form(input, other)),  # noqa: A006 - PyTorch's name
+    partials=(
+        # At a = 0 and b <= 0 the value is constant along a, and log(b) is not finite.
+        lambda m, a, b: m.select(m.logical_not(m.logical_and(m.eq(a, 0), m.le(b, 0))), m.log(b)),
+        lambda m, a, b: a / b,
+    ),
+    samples=lambda s: [((s.normal(2, 3), s.positive(2, 3)), {})],
+    domain=(REAL, POSITIVE), aliases=("special.xlogy",), example="xlogy(x, x + 1)",
+    kinks=("where a = 0 and b <= 0 the derivative in a is 0, and that in b is a / b",),
+    summary="a log(b), 0 where a is 0.", source="Cover and Thomas, Elements of Information Theory, 2.1",
+)  # fmt: skip
+
+xlog1py = _function(
+    "xlog1py", node=lambda form=0: f"SpecialXlog1PyBackward{form}",
+    numpy=lambda a, b, *, form=0: _xlogy(a, b, np.log1p),  # noqa: ARG005 - form names the node
+    complex=lambda a, b, *, form=0: a * np.log1p(b),  # noqa: ARG005 - as above
+    sympy=lambda S, a, b, *, form=0: a * S.log(1 + b),  # noqa: ARG005 - as above
+    front=lambda m, input, other: m.apply(xlog1py, (input, other), _form(input, other)),  # noqa: A006 - as above
+    partials=(
+        lambda m, a, b: m.select(m.logical_not(m.logical_and(m.eq(a, 0), m.le(b, -1))), m.log1p(b)),
+        lambda m, a, b: a / (b + 1),
+    ),
+    samples=lambda s: [((s.normal(2, 3), s.positive(2, 3)), {})],
+    domain=(REAL, ABOVE_MINUS_ONE), faces="special", inplace=False, example="special.xlog1py(x, x)",
+    kinks=("where a = 0 and b <= -1 the derivative in a is 0",),
+    summary="a log(1 + b), 0 where a is 0.", source="DLMF 4.2.2",
+)  # fmt: skip
+
+entr = _function(
+    "entr", node="SpecialEntrBackward0",
+    numpy=lambda x: np.where(x < 0, -np.inf, -_xlogy(x, x, np.log)), complex=lambda x: -x * np.log(x),
+    sympy=lambda S, x: -x * S.log(x), partials=(lambda m, x: -m.log(x) - 1,),
+    domain=(POSITIVE,), faces="special", inplace=False, example="special.entr(x)",
+    kinks=("the derivative at 0 is inf",),
+    summary="Entropy term -x log(x): 0 at 0, -inf below.",
+    source="Cover and Thomas, Elements of Information Theory, 2.1",
+)  # fmt: skip
+
+
+
+
+ldexp = _function(
+    "ldexp", args=("a", "b"), node="LdexpBackward0",
+    numpy=lambda a, b: a * np.exp2(b), sympy=lambda S, a, b: a * S.Integer(2) ** b,
+    mpmath=lambda P, a, b: a * P.mpf(2) ** b,
+    partials=(lambda m, b: m.exp2(b), lambda m, y: y * m.log_number(2)),
+    summary="a times 2**b.", source="ISO C 7.12.6.6",
+)  # fmt: skip
+
+
+@composite("float_power", family=FAMILY, inplace=True, summary="Power a**b, computed in float64.",
+           source="DLMF 4.2.26", example="float_power(x, 2)")  # fmt: skip
+def float_power(m: Any, input: Any, exponent: Any) -> Any:  # noqa: A002 - PyTorch's name
+    return m.pow(*(value if _is_number(value) else m.cast(value, dtype=np.dtype(float)) for value in (input, exponent)))
