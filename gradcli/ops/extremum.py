@@ -1,0 +1,225 @@
+"""Largest and smallest elements: over dims, where ties share the gradient, and along one dim, with indices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.diagnostics import IndexFault, RuntimeFault
+from gradcli.ops.dims import (
+    Dims, along, along_samples, check_nonempty, numpy_names, reduced, reduction_samples,
+)  # fmt: skip
+from gradcli.ops.record import Record, composite, general
+from gradcli.ops.shapes import Shape, dims_from_right
+
+__all__: list[str] = []
+
+FAMILY = "extremum"
+
+
+def _hits(m: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:
+    return m.eq(x, m.spread(y, shape=x_shape, dims=dims, keepdim=keepdim))
+
+
+def _shared(m: Any, g: Any, hit: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:
+    """The cotangent in equal parts where `hit` holds."""
+    count = m.sum_dims(m.cast_like(hit, g), dims=dims, keepdim=keepdim)
+    return m.masked(m.spread(g / count, shape=x_shape, dims=dims, keepdim=keepdim), hit)
+
+
+def _gathered(m: Any, t: Any, hit: Any, dims: Dims, keepdim: bool) -> Any:
+    count = m.sum_dims(m.cast_like(hit, t), dims=dims, keepdim=keepdim)
+    return m.sum_dims(m.masked(t, hit), dims=dims, keepdim=keepdim) / count
+
+
+def _over_dims(m: Any, g: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:
+    return _shared(m, g, _hits(m, x, y, x_shape, dims, keepdim), x_shape, dims, keepdim)
+
+
+def _over_dims_jvp(m: Any, t: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:
+    return _gathered(m, t, _hits(m, x, y, x_shape, dims, keepdim), dims, keepdim)
+
+
+def _of_all(m: Any, g: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:
+    # nan is the extremum of what it is among: the cotangent goes to the nans.
+    hit = _hits(m, x, y, x_shape, dims, keepdim)
+    nans = m.ne(x, x)
+    return _shared(m, g, m.logical_or(hit, nans), x_shape, dims, keepdim)
+
+
+def _front(name: str, record: Callable[[], Record]) -> Callable[..., Any]:
+    @numpy_names
+    def front(m: Any, input: Any, dim: Any = (), keepdim: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+        dims = dims_from_right(dim, len(input.shape))
+        check_nonempty(name, tuple(input.shape), None if dim is None or dim == () else dims)
+        return m.apply(record(), (input,), {"dims": dims, "keepdim": keepdim})
+
+    return front
+
+
+def _reducer(ufunc: Any) -> Callable[..., Any]:
+    return lambda x, *, dims, keepdim=False: ufunc.reduce(x, axis=dims, keepdims=keepdim)
+
+
+def _record(name: str, ufunc: Any, symbolic: str, vjp: Any, **facts: Any) -> Record:
+    def sympy(S: Any, x: Any, *, dims: Dims, keepdim: bool = False) -> Any:  # noqa: N803 - the namespace
+        return (S.reduce_max if symbolic == "max" else S.reduce_min)(x, dims, keepdim)
+
+    return general(
+        name,
+        numpy=_reducer(ufunc),
+        complex=False,
+        sympy=sympy,
+        vjps=(vjp,),
+        jvps=(_over_dims_jvp,),
+        promote="keep",
+        infer=lambda x, *, dims, keepdim=False: reduced(x, dims, keepdim=keepdim),
+        family=FAMILY,
+        samples=reduction_samples,
+        kinks=("tied elements share the cotangent evenly",),
+        **facts,
+    )
+
+
+amax = _record(
+    "amax", np.maximum, "max", _over_dims, node="AmaxBackward0", front=_front("amax", lambda: amax),
+    summary="Largest element over dims; ties share the gradient.", source="PyTorch derivatives.yaml, amax",
+    example="amax(x, dim=0)",
+)  # fmt: skip
+
+amin = _record(
+    "amin", np.minimum, "min", _over_dims, node="AminBackward0", front=_front("amin", lambda: amin),
+    summary="Smallest element over dims; ties share the gradient.", source="PyTorch derivatives.yaml, amin",
+    example="amin(x, dim=0)",
+)  # fmt: skip
+
+max_all = _record(
+    "max_all", np.maximum, "max", _of_all, node="MaxBackward1", faces="",
+    summary="Largest of all elements; ties share the gradient.", source="PyTorch derivatives.yaml, max",
+)  # fmt: skip
+
+min_all = _record(
+    "min_all", np.minimum, "min", _of_all, node="MinBackward1", faces="",
+    summary="Smallest of all elements; ties share the gradient.", source="PyTorch derivatives.yaml, min",
+)  # fmt: skip
+
+
+def _first(argument: Any) -> Callable[..., tuple[Any, Any]]:
+    """The extremum along a dim and its first place."""
+
+    def found(x: Any, *, dim: int | None, keepdim: bool = False) -> tuple[Any, Any]:
+        if dim is None:
+            return np.array(x), np.zeros(x.shape, np.int64)
+        at = np.expand_dims(argument(x, axis=dim), dim)
+        values = np.take_along_axis(x, at, dim)
+        return (values, at) if keepdim else (np.squeeze(values, dim), np.squeeze(at, dim))
+
+    return found
+
+
+def _along(name: str, argument: Any, **facts: Any) -> Record:
+    return general(
+        name,
+        outputs=("values", "indices"),
+        numpy=_first(argument),
+        complex=False,
+        vjps=(
+            lambda m, g, indices, x_shape, dim, keepdim: m.put_along(
+                g, indices, shape=x_shape, dim=dim, keepdim=keepdim
+            ),
+        ),
+        jvps=(lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),),
+        promote="keep",
+        faces="",
+        family=FAMILY,
+        samples=lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True),
+        kinks=("of tied elements the first gets the cotangent",),
+        **facts,
+    )
+
+
+max_dim = _along(
+    "max_dim", np.argmax, node="MaxBackward0", summary="Largest elements along a dim, and where they are.",
+    source="PyTorch derivatives.yaml, max.dim",
+)  # fmt: skip
+
+min_dim = _along(
+    "min_dim", np.argmin, node="MinBackward0", summary="Smallest elements along a dim, and where they are.",
+    source="PyTorch derivatives.yaml, min.dim",
+)  # fmt: skip
+
+
+def _extremum(m: Any, name: str, records: tuple[Record, Record], x: Any, dim: Any, keepdim: bool) -> Any:
+    shape = tuple(x.shape)
+    if dim is None:
+        check_nonempty(name, shape, None)
+        return m.apply(records[0], (x,), {"dims": dims_from_right(None, len(shape)), "keepdim": False})
+    at = along(name, dim, len(shape))
+    if at is not None:
+        check_nonempty(name, shape, at)
+    found = m.apply(records[1], (x,), {"dim": at, "keepdim": keepdim})
+    return m.named(name, ("values", "indices"), found)
+
+
+@composite("max", family=FAMILY, summary="Largest element: of all, along a dim (with indices), or of two tensors.",
+           source="PyTorch reference, torch.max", example="max(x)")  # fmt: skip
+@numpy_names
+def max_(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:  # noqa: A002
+    if other is not None or hasattr(dim, "shape"):
+        return m.maximum(input, dim if other is None else other)
+    return _extremum(m, "max", (max_all, max_dim), input, dim, keepdim)
+
+
+@composite("min", family=FAMILY, summary="Smallest element: of all, along a dim (with indices), or of two tensors.",
+           source="PyTorch reference, torch.min", example="min(x)")  # fmt: skip
+@numpy_names
+def min_(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:  # noqa: A002
+    if other is not None or hasattr(dim, "shape"):
+        return m.minimum(input, dim if other is None else other)
+    return _extremum(m, "min", (min_all, min_dim), input, dim, keepdim)
+
+
+def _aminmax_vjp(m: Any, gs: Any, x: Any, low: Any, high: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:  # noqa: PLR0913, PLR0917 - a formula's names
+    return _over_dims(m, gs[0], x, low, x_shape, dims, keepdim) + _over_dims(m, gs[1], x, high, x_shape, dims, keepdim)
+
+
+def _aminmax_jvp(m: Any, t: Any, x: Any, low: Any, high: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:  # noqa: PLR0913, PLR0917 - as above
+    return tuple(_over_dims_jvp(m, t, x, end, x_shape, dims, keepdim) for end in (low, high))
+
+
+@numpy_names
+def _aminmax_front(m: Any, input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+    shape = tuple(input.shape)
+    at = None if dim is None else along("aminmax", dim, len(shape))
+    if not all(shape) and at is None:
+        raise RuntimeFault(
+            "E303", "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+        )
+    if at is not None and not shape[at]:
+        raise IndexFault("E303", f"aminmax: Expected reduction dim {at + len(shape)} to have non-zero size.")
+    dims = tuple(range(-len(shape), 0)) if at is None else (at,)
+    return m.named("aminmax", ("min", "max"), m.apply(aminmax, (input,), {"dims": dims, "keepdim": keepdim}))
+
+
+aminmax = general(
+    "aminmax",
+    outputs=("low", "high"),
+    node="AminmaxBackward0",
+    numpy=lambda x, *, dims, keepdim=False: (
+        np.minimum.reduce(x, axis=dims, keepdims=keepdim), np.maximum.reduce(x, axis=dims, keepdims=keepdim)
+    ),
+    complex=False,
+    sympy=lambda S, x, *, dims, keepdim=False: (S.reduce_min(x, dims, keepdim), S.reduce_max(x, dims, keepdim)),
+    vjps=(_aminmax_vjp,),
+    jvps=(_aminmax_jvp,),
+    promote="keep",
+    front=_aminmax_front,
+    family=FAMILY,
+    samples=reduction_samples,
+    kinks=("tied elements share the cotangent evenly",),
+    summary="Smallest and largest element, of all or along a dim.",
+    source="PyTorch derivatives.yaml, aminmax",
+    example="aminmax(x)",
+)  # fmt: skip
