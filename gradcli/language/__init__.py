@@ -1,1 +1,48 @@
-"""The language: text to a checked program, and a program to closures that run against a host."""
+"""The language: text to a checked program, and a program to closures that run against a host.
+
+`parse` reads a text, `Program` says which names it expects, `compile_program` makes it an `Executable`
+for a `Host`, whose `run` returns the value of the last expression.
+"""
+
+from gradcli.language.executable import NOTHING, Executable, Step, compile_program
+from gradcli.language.host import Context, Host
+from gradcli.language.limits import Limits
+from gradcli.language.program import Program, parse, parse_value
+from gradcli.language.values.faults import (
+    AssertionFault,
+    Caught,
+    ErrorKind,
+    KeyFault,
+    OverflowFault,
+    ZeroDivisionFault,
+)
+from gradcli.language.values.function import Function
+from gradcli.language.values.items import Lazy
+from gradcli.language.values.meter import Meter
+from gradcli.language.values.plain import PLAIN
+from gradcli.language.values.variables import Globals, Variables
+
+__all__ = [
+    "NOTHING",
+    "PLAIN",
+    "AssertionFault",
+    "Caught",
+    "Context",
+    "ErrorKind",
+    "Executable",
+    "Function",
+    "Globals",
+    "Host",
+    "KeyFault",
+    "Lazy",
+    "Limits",
+    "Meter",
+    "OverflowFault",
+    "Program",
+    "Step",
+    "Variables",
+    "ZeroDivisionFault",
+    "compile_program",
+    "parse",
+    "parse_value",
+]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.diagnostics import LimitFault
 
@@ -16,8 +15,7 @@ DEEPEST = 1_000
 """Levels of the checked tree: operators nest without brackets too (`----x`), and the compiler recurses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The budget of one program.
 
     Attributes:
@@ -26,7 +24,8 @@ class Limits:
         integer_bits: size of an integer. The default keeps every integer below the 4,300 digits that
             CPython is willing to print.
         items: elements of a list, a tuple or a dict, nested ones included, and characters of a string.
-        steps: turns of loops and comprehensions, and calls of the program's own functions.
+        steps: turns of loops and comprehensions, calls of the program's own functions, and what lists,
+            strings and big integers weigh (see values/meter.py).
         calls: depth of calls of the program's own functions.
     """
 
@@ -34,7 +33,7 @@ class Limits:
     nesting: int = 150
     integer_bits: int = 14_000
     items: int = 10_000_000
-    steps: int = 100_000_000
+    steps: int = 50_000_000
     calls: int = 500
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Source, Span, SyntaxFault
 from gradcli.language import tree
 from gradcli.language.limits import Limits, text_fault
+from gradcli.language.room import collection_paused, deep_enough
 from gradcli.language.syntax.cuts import cut_up
 from gradcli.language.syntax.reader import Reader
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["Program", "parse", "parse_value"]
 
 DEFAULT = Limits()
-LONG = 50_000  # characters
 
 
 class Program:
@@ -87,7 +84,7 @@ def parse(source: Source, limits: Limits = DEFAULT) -> Program:
     reader = Reader(source, limits)
     statements: list[tree.Statement] = []
     indented = begins_indented(source.text)
-    with collection_paused(len(source.text)):
+    with collection_paused(len(source.text)), deep_enough():
         for cut in cut_up(source, limits):
             statements += reader.batch(cut, indented=indented)
     reader.scope.close()
@@ -109,19 +106,6 @@ def parse_value(source: Source, limits: Limits = DEFAULT) -> Program:
     span = Span(source, 0, len(source.text)) if extra is None else program.span(extra)
     message = "a value stands here, one expression" if program.statements else "a value is missing"
     raise SyntaxFault("E131", message, span=span, help="write for example `[1, 2, 3]` or `randn(3, 3)`")
-
-
-@contextmanager
-def collection_paused(size: int) -> Iterator[None]:
-    """Keeps the cycle collector from walking a growing tree again and again: half the time of a long parse."""
-    if size < LONG or not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def begins_indented(text: str) -> bool:

@@ -1,0 +1,1 @@
+"""From the checked tree to closures that run against a host."""

@@ -1,0 +1,162 @@
+"""Compiles the checked tree, once, into closures: one Python function per node, called with the variables.
+
+A closure writes its place to `context.span` before it does anything that may raise or make a graph node.
+Whoever catches the error reads the place there, so that no closure needs to catch it: the span written
+last is that of the innermost operation under way.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.diagnostics import Span
+from gradcli.language import tree
+from gradcli.language.compiling.expressions import EXPRESSIONS
+from gradcli.language.compiling.statements import STATEMENTS
+from gradcli.language.compiling.targets import store
+from gradcli.language.values.items import Items
+from gradcli.language.values.plain import (
+    PLAIN,
+    guarded_binary,
+    guarded_compare,
+    guarded_inplace,
+    guarded_unary,
+)
+from gradcli.language.values.variables import Variables
+
+if TYPE_CHECKING:
+    from gradcli.language.host import Host
+    from gradcli.language.program import Program
+    from gradcli.language.values.faults import Caught
+    from gradcli.language.values.meter import Meter
+
+__all__ = ["Code", "Compiler", "Store"]
+
+Code = Callable[[Variables], Any]
+Store = Callable[[Variables, Any], None]
+
+
+class Compiler:
+    """What the closures of one program close over.
+
+    Attributes:
+        host, context, meter, items: who runs the operations, where the span goes, the budget, subscripts.
+        scope: the scope that the current node stands in.
+        handling: errors whose `except` blocks are running, for a bare `raise`.
+    """
+
+    def __init__(self, program: Program, host: Host, meter: Meter) -> None:
+        self.source = program.source
+        self.scope = program.scope
+        self.host = host
+        self.context = host.context
+        self.meter = meter
+        self.items = Items(host, meter)
+        self.handling: list[Caught] = []
+        self._operators: dict[tuple[str, str], Callable[..., Any]] = {}
+
+    def expression(self, node: tree.Expression) -> Code:
+        """Returns the closure that computes an expression."""
+        return EXPRESSIONS[type(node)](self, node)
+
+    def optional(self, node: tree.Expression | None) -> Code | None:
+        """Returns the closure of an expression, or None where there is none."""
+        return None if node is None else self.expression(node)
+
+    def test(self, node: tree.Expression) -> Callable[[Variables], bool]:
+        """Returns the closure that computes whether an expression counts as true."""
+        code, truth = self.expression(node), self.truth
+        context, span = self.context, self.span(node)
+
+        def run(variables: Variables) -> bool:
+            value = code(variables)
+            if value is True or value is False:
+                return value
+            context.span = span
+            return truth(value)
+
+        return run
+
+    def truth(self, value: Any) -> bool:
+        """Returns whether a value counts as true."""
+        return bool(value) if type(value) in PLAIN else self.host.truth(value)
+
+    def statement(self, node: tree.Statement) -> Code:
+        """Returns the closure that does a statement; its result says how control goes on (see statements)."""
+        return STATEMENTS[type(node)](self, node)
+
+    def block(self, nodes: list[tree.Statement]) -> tuple[Code, ...]:
+        """Returns the closures of a body's statements."""
+        return tuple(self.statement(node) for node in nodes if type(node) is not tree.Pass)
+
+    def is_here(self, name: str) -> bool:
+        """Returns whether a name is found in the very variables that a closure is called with."""
+        hops = self.scope.hops(name)
+        return hops == 0 or (hops is None and self.scope.kind == "module")
+
+    def store(self, node: tree.Expression) -> Store:
+        """Returns the closure that binds a value to a target."""
+        return store(self, node)
+
+    def span(self, node: tree.Node | tree.Link) -> Span:
+        """Returns where a node stands."""
+        return Span(self.source, node.start, node.end)
+
+    def binary(self, symbol: str) -> Callable[[Any, Any], Any]:
+        """Returns the function behind an operator: plain values here, others by the host."""
+        return self._dispatched("binary", symbol, guarded_binary, self.host.binary)
+
+    def inplace(self, symbol: str) -> Callable[[Any, Any], Any]:
+        """Returns the function behind `symbol=`."""
+        return self._dispatched("inplace", symbol, guarded_inplace, self.host.inplace)
+
+    def compare(self, symbol: str) -> Callable[[Any, Any], Any]:
+        """Returns the function behind a comparison."""
+        if symbol in IDENTITY:
+            return IDENTITY[symbol]
+        if symbol in ("in", "not in"):
+            contains = self.items.contains
+            return contains if symbol == "in" else lambda item, container: not contains(item, container)
+        return self._dispatched("compare", symbol, guarded_compare, self.host.compare)
+
+    def unary(self, symbol: str) -> Callable[[Any], Any]:
+        """Returns the function behind a sign."""
+        plain, foreign = guarded_unary(symbol, self.meter), self.host.unary(symbol)
+
+        def apply(value: Any) -> Any:
+            return plain(value) if type(value) in PLAIN else foreign(value)
+
+        return apply
+
+    def _dispatched(
+        self,
+        family: str,
+        symbol: str,
+        guarded: Callable[[str, Meter], Callable[[Any, Any], Any]],
+        ask: Callable[[str], Callable[[Any, Any], Any]],
+    ) -> Callable[[Any, Any], Any]:
+        known = self._operators.get((family, symbol))
+        if known is not None:
+            return known
+        plain, foreign = guarded(symbol, self.meter), ask(symbol)
+        harmless = HARMLESS.get(symbol)
+
+        def apply(left: Any, right: Any) -> Any:
+            if type(left) in PLAIN and type(right) in PLAIN:
+                if harmless is not None and type(left) is float is type(right):
+                    return harmless(left, right)
+                return plain(left, right)
+            return foreign(left, right)
+
+        self._operators[family, symbol] = apply
+        return apply
+
+
+# Between floats these never raise and never grow, so a loop over plain numbers need not ask the guards.
+HARMLESS: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+IDENTITY: dict[str, Callable[[Any, Any], Any]] = {
+    "is": lambda left, right: left is right,
+    "is not": lambda left, right: left is not right,
+}

@@ -1,0 +1,225 @@
+"""How each expression of the tree becomes a closure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.diagnostics import NameFault
+from gradcli.language import tree
+from gradcli.language.compiling.calls import call
+from gradcli.language.compiling.collections import comprehension, mapping, sequence
+from gradcli.language.compiling.functions import function
+
+if TYPE_CHECKING:
+    from gradcli.language.compiling.compiler import Code, Compiler
+    from gradcli.language.values.variables import Variables
+
+__all__ = ["EXPRESSIONS"]
+
+
+def constant(compiler: Compiler, node: tree.Constant) -> Code:
+    value = node.value
+    return lambda variables: value
+
+
+def name(compiler: Compiler, node: tree.Name) -> Code:
+    word = node.name
+    hops = compiler.scope.hops(word)
+    if compiler.is_here(word):
+
+        def run(variables: Variables) -> Any:
+            try:
+                return variables[word]
+            except NameFault as fault:
+                fault.locate(compiler.span(node))
+                raise
+
+    elif hops is None:
+
+        def run(variables: Variables) -> Any:
+            try:
+                return variables.globals[word]
+            except NameFault as fault:
+                fault.locate(compiler.span(node))
+                raise
+
+    else:
+        outward = hops
+
+        def run(variables: Variables) -> Any:
+            for _ in range(outward):
+                variables = variables.outer
+            try:
+                return variables[word]
+            except NameFault as fault:
+                fault.locate(compiler.span(node))
+                raise
+
+    return run
+
+
+def chain(compiler: Compiler, node: tree.Chain) -> Code:
+    if len(node.links) == 1:
+        return single(compiler, node)
+    first, context = compiler.expression(node.first), compiler.context
+    links = [
+        (compiler.expression(link.right), compiler.span(link), compiler.binary(link.symbol))
+        for link in node.links
+    ]
+
+    def run(variables: Variables) -> Any:
+        value = first(variables)
+        for right, span, operate in links:
+            other = right(variables)
+            context.span = span
+            value = operate(value, other)
+        return value
+
+    return run
+
+
+def single(compiler: Compiler, node: tree.Chain) -> Code:
+    """One operator: the most frequent of all nodes, so a constant beside it costs no call."""
+    (link,) = node.links
+    left, operate = compiler.expression(node.first), compiler.binary(link.symbol)
+    context, span = compiler.context, compiler.span(link)
+    if type(link.right) is tree.Constant:
+        constant_right = link.right.value
+
+        def run_constant(variables: Variables) -> Any:
+            value = left(variables)
+            context.span = span
+            return operate(value, constant_right)
+
+        return run_constant
+    right = compiler.expression(link.right)
+
+    def run(variables: Variables) -> Any:
+        value, other = left(variables), right(variables)
+        context.span = span
+        return operate(value, other)
+
+    return run
+
+
+def unary(compiler: Compiler, node: tree.Unary) -> Code:
+    if node.symbol == "not":
+        test = compiler.test(node.operand)
+        return lambda variables: not test(variables)
+    operand, operate = compiler.expression(node.operand), compiler.unary(node.symbol)
+    context, span = compiler.context, compiler.span(node)
+
+    def run(variables: Variables) -> Any:
+        value = operand(variables)
+        context.span = span
+        return operate(value)
+
+    return run
+
+
+def boolean(compiler: Compiler, node: tree.Boolean) -> Code:
+    stops = node.symbol == "or"
+    truth, context = compiler.truth, compiler.context
+    first = [(compiler.expression(operand), compiler.span(operand)) for operand in node.operands[:-1]]
+    last = compiler.expression(node.operands[-1])
+
+    def run(variables: Variables) -> Any:
+        for operand, span in first:
+            value = operand(variables)
+            context.span = span
+            if truth(value) is stops:
+                return value
+        return last(variables)
+
+    return run
+
+
+def compare(compiler: Compiler, node: tree.Compare) -> Code:
+    first, truth, context = compiler.expression(node.first), compiler.truth, compiler.context
+    links = [
+        (compiler.expression(link.right), compiler.span(link), compiler.compare(link.symbol))
+        for link in node.links
+    ]
+    *earlier, (last_right, last_span, last_operate) = links
+    if not earlier:
+
+        def run_one(variables: Variables) -> Any:
+            value, other = first(variables), last_right(variables)
+            context.span = last_span
+            return last_operate(value, other)
+
+        return run_one
+
+    def run(variables: Variables) -> Any:
+        value = first(variables)
+        for right, span, operate in earlier:
+            other = right(variables)
+            context.span = span
+            result = operate(value, other)
+            if not truth(result):
+                return result
+            value = other
+        other = last_right(variables)
+        context.span = last_span
+        return last_operate(value, other)
+
+    return run
+
+
+def conditional(compiler: Compiler, node: tree.Conditional) -> Code:
+    test, body, other = (
+        compiler.test(node.test),
+        compiler.expression(node.body),
+        compiler.expression(node.other),
+    )
+    return lambda variables: body(variables) if test(variables) else other(variables)
+
+
+def attribute(compiler: Compiler, node: tree.Attribute) -> Code:
+    value, word, get = compiler.expression(node.value), node.name, compiler.host.attribute
+    context, span = compiler.context, compiler.span(node)
+
+    def run(variables: Variables) -> Any:
+        owner = value(variables)
+        context.span = span
+        return get(owner, word)
+
+    return run
+
+
+def subscript(compiler: Compiler, node: tree.Subscript) -> Code:
+    value, key, get = compiler.expression(node.value), compiler.expression(node.key), compiler.items.get
+    context, span = compiler.context, compiler.span(node)
+
+    def run(variables: Variables) -> Any:
+        owner, item = value(variables), key(variables)
+        context.span = span
+        return get(owner, item)
+
+    return run
+
+
+def slice_(compiler: Compiler, node: tree.Slice) -> Code:
+    nothing: Code = lambda variables: None  # noqa: E731 - one expression, as its siblings are
+    lower, upper, step = (compiler.optional(part) or nothing for part in (node.lower, node.upper, node.step))
+    return lambda variables: slice(lower(variables), upper(variables), step(variables))
+
+
+EXPRESSIONS: dict[type[tree.Expression], Callable[[Compiler, Any], Code]] = {
+    tree.Constant: constant,
+    tree.Name: name,
+    tree.Chain: chain,
+    tree.Unary: unary,
+    tree.Boolean: boolean,
+    tree.Compare: compare,
+    tree.Conditional: conditional,
+    tree.Call: call,
+    tree.Attribute: attribute,
+    tree.Subscript: subscript,
+    tree.Slice: slice_,
+    tree.Sequence: sequence,
+    tree.Mapping: mapping,
+    tree.Comprehension: comprehension,
+    tree.Function: function,
+}

@@ -1,0 +1,50 @@
+"""How `def` and `lambda` become closures that make functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.language import tree
+from gradcli.language.values.function import Function, Signature
+
+if TYPE_CHECKING:
+    from gradcli.language.compiling.compiler import Code, Compiler
+    from gradcli.language.values.variables import Variables
+
+__all__ = ["function"]
+
+
+def function(compiler: Compiler, node: tree.Function) -> Code:
+    """Returns the closure that makes a function, with its defaults as of now."""
+    taken = node.parameters
+    named = [
+        *zip(taken.positional[len(taken.positional) - len(taken.defaults) :], taken.defaults, strict=True),
+        *taken.keyword_defaults.items(),
+    ]
+    defaults = [(name, compiler.expression(default)) for name, default in named]
+    signature = Signature(
+        node.name, taken.positional, taken.nameless, taken.keyword_only, taken.collect, taken.collect_keywords
+    )
+    outside, compiler.scope = compiler.scope, node.scope
+    body = statements(compiler, node.body) if isinstance(node.body, list) else compiler.expression(node.body)
+    compiler.scope = outside
+    meter, context = compiler.meter, compiler.context
+
+    def run(variables: Variables) -> Function:
+        values: dict[str, Any] = {name: default(variables) for name, default in defaults}
+        return Function(signature, values, body, variables, meter, context)
+
+    return run
+
+
+def statements(compiler: Compiler, nodes: list[tree.Statement]) -> Code:
+    """Returns the closure of a function's body: what it returns, or None."""
+    body = compiler.block(nodes)
+
+    def run(variables: Variables) -> Any:
+        for statement in body:
+            if statement(variables) is not None:
+                return variables.returned
+        return None
+
+    return run

@@ -1,0 +1,83 @@
+"""How `for` and `while` become closures. Their own cost per turn is what a training loop pays for nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.language import tree
+from gradcli.language.limits import steps_fault
+
+if TYPE_CHECKING:
+    from gradcli.language.compiling.compiler import Code, Compiler
+    from gradcli.language.values.variables import Variables
+
+__all__ = ["BREAK", "CONTINUE", "for_", "while_"]
+
+BREAK, CONTINUE = "break", "continue"
+
+
+def for_(compiler: Compiler, node: tree.For) -> Code:
+    """Returns the closure of a `for` loop."""
+    source, bind = compiler.expression(node.source), compiler.store(node.target)
+    word = (
+        node.target.name
+        if isinstance(node.target, tree.Name) and compiler.is_here(node.target.name)
+        else None
+    )
+    body, other = compiler.block(node.body), compiler.block(node.other)
+    iterate, meter = compiler.items.iterate, compiler.meter
+    context, span = compiler.context, compiler.span(node.source)
+
+    def run(variables: Variables) -> Any:
+        values = source(variables)
+        context.span = span
+        for value in iterate(values):
+            meter.left -= 1
+            if meter.left < 0:
+                raise steps_fault(meter.limits)
+            if word is not None:
+                variables[word] = value
+            else:
+                bind(variables, value)
+            for statement in body:
+                signal = statement(variables)
+                if signal is not None:
+                    if signal is CONTINUE:
+                        break
+                    return None if signal is BREAK else signal
+            context.span = span  # the next value may be an operation of its own
+        return finish(other, variables)
+
+    return run
+
+
+def while_(compiler: Compiler, node: tree.While) -> Code:
+    """Returns the closure of a `while` loop."""
+    test = compiler.test(node.test)
+    body, other = compiler.block(node.body), compiler.block(node.other)
+    meter, context, span = compiler.meter, compiler.context, compiler.span(node.test)
+
+    def run(variables: Variables) -> Any:
+        while test(variables):
+            meter.left -= 1
+            if meter.left < 0:
+                context.span = span
+                raise steps_fault(meter.limits)
+            for statement in body:
+                signal = statement(variables)
+                if signal is not None:
+                    if signal is CONTINUE:
+                        break
+                    return None if signal is BREAK else signal
+        return finish(other, variables)
+
+    return run
+
+
+def finish(other: tuple[Code, ...], variables: Variables) -> Any:
+    """Runs the `else` of a loop that no `break` ended."""
+    for statement in other:
+        signal = statement(variables)
+        if signal is not None:
+            return signal
+    return None

@@ -1,0 +1,56 @@
+"""What a running program has left of its steps, and how deep its calls are."""
+
+from __future__ import annotations
+
+from gradcli.language.limits import Limits, calls_fault, steps_fault
+
+__all__ = ["Meter"]
+
+BYTES_PER_STEP = 32
+
+
+class Meter:
+    """The budget of one program under way.
+
+    A step is a turn of a loop, a call, or 32 bytes of a list, string or integer made at once: so steps
+    bound a program's memory as well as its time.
+
+    Attributes:
+        limits: the budget at the start.
+        left: steps that are left; loops count it down themselves.
+        depth: calls of the program's functions inside one another.
+    """
+
+    __slots__ = ("depth", "left", "limits")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.left = limits.steps
+        self.depth = 0
+
+    def step(self) -> None:
+        """Takes one step.
+
+        Raises:
+            LimitFault: none is left.
+        """
+        self.left -= 1
+        if self.left < 0:
+            raise steps_fault(self.limits)
+
+    def charge(self, size: int) -> None:
+        """Takes the steps for a value of so many bytes; raises as `step` does."""
+        self.left -= size // BYTES_PER_STEP
+        if self.left < 0:
+            raise steps_fault(self.limits)
+
+    def enter(self) -> None:
+        """Takes a step into a function; whoever enters counts `depth` down again.
+
+        Raises:
+            LimitFault: no step is left, or too many calls are under way.
+        """
+        self.step()
+        if self.depth >= self.limits.calls:
+            raise calls_fault(self.limits)
+        self.depth += 1

@@ -1,0 +1,47 @@
+"""The variables of a running program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradcli.diagnostics import NameFault
+from gradcli.language.values.faults import KINDS
+
+__all__ = ["Globals", "Variables"]
+
+
+class Variables(dict[str, Any]):
+    """The variables of one call of a function, or of one run of a comprehension.
+
+    Attributes:
+        outer: the variables around them, where a function was defined.
+        globals: the program's own.
+        returned: what a `return` under way carries.
+    """
+
+    __slots__ = ("globals", "outer", "returned")
+
+    outer: Variables
+    globals: Globals
+    returned: Any
+
+    def __missing__(self, name: str) -> Any:
+        raise NameFault(
+            "E210", f"cannot access local variable '{name}' where it is not associated with a value"
+        )
+
+
+class Globals(Variables):
+    """The variables of a program, before and while it runs; what is none of them, the host knows."""
+
+    __slots__ = ("_lookup",)
+
+    def __init__(self, lookup: Callable[[str], Any], values: Mapping[str, Any] | None = None) -> None:
+        super().__init__(values or {})
+        self._lookup = lookup
+        self.globals = self
+
+    def __missing__(self, name: str) -> Any:
+        kind = KINDS.get(name)
+        return self._lookup(name) if kind is None else kind
