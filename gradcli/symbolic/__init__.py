@@ -1,0 +1,12 @@
+"""Records evaluated on SymPy expressions and on mpmath numbers: the witnesses' algebras.
+
+The only package that imports sympy and mpmath. Importing it costs their start-up (300 ms), so whoever
+needs it imports it inside a function.
+"""
+
+from gradcli.symbolic.algebra import SymbolicAlgebra
+from gradcli.symbolic.formulas import derivative_formulas
+from gradcli.symbolic.precise import PreciseAlgebra, PreciseArray
+from gradcli.symbolic.sparse import SymbolicArray
+
+__all__ = ["PreciseAlgebra", "PreciseArray", "SymbolicAlgebra", "SymbolicArray", "derivative_formulas"]

@@ -1,0 +1,124 @@
+"""SymPy's names with mpmath behind them: a record's `sympy=` form, evaluated to many digits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.symbolic.arrays import ArrayForms
+
+__all__ = ["DigitNames"]
+
+# Where mpmath calls a function of SymPy otherwise.
+RENAMED = {
+    "Abs": "fabs", "ceiling": "ceil", "polygamma": "psi", "arg": "arg", "Chi": "chi", "Shi": "shi", "Si": "si",
+    "Ci": "ci", "Ei": "ei", "LambertW": "lambertw", "uppergamma": "uppergamma", "expint": "expint", "Rational": "fraction",
+    "cbrt": "cbrt", "oo": "inf", "E": "e",
+}  # fmt: skip
+CONSTANTS = frozenset(("pi", "E", "oo", "nan"))
+
+
+class DigitNames(ArrayForms):
+    """What a record's form sees as `S`; every condition is decided by the numbers.
+
+    Args:
+        context: the mpmath context to compute in.
+    """
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+        self.Half = context.mpf(0.5)
+        self.true, self.false = True, False
+        self.S = self
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.context, RENAMED.get(name, name))
+        return +found if name in CONSTANTS else found
+
+    def sqrt(self, x: Any) -> Any:
+        """The square root."""
+        return self.context.sqrt(x)
+
+    def Integer(self, value: Any) -> Any:  # noqa: N802 - sympy's name
+        """A whole number."""
+        return self.context.mpf(value)
+
+    Float = Integer
+
+    def Rational(self, p: Any, q: Any = 1) -> Any:  # noqa: N802 - sympy's name
+        """A fraction."""
+        return self.context.mpf(p) / q
+
+    def nsimplify(self, value: Any, rational: bool = True) -> Any:  # noqa: ARG002 - sympy's signature
+        """A parameter as it stands: the digits of a float are exact here."""
+        return self.context.mpf(value)
+
+    def Max(self, *values: Any) -> Any:  # noqa: N802 - sympy's name
+        """The largest."""
+        return max(values)
+
+    def Min(self, *values: Any) -> Any:  # noqa: N802 - sympy's name
+        """The smallest."""
+        return min(values)
+
+    def Mod(self, a: Any, b: Any) -> Any:  # noqa: N802 - sympy's name
+        """The remainder with the sign of b."""
+        return a - b * self.context.floor(a / b)
+
+    def Heaviside(self, x: Any, at_zero: Any = 0.5) -> Any:  # noqa: N802 - sympy's name
+        """The unit step."""
+        return self.context.mpf(1 if x > 0 else 0 if x < 0 else at_zero)
+
+    def gamma(self, x: Any) -> Any:
+        """The gamma function."""
+        return self.context.gamma(x)
+
+    def loggamma(self, x: Any) -> Any:
+        """log |gamma(x)|; for x > 0 as sympy's."""
+        return self.context.log(abs(self.context.gamma(x))) if x < 0 else self.context.loggamma(x)
+
+    def Piecewise(self, *pairs: Any) -> Any:  # noqa: N802 - sympy's name
+        """The value of the first pair whose condition holds."""
+        for value, condition in pairs:
+            if condition:
+                return value
+        return self.context.nan
+
+    def Lt(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
+        """Whether a < b."""
+        return bool(a < b)
+
+    def Le(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
+        """Whether a <= b."""
+        return bool(a <= b)
+
+    def Gt(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
+        """Whether a > b."""
+        return bool(a > b)
+
+    def Ge(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
+        """Whether a >= b."""
+        return bool(a >= b)
+
+    def Eq(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
+        """Whether a = b."""
+        return bool(a == b)
+
+    def Ne(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
+        """Whether a and b differ."""
+        return bool(a != b)
+
+    def And(self, *conditions: Any) -> bool:  # noqa: N802 - sympy's name
+        """Whether all hold."""
+        return all(bool(condition) for condition in conditions)
+
+    def Or(self, *conditions: Any) -> bool:  # noqa: N802 - sympy's name
+        """Whether any holds."""
+        return any(bool(condition) for condition in conditions)
+
+    def Xor(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
+        """Whether exactly one holds."""
+        return bool(a) != bool(b)
+
+    def Not(self, condition: Any) -> bool:  # noqa: N802 - sympy's name
+        """Whether it does not hold."""
+        return not condition
