@@ -19,6 +19,8 @@ def signature(record: Record) -> str:
     parts: list[str] = []
     starred = False
     for parameter in list(inspect.signature(record.front).parameters.values())[1:]:
+        if parameter.name.startswith("_"):  # PyTorch's internals, taken for its callers' sake
+            continue
         if parameter.kind is parameter.KEYWORD_ONLY and not starred:
             parts.append("*")
             starred = True

@@ -1,0 +1,114 @@
+"""The command line: the commands, and what becomes of whatever goes wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from gradcli import __version__
+from gradcli.cli.eval import evaluate
+from gradcli.cli.exits import Exit
+from gradcli.cli.expressions import ExpressionCommand
+from gradcli.cli.ops import operations
+from gradcli.cli.streams import report_diagnostic, speak_unicode
+from gradcli.diagnostics import Diagnostic, GradcliError
+
+__all__ = ["app", "main", "run"]
+
+# rich's help costs 60 ms and reads markup out of brackets; plain help has neither.
+app = typer.Typer(name="gradcli", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+app.command("eval", cls=ExpressionCommand)(evaluate)
+app.command("ops")(operations)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"gradcli {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[  # noqa: ARG001 - its callback does it
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A gradient explorer: expressions in, gradients out, with PyTorch's semantics."""
+
+
+def main() -> NoReturn:
+    """Runs the command line and ends the process with its exit code."""
+    speak_unicode()
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, _terminated)
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence()
+    sys.exit(code)
+
+
+def run(args: list[str]) -> int:
+    """Returns the exit code of a command line; results and messages are written, nothing is raised."""
+    try:
+        # standalone_mode is off so that every error comes here; click then returns an exit's code.
+        result = typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False)
+    except BaseException as error:  # noqa: BLE001 - the outermost place: nothing may end in a traceback
+        return _answer(error)
+    return result if isinstance(result, int) else Exit.FINE
+
+
+def _answer(error: BaseException) -> int:
+    """Tells the user what went wrong, and returns the exit code."""
+    if isinstance(error, GradcliError):
+        report_diagnostic(error.diagnostic)
+        return Exit.BAD_INPUT
+    if isinstance(error, BrokenPipeError):  # the reader has seen enough
+        _silence()
+        return Exit.FINE
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else Exit.BAD_INPUT
+    if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
+        sys.stderr.write("interrupted\n")
+        return Exit.INTERRUPTED
+    if isinstance(error, MemoryError):
+        report_diagnostic(Diagnostic("E602", "there is not enough memory", help="use smaller tensors"))
+        return Exit.BAD_INPUT
+    if hasattr(error, "exit_code") and hasattr(error, "show"):  # click's usage errors
+        return _usage(error)
+    if os.environ.get("GRADCLI_DEBUG"):
+        raise error
+    report_diagnostic(
+        Diagnostic(
+            "E999",
+            f"internal error: {type(error).__name__}",
+            notes=("this is a fault of gradcli, not of what you wrote",),
+            help="GRADCLI_DEBUG=1 shows where it happened",
+        )
+    )
+    return Exit.BAD_INPUT
+
+
+def _usage(error: Any) -> int:
+    message = error.format_message()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{message}\n")
+        return Exit.BAD_INPUT
+    command = "gradcli" if getattr(error, "ctx", None) is None else error.ctx.command_path
+    report_diagnostic(Diagnostic("E500", message.rstrip("."), help=f"`{command} --help` lists the options"))
+    return Exit.BAD_INPUT
+
+
+def _terminated(*_: Any) -> NoReturn:
+    raise SystemExit(Exit.TERMINATED)
+
+
+def _silence() -> None:
+    """Points standard output at nothing, so that what is still buffered does not fail at exit."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it lives as long as the process

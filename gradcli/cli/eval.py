@@ -1,0 +1,122 @@
+"""`gradcli eval`: values and gradients of expressions."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from gradcli.cli import options
+from gradcli.cli.options import DtypeName
+
+__all__ = ["evaluate"]
+
+Expressions = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="EXPR...", help="Expressions; @file or - (standard input) for longer texts."),
+]
+
+
+def evaluate(  # noqa: PLR0913 - the options of the command
+    expressions: Expressions = None,
+    *,
+    var: options.Var = [],  # noqa: B006 - typer copies it
+    const: options.Const = [],  # noqa: B006 - typer copies it
+    default: options.Default = "ones(2, 2)",
+    dtype: options.Dtype = DtypeName.float64,
+    seed: options.Seed = 0,
+    grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
+    separately: options.Separately = False,
+    retain_graph: options.RetainGraph = False,
+    create_graph: options.CreateGraph = False,
+    wrt: options.Wrt = [],  # noqa: B006 - typer copies it
+    passes: options.Passes = 1,
+    zero_between: options.ZeroBetween = False,
+    no_backward: options.NoBackward = False,
+    retain_grad: options.RetainGrad = [],  # noqa: B006 - typer copies it
+    detect_anomaly: options.DetectAnomaly = False,
+    precision: options.Precision = 6,
+    full: options.Full = False,
+    json: options.AsJson = False,
+    save: options.Save = "",
+    max_elements: options.MaxElements = None,
+    max_bytes: options.MaxBytes = None,
+    max_seconds: options.MaxSeconds = 0.0,
+    max_text: options.MaxText = None,
+    max_nesting: options.MaxNesting = None,
+    max_integer_bits: options.MaxIntegerBits = None,
+    max_items: options.MaxItems = None,
+    max_steps: options.MaxSteps = None,
+    max_calls: options.MaxCalls = None,
+) -> None:
+    """Show the values of expressions and their gradients.
+
+    gradcli eval "mean(3*(x+2)**2)"
+
+    gradcli eval "x*2" -v "x=[2,2,2]" --grad-tensors "[0.1,1,10]"
+    """
+    from gradcli.cli import streams  # what only this command needs, as below
+    from gradcli.cli.saving import checked_path, write_beside
+    from gradcli.cli.timing import deadline
+    from gradcli.explorer.evaluate import evaluate as explore
+    from gradcli.explorer.request import Backward, EvalRequest, Limits
+
+    target = checked_path(save) if save else None
+    request = EvalRequest(
+        expressions=tuple(expressions or ()),
+        variables=tuple(var),
+        constants=tuple(const),
+        default=default,
+        backward=Backward(
+            run=not no_backward,
+            grad_tensors=tuple(grad_tensors),
+            separately=separately,
+            retain_graph=True if retain_graph else None,
+            create_graph=create_graph,
+            wrt=_names(wrt),
+            passes=passes,
+            zero_between=zero_between,
+            retain_grad=_names(retain_grad),
+            detect_anomaly=detect_anomaly,
+        ),
+        dtype=dtype.value,
+        seed=seed,
+        limits=Limits(
+            **_given(
+                text=max_text,
+                nesting=max_nesting,
+                integer_bits=max_integer_bits,
+                items=max_items,
+                steps=max_steps,
+                calls=max_calls,
+            )
+        ),
+        **_given(max_elements=max_elements, max_bytes=max_bytes),
+    )
+    with deadline(max_seconds):
+        report = explore(request, streams.report_diagnostic)
+    if target is not None:
+        from gradcli.views.archive import write_archive  # only --save pays for it
+
+        write_beside(target, lambda stream: write_archive(report, stream))
+    if json:
+        from gradcli.views.json import evaluation_json  # tables do without
+
+        streams.write(evaluation_json(report))
+        return
+    from gradcli.views.table import evaluation_table  # JSON does without rich
+
+    evaluation_table(
+        report, streams.console(), digits=precision, full=full, ascii_only=streams.is_ascii(sys.stdout)
+    )
+
+
+def _names(texts: list[str]) -> tuple[str, ...]:
+    """Names given one by one or with commas, each once."""
+    return tuple(dict.fromkeys(name.strip() for text in texts for name in text.split(",") if name.strip()))
+
+
+def _given(**options: int | None) -> dict[str, int]:
+    """The options that were given; the others keep the defaults of whoever takes them."""
+    return {name: value for name, value in options.items() if value is not None}

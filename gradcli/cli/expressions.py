@@ -1,0 +1,40 @@
+"""Commands whose arguments are expressions: `-x**2` and `-cos(x)` are arguments, not options."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from typer.core import TyperCommand
+
+__all__ = ["ExpressionCommand"]
+
+LONG_OPTION = re.compile(r"--[A-Za-z][A-Za-z-]+(=.*)?", re.DOTALL)
+BINDING = re.compile(r"-[A-Za-z]\s*[A-Za-z_]\w*=(?!=)", re.ASCII)  # -vx=2, the value written onto the option
+
+
+class ExpressionCommand(TyperCommand):
+    """Sorts options from expressions before they are parsed, so that both may stand anywhere."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parses the arguments with the expressions moved behind a `--`."""
+        takes_value = {
+            name: not getattr(parameter, "is_flag", False)
+            for parameter in self.get_params(ctx)
+            for name in (*parameter.opts, *parameter.secondary_opts)
+        }
+        options: list[str] = []
+        expressions: list[str] = []
+        rest = iter(args)
+        for arg in rest:
+            if arg == "--":
+                expressions += rest
+            elif arg in takes_value and arg.startswith("-"):
+                options.append(arg)
+                if takes_value[arg]:
+                    options += [value for value in [next(rest, None)] if value is not None]
+            elif LONG_OPTION.fullmatch(arg) or (BINDING.match(arg) and arg[:2] in takes_value):
+                options.append(arg)
+            else:
+                expressions.append(arg)
+        return super().parse_args(ctx, [*options, "--", *expressions])

@@ -1,0 +1,72 @@
+"""Standard output and error: results on one, messages on the other, as wide and as colourful as fits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import IO, TYPE_CHECKING
+
+from gradcli.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["columns_of", "console", "is_ascii", "report_diagnostic", "speak_unicode", "write"]
+
+PIPE_COLUMNS = 100  # where nobody looks on: a fixed width, so that two runs give the same text
+LEAST, MOST = 20, 1000
+
+
+def speak_unicode() -> None:
+    """Makes characters that a stream's encoding lacks come out escaped instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def is_ascii(stream: IO[str]) -> bool:
+    """Returns whether a stream cannot show lines and dots beyond ASCII."""
+    return not (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").startswith("utf")
+
+
+def columns_of(stream: IO[str]) -> int:
+    """Returns how many columns fit: COLUMNS, else the terminal's, else a fixed number."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and len(given) < 6:  # noqa: PLR2004 - no terminal has more digits of columns
+        columns = int(given)
+    else:
+        try:
+            columns = os.get_terminal_size(stream.fileno()).columns
+        except (OSError, ValueError, AttributeError):
+            columns = PIPE_COLUMNS
+    return min(max(columns or PIPE_COLUMNS, LEAST), MOST)
+
+
+def in_colour(stream: IO[str]) -> bool:
+    """Returns whether a stream is a terminal whose user did not turn colours off."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def console() -> Console:
+    """Returns the console that tables are printed on."""
+    from gradcli.views.table import make_console  # rich costs 25 ms, and JSON does without
+
+    return make_console(sys.stdout, columns_of(sys.stdout), colour=in_colour(sys.stdout))
+
+
+def write(text: str) -> None:
+    """Writes a result and a newline to standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def report_diagnostic(diagnostic: Diagnostic) -> None:
+    """Writes a diagnostic to standard error."""
+    from gradcli.views.diagnostic import diagnostic_text, plain_style, terminal_style  # most runs say nothing
+
+    style = terminal_style if in_colour(sys.stderr) else plain_style
+    text = diagnostic_text(
+        diagnostic, columns=columns_of(sys.stderr), style=style(ascii_only=is_ascii(sys.stderr))
+    )
+    sys.stdout.flush()  # so that messages stand after the results they speak of
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,35 @@
+"""A limit on time."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gradcli.diagnostics import LimitFault
+
+__all__ = ["deadline"]
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Stops the block after a time; 0 is no limit, as it is where the system has no timer for it.
+
+    Raises:
+        LimitFault: the time is over. A single NumPy call is not interrupted: the error comes after it.
+    """
+    if not seconds or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise LimitFault("E604", f"this took more than {seconds:g} seconds", help="raise the limit with --max-seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

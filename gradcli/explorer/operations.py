@@ -1,0 +1,167 @@
+"""`ops`: which operations are there, and what is one of them like?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradcli.autograd import context, session
+from gradcli.diagnostics import Diagnostic, GradcliError, NameFault, Source, did_you_mean
+from gradcli.explorer.evaluate import evaluate
+from gradcli.explorer.names import SEARCHED
+from gradcli.explorer.request import Backward, EvalRequest
+from gradcli.explorer.signatures import signature
+from gradcli.explorer.workspace import Workspace
+from gradcli.language.program import parse_value
+from gradcli.ops.catalog import catalog, spelled
+from gradcli.ops.domain import REAL
+from gradcli.ops.dtypes import FLOAT64
+from gradcli.ops.record import Record
+from gradcli.reports import Evaluation, Family, Operation, OperationLine, Operations, Partial
+
+__all__ = ["list_operations", "one_operation"]
+
+PREFIXES = ("torch.", "F.")
+NO_FORMULA = {
+    "linear": "linear: its transpose carries the gradient back",
+    "general": "no formula per element: its rule works on whole tensors",
+}
+
+
+def list_operations() -> Operations:
+    """Returns every operation that users can call, by family."""
+    families: dict[str, list[OperationLine]] = {}
+    for record in sorted(catalog().values(), key=lambda record: record.name):
+        if record.spellings():
+            line = OperationLine(record.name, signature(record), record.summary)
+            families.setdefault(record.family, []).append(line)
+    return Operations(tuple(Family(name, tuple(lines)) for name, lines in sorted(families.items())))
+
+
+def one_operation(name: str) -> Operation:
+    """Returns what is known of the operation with a name, under any spelling.
+
+    Raises:
+        NameFault: there is none.
+    """
+    record = _find(name)
+    example = record.example or _default_example(record)
+    default = _default_value(record)
+    result, called = _tried(example, default) if example else (None, [])
+    return Operation(
+        name=record.name,
+        family=record.family,
+        kind=record.kind,
+        signature=signature(record),
+        summary=record.summary,
+        spellings=record.spellings(),
+        node=record.node if isinstance(record.node, str) else "",
+        partials=tuple(_derivatives(record, called)),
+        domain=tuple(
+            Partial(argument, str(domain).replace("x", argument))
+            for argument, domain in zip(record.args, record.domain, strict=False)
+            if domain != REAL or len(record.args) == 1
+        ),
+        kinks=record.kinks,
+        source=record.source,
+        example=example,
+        example_result=result,
+    )
+
+
+def _find(name: str) -> Record:
+    bare = name
+    for prefix in PREFIXES:
+        bare = bare.removeprefix(prefix)
+    known = spelled()
+    for spelling in (name, *(f"{path}.{bare}".lstrip(".") for path in SEARCHED), f"Tensor.{bare}"):
+        if spelling in known:
+            return known[spelling]
+    if name in catalog():
+        return catalog()[name]
+    names = {record.name for record in catalog().values() if record.spellings()}
+    raise NameFault(
+        "E201",
+        f"no operation is called `{name[:60]}`",
+        label=did_you_mean(bare, names),
+        help="`gradcli ops` lists every operation",
+    )
+
+
+def _derivatives(record: Record, called: list[str]) -> list[Partial]:
+    """The formulas of the record itself, else those of the operations that its example was made of."""
+    own = _formulas(record)
+    if own:
+        return own
+    if record.kind in NO_FORMULA and not called:
+        return [Partial(record.args[0], NO_FORMULA[record.kind])] if record.differentiable else []
+    found: list[Partial] = []
+    for name in dict.fromkeys(called):
+        part = catalog().get(name)
+        if part is None or not part.differentiable:
+            continue
+        prefix = "" if part is record else f"{name}: "
+        formulas = _formulas(part) or [Partial(part.args[0], NO_FORMULA.get(part.kind, "see its parts"))]
+        found += [Partial(f"{prefix}{formula.argument}", formula.formula) for formula in formulas]
+    return found
+
+
+def _formulas(record: Record) -> list[Partial]:
+    if record.kind != "elementwise" or not record.differentiable:
+        return []
+    from gradcli.symbolic import derivative_formulas  # sympy costs 300 ms, and only these formulas need it
+
+    return [Partial(formula.argument, formula.text) for formula in derivative_formulas(record)]
+
+
+def _default_example(record: Record) -> str:
+    """A call on plain variables, where the record has no example of its own."""
+    if record.kind != "elementwise" or not record.spellings():
+        return ""
+    faces = record.spellings()
+    arguments = ", ".join(record.args)
+    if all(face.startswith("Tensor.") for face in faces):
+        return f"x.{record.name}()" if len(record.args) == 1 else ""
+    return f"{record.name}({arguments})"
+
+
+def _default_value(record: Record) -> str:
+    """Ones, or the half or the double of them where 1 is at the border of the domain."""
+    for factor in ("", "0.5*", "2*"):
+        number = float(factor.rstrip("*") or 1)
+        if all(domain.low < number < domain.high and number not in domain.without for domain in record.domain):
+            return f"{factor}ones(2, 2)"
+    return "ones(2, 2)"
+
+
+@dataclass(slots=True)
+class _Calls:
+    """The operations that ran, in order."""
+
+    names: list[str] = field(default_factory=list)
+
+    def __call__(self, operation: str, array: Any, span: Any) -> None:  # noqa: ARG002 - the form of a watch
+        self.names.append(operation)
+
+
+def _tried(example: str, default: str) -> tuple[Evaluation | None, list[str]]:
+    """The value and gradients of an example, each element counting 1, and what it called on the way."""
+    calls = _Calls()
+    try:
+        with session(default_dtype=FLOAT64):
+            space = Workspace()
+            program = parse_value(Source("<example>", example))
+            space.bind_defaults([program], parse_value(Source("--default", default)))
+            context.watch = calls
+            root = space.root(program)
+            shape, differentiable = list(root.shape), root.requires_grad
+        weights = (f"ones({shape})",) if shape else ()
+        backward = Backward(run=differentiable, grad_tensors=weights if differentiable else ())
+        report = evaluate(EvalRequest((example,), default=default, backward=backward), _ignore)
+    except GradcliError:
+        return None, calls.names
+    return report, calls.names
+
+
+def _ignore(warning: Diagnostic) -> None:
+    """An example at an edge shows its inf in the table; nobody needs to be warned of it."""

@@ -1,0 +1,55 @@
+"""Operations in tables: all of them by family, or one with everything about it."""
+
+from __future__ import annotations
+
+from rich.box import ASCII, ROUNDED, SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gradcli.reports import Operation, Operations
+from gradcli.views.excerpt import escaped
+from gradcli.views.table import evaluation_table
+
+__all__ = ["operation_table", "operations_table"]
+
+
+def operations_table(report: Operations, console: Console, *, ascii_only: bool = False) -> None:
+    """Prints a table per family: how each operation is called, and what it is."""
+    for family in report.families:
+        table = Table(title=family.name, title_justify="left", title_style="bold", box=ASCII if ascii_only else SIMPLE_HEAD)
+        table.add_column("call", overflow="fold", ratio=1)
+        table.add_column("", overflow="fold", ratio=1)
+        for line in family.operations:
+            table.add_row(Text(line.signature), Text(line.summary))
+        console.print(table)
+    count = sum(len(family.operations) for family in report.families)
+    console.print(f"{count} operations; `gradcli ops NAME` tells more of one")
+
+
+def operation_table(report: Operation, console: Console, *, ascii_only: bool = False) -> None:
+    """Prints the facts of one operation, then its example with values and gradients."""
+    facts = [("call", report.signature), ("what", report.summary), ("family", f"{report.family}, {report.kind}")]
+    facts += [("names", ", ".join(report.spellings))]
+    facts += [("graph node", report.node)] if report.node else []
+    facts += [(f"d/d{part.argument}" if ":" not in part.argument else _through(part.argument), part.formula)
+              for part in report.partials]  # fmt: skip
+    facts += [(f"domain of {part.argument}", part.formula) for part in report.domain]
+    facts += [("kink", sentence) for sentence in report.kinks]
+    facts += [("source", report.source)] if report.source else []
+    facts += [("example", f'gradcli eval "{report.example}"')] if report.example else []
+    table = Table(title=report.name, title_justify="left", title_style="bold", box=ASCII if ascii_only else ROUNDED,
+                  show_header=False)  # fmt: skip
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in facts:
+        table.add_row(Text(name), Text(escaped(text)))
+    console.print(table)
+    if report.example_result is not None:
+        evaluation_table(report.example_result, console, ascii_only=ascii_only)
+
+
+def _through(argument: str) -> str:
+    """`square: x` as `square, d/dx`: the derivative of a part."""
+    name, _, inner = argument.partition(": ")
+    return f"{name}, d/d{inner}"

@@ -1,0 +1,145 @@
+"""Tables for the terminal, laid out by rich: one row per thing, or one block per thing where that is too wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import IO, Any
+
+from rich.box import ASCII, ROUNDED
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gradcli.reports import Evaluation, Gradient, Root
+from gradcli.views.excerpt import escaped, width
+from gradcli.views.numbers import DIGITS, shape_text, tensor_text
+
+__all__ = ["evaluation_table", "make_console", "make_table"]
+
+LONGEST_EXPRESSION = 36
+NARROWEST_VALUE = 16
+BORDERS = 3  # columns that a cell's padding and border take
+
+Cell = str | Callable[[int], str]  # a text, or one that fits itself into a number of columns
+
+
+def make_console(stream: IO[str], columns: int, *, colour: bool) -> Console:
+    """Returns a console that takes texts as they are: no markup, no highlighting, no emoji."""
+    return Console(
+        file=stream,
+        width=columns,
+        force_terminal=colour,
+        no_color=not colour,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        soft_wrap=False,
+    )
+
+
+def evaluation_table(
+    report: Evaluation, console: Console, *, digits: int = DIGITS, full: bool = False, ascii_only: bool = False
+) -> None:
+    """Prints the values of the expressions, then the gradients, then what else the user should know."""
+
+    def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+        console.print(make_table(title, heads, rows, console.width, ascii_only=ascii_only))
+
+    def shown(array: Any) -> Cell:
+        return lambda columns: tensor_text(array, digits=digits, columns=columns, full=full)
+
+    heads = ("root", "shape", "dtype", "grad_fn", "value")
+    show("forward", heads, [_root_row(root, shown) for root in report.roots])
+    if report.gradients:
+        rows = [_gradient_row(row, shown) for row in report.gradients]
+        show("gradients", ("name", "shape", "value", "gradient"), rows)
+    elif report.differentiated:
+        console.print("no leaf requires grad, so there are no gradients")
+    for sentence in _sentences(report):
+        console.print(escaped(sentence))
+
+
+def _root_row(root: Root, shown: Callable[[Any], Cell]) -> list[Cell]:
+    return [
+        _shortened(root.expression),
+        shape_text(root.array.shape),
+        root.dtype,
+        root.grad_fn or "-",
+        shown(root.array),
+    ]
+
+
+def _gradient_row(row: Gradient, shown: Callable[[Any], Cell]) -> list[Cell]:
+    suffix = {"retained": " (retained)", "made": " (made here)"}.get(row.origin, "")
+    grad = f"none: {row.absent}" if row.grad is None else shown(row.grad)
+    return [row.name + suffix, shape_text(row.array.shape), shown(row.array), grad]
+
+
+def _sentences(report: Evaluation) -> list[str]:
+    found = list(report.notes)
+    if report.defaults:
+        names = ", ".join(report.defaults)
+        verb = "is" if len(report.defaults) == 1 else "are"
+        found.append(f"{names} {verb} not bound: {report.default} by default; -v {report.defaults[0]}=... binds it")
+    return found
+
+
+def _shortened(expression: str) -> str:
+    """An expression in one line; of a program the last line, which gives the value."""
+    lines = [line.strip() for line in expression.splitlines() if line.strip()]
+    text = escaped(lines[-1] if lines else "")
+    dots = "… " if len(lines) > 1 else ""
+    if len(dots) + width(text) <= LONGEST_EXPRESSION:
+        return dots + text
+    return dots + text[: LONGEST_EXPRESSION - 1 - len(dots)] + "…"
+
+
+def make_table(  # noqa: PLR0913 - what a table is
+    title: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    columns: int,
+    *,
+    ascii_only: bool = False,
+) -> Table:
+    """Returns a table no wider than `columns` where its texts allow; below that, one block of lines per row."""
+    fixed = [
+        max([width(head), *(_widest(row[i]) for row in rows if isinstance(row[i], str))])
+        for i, head in enumerate(heads)
+    ]
+    flexible = [i for i in range(len(heads)) if any(not isinstance(row[i], str) for row in rows)]
+    rest = sum(fixed[i] for i in range(len(heads)) if i not in flexible) + BORDERS * len(heads) + 1
+    room = (columns - rest) // max(len(flexible), 1)
+    box = ASCII if ascii_only else ROUNDED
+    if rest <= columns and (not flexible or room >= NARROWEST_VALUE):
+        return _wide(title, heads, rows, max(room, 1), box)
+    return _blocks(title, heads, rows, columns, box)
+
+
+def _wide(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], room: int, box: Any) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box, show_lines=len(rows) > 1)
+    for head in heads:
+        table.add_column(head, no_wrap=False, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_filled(cell, room)) for cell in row))
+    return table
+
+
+def _blocks(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], columns: int, box: Any) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box, show_header=False)
+    label = max(map(width, heads))
+    room = max(columns - label - 2 * BORDERS - 1, 1)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        for head, cell in zip(heads, row, strict=True):
+            table.add_row(Text(head), Text(_filled(cell, room)), end_section=head == heads[-1])
+    return table
+
+
+def _filled(cell: Cell, room: int) -> str:
+    return cell if isinstance(cell, str) else cell(room)
+
+
+def _widest(text: Cell) -> int:
+    return max(map(width, text.split("\n"))) if isinstance(text, str) else 0
