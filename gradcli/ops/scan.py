@@ -1,4 +1,4 @@
-"""Scans: running sums and products along a dim."""
+"""Scans: running sums and products along a dim, and the recurrences behind their derivatives."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.ops.dims import along, numpy_names, totalled
 from gradcli.ops.record import general, linear
-from gradcli.ops.shapes import Shape, dim_from_right
+from gradcli.ops.shapes import Shape
 
-__all__: list[str] = []
+__all__ = ["products_before", "recurrence"]
 
 FAMILY = "scan"
 
 
-def _cumsum(x: Any, *, dim: int, reverse: bool = False) -> Any:
-    if not x.ndim:
+def _cumsum(x: Any, *, dim: int | None, reverse: bool = False) -> Any:
+    if dim is None:
         return np.array(x)
     if not reverse:
         return np.add.accumulate(x, axis=dim)
     return np.flip(np.add.accumulate(np.flip(x, dim), axis=dim), dim)
+
+
+@numpy_names
+def _cumsum_front(m: Any, input: Any, dim: Any, *, dtype: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+    x = totalled(m, input, dtype)
+    return m.apply(cumsum, (x,), {"dim": along("cumsum", dim, len(x.shape)), "reverse": False})
 
 
 cumsum = linear(
@@ -27,14 +34,10 @@ cumsum = linear(
     node="CumsumBackward0",
     numpy=_cumsum,
     transposes=(lambda m, g, dim, reverse: m.cumsum(g, dim=dim, reverse=not reverse),),
-    front=lambda m, input, dim, *, dtype=None: m.apply(  # noqa: A006 - PyTorch's name
-        cumsum,
-        (input if dtype is None else m.cast(input, dtype=dtype),),
-        {"dim": dim_from_right(dim, len(input.shape)), "reverse": False},
-    ),
+    front=_cumsum_front,
     promote="keep",
     inplace=True,
-    infer=lambda x, *, dim, reverse=False: x,
+    infer=lambda x, *, dim, reverse=False: x,  # noqa: ARG005 - what the map needs
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3),), {"dim": -1, "reverse": False}), ((s.normal(2, 3),), {"dim": -2, "reverse": True})],
     summary="Running sum along a dim.",
@@ -59,7 +62,7 @@ shift = linear(
     transposes=(lambda m, g, by: m.shift(g, by=-by),),
     promote="keep",
     faces="",
-    infer=lambda x, *, by: x,
+    infer=lambda x, *, by: x,  # noqa: ARG005 - what the map needs
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3),), {"by": 1}), ((s.normal(2, 3),), {"by": -2})],
     summary="The elements moved along the last dim, with zeros in the vacated places.",
@@ -89,58 +92,56 @@ def _shift_in_ones(m: Any, x: Any, count: int, by: int) -> Any:
     return m.shift(x, by=by) + m.array(vacated, like=x)
 
 
-def recurrence_after(m: Any, g: Any, x: Any, count: int) -> Any:
-    """Returns r with r_j = g_j + x_(j+1) r_(j+1) along the last dim: a linear recurrence from the right.
+def recurrence(m: Any, term: Any, factor: Any, count: int, *, reverse: bool) -> Any:
+    """Returns r with r_j = term_j + factor_j r_(j-1) along the last dim of size `count`.
 
-    By doubling over the pairs (factor, term), whose composition is associative (Blelloch, 1.4).
+    With `reverse` it runs from the right: r_j = term_j + factor_j r_(j+1). By doubling over the pairs
+    (factor, term), whose composition is associative (Blelloch, 1.4).
     """
-    if count < 2:  # noqa: PLR2004 - nothing to the right
-        return g
-    factor, term = m.shift(x, by=-1), g
-    step = 1
+    sign, step = -1 if reverse else 1, 1
     while step < count:
-        term = term + factor * m.shift(term, by=-step)
-        factor = factor * m.shift(factor, by=-step)
+        term = term + factor * m.shift(term, by=sign * step)
+        factor = factor * m.shift(factor, by=sign * step)
         step *= 2
     return term
 
 
-def _cumprod_vjp(m: Any, g: Any, x: Any, x_shape: Shape, dim: int) -> Any:
-    if not x_shape:
+def _cumprod_vjp(m: Any, g: Any, x: Any, x_shape: Shape, dim: int | None) -> Any:
+    if dim is None:
         return g
     count, moved = x_shape[dim], m.transpose(x, dims=(dim, -1))
-    upstream = recurrence_after(m, m.transpose(g, dims=(dim, -1)), moved, count)
+    if not count:
+        return g
+    upstream = recurrence(m, m.transpose(g, dims=(dim, -1)), m.shift(moved, by=-1), count, reverse=True)
     return m.transpose(products_before(m, moved, count, reverse=False) * upstream, dims=(dim, -1))
 
 
-def _cumprod_jvp(m: Any, t: Any, x: Any, x_shape: Shape, dim: int) -> Any:
-    if not x_shape:
+def _cumprod_jvp(m: Any, t: Any, x: Any, x_shape: Shape, dim: int | None) -> Any:
+    if dim is None:
         return t
-    # The transpose of the vjp: s_k = x_k s_(k-1) + before_k t_k, run from the left.
     count, moved = x_shape[dim], m.transpose(x, dims=(dim, -1))
+    if not count:
+        return t
     term = products_before(m, moved, count, reverse=False) * m.transpose(t, dims=(dim, -1))
-    factor, step = moved, 1
-    while step < count:
-        term = term + factor * m.shift(term, by=step)
-        factor = factor * m.shift(factor, by=step)
-        step *= 2
-    return m.transpose(term, dims=(dim, -1))
+    return m.transpose(recurrence(m, term, moved, count, reverse=False), dims=(dim, -1))
+
+
+@numpy_names
+def _cumprod_front(m: Any, input: Any, dim: Any, *, dtype: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+    x = totalled(m, input, dtype)
+    return m.apply(cumprod, (x,), {"dim": along("cumprod", dim, len(x.shape))})
 
 
 cumprod = general(
     "cumprod",
     node="CumprodBackward0",
-    numpy=lambda x, *, dim: np.multiply.accumulate(x, axis=dim) if x.ndim else np.array(x),
+    numpy=lambda x, *, dim: np.array(x) if dim is None else np.multiply.accumulate(x, axis=dim),
     vjps=(_cumprod_vjp,),
     jvps=(_cumprod_jvp,),
-    front=lambda m, input, dim, *, dtype=None: m.apply(  # noqa: A006 - PyTorch's name
-        cumprod,
-        (input if dtype is None else m.cast(input, dtype=dtype),),
-        {"dim": dim_from_right(dim, len(input.shape))},
-    ),
+    front=_cumprod_front,
     promote="keep",
     inplace=True,
-    infer=lambda x, *, dim: x,
+    infer=lambda x, *, dim: x,  # noqa: ARG005 - what the map needs
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3),), {"dim": -1}), ((s.normal(4, 3),), {"dim": -2}), ((s.zeros_in(2, 5),), {"dim": -1})],
     summary="Running product along a dim.",

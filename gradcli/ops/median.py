@@ -1,0 +1,128 @@
+"""Medians, with and without nan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.ops.dims import along, along_samples, check_nonempty, numpy_names
+from gradcli.ops.order import ranking
+from gradcli.ops.record import Record, composite, general
+from gradcli.ops.shapes import Shape
+
+__all__: list[str] = []
+
+FAMILY = "order"
+
+
+def _place(x: Any, dim: int, *, skip_nan: bool) -> tuple[Any, Any]:
+    """The place of the lower median along a dim among the sorted (1 wide), and the order that sorts."""
+    order = ranking(x, dim)
+    nans = np.add.reduce(x != x, axis=dim, keepdims=True)  # noqa: PLR0124 - true at nan
+    size = x.shape[dim]
+    if skip_nan:
+        place = np.maximum(size - nans - 1, 0) // 2
+    else:  # a nan is the median: the first of them, which sorting puts at the end
+        place = np.where(nans > 0, size - nans, (size - 1) // 2)
+    return place, order
+
+
+def _median_dim(skip_nan: bool) -> Callable[..., tuple[Any, Any]]:
+    def median(x: Any, *, dim: int | None, keepdim: bool) -> tuple[Any, Any]:
+        if dim is None:
+            return np.array(x), np.zeros(x.shape, np.int64)
+        place, order = _place(x, dim, skip_nan=skip_nan)
+        at = np.take_along_axis(order, place, dim)
+        values = np.take_along_axis(x, at, dim)
+        return (values, at) if keepdim else (np.squeeze(values, dim), np.squeeze(at, dim))
+
+    return median
+
+
+def _median_all(skip_nan: bool) -> Callable[..., Any]:
+    def median(x: Any, *, rank: int) -> Any:
+        flat = np.reshape(x, (*x.shape[: x.ndim - rank], -1))
+        if not flat.shape[-1]:
+            return np.full(flat.shape[:-1], np.nan, x.dtype)
+        place, order = _place(flat, -1, skip_nan=skip_nan)
+        return np.take_along_axis(flat, np.take_along_axis(order, place, -1), -1)[..., 0]
+
+    return median
+
+
+def _shares(m: Any, x: Any, y: Any, x_shape: Shape) -> tuple[Any, Any]:
+    """Where x is the median (a nan among nans too), and in how many places."""
+    dims = tuple(range(-len(x_shape), 0))
+    middle = m.spread(y, shape=x_shape, dims=dims, keepdim=False)
+    hit = m.logical_or(m.eq(x, middle), m.logical_and(m.ne(x, x), m.ne(middle, middle)))
+    return hit, m.sum_dims(m.cast_like(hit, y), dims=dims, keepdim=False)
+
+
+def _all_vjp(m: Any, g: Any, x: Any, y: Any, x_shape: Shape) -> Any:
+    hit, count = _shares(m, x, y, x_shape)
+    return m.masked(m.spread(g / count, shape=x_shape, dims=tuple(range(-len(x_shape), 0)), keepdim=False), hit)
+
+
+def _all_jvp(m: Any, t: Any, x: Any, y: Any, x_shape: Shape) -> Any:
+    hit, count = _shares(m, x, y, x_shape)
+    return m.sum_dims(m.masked(t, hit), dims=tuple(range(-len(x_shape), 0)), keepdim=False) / count
+
+
+def _of_all(name: str, *, skip_nan: bool, **facts: Any) -> Record:
+    return general(
+        name, numpy=_median_all(skip_nan), complex=False, vjps=(_all_vjp,), jvps=(_all_jvp,), promote="keep", faces="",
+        infer=lambda x, *, rank: (),  # noqa: ARG005 - what the map needs
+        family=FAMILY, samples=lambda s: [((s.distinct(2, 3),), {"rank": 2}), ((s.distinct(4),), {"rank": 1})],
+        kinks=("tied elements share the cotangent evenly",), **facts,
+    )  # fmt: skip
+
+
+def _along(name: str, *, skip_nan: bool, **facts: Any) -> Record:
+    return general(
+        name, outputs=("values", "indices"), numpy=_median_dim(skip_nan), complex=False,
+        vjps=(
+            lambda m, g, indices, x_shape, dim, keepdim: m.put_along(
+                g, indices, shape=x_shape, dim=dim, keepdim=keepdim
+            ),
+        ),
+        jvps=(lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),),
+        promote="keep", faces="", family=FAMILY,
+        samples=lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True),
+        kinks=("of tied elements the one in the middle gets the cotangent",), **facts,
+    )  # fmt: skip
+
+
+median_all = _of_all("median_all", skip_nan=False, node="MedianBackward0", summary="Lower median of all elements.",
+                     source="PyTorch derivatives.yaml, median")  # fmt: skip
+nanmedian_all = _of_all("nanmedian_all", skip_nan=True, node="NanmedianBackward0", source="PyTorch derivatives.yaml, nanmedian",
+                        summary="Lower median of all elements that are not nan.")  # fmt: skip
+median_dim = _along("median_dim", skip_nan=False, node="MedianBackward1", summary="Lower medians along a dim.",
+                    source="PyTorch derivatives.yaml, median.dim")  # fmt: skip
+nanmedian_dim = _along("nanmedian_dim", skip_nan=True, node="NanmedianBackward1", source="PyTorch derivatives.yaml, nanmedian.dim",
+                       summary="Lower medians along a dim of what is not nan.")  # fmt: skip
+
+
+def _medians(m: Any, name: str, records: tuple[Record, Record], x: Any, dim: Any, keepdim: bool) -> Any:
+    shape = tuple(x.shape)
+    if dim is None:
+        return m.apply(records[0], (x,), {"rank": len(shape)})
+    at = along(name, dim, len(shape))
+    if at is not None:
+        check_nonempty(name, shape, at)
+    return m.named(name, ("values", "indices"), m.apply(records[1], (x,), {"dim": at, "keepdim": keepdim}))
+
+
+@composite("median", family=FAMILY, summary="Median: of all elements, or along a dim with indices; the lower of two.",
+           source="PyTorch reference, torch.median", example="median(x)")  # fmt: skip
+@numpy_names
+def median(m: Any, input: Any, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+    return _medians(m, "median", (median_all, median_dim), input, dim, keepdim)
+
+
+@composite("nanmedian", family=FAMILY, summary="Median that leaves nan out.", source="PyTorch reference, torch.nanmedian",
+           example="nanmedian(x)")  # fmt: skip
+@numpy_names
+def nanmedian(m: Any, input: Any, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+    return _medians(m, "nanmedian", (nanmedian_all, nanmedian_dim), input, dim, keepdim)
