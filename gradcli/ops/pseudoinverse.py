@@ -1,0 +1,172 @@
+"""What a matrix of any rank has: pseudoinverse, rank, least squares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.diagnostics import RuntimeFault
+from gradcli.ops.operands import check_floating, check_matrix
+from gradcli.ops.record import composite, general
+
+__all__: list[str] = []
+
+FAMILY = "linalg"
+
+
+def _cutoff(sizes: Any, shape: Any, atol: Any, rtol: Any) -> Any:
+    """Below it a singular value counts as zero: the larger of atol and rtol times the largest one."""
+    if rtol is None:
+        given = atol is not None and np.any(np.asarray(atol) > 0)
+        rtol = 0.0 if given else max(shape[-2:]) * float(np.finfo(sizes.dtype).eps)
+    largest = np.max(sizes, axis=-1, initial=0)
+    return np.maximum(0.0 if atol is None else atol, np.asarray(rtol) * largest)[..., np.newaxis]
+
+
+def _decompose(a: Any, hermitian: bool) -> tuple[Any, Any, Any]:
+    """U, signed S, Vh and so that A = U S Vh."""
+    if hermitian:
+        values, vectors = np.linalg.eigh(a)
+        return vectors, values, np.swapaxes(vectors, -1, -2)
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return u, s, vh
+
+
+def _pinv(a: Any, *, atol: Any, rtol: Any, hermitian: bool) -> Any:
+    if not a.size:
+        return np.zeros((*a.shape[:-2], a.shape[-1], a.shape[-2]), a.dtype)
+    u, s, vh = _decompose(a, hermitian)
+    kept = np.abs(s) > _cutoff(np.abs(s), a.shape, atol, rtol)
+    scale = np.where(kept, 1 / np.where(kept, s, 1), 0).astype(a.dtype)
+    return np.matmul(np.swapaxes(vh, -1, -2) * scale[..., np.newaxis, :], np.swapaxes(u, -1, -2))
+
+
+def _pinv_vjp(m: Any, g: Any, a: Any, y: Any) -> Any:
+    """-Y^T g Y^T + (I - A Y) g^T Y Y^T + Y^T Y g^T (I - Y A), where the rank does not change."""
+    yt, gt = m.mT(y), m.mT(g)
+    first = m.matmul_batched(gt, m.matmul_batched(y, yt))
+    second = m.matmul_batched(m.matmul_batched(yt, y), gt)
+    return (
+        first - m.matmul_batched(a, m.matmul_batched(y, first))
+        + second - m.matmul_batched(m.matmul_batched(second, y), a)
+        - m.matmul_batched(yt, m.matmul_batched(g, yt))
+    )  # fmt: skip
+
+
+def _pinv_jvp(m: Any, t: Any, a: Any, y: Any) -> Any:
+    yt, tt = m.mT(y), m.mT(t)
+    first = m.matmul_batched(m.matmul_batched(y, yt), tt)
+    second = m.matmul_batched(tt, m.matmul_batched(yt, y))
+    return (
+        first - m.matmul_batched(m.matmul_batched(first, a), y)
+        + second - m.matmul_batched(y, m.matmul_batched(a, second))
+        - m.matmul_batched(y, m.matmul_batched(t, y))
+    )  # fmt: skip
+
+
+def _pinv_front(
+    m: Any, A: Any, *rcond: Any, atol: Any = None, rtol: Any = None, hermitian: bool = False, **named: Any  # noqa: N803
+) -> Any:
+    check_floating("linalg.pinv", A)
+    check_matrix("linalg.pinv", A)
+    rtol = rcond[0] if rcond else named.get("rcond", rtol)
+    limits = [None if x is None else _plain(x) for x in (atol, rtol)]
+    return m.apply(pinv, (A,), {"atol": limits[0], "rtol": limits[1], "hermitian": hermitian})
+
+
+def _plain(x: Any) -> Any:
+    """A tolerance as a number or array: it has no gradient."""
+    return x.detach().numpy() if hasattr(x, "detach") else x
+
+
+pinv = general(
+    "pinv",
+    args=("a",),
+    node="LinalgPinvBackward0",
+    numpy=_pinv,
+    complex=False,
+    definition=lambda m, a, **_: m.matmul_batched(m.inv(m.matmul_batched(m.mT(a), a)), m.mT(a))
+    if a.shape[-2] >= a.shape[-1]
+    else m.matmul_batched(m.mT(a), m.inv(m.matmul_batched(a, m.mT(a)))),
+    vjps=(_pinv_vjp,),
+    jvps=(_pinv_jvp,),
+    promote="same",
+    infer=lambda a, **_: (*a[:-2], a[-1], a[-2]),
+    front=_pinv_front,
+    faces="linalg",
+    family=FAMILY,
+    samples=lambda s: [
+        ((s.normal(4, 2),), {"atol": None, "rtol": None, "hermitian": False}),
+        ((s.normal(2, 3),), {"atol": None, "rtol": None, "hermitian": False}),
+    ],
+    summary="Pseudoinverse of a matrix, singular values below a tolerance taken as zero.",
+    source="Golub and Pereyra, The differentiation of pseudo-inverses, SIAM J. Numer. Anal. 10 (1973), 4.12",
+    example="linalg.pinv(x + eye(2))",
+)
+
+
+@composite("pinverse", args=("input",), family=FAMILY, example="pinverse(x + eye(2))",
+           source="Golub and Pereyra (1973)", summary="Pseudoinverse of a matrix, as linalg.pinv.")  # fmt: skip
+def pinverse(m: Any, input: Any, rcond: float = 1e-15) -> Any:  # noqa: A002 - PyTorch's name
+    return _pinv_front(m, input, rtol=rcond)
+
+
+def _rank(a: Any, *, atol: Any, rtol: Any, hermitian: bool) -> Any:
+    if not a.size:
+        return np.zeros(a.shape[:-2], np.int64)
+    s = np.abs(np.linalg.eigvalsh(a)) if hermitian else np.linalg.svd(a, compute_uv=False)
+    return np.add.reduce(s > _cutoff(s, a.shape, atol, rtol), axis=-1, dtype=np.int64)
+
+
+def _rank_front(  # noqa: PLR0913 - PyTorch's signature
+    m: Any, A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None  # noqa: N803
+) -> Any:
+    check_matrix("linalg.matrix_rank", A)
+    atol, rtol = (tol, 0.0) if tol is not None else (atol, rtol)
+    limits = [None if x is None else _plain(x) for x in (atol, rtol)]
+    return m.apply(matrix_rank, (A,), {"atol": limits[0], "rtol": limits[1], "hermitian": hermitian})
+
+
+matrix_rank = general(
+    "matrix_rank",
+    args=("a",),
+    node="",
+    numpy=_rank,
+    complex=False,
+    vjps=(None,),
+    promote="keep",
+    front=_rank_front,
+    faces="linalg",
+    family=FAMILY,
+    samples=lambda s: [((s.regular(3),), {"atol": None, "rtol": None, "hermitian": False})],
+    summary="How many singular values are above a tolerance.",
+    source="Golub and Van Loan, 5.4.1",
+    example="linalg.matrix_rank(x)",
+)
+
+
+@composite("lstsq", args=("A", "B"), faces="linalg", family=FAMILY, example="linalg.lstsq(x + eye(2), x)",
+           source="Golub and Van Loan, 5.3",
+           summary="Least squares solution of A X = B, with residuals, rank and singular values.")  # fmt: skip
+def lstsq(m: Any, A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:  # noqa: N803 - PyTorch's names
+    check_floating("torch.linalg.lstsq", A)
+    if len(A.shape) < 2:  # noqa: PLR2004 - a matrix
+        raise RuntimeFault("E301", "torch.linalg.lstsq: input must have at least 2 dimensions.")
+    if not len(B.shape):
+        raise RuntimeFault("E301", "torch.linalg.lstsq: other must have at least 1 dimension.")
+    vector = len(A.shape) - 1 == len(B.shape) and tuple(A.shape[:-1]) == tuple(B.shape)
+    right = m.unsqueeze_last(B) if vector else B
+    if right.shape[-2] != A.shape[-2]:
+        raise RuntimeFault("E301", "torch.linalg.lstsq: input.size(-2) should match other.size(-2)")
+    solution = m.matmul_batched(_pinv_front(m, A, rtol=rcond), right)
+    rows, columns = A.shape[-2:]
+    rank = m.matrix_rank(A, atol=None, rtol=rcond, hermitian=False)
+    rest = m.matmul_batched(A, solution) - right
+    full = rows > columns and bool(np.all(np.asarray(_plain(rank)) == columns))
+    residuals = m.sum_dims(rest * rest, dims=(-2,), keepdim=False) if full else m.array(np.zeros(0), like=A)
+    values = m.svdvals(A) if driver in ("gelss", "gelsd") else m.array(np.zeros(0), like=A)
+    if driver == "gels":
+        rank = m.array(np.zeros(0), like=rank)
+    found = (m.squeeze_last(solution) if vector else solution, residuals, rank, values)
+    return m.named("linalg_lstsq", ("solution", "residuals", "rank", "singular_values"), found)
