@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
-from gradcli.ops.dtypes import BOOL, FLOAT64, INT64, NAMES, DType
+from gradcli.ops.dtypes import BOOL, FLOAT64, INT64, NAMES, DType, DType
 from gradcli.ops.layout import is_contiguous
 from gradcli.ops.record import Record, composite, elementwise, linear
 from gradcli.ops.shapes import Shape, size_text
@@ -159,14 +159,6 @@ bool_ = _conversion("bool", "truth values: whether they are not zero")
 )  # fmt: skip
 def contiguous(m: Any, input: Any, memory_format: Any = None) -> Any:  # noqa: A002, ARG001 - PyTorch's names
     return input if is_contiguous(input) else m.apply(compact, (input,), {})
-
-
-@composite(
-    "is_contiguous", faces="method", family=FAMILY, summary="Whether the elements lie in row-major order without gaps.",
-    source="PyTorch reference, Tensor.is_contiguous", example="x.T.is_contiguous()",
-)  # fmt: skip
-def is_contiguous_(m: Any, input: Any, memory_format: Any = None) -> bool:  # noqa: A002, ARG001 - PyTorch's names
-    return is_contiguous(input)
 
 
 def _fill_infer(x: Shape, value: Shape, *, form: int) -> Shape:  # noqa: ARG001 - names the node

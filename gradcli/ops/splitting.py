@@ -187,25 +187,26 @@ def dsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:  # noqa: A002 -
     return _np_split(m, input, indices_or_sections, "dsplit", rank=3, dim=2)
 
 
-def _unbind_front(m: Any, input: Any, dim: int = 0) -> Any:  # noqa: A002 - PyTorch's name
-    if not len(input.shape):
-        raise IndexFault("E302", "Dimension specified as 0 but tensor has no dimensions")
-    return m.apply(unbind, (input,), {"dim": dim_from_right(dim, len(input.shape))})
-
-
-unbind = linear(
-    "unbind",
+unbind_dim = linear(
+    "unbind_dim",
     outputs=("*",),
     node="UnbindBackward0",
     numpy=lambda x, *, dim: tuple([x[along(dim, i)] for i in range(x.shape[dim])]),
     transposes=(lambda m, gs, dim: m.stack(*_many(gs), dim=dim),),
-    front=_unbind_front,
     promote="keep",
     view=True,
+    faces="",
     infer=lambda x, *, dim: ((*x[: len(x) + dim], *x[len(x) + dim + 1 :]),) * x[dim],
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3),), {"dim": -1}), ((s.normal(3, 2),), {"dim": -2})],
-    summary="The slices along a dim, which is dropped; views.",
+    summary="Views of the slices along a dim.",
     source="PyTorch reference, torch.unbind",
-    example="unbind(x, 0)",
 )
+
+
+@composite("unbind", family=FAMILY, summary="The slices along a dim, which is dropped; views.",
+           source="PyTorch reference, torch.unbind", example="unbind(x, 0)")  # fmt: skip
+def unbind(m: Any, input: Any, dim: int = 0) -> Any:  # noqa: A002 - PyTorch's name
+    if not len(input.shape):
+        raise IndexFault("E302", "Dimension specified as 0 but tensor has no dimensions")
+    return m.unbind_dim(input, dim=dim_from_right(dim, len(input.shape)))

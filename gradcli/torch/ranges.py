@@ -1,0 +1,170 @@
+"""Numbers in order: ranges, grids, the unit matrix, the places of triangles."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd.context import context
+from gradcli.autograd.tensor import Tensor
+from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.dtypes import INT64
+from gradcli.torch.data import finish
+from gradcli.torch.dtypes import unwrap
+
+__all__ = ["arange", "eye", "linspace", "logspace", "tril_indices", "triu_indices"]
+
+
+def _plain(name: str, argument: str, value: Any) -> Any:
+    if isinstance(value, Tensor):
+        value = value.item()  # type: ignore[attr-defined] # a method that autograd completes Tensor with
+    if not isinstance(value, (int, float)):
+        raise TypeFault("E303", f"{name}(): argument '{argument}' must be Number, not {type(value).__name__}")
+    return value
+
+
+def arange(  # noqa: PLR0913 - PyTorch's signature
+    *bounds: Any,
+    start: Any = None,
+    end: Any = None,
+    step: Any = None,
+    dtype: Any = None,
+    device: Any = None,  # noqa: ARG001 - as above
+    requires_grad: bool = False,
+) -> Tensor:
+    """Returns start, start + step, ... up to but without end: `arange(end)`, `arange(start, end, step)`.
+
+    Integers give int64, a float anywhere the default dtype.
+
+    Raises:
+        RuntimeFault: the step is zero, leads away from end, or the range is endless.
+    """
+    given = list(bounds)
+    if len(given) == 1 and start is None and end is None:
+        given = [0, *given]
+    elif end is not None and start is None and not given:
+        given = [0]
+    named = [value for value in (start, end, step) if value is not None]
+    given += named
+    if not 2 <= len(given) <= 3:  # noqa: PLR2004 - end, or start and end, and perhaps step
+        raise TypeFault(
+            "E303", "arange() received an invalid combination of arguments", help="write arange(start, end, step)"
+        )
+    names = ("start", "end", "step")
+    first, last, by = [
+        _plain("arange", name, value) for name, value in zip(names, [*given, 1][:3], strict=True)
+    ]
+    if by == 0:
+        raise RuntimeFault("E303", "step must be nonzero")
+    if not (math.isfinite(first) and math.isfinite(last)):
+        raise RuntimeFault("E303", f"unsupported range: {_text(first)} -> {_text(last)}")
+    if (by > 0 and first > last) or (by < 0 and first < last):
+        raise RuntimeFault("E303", "upper bound and lower bound inconsistent with step sign")
+    whole = all(isinstance(value, int) for value in (first, last, by))
+    wanted = unwrap(dtype) or (INT64 if whole else context.default_dtype)
+    if wanted.kind in "iu":
+        first, last, by = int(first), int(last), int(by)
+        count = max(-((last - first) // -by), 0) if by else 0
+    else:
+        count = math.ceil((last - first) / by)
+    context.budget.ask((count,))
+    # In double precision, as PyTorch's accumulation type is.
+    places = np.arange(count, dtype=np.int64 if wanted.kind in "iu" else np.float64)
+    return finish((first + by * places).astype(wanted), requires_grad)
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _grid(start: Any, end: Any, steps: Any, dtype: Any) -> Any:
+    """The points of a grid from both ends to the middle, so that both ends are exact."""
+    if steps is None:
+        raise TypeFault("E303", "missing 1 required positional arguments: \"steps\"", help="linspace(0, 1, 5)")
+    count = int(_plain("linspace", "steps", steps))
+    if count < 0:
+        raise RuntimeFault("E303", "number of steps must be non-negative")
+    context.budget.ask((count,))
+    if count == 1:
+        return np.array([start], dtype)
+    of = np.float64 if dtype.kind in "iu" else dtype.type
+    first, last = of(start), of(end)
+    step = (last - first) / of(max(count - 1, 1))
+    places = np.arange(count).astype(of)
+    below = first + step * places
+    above = last - step * (of(count - 1) - places)
+    return np.where(np.arange(count) < count // 2, below, above).astype(of)
+
+
+def linspace(  # noqa: PLR0913 - PyTorch's signature
+    start: Any,
+    end: Any,
+    steps: Any = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,  # noqa: ARG001 - as above
+    requires_grad: bool = False,
+) -> Tensor:
+    """Returns `steps` evenly spaced numbers from start to end, both included.
+
+    Raises:
+        RuntimeFault: `steps` is negative.
+    """
+    wanted = unwrap(dtype) or context.default_dtype
+    grid = _grid(_plain("linspace", "start", start), _plain("linspace", "end", end), steps, wanted)
+    return finish(grid.astype(wanted), requires_grad)
+
+
+def logspace(  # noqa: PLR0913 - PyTorch's signature
+    start: Any,
+    end: Any,
+    steps: Any = None,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,  # noqa: ARG001 - as above
+    requires_grad: bool = False,
+) -> Tensor:
+    """Returns `steps` numbers from base**start to base**end whose logarithms are evenly spaced.
+
+    Raises:
+        RuntimeFault: `steps` is negative.
+    """
+    wanted = unwrap(dtype) or context.default_dtype
+    grid = _grid(_plain("logspace", "start", start), _plain("logspace", "end", end), steps, wanted)
+    return finish(np.power(float(base), grid.astype(np.float64)).astype(wanted), requires_grad)
+
+
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,  # noqa: ARG001 - PyTorch's signature
+    requires_grad: bool = False,
+) -> Tensor:
+    """Returns the (n, m) matrix with ones on the diagonal and zeros elsewhere; m defaults to n.
+
+    Raises:
+        RuntimeFault: a size is negative.
+    """
+    for name, size in (("n", n), ("m", m)):
+        if size is not None and size < 0:
+            raise RuntimeFault("E301", f"{name} must be greater or equal to 0, got {size}")
+    columns = n if m is None else m
+    context.budget.ask((n, columns))
+    return finish(np.eye(n, columns, dtype=unwrap(dtype) or context.default_dtype), requires_grad)
+
+
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001
+    """Returns the (2, count) row and column numbers of the lower triangle of a (row, col) matrix."""
+    context.budget.ask((2, row, col))
+    return finish(np.stack(np.tril_indices(row, offset, col)).astype(unwrap(dtype) or INT64), requires_grad=False)
+
+
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001
+    """Returns the (2, count) row and column numbers of the upper triangle of a (row, col) matrix."""
+    context.budget.ask((2, row, col))
+    return finish(np.stack(np.triu_indices(row, offset, col)).astype(unwrap(dtype) or INT64), requires_grad=False)
