@@ -93,7 +93,7 @@ class SymbolicAlgebra(Algebra):
         if not any(isinstance(x, Scalar) or x.expressions for x in operands) or record.name == "cast":
             return self._plain(record, operands, numbers)
         if record.sympy is None and record.definition is not None:
-            return record.definition(self, *values, **params)
+            return record.definition(self, *(self.array(x) if isinstance(x, np.ndarray) else x for x in values), **params)
         if record.kind == "elementwise":
             return self._elementwise(record, operands, numbers, params)
         if record.kind == "linear" and record.sympy is None:
@@ -216,6 +216,8 @@ class SymbolicAlgebra(Algebra):
         except (TypeError, AttributeError, ValueError) as error:
             raise _missing(record) from error
         images = found if isinstance(found, (tuple, list)) else (found,)
+        if any(getattr(image, "dtype", np.dtype(object)).kind == "f" and image.size for image in images):
+            raise _missing(record)  # np.linalg makes floats of objects without a word
         outs = tuple(self._collected(*pair) for pair in zip(numbers, images, strict=True))
         return outs if len(outs) > 1 else outs[0]
 

@@ -83,7 +83,7 @@ class PreciseAlgebra(Algebra):
             return self._cast(value if isinstance(value, PreciseArray) else self.array(value), params["dtype"])
         form = record.mpmath
         if form is None and record.definition is not None:
-            return record.definition(self, *values, **params)
+            return record.definition(self, *(self.array(x) if isinstance(x, np.ndarray) else x for x in values), **params)
         operands = [self._operand(record, i, value) for i, value in enumerate(values)]
         if record.kind == "elementwise":
             return self._elementwise(record, operands, params)
@@ -97,7 +97,11 @@ class PreciseAlgebra(Algebra):
             raise self._missing(record) from error
         except ZeroDivisionError:
             found = self._as_floats(record, operands, params)
-        return tuple(map(self._result, found)) if isinstance(found, (tuple, list)) else self._result(found)
+        images = found if isinstance(found, (tuple, list)) else (found,)
+        if any(x.dtype == object for x in operands) and any(_rounded(image) for image in images):
+            raise self._missing(record)
+        outs = tuple(map(self._result, images))
+        return outs if isinstance(found, (tuple, list)) else outs[0]
 
     def zeros_like(self, x: PreciseArray) -> PreciseArray:
         """Zeros of the shape of x."""
@@ -157,9 +161,10 @@ class PreciseAlgebra(Algebra):
         function = self._function(record)
         if function is None:
             assert record.numpy is not None
+            function = record.numpy
             try:
-                return self._result(record.numpy(*operands, **params))
-            except TypeError as error:
+                return self._result(function(*operands, **params))
+            except (TypeError, AttributeError) as error:
                 raise self._missing(record) from error
         shape = np.broadcast_shapes(*(x.shape for x in operands))
         rows = zip(*(np.broadcast_to(x, shape).ravel().tolist() for x in operands), strict=True)
@@ -173,6 +178,8 @@ class PreciseAlgebra(Algebra):
     def _element(self, record: Record, function: Callable[..., Any], row: Sequence[Any], params: Params) -> Any:
         try:
             return function(*row, **params)
+        except AttributeError as error:  # a name of sympy's that mpmath does not know
+            raise self._missing(record) from error
         except (ZeroDivisionError, OverflowError, ValueError):  # a pole, in mpmath's words
             return self._as_floats(record, [np.asarray(x) for x in row], params).item()
 
@@ -197,3 +204,8 @@ class PreciseAlgebra(Algebra):
             f"{record.name} cannot be evaluated to many digits",
             help="the other witnesses (finite differences, complex step, forward mode) still judge it",
         )
+
+
+def _rounded(image: Any) -> bool:
+    """Whether a NumPy form gave floats for objects: np.linalg converts without a word, and the digits are gone."""
+    return getattr(image, "dtype", None) is not None and image.dtype.kind == "f" and image.size > 0
