@@ -1,15 +1,16 @@
-"""What the explorer found: frozen, plain data and read-only arrays, so that any view can show it."""
+"""What the explorer found: frozen, plain data and read-only arrays, so that any view can show it.
+
+Named tuples: a dataclass takes ten times as long to make, and these are made at every start.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["Evaluation", "Family", "Gradient", "Operation", "OperationLine", "Operations", "Partial", "Root"]
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """The result of one expression.
 
     Attributes:
@@ -25,8 +26,7 @@ class Root:
     grad_fn: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Gradient:
+class Gradient(NamedTuple):
     """A tensor that was differentiated for.
 
     Attributes:
@@ -46,8 +46,7 @@ class Gradient:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What `eval` found.
 
     Attributes:
@@ -67,8 +66,7 @@ class Evaluation:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OperationLine:
+class OperationLine(NamedTuple):
     """One operation in a list."""
 
     name: str
@@ -76,23 +74,20 @@ class OperationLine:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """The operations of one family."""
 
     name: str
     operations: tuple[OperationLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Operations:
+class Operations(NamedTuple):
     """All operations, by family."""
 
     families: tuple[Family, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(NamedTuple):
     """A derivative as a formula.
 
     Attributes:
@@ -104,8 +99,7 @@ class Partial:
     formula: str
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation, with everything that its record says.
 
     Attributes:

@@ -34,8 +34,9 @@ def _show_version(asked: bool) -> None:
 @app.callback()
 def root(
     *,
-    version: Annotated[  # noqa: ARG001 - its callback does it
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """A gradient explorer: expressions in, gradients out, with PyTorch's semantics."""
@@ -66,24 +67,29 @@ def run(args: list[str]) -> int:
 
 def _answer(error: BaseException) -> int:
     """Tells the user what went wrong, and returns the exit code."""
+    code: int = Exit.BAD_INPUT
     if isinstance(error, GradcliError):
         report_diagnostic(error.diagnostic)
-        return Exit.BAD_INPUT
-    if isinstance(error, BrokenPipeError):  # the reader has seen enough
+    elif isinstance(error, BrokenPipeError):  # the reader has seen enough
         _silence()
-        return Exit.FINE
-    if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else Exit.BAD_INPUT
-    if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
+        code = Exit.FINE
+    elif isinstance(error, SystemExit):
+        code = error.code if isinstance(error.code, int) else code
+    elif isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
         sys.stderr.write("interrupted\n")
-        return Exit.INTERRUPTED
-    if isinstance(error, MemoryError):
+        code = Exit.INTERRUPTED
+    elif hasattr(error, "exit_code") and hasattr(error, "format_message"):
+        _report_usage(error)
+    elif isinstance(error, MemoryError):
         report_diagnostic(Diagnostic("E602", "there is not enough memory", help="use smaller tensors"))
-        return Exit.BAD_INPUT
-    if hasattr(error, "exit_code") and hasattr(error, "show"):  # click's usage errors
-        return _usage(error)
-    if os.environ.get("GRADCLI_DEBUG"):
+    elif os.environ.get("GRADCLI_DEBUG"):
         raise error
+    else:
+        _report_internal(error)
+    return code
+
+
+def _report_internal(error: BaseException) -> None:
     report_diagnostic(
         Diagnostic(
             "E999",
@@ -92,17 +98,16 @@ def _answer(error: BaseException) -> int:
             help="GRADCLI_DEBUG=1 shows where it happened",
         )
     )
-    return Exit.BAD_INPUT
 
 
-def _usage(error: Any) -> int:
+def _report_usage(error: Any) -> None:
+    """Shows click's complaint about the command line."""
     message = error.format_message()
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(f"{message}\n")
-        return Exit.BAD_INPUT
+        return
     command = "gradcli" if getattr(error, "ctx", None) is None else error.ctx.command_path
     report_diagnostic(Diagnostic("E500", message.rstrip("."), help=f"`{command} --help` lists the options"))
-    return Exit.BAD_INPUT
 
 
 def _terminated(*_: Any) -> NoReturn:
@@ -111,4 +116,4 @@ def _terminated(*_: Any) -> NoReturn:
 
 def _silence() -> None:
     """Points standard output at nothing, so that what is still buffered does not fail at exit."""
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it lives as long as the process
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - it lives as long as the process

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gradcli.cli import options
+from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
 from gradcli.cli.options import DtypeName
 
 __all__ = ["evaluate"]

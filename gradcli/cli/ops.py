@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
-from gradcli.cli import options
+from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
 
 __all__ = ["operations"]
 
 
 def operations(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="An operation, under any of its spellings.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="An operation, under any of its spellings.")
+    ] = "",
     *,
     json: options.AsJson = False,
 ) -> None:

@@ -9,8 +9,10 @@ import typer
 
 __all__ = [
     "AsJson", "Const", "CreateGraph", "Default", "DetectAnomaly", "Dtype", "DtypeName", "Full", "GradTensors",
-    "MaxBytes", "MaxCalls", "MaxElements", "MaxIntegerBits", "MaxItems", "MaxNesting", "MaxSeconds", "MaxSteps",
-    "MaxText", "NoBackward", "Passes", "Precision", "RetainGrad", "RetainGraph", "Save", "Seed", "Separately", "Var",
+    "MaxBytes", "MaxCalls", "MaxElements", "MaxIntegerBits", "MaxItems", "MaxNesting", "MaxSeconds",
+    "MaxSteps",
+    "MaxText", "NoBackward", "Passes", "Precision", "RetainGrad", "RetainGraph", "Save", "Seed",
+    "Separately", "Var",
     "Wrt", "ZeroBetween",
 ]  # fmt: skip
 
@@ -29,7 +31,7 @@ Var = Annotated[
         "-v",
         "--var",
         metavar="NAME=VALUE",
-        help="Bind a variable that requires grad: an expression, @file (.npy, .npz:NAME, .csv, .json) or @- (JSON).",
+        help="Bind a variable that requires grad: an expression, @file (.npy, .npz:NAME, .csv, .json) or @-.",
     ),
 ]
 Const = Annotated[
@@ -45,12 +47,8 @@ Default = Annotated[
     str,
     typer.Option(metavar="VALUE", help="What names without a value stand for."),
 ]
-Dtype = Annotated[
-    DtypeName, typer.Option(help="The dtype of floats without one.")
-]
-Seed = Annotated[
-    int, typer.Option(metavar="N", help="Of random numbers: those of torch.manual_seed.")
-]
+Dtype = Annotated[DtypeName, typer.Option(help="The dtype of floats without one.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="Of random numbers: those of torch.manual_seed.")]
 GradTensors = Annotated[
     list[str],
     typer.Option(
@@ -72,9 +70,7 @@ CreateGraph = Annotated[
 ]
 Wrt = Annotated[
     list[str],
-    typer.Option(
-        metavar="NAMES", help="Differentiate for these names only (PyTorch's inputs=)."
-    ),
+    typer.Option(metavar="NAMES", help="Differentiate for these names only (PyTorch's inputs=)."),
 ]
 Passes = Annotated[
     int,
@@ -84,9 +80,7 @@ ZeroBetween = Annotated[
     bool,
     typer.Option("--zero-between", help="Clear the gradients between backward runs."),
 ]
-NoBackward = Annotated[
-    bool, typer.Option("--no-backward", help="Values only.")
-]
+NoBackward = Annotated[bool, typer.Option("--no-backward", help="Values only.")]
 RetainGrad = Annotated[
     list[str],
     typer.Option(metavar="NAMES", help="Show the gradients of these intermediate values too."),
@@ -95,28 +89,16 @@ DetectAnomaly = Annotated[
     bool,
     typer.Option("--detect-anomaly", help="Stop where backward first makes a nan."),
 ]
-Precision = Annotated[
-    int, typer.Option(min=1, max=17, metavar="N", help="Significant digits in tables.")
-]
-Full = Annotated[
-    bool, typer.Option("--full", help="Show big tensors whole instead of summarised.")
-]
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print JSON (full values, a versioned schema).")
-]
+Precision = Annotated[int, typer.Option(min=1, max=17, metavar="N", help="Significant digits in tables.")]
+Full = Annotated[bool, typer.Option("--full", help="Show big tensors whole instead of summarised.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (full values, a versioned schema).")]
 Save = Annotated[
     str,
     typer.Option(metavar="FILE.npz", help="Write values and gradients to a NumPy archive."),
 ]
-MaxElements = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Elements of one tensor.")
-]
-MaxBytes = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Bytes of all tensors together.")
-]
-MaxSeconds = Annotated[
-    float, typer.Option(min=0, metavar="S", help="Time; 0 is no limit.")
-]
+MaxElements = Annotated[int | None, typer.Option(min=1, metavar="N", help="Elements of one tensor.")]
+MaxBytes = Annotated[int | None, typer.Option(min=1, metavar="N", help="Bytes of all tensors together.")]
+MaxSeconds = Annotated[float, typer.Option(min=0, metavar="S", help="Time; 0 is no limit.")]
 MaxText = Annotated[int | None, typer.Option(min=1, metavar="N", help="Characters of a text.")]
 MaxNesting = Annotated[
     int | None, typer.Option(min=1, max=190, metavar="N", help="Brackets inside one another.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from gradcli.diagnostics import InputFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["checked_path", "write_beside"]
 
@@ -21,7 +23,9 @@ def checked_path(name: str, suffix: str = ".npz") -> Path:
     path = Path(name)
     try:
         if path.suffix.lower() != suffix:
-            raise InputFault("E520", f"cannot write `{name}`: the name must end in {suffix}", help=f"{name}{suffix}")
+            raise InputFault(
+                "E520", f"cannot write `{name}`: the name must end in {suffix}", help=f"{name}{suffix}"
+            )
         if path.is_dir():
             raise InputFault("E520", f"cannot write `{name}`: it is a folder")
         if not path.parent.is_dir():
@@ -43,7 +47,9 @@ def write_beside(path: Path, write: Callable[[IO[bytes]], None]) -> None:
 
     made = ""
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.stem[:40]}-", delete=False) as stream:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.stem[:40]}-", delete=False
+        ) as stream:
             made = stream.name
             write(stream)
         umask = os.umask(0)

@@ -6,10 +6,10 @@ import os
 import sys
 from typing import IO, TYPE_CHECKING
 
-from gradcli.diagnostics import Diagnostic
-
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from gradcli.diagnostics import Diagnostic
 
 __all__ = ["columns_of", "console", "is_ascii", "report_diagnostic", "speak_unicode", "write"]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import LimitFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["deadline"]
 
@@ -24,7 +26,9 @@ def deadline(seconds: float) -> Iterator[None]:
         return
 
     def stop(*_: Any) -> None:
-        raise LimitFault("E604", f"this took more than {seconds:g} seconds", help="raise the limit with --max-seconds")
+        raise LimitFault(
+            "E604", f"this took more than {seconds:g} seconds", help="raise the limit with --max-seconds"
+        )
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)

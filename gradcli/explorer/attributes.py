@@ -1,10 +1,9 @@
-"""Attributes by a table per type of value: what is not listed does not exist, whatever Python's object has."""
+"""Attributes by a table per type of value: what is not listed does not exist."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Node, Tensor
 from gradcli.autograd.hooks import Handle
@@ -17,17 +16,23 @@ from gradcli.ops.dtypes import DType
 from gradcli.ops.named import Named
 from gradcli.torch.namespace import Namespace, lookup
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 __all__ = ["attribute", "set_attribute", "wrapped"]
 
 # Tensor's own; each must exist on the class, those that do not are refused as unknown.
 PROPERTIES = frozenset((
-    "H", "T", "data", "device", "dtype", "grad", "grad_fn", "is_leaf", "is_sparse", "itemsize", "mH", "mT", "nbytes",
+    "H", "T", "data", "device", "dtype", "grad", "grad_fn", "is_leaf", "is_sparse", "itemsize", "mH",
+    "mT", "nbytes",
     "ndim", "output_nr", "requires_grad", "retains_grad", "shape",
 ))  # fmt: skip
 SETTABLE = frozenset(("data", "grad", "requires_grad"))
 METHODS = frozenset((
-    "backward", "copy_", "detach", "detach_", "dim", "element_size", "is_contiguous", "is_floating_point", "item",
-    "ndimension", "nelement", "numel", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_",
+    "backward", "copy_", "detach", "detach_", "dim", "element_size", "is_contiguous",
+    "is_floating_point", "item",
+    "ndimension", "nelement", "numel", "register_hook", "register_post_accumulate_grad_hook",
+    "requires_grad_",
     "retain_grad", "size", "stride", "tolist",
 ))  # fmt: skip
 
@@ -49,7 +54,9 @@ def attribute(value: Any, name: str) -> Any:
     Raises:
         AttributeFault: the type of the value offers nothing of that name.
     """
-    reader = READERS.get(type(value)) or next((READERS[kind] for kind in OPEN if isinstance(value, kind)), None)
+    reader = READERS.get(type(value)) or next(
+        (READERS[kind] for kind in OPEN if isinstance(value, kind)), None
+    )
     if reader is None or name.startswith("_"):
         raise _unknown(value, name, ())
     return reader(value, name)
@@ -85,7 +92,11 @@ def _of_tensor(value: Tensor, name: str) -> Any:
     record = spelled().get(f"Tensor.{name}")
     found = members.get(name)
     if name in PROPERTIES or isinstance(found, property):
-        if isinstance(found, property) and found.fget is not None and (name in PROPERTIES or record is not None):
+        if (
+            isinstance(found, property)
+            and found.fget is not None
+            and (name in PROPERTIES or record is not None)
+        ):
             return found.fget(value)
     elif found is not None and (record is not None or name in METHODS):
         return Function(name, partial(found, value), record, bound=True)
@@ -101,7 +112,9 @@ def _of_namespace(value: Namespace, name: str) -> Any:
     found = lookup(path, name)
     if found is None:
         module = f"torch.{path}" if path else "torch"
-        raise AttributeFault("E202", f"module '{module}' has no attribute '{name}'", label=did_you_mean(name, value))
+        raise AttributeFault(
+            "E202", f"module '{module}' has no attribute '{name}'", label=did_you_mean(name, value)
+        )
     return wrapped(f"{path}.{name}" if path else name, found)
 
 

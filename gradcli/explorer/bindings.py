@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +22,7 @@ __all__ = ["Binding", "constant", "leaf", "read_bindings"]
 LONGEST_NAME = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """A name with its value, read but not yet computed.
 
     Attributes:
@@ -91,7 +89,10 @@ def _read(option: str, text: str, limits: Limits) -> Binding:
 
 def _possible(name: str) -> bool:
     return (
-        name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_") and len(name) <= LONGEST_NAME
+        name.isidentifier()
+        and not keyword.iskeyword(name)
+        and not name.startswith("_")
+        and len(name) <= LONGEST_NAME
     )
 
 

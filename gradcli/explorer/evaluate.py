@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.autograd import Tensor, backward, context, session
 from gradcli.autograd.budget import Budget
@@ -12,12 +10,16 @@ from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, Source, di
 from gradcli.explorer.bindings import Binding, read_bindings
 from gradcli.explorer.files import read_source
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
-from gradcli.explorer.request import Backward, EvalRequest
 from gradcli.explorer.values import as_tensor
 from gradcli.explorer.workspace import Workspace, whole
 from gradcli.language.program import Program, parse, parse_value
 from gradcli.ops.dtypes import NAMES
 from gradcli.reports import Evaluation, Gradient, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.explorer.request import Backward, EvalRequest
 
 __all__ = ["evaluate"]
 
@@ -28,8 +30,7 @@ HINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(NamedTuple):
     """A request whose texts have been read."""
 
     request: EvalRequest
@@ -65,7 +66,9 @@ def _read(request: EvalRequest) -> _Job:
     if not request.expressions:
         raise InputFault("E500", "an expression is missing", help='gradcli eval "mean(x**2)"')
     if (*request.expressions, *request.variables, *request.constants).count("-") > 1:
-        raise InputFault("E504", "standard input can be read once only", help="put one of the texts into a file: @file")
+        raise InputFault(
+            "E504", "standard input can be read once only", help="put one of the texts into a file: @file"
+        )
     programs = tuple(
         parse(read_source(text, number, len(request.expressions), limits.text), limits)
         for number, text in enumerate(request.expressions, 1)
@@ -98,7 +101,7 @@ def _run(job: _Job, watch: Watch | None = None) -> Evaluation:
             notes.append("no variable requires grad, so there are no gradients; bind one with -v")
         if differentiate:
             for _, tensor in retained:
-                tensor.retain_grad()  # type: ignore[attr-defined] # a method completed from the records
+                tensor.retain_grad()
             _differentiate(job, space, roots, wanted)
         return _report(job, space, roots, retained, notes, differentiated=differentiate)
 
@@ -124,7 +127,9 @@ def _named(space: Workspace, name: str, option: str) -> Tensor:
             label=did_you_mean(name, tensors),
             help=f"the tensors are {', '.join(tensors) or 'none'}",
         )
-    raise InputFault("E505", f"{option}: `{name}` is no tensor", help=f"the tensors are {', '.join(tensors) or 'none'}")
+    raise InputFault(
+        "E505", f"{option}: `{name}` is no tensor", help=f"the tensors are {', '.join(tensors) or 'none'}"
+    )
 
 
 def _differentiate(job: _Job, space: Workspace, roots: list[Tensor], wanted: list[Tensor]) -> None:
@@ -191,6 +196,8 @@ def _advised(
     elif "can be implicitly created only" in message and len(roots) > 1:
         program = programs[next(index for index, root in enumerate(roots) if _size(root) != 1)]
     if hint:
+        from dataclasses import replace  # only when something went wrong
+
         error.diagnostic = replace(found, help=hint)
     error.locate(whole(program))
     return error
@@ -223,7 +230,9 @@ def _report(  # noqa: PLR0913 - the parts of a run
     if differentiated:
         rows = [_gradient(name, tensor, origin) for name, tensor, origin in _sought(asked, space)]
         rows += [_gradient(name, tensor, "retained") for name, tensor in retained if not tensor.is_leaf]
-    return Evaluation(shown, tuple(rows), differentiated, tuple(space.defaults), job.request.default, tuple(notes))
+    return Evaluation(
+        shown, tuple(rows), differentiated, tuple(space.defaults), job.request.default, tuple(notes)
+    )
 
 
 def _sought(asked: Backward, space: Workspace) -> list[tuple[str, Tensor, str]]:
@@ -232,7 +241,8 @@ def _sought(asked: Backward, space: Workspace) -> list[tuple[str, Tensor, str]]:
         origin = {name: "default" if name in space.defaults else "bound" for name in space.leaves}
         return [(name, space.values[name], origin.get(name, "made")) for name in asked.wrt]
     found = [
-        (name, tensor, "default" if name in space.defaults else "bound") for name, tensor in space.leaves.items()
+        (name, tensor, "default" if name in space.defaults else "bound")
+        for name, tensor in space.leaves.items()
     ]
     seen = {id(tensor) for tensor in space.leaves.values()}
     for name, value in space.values.items():

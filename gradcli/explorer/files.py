@@ -62,10 +62,14 @@ def read_array(name: str, source: Source) -> Any:
         suffix = Path(path).suffix.lower()
         if suffix not in SUFFIXES:
             raise InputFault(
-                "E511", f"`{path}` is no file of a known kind", help=f"the name must end in {', '.join(SUFFIXES)}"
+                "E511",
+                f"`{path}` is no file of a known kind",
+                help=f"the name must end in {', '.join(SUFFIXES)}",
             )
         with _opened(path) as stream:
-            return _checked(_members(stream, path, member) if suffix == ".npz" else READERS[suffix](stream, path), path)
+            return _checked(
+                _members(stream, path, member) if suffix == ".npz" else READERS[suffix](stream, path), path
+            )
     except GradcliError as error:
         error.locate(Span(source, 0, len(source.text)))
         raise
@@ -99,7 +103,9 @@ def _all(stream: IO[bytes], name: str, limit: int = LARGEST_TEXT) -> bytes:
     except OSError as error:
         raise InputFault("E510", f"cannot read `{name}`: {error.strerror}") from None
     if len(data) > limit:
-        raise InputFault("E513", f"`{name}` has more than {limit} bytes", help="give an .npy file, or a smaller one")
+        raise InputFault(
+            "E513", f"`{name}` has more than {limit} bytes", help="give an .npy file, or a smaller one"
+        )
     return data
 
 
@@ -114,14 +120,13 @@ def _array(stream: IO[bytes], name: str, size: int) -> Any:
     fault = InputFault("E514", f"`{name}` is no .npy array of numbers", help="write it with numpy.save")
     try:
         version = np.lib.format.read_magic(stream)
-        header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-        shape, fortran, dtype = header(stream)
+        shape, fortran, dtype = _HEADERS[version](stream)
         count = prod(shape)
         if dtype.hasobject or dtype.kind not in "biuf" or any(length < 0 for length in shape):
-            raise fault
+            raise fault  # noqa: TRY301 - one place decides what the user reads
         context.budget.ask(shape, dtype.itemsize)
         if count * dtype.itemsize > size:
-            raise fault
+            raise fault  # noqa: TRY301 - one place decides what the user reads
         data = stream.read(count * dtype.itemsize)
         array = np.frombuffer(data, dtype, count)
         return array.reshape(shape, order="F" if fortran else "C")
@@ -140,12 +145,7 @@ def _members(stream: IO[bytes], name: str, member: str) -> Any:
             if not member and len(sizes) == 1:
                 member = next(iter(sizes))
             if member not in sizes:
-                raise InputFault(
-                    "E515",
-                    f"`{name}` has no array called `{member}`" if member else f"`{name}` holds {len(sizes)} arrays",
-                    label=did_you_mean(member, sizes),
-                    help=f"write @{name}:{next(iter(sizes), 'x')}; it holds {', '.join(list(sizes)[:10]) or 'nothing'}",
-                )
+                raise _no_member(name, member, list(sizes))
             entry = sizes[member]
             context.budget.ask((entry.file_size,), 1)
             with archive.open(entry) as part:
@@ -154,6 +154,15 @@ def _members(stream: IO[bytes], name: str, member: str) -> Any:
         if isinstance(error, GradcliError):
             raise
         raise InputFault("E514", f"`{name}` is no .npz archive", help="write it with numpy.savez") from None
+
+
+def _no_member(name: str, member: str, known: list[str]) -> InputFault:
+    return InputFault(
+        "E515",
+        f"`{name}` has no array called `{member}`" if member else f"`{name}` holds {len(known)} arrays",
+        label=did_you_mean(member, known),
+        help=f"write @{name}:{known[0] if known else 'x'}; it holds {', '.join(known[:10]) or 'nothing'}",
+    )
 
 
 def _csv(stream: IO[bytes], name: str) -> Any:
@@ -192,13 +201,17 @@ def _json(stream: IO[bytes], name: str) -> Any:
     try:
         value = _finite(json.loads(text))
     except json.JSONDecodeError as error:
-        raise InputFault("E517", f"`{name}`, line {error.lineno}, column {error.colno}: {error.msg}") from None
+        raise InputFault(
+            "E517", f"`{name}`, line {error.lineno}, column {error.colno}: {error.msg}"
+        ) from None
     except RecursionError:
         raise InputFault("E517", f"`{name}` is nested too deeply") from None
     except ValueError:
         raise InputFault("E517", f"`{name}` holds a number with too many digits") from None
     if not isinstance(value, (int, float)) and not looks_like_tensor(value):
-        raise InputFault("E517", f"`{name}` must hold a number or nested lists of numbers", help="[[1, 2], [3, 4]]")
+        raise InputFault(
+            "E517", f"`{name}` must hold a number or nested lists of numbers", help="[[1, 2], [3, 4]]"
+        )
     return as_tensor(value)._array  # noqa: SLF001 - a friend of Tensor
 
 
@@ -213,11 +226,25 @@ def _checked(array: Any, name: str) -> Any:
     """The array in a dtype that tensors have, in the machine's byte order."""
     context.budget.ask(array.shape, array.itemsize)
     dtype = array.dtype.newbyteorder("=")
-    if dtype.name not in {"bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64"}:
+    if dtype.name not in {
+        "bool",
+        "uint8",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "float16",
+        "float32",
+        "float64",
+    }:
         if dtype.kind not in "uf":
             raise InputFault("E514", f"`{name}` holds {dtype.name} numbers, which tensors do not have")
         dtype = np.dtype(np.int64 if dtype.kind == "u" else np.float64)
     return array.astype(dtype)
 
 
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 READERS: dict[str, Callable[[IO[bytes], str], Any]] = {".npy": _npy, ".csv": _csv, ".json": _json}

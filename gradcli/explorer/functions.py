@@ -6,18 +6,22 @@ expected: `mean([1, 2, 3])`, `mse_loss(y, [0, 1])`; never where sizes, dims or s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.diagnostics import GradcliError, LimitFault, RuntimeFault, TypeFault
 from gradcli.explorer.values import as_tensor, is_plain, kind_name, looks_like_tensor
-from gradcli.ops.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.ops.record import Record
 
 __all__ = ["Function", "call"]
 
 TENSOR_ARGUMENTS = frozenset((
-    "input", "other", "self", "tensor", "mat", "mat1", "mat2", "vec", "vec1", "vec2", "batch1", "batch2", "target",
+    "input", "other", "self", "tensor", "mat", "mat1", "mat2", "vec", "vec1", "vec2", "batch1",
+    "batch2", "target",
     "weight", "bias", "condition", "x", "y", "a", "b", "A", "B", "exponent", "beta", "q",
 ))  # fmt: skip
 
@@ -36,7 +40,9 @@ class Function:
 
     __slots__ = ("name", "parameters", "record", "run")
 
-    def __init__(self, name: str, run: Callable[..., Any], record: Record | None = None, *, bound: bool = False) -> None:
+    def __init__(
+        self, name: str, run: Callable[..., Any], record: Record | None = None, *, bound: bool = False
+    ) -> None:
         self.name = name
         self.run = run
         self.record = record
@@ -73,7 +79,9 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     except GradcliError:
         raise
     except MemoryError:
-        raise LimitFault("E602", f"{function.name}: there is not enough memory", help="make it smaller") from None
+        raise LimitFault(
+            "E602", f"{function.name}: there is not enough memory", help="make it smaller"
+        ) from None
     except RecursionError:
         raise LimitFault("E603", f"{function.name}: this is nested too deeply") from None
     except FAULTS as error:
@@ -97,7 +105,9 @@ def _explained(
     signature = _signature_fault(function, args, kwargs)
     if signature:
         return signature
-    given = ", ".join([kind_name(arg) for arg in args] + [f"{name}={kind_name(arg)}" for name, arg in kwargs.items()])
+    given = ", ".join(
+        [kind_name(arg) for arg in args] + [f"{name}={kind_name(arg)}" for name, arg in kwargs.items()]
+    )
     foreign = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Function)]
     if foreign:
         return TypeFault(
@@ -106,7 +116,9 @@ def _explained(
             help=f"call it: {foreign[0].name}(x)",
         )
     if isinstance(error, (TypeError, AttributeError)):
-        return TypeFault("E303", f"{function.name}() does not take these arguments: {given}", help=_usage(function))
+        return TypeFault(
+            "E303", f"{function.name}() does not take these arguments: {given}", help=_usage(function)
+        )
     text = str(error) if not isinstance(error, KeyError) else f"unknown key {error}"
     return RuntimeFault("E300", f"{function.name}: {text}", help=_usage(function))
 
@@ -136,7 +148,9 @@ def _usage(function: Function) -> str:
 
 def python_function(name: str, run: Callable[..., Any]) -> Function:
     """Returns a function on plain values; a tensor of one element counts as its number."""
-    return Function(name, lambda *args: run(*(arg.item() if isinstance(arg, Tensor) else arg for arg in args)))
+    return Function(
+        name, lambda *args: run(*(arg.item() if isinstance(arg, Tensor) else arg for arg in args))
+    )
 
 
 def plain_only(function: Callable[..., Any], operation: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, cast
 
 from gradcli.autograd import Tensor, context
@@ -14,6 +12,9 @@ from gradcli.torch.autograd import set_detect_anomaly
 from gradcli.torch.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
     from gradcli.language.host import Context
 
 __all__ = ["ExpressionHost"]
@@ -66,7 +67,7 @@ class ExpressionHost:
         """The slices of a tensor along its first dim."""
         if not isinstance(value, (Tensor, tuple)):  # tuples that are not plain: sizes, several results
             raise TypeFault("E303", f"'{kind_name(value)}' object is not iterable")
-        return iter(value)  # type: ignore[arg-type] # a method of the records
+        return iter(value)
 
     def attribute(self, value: Any, name: str) -> Any:
         """`value.name`, from a table of what its type offers."""
@@ -87,7 +88,7 @@ class ExpressionHost:
     def set_index(self, value: Any, key: Any, new: Any) -> None:
         """Does `value[key] = new`, in place."""
         if isinstance(value, Tensor):
-            _indexed(lambda: value.__setitem__(key, new))  # type: ignore[attr-defined] # a method of the records
+            _indexed(lambda: value.__setitem__(key, new))
         elif isinstance(value, (list, dict)):
             _indexed(lambda: value.__setitem__(_plain_key(key), new))
         else:
@@ -110,7 +111,9 @@ class ExpressionHost:
         hint = ""
         if isinstance(value, functions.Function):
             hint = f"call it: `with {value.name}():`"
-        raise TypeFault("E303", f"'{kind_name(value)}' object does not support the context manager protocol", help=hint)
+        raise TypeFault(
+            "E303", f"'{kind_name(value)}' object does not support the context manager protocol", help=hint
+        )
 
     def assigned(self, name: str, value: Any) -> None:
         """Told of every assignment; the names themselves are kept by the program."""
@@ -124,7 +127,11 @@ def _plain_key(key: Any) -> Any:
 
 
 def _not_subscriptable(value: Any) -> TypeFault:
-    hint = f"a function is called with round brackets: {value.name}(x)" if isinstance(value, functions.Function) else ""
+    hint = (
+        f"a function is called with round brackets: {value.name}(x)"
+        if isinstance(value, functions.Function)
+        else ""
+    )
     return TypeFault("E303", f"'{kind_name(value)}' object is not subscriptable", help=hint)
 
 

@@ -1,11 +1,10 @@
-"""Names that a program does not bind: operations, PyTorch's modules, constants, and Python's own functions."""
+"""Names that a program does not bind: operations, PyTorch's modules, constants, some Python functions."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.diagnostics import NameFault, TypeFault, did_you_mean
@@ -13,6 +12,9 @@ from gradcli.explorer.attributes import wrapped
 from gradcli.explorer.functions import Function, plain_only, python_function
 from gradcli.explorer.values import is_plain, kind_name
 from gradcli.torch.namespace import Namespace, lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["known", "resolve", "unknown_name"]
 
@@ -25,7 +27,7 @@ CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
 NUMBERS = {"float": float, "int": int, "bool": bool}
 
 # Python's functions that PyTorch has too: torch's on tensors, Python's where all arguments are plain numbers.
-SHARED = {"max": max, "min": min, "abs": abs, "round": round, "pow": pow}
+SHARED: dict[str, Any] = {"max": max, "min": min, "abs": abs, "round": round, "pow": pow}
 FOLDED = {"sum": lambda a, b: a + b, "prod": lambda a, b: a * b}
 
 
@@ -49,11 +51,13 @@ def known(name: str) -> bool:
 def unknown_name(name: str, *, called: bool) -> NameFault:
     """Returns the error for a name that nothing has."""
     what = f"no function is called `{name}`" if called else f"nothing is called `{name}`"
+    near = did_you_mean(name, _all_names())
     return NameFault(
         "E201",
         what,
-        label=did_you_mean(name, _all_names()),
-        help="`gradcli ops` lists every function" + (f"; to multiply, write `{name}*(...)`" if called else ""),
+        label=near,
+        help="`gradcli ops` lists every function"
+        + ("" if near or not called else f"; to multiply, write `{name}*(...)`"),
     )
 
 
@@ -101,7 +105,9 @@ def _folding(fold: Any, operation: Any) -> Any:
 
 
 def _items(value: Any) -> Iterator[Any]:
-    if isinstance(value, (list, tuple, range)) or hasattr(type(value), "__next__"):  # a generator of the language
+    if isinstance(value, (list, tuple, range)) or hasattr(
+        type(value), "__next__"
+    ):  # a generator of the language
         return iter(value)
     raise TypeFault("E303", f"expected a tensor or a list, but got {kind_name(value)}")
 
@@ -111,7 +117,9 @@ def _range(*args: Any) -> range:
 
 
 BUILTINS: dict[str, Any] = {
-    "len": lambda value: len(value) if isinstance(value, (Tensor, list, tuple, dict, str, range)) else _no_length(value),
+    "len": lambda value: (
+        len(value) if isinstance(value, (Tensor, list, tuple, dict, str, range)) else _no_length(value)
+    ),
     "range": _range,
 }
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.diagnostics import Diagnostic, GradcliError, Span
-from gradcli.reports import Evaluation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gradcli.reports import Evaluation
 
 __all__ = ["Watch", "nonfinite_warnings"]
 
@@ -17,11 +20,13 @@ KINDS = {"nan": np.isnan, "inf": np.isinf}
 LONGEST = 40  # characters of the user's text in a warning of one line
 
 
-@dataclass(slots=True)
 class Watch:
     """Called with each operation's result, forward and backward; keeps the first nan and the first inf."""
 
-    first: dict[str, tuple[str, Span | None]] = field(default_factory=dict)
+    __slots__ = ("first",)
+
+    def __init__(self) -> None:
+        self.first: dict[str, tuple[str, Span | None]] = {}
 
     def __call__(self, operation: str, array: Any, span: Span | None) -> None:
         """Notes the operation if its result is the first of a kind."""
@@ -42,13 +47,13 @@ def nonfinite_warnings(report: Evaluation, again: Callable[[Watch], None]) -> It
     if not any(places.values()):
         return
     watch = Watch()
-    try:
+    with suppress(GradcliError):  # what was seen until then still tells
         again(watch)
-    except GradcliError:
-        pass  # standard input is read once; what was seen until then still tells
     for kind, where in places.items():
         if where:
-            yield Diagnostic("W501", f"{kind} in {_listed(where)}; {_origin(kind, watch)}", severity="warning")
+            yield Diagnostic(
+                "W501", f"{kind} in {_listed(where)}; {_origin(kind, watch)}", severity="warning"
+            )
 
 
 def _places(report: Evaluation, kind: str) -> Iterator[str]:
@@ -76,7 +81,11 @@ def _origin(kind: str, watch: Watch) -> str:
     if kind not in watch.first:
         return "it was there from the start, no operation made it"
     text = f"it first came from {_place(*watch.first[kind])}"
-    if kind == "nan" and "inf" in watch.first and list(watch.first).index("inf") < list(watch.first).index("nan"):
+    if (
+        kind == "nan"
+        and "inf" in watch.first
+        and list(watch.first).index("inf") < list(watch.first).index("nan")
+    ):
         text += f", after an inf from {_place(*watch.first['inf'])}"
     return text
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import context, session
 from gradcli.diagnostics import Diagnostic, GradcliError, NameFault, Source, did_you_mean
@@ -16,8 +15,10 @@ from gradcli.language.program import parse_value
 from gradcli.ops.catalog import catalog, spelled
 from gradcli.ops.domain import REAL
 from gradcli.ops.dtypes import FLOAT64
-from gradcli.ops.record import Record
 from gradcli.reports import Evaluation, Family, Operation, OperationLine, Operations, Partial
+
+if TYPE_CHECKING:
+    from gradcli.ops.record import Record
 
 __all__ = ["list_operations", "one_operation"]
 
@@ -129,16 +130,20 @@ def _default_value(record: Record) -> str:
     """Ones, or the half or the double of them where 1 is at the border of the domain."""
     for factor in ("", "0.5*", "2*"):
         number = float(factor.rstrip("*") or 1)
-        if all(domain.low < number < domain.high and number not in domain.without for domain in record.domain):
+        if all(
+            domain.low < number < domain.high and number not in domain.without for domain in record.domain
+        ):
             return f"{factor}ones(2, 2)"
     return "ones(2, 2)"
 
 
-@dataclass(slots=True)
 class _Calls:
     """The operations that ran, in order."""
 
-    names: list[str] = field(default_factory=list)
+    __slots__ = ("names",)
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
 
     def __call__(self, operation: str, array: Any, span: Any) -> None:  # noqa: ARG002 - the form of a watch
         self.names.append(operation)

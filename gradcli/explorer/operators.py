@@ -6,13 +6,15 @@ A list beside a tensor is a tensor, as in mathematics: `A @ [1, 2]`.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
 from gradcli.explorer.functions import Function
 from gradcli.explorer.values import as_tensor, kind_name, looks_like_tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["binary", "compare", "inplace", "unary"]
 
@@ -22,12 +24,14 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "^": operator.xor, "<<": operator.lshift, ">>": operator.rshift,
 }  # fmt: skip
 INPLACE: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv, "//": operator.ifloordiv,
+    "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv,
+    "//": operator.ifloordiv,
     "%": operator.imod, "**": operator.ipow, "@": operator.imatmul, "&": operator.iand, "|": operator.ior,
     "^": operator.ixor, "<<": operator.ilshift, ">>": operator.irshift,
 }  # fmt: skip
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
+    ">=": operator.ge,
 }  # fmt: skip
 UNARY: dict[str, Callable[[Any], Any]] = {"-": operator.neg, "+": operator.pos, "~": operator.invert}
 
@@ -112,7 +116,9 @@ def _explained(symbol: str, error: Exception, *operands: Any) -> GradcliError:
 
 def _advice(value: Any) -> str:
     if isinstance(value, Function):
-        return f"{value.name} is a function: call it, {value.name}(x), or bind the name with -v {value.name}=..."
+        return (
+            f"{value.name} is a function: call it, {value.name}(x), or bind the name with -v {value.name}=..."
+        )
     if value is None:
         return "None has no value; a gradient is None before backward"
     return ""

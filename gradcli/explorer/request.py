@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from gradcli.diagnostics import Source
 from gradcli.language.limits import Limits
 
-__all__ = ["Backward", "EvalRequest"]
+__all__ = ["Backward", "EvalRequest", "Limits"]
 
 
-@dataclass(frozen=True, slots=True)
-class Backward:
+class Backward(NamedTuple):
     """How gradients are asked for; the defaults are PyTorch's.
 
     Attributes:
@@ -39,8 +37,7 @@ class Backward:
     detect_anomaly: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EvalRequest:
+class EvalRequest(NamedTuple):
     """One `eval`.
 
     Attributes:
@@ -60,9 +57,9 @@ class EvalRequest:
     variables: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
     default: str = "ones(2, 2)"
-    backward: Backward = field(default_factory=Backward)
+    backward: Backward = Backward()
     dtype: str = "float64"
     seed: int = 0
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     max_elements: int = 2**28
     max_bytes: int = 12 * 2**30

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from typing import TYPE_CHECKING
 
-from gradcli.ops.record import Record
+if TYPE_CHECKING:
+    from gradcli.ops.record import Record
 
 __all__ = ["signature"]
 
@@ -25,7 +27,9 @@ def signature(record: Record) -> str:
             parts.append("*")
             starred = True
         starred = starred or parameter.kind is parameter.VAR_POSITIONAL
-        prefix = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        prefix = "*" * (
+            (parameter.kind is parameter.VAR_POSITIONAL) + 2 * (parameter.kind is parameter.VAR_KEYWORD)
+        )
         default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
         parts.append(f"{prefix}{parameter.name}{default}")
     return f"{record.name}({', '.join(parts)})"

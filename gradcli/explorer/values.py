@@ -43,7 +43,7 @@ def looks_like_tensor(value: Any) -> bool:
 
 
 def as_tensor(value: Any) -> Tensor:
-    """Returns a number or nested lists of numbers and tensors as a tensor; tensors in them keep their history.
+    """Returns a number or nested lists of numbers and tensors as a tensor; the latter keep their history.
 
     Raises:
         TypeFault: it is none of these.
@@ -54,7 +54,9 @@ def as_tensor(value: Any) -> Tensor:
     if isinstance(value, NUMBERS):
         return Tensor(_array(value))
     if not looks_like_tensor(value):
-        raise TypeFault("E303", f"expected a tensor, a number or a list of numbers, but got {kind_name(value)}")
+        raise TypeFault(
+            "E303", f"expected a tensor, a number or a list of numbers, but got {kind_name(value)}"
+        )
     if _has_tensor(value):
         parts = [as_tensor(part) for part in value]
         return function_of(catalog()["stack"])(parts)  # type: ignore[no-any-return] # of the algebra of tensors

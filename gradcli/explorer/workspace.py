@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import GradcliError, Span, TypeFault
@@ -13,9 +12,13 @@ from gradcli.explorer.functions import Function
 from gradcli.explorer.host import ExpressionHost
 from gradcli.explorer.values import as_tensor, kind_name
 from gradcli.language import NOTHING, Globals, compile_program
-from gradcli.language.program import Program
 from gradcli.language.values.faults import KINDS
 from gradcli.ops.named import Named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gradcli.language.program import Program
 
 __all__ = ["Workspace"]
 
@@ -72,7 +75,7 @@ class Workspace:
             context.grad_enabled = before
 
     def root(self, program: Program) -> Tensor:
-        """Returns the value of a program as a tensor: that of its last expression, else of its last assignment.
+        """Returns the value of a program as a tensor: of its last expression, else of its last assignment.
 
         Raises:
             TypeFault: it has no value, or one that is no tensor.
@@ -83,7 +86,10 @@ class Workspace:
             assigned = executable.steps[-1].names if executable.steps else ()
             if not assigned:
                 raise TypeFault(
-                    "E303", "the program has no value", span=whole(program), help="end it with an expression: `y`"
+                    "E303",
+                    "the program has no value",
+                    span=whole(program),
+                    help="end it with an expression: `y`",
                 )
             value = self.values[assigned[-1]]
         with _located(program):
@@ -131,7 +137,9 @@ def _root(value: Any) -> Tensor:
     if isinstance(value, Named):
         first = value.fields[0]
         raise TypeFault(
-            "E303", f"the value is {len(value)} tensors: {', '.join(value.fields)}", help=f"pick one: (...).{first}"
+            "E303",
+            f"the value is {len(value)} tensors: {', '.join(value.fields)}",
+            help=f"pick one: (...).{first}",
         )
     if isinstance(value, Function):
         raise TypeFault("E303", f"the value is the function {value.name}", help=f"call it: {value.name}(x)")

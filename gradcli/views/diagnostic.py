@@ -1,15 +1,15 @@
 """A diagnostic as text: what is wrong, the place underlined, facts, and a way out.
 
-    error[E201]: no function is called `sine`
-      ┌ wave.py:3:9
-    3 │ y = a * sine(x)
-      │         ^^^^ did you mean `sin`?
-      = help: `gradcli ops` lists every function
+error[E201]: no function is called `sine`
+  ┌ wave.py:3:9
+3 │ y = a * sine(x)
+  │         ^^^^ did you mean `sin`?
+  = help: `gradcli ops` lists every function
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gradcli.diagnostics import Diagnostic, Label, Span
 from gradcli.views.excerpt import escaped, windowed
@@ -21,8 +21,7 @@ NARROWEST = 20  # columns for a line of source, however narrow the terminal
 RED, YELLOW, BLUE, BOLD, RESET = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[1m", "\x1b[0m"
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How it is drawn: the lines, and whether in colour."""
 
     corner: str = "┌"
@@ -87,7 +86,9 @@ def _places(places: list[Label], gutter: int, columns: int, tint: str, style: St
     lines: list[str] = []
     shown: tuple[str, int] | None = None
     previous: str | None = None
-    ordered = sorted(places, key=lambda label: (label.span.source is not primary.span.source, label.span.start))
+    ordered = sorted(
+        places, key=lambda label: (label.span.source is not primary.span.source, label.span.start)
+    )
     for label in ordered:
         source, start = label.span.source, _start(label.span)
         number, column = source.line_column(start)

@@ -40,7 +40,11 @@ def width(text: str) -> int:
     import unicodedata  # as above
 
     return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+        0
+        if unicodedata.combining(character)
+        else 2
+        if unicodedata.east_asian_width(character) in {"W", "F"}
+        else 1
         for character in text
     )
 

@@ -4,79 +4,86 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gradcli.reports import Evaluation, Operation, Operations
+if TYPE_CHECKING:
+    from gradcli.reports import Evaluation, Operation, Operations
 
 __all__ = ["evaluation_json", "operation_json", "operations_json"]
 
 
 def evaluation_json(report: Evaluation) -> str:
     """Returns the schema `gradcli.eval/1`."""
-    return _dump({
-        "schema": "gradcli.eval/1",
-        "roots": [
-            {
-                "expr": root.expression,
-                "value": plain(root.array),
-                "shape": list(root.array.shape),
-                "dtype": root.dtype,
-                "grad_fn": root.grad_fn,
-            }
-            for root in report.roots
-        ],
-        "gradients": [
-            {
-                "name": row.name,
-                "value": plain(row.array),
-                "shape": list(row.array.shape),
-                "dtype": row.dtype,
-                "grad": None if row.grad is None else plain(row.grad),
-                "origin": row.origin,
-            }
-            for row in report.gradients
-        ],
-        "defaults": {name: report.default for name in report.defaults},
-        "notes": list(report.notes),
-    })
+    return _dump(
+        {
+            "schema": "gradcli.eval/1",
+            "roots": [
+                {
+                    "expr": root.expression,
+                    "value": plain(root.array),
+                    "shape": list(root.array.shape),
+                    "dtype": root.dtype,
+                    "grad_fn": root.grad_fn,
+                }
+                for root in report.roots
+            ],
+            "gradients": [
+                {
+                    "name": row.name,
+                    "value": plain(row.array),
+                    "shape": list(row.array.shape),
+                    "dtype": row.dtype,
+                    "grad": None if row.grad is None else plain(row.grad),
+                    "origin": row.origin,
+                }
+                for row in report.gradients
+            ],
+            "defaults": dict.fromkeys(report.defaults, report.default),
+            "notes": list(report.notes),
+        }
+    )
 
 
 def operations_json(report: Operations) -> str:
     """Returns the schema `gradcli.ops/1`: all operations by family."""
-    return _dump({
-        "schema": "gradcli.ops/1",
-        "families": [
-            {
-                "name": family.name,
-                "operations": [
-                    {"name": line.name, "signature": line.signature, "summary": line.summary}
-                    for line in family.operations
-                ],
-            }
-            for family in report.families
-        ],
-    })
+    return _dump(
+        {
+            "schema": "gradcli.ops/1",
+            "families": [
+                {
+                    "name": family.name,
+                    "operations": [
+                        {"name": line.name, "signature": line.signature, "summary": line.summary}
+                        for line in family.operations
+                    ],
+                }
+                for family in report.families
+            ],
+        }
+    )
 
 
 def operation_json(report: Operation) -> str:
     """Returns the schema `gradcli.op/1`: one operation."""
     result = report.example_result
-    return _dump({
-        "schema": "gradcli.op/1",
-        "name": report.name,
-        "family": report.family,
-        "kind": report.kind,
-        "signature": report.signature,
-        "summary": report.summary,
-        "spellings": list(report.spellings),
-        "node": report.node,
-        "derivatives": {part.argument: part.formula for part in report.partials},
-        "domain": {part.argument: part.formula for part in report.domain},
-        "kinks": list(report.kinks),
-        "source": report.source,
-        "example": report.example,
-        "example_value": None if result is None else plain(result.roots[0].array),
-    })
+    return _dump(
+        {
+            "schema": "gradcli.op/1",
+            "name": report.name,
+            "family": report.family,
+            "kind": report.kind,
+            "signature": report.signature,
+            "summary": report.summary,
+            "spellings": list(report.spellings),
+            "node": report.node,
+            "derivatives": {part.argument: part.formula for part in report.partials},
+            "domain": {part.argument: part.formula for part in report.domain},
+            "kinks": list(report.kinks),
+            "source": report.source,
+            "example": report.example,
+            "example_value": None if result is None else plain(result.roots[0].array),
+        }
+    )
 
 
 def plain(array: Any) -> Any:

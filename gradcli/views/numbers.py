@@ -90,8 +90,9 @@ def summary_lines(array: Any, digits: int = DIGITS) -> list[str]:
         with np.errstate(over="ignore"):
             mean, norm = float(finite.mean()), _norm(finite)
         least, most = finite.min().item(), finite.max().item()
+        facts = {"min": least, "mean": mean, "max": most}
         lines = [
-            f"min {number_text(least, digits)}  mean {number_text(mean, digits)}  max {number_text(most, digits)}",
+            "  ".join(f"{name} {number_text(number, digits)}" for name, number in facts.items()),
             f"norm {number_text(norm, digits)}  ({array.size} elements)",
         ]
     counts = {"nan": int(np.isnan(numbers).sum()), "inf": int(np.isinf(numbers).sum())}

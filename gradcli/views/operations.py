@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.box import ASCII, ROUNDED, SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.reports import Operation, Operations
 from gradcli.views.excerpt import escaped
 from gradcli.views.table import evaluation_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gradcli.reports import Operation, Operations
 
 __all__ = ["operation_table", "operations_table"]
 
@@ -17,7 +22,12 @@ __all__ = ["operation_table", "operations_table"]
 def operations_table(report: Operations, console: Console, *, ascii_only: bool = False) -> None:
     """Prints a table per family: how each operation is called, and what it is."""
     for family in report.families:
-        table = Table(title=family.name, title_justify="left", title_style="bold", box=ASCII if ascii_only else SIMPLE_HEAD)
+        table = Table(
+            title=family.name,
+            title_justify="left",
+            title_style="bold",
+            box=ASCII if ascii_only else SIMPLE_HEAD,
+        )
         table.add_column("call", overflow="fold", ratio=1)
         table.add_column("", overflow="fold", ratio=1)
         for line in family.operations:
@@ -29,7 +39,11 @@ def operations_table(report: Operations, console: Console, *, ascii_only: bool =
 
 def operation_table(report: Operation, console: Console, *, ascii_only: bool = False) -> None:
     """Prints the facts of one operation, then its example with values and gradients."""
-    facts = [("call", report.signature), ("what", report.summary), ("family", f"{report.family}, {report.kind}")]
+    facts = [
+        ("call", report.signature),
+        ("what", report.summary),
+        ("family", f"{report.family}, {report.kind}"),
+    ]
     facts += [("names", ", ".join(report.spellings))]
     facts += [("graph node", report.node)] if report.node else []
     facts += [(f"d/d{part.argument}" if ":" not in part.argument else _through(part.argument), part.formula)
@@ -38,8 +52,8 @@ def operation_table(report: Operation, console: Console, *, ascii_only: bool = F
     facts += [("kink", sentence) for sentence in report.kinks]
     facts += [("source", report.source)] if report.source else []
     facts += [("example", f'gradcli eval "{report.example}"')] if report.example else []
-    table = Table(title=report.name, title_justify="left", title_style="bold", box=ASCII if ascii_only else ROUNDED,
-                  show_header=False)  # fmt: skip
+    box = ASCII if ascii_only else ROUNDED
+    table = Table(title=report.name, title_justify="left", title_style="bold", box=box, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, text in facts:

@@ -1,18 +1,20 @@
-"""Tables for the terminal, laid out by rich: one row per thing, or one block per thing where that is too wide."""
+"""Tables for the terminal, laid out by rich: a row per thing, or a block per thing where that is too wide."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from rich.box import ASCII, ROUNDED
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.reports import Evaluation, Gradient, Root
 from gradcli.views.excerpt import escaped, width
 from gradcli.views.numbers import DIGITS, shape_text, tensor_text
+
+if TYPE_CHECKING:
+    from gradcli.reports import Evaluation, Gradient, Root
 
 __all__ = ["evaluation_table", "make_console", "make_table"]
 
@@ -38,7 +40,12 @@ def make_console(stream: IO[str], columns: int, *, colour: bool) -> Console:
 
 
 def evaluation_table(
-    report: Evaluation, console: Console, *, digits: int = DIGITS, full: bool = False, ascii_only: bool = False
+    report: Evaluation,
+    console: Console,
+    *,
+    digits: int = DIGITS,
+    full: bool = False,
+    ascii_only: bool = False,
 ) -> None:
     """Prints the values of the expressions, then the gradients, then what else the user should know."""
 
@@ -80,7 +87,9 @@ def _sentences(report: Evaluation) -> list[str]:
     if report.defaults:
         names = ", ".join(report.defaults)
         verb = "is" if len(report.defaults) == 1 else "are"
-        found.append(f"{names} {verb} not bound: {report.default} by default; -v {report.defaults[0]}=... binds it")
+        found.append(
+            f"{names} {verb} not bound: {report.default} by default; -v {report.defaults[0]}=... binds it"
+        )
     return found
 
 
@@ -94,7 +103,7 @@ def _shortened(expression: str) -> str:
     return dots + text[: LONGEST_EXPRESSION - 1 - len(dots)] + "…"
 
 
-def make_table(  # noqa: PLR0913 - what a table is
+def make_table(
     title: str,
     heads: Sequence[str],
     rows: Sequence[Sequence[Cell]],
@@ -102,7 +111,7 @@ def make_table(  # noqa: PLR0913 - what a table is
     *,
     ascii_only: bool = False,
 ) -> Table:
-    """Returns a table no wider than `columns` where its texts allow; below that, one block of lines per row."""
+    """Returns a table no wider than `columns` where its texts allow; else one block of lines per row."""
     fixed = [
         max([width(head), *(_widest(row[i]) for row in rows if isinstance(row[i], str))])
         for i, head in enumerate(heads)
@@ -125,7 +134,9 @@ def _wide(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], room
     return table
 
 
-def _blocks(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], columns: int, box: Any) -> Table:
+def _blocks(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], columns: int, box: Any
+) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box, show_header=False)
     label = max(map(width, heads))
     room = max(columns - label - 2 * BORDERS - 1, 1)
