@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.domain import UNIT
 from gradcli.ops.normal import lower_tail, lower_tail_complex
-from gradcli.ops.record import composite, elementwise
+from gradcli.ops.record import Record, composite, elementwise
 
 __all__ = ["logistic"]
 
@@ -49,7 +49,7 @@ def _logit_partial(m: Any, x: Any, eps: float | None) -> Any:
     return m.where(inside, slope, m.nan) if eps is None else m.select(inside, slope)
 
 
-logit = _function(
+logit: Record = _function(
     "logit", node="LogitBackward0", numpy=_logit,
     sympy=lambda S, x, *, eps: S.log(x / (1 - x)) if eps is None else _clamped_logit(S, x, eps),
     mpmath=lambda P, x, *, eps: _logit_digits(P, x if eps is None else max(P.mpf(eps), min(1 - P.mpf(eps), x))),
@@ -81,7 +81,7 @@ def _softplus(x: Any, *, beta: float, threshold: float) -> Any:
     return np.where(np.real(z) > threshold, x, smooth / beta)
 
 
-softplus = _function(
+softplus: Record = _function(
     "softplus", node="SoftplusBackward0", numpy=_softplus,
     sympy=lambda S, x, *, beta, threshold: S.Piecewise(
         (x, S.Gt(x * beta, threshold)), (S.log(1 + S.exp(x * beta)) / beta, True)

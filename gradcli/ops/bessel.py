@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
+
+import numpy as np
 
 from gradcli.ops.domain import POSITIVE
 from gradcli.ops.record import Record, elementwise
@@ -26,18 +29,42 @@ def _special(name: str, *orders: int) -> Any:
     return call
 
 
-def _quotient(m: Any, y: Any, x: Any) -> Any:
-    """y / x where x is not 0, else 0, without a division by zero that a second derivative would meet."""
-    return y / m.where(m.eq(x, 0), m.ones_like(x), x)
+def _modified(x: Any, *, order: int) -> Any:
+    from scipy import special  # as in _special
+
+    return special.iv(order, x).astype(x.dtype)
 
 
-def _i1_partial(m: Any, x: Any, y: Any) -> Any:
-    return m.where(m.eq(x, 0), m.ones_like(x) / 2, m.i0(x) - _quotient(m, y, x))
+def _modified_scaled(x: Any, *, order: int) -> Any:
+    from scipy import special  # as in _special
+
+    return np.where(np.isinf(x), 0, special.ive(order, x)).astype(x.dtype)  # scipy has nan there
 
 
-def _i1e_partial(m: Any, x: Any, y: Any) -> Any:
-    slope = m.i0e(x) - y * m.sign(x) - _quotient(m, y, x)
-    return m.where(m.eq(x, 0), m.ones_like(x) / 2, slope)
+# The derivatives by neighbouring orders: the form i0(x) - i1(x) / x cancels near 0.
+
+bessel_i = _function(
+    "bessel_i", numpy=_modified, sympy=lambda S, x, *, order: S.besseli(order, x),
+    partials=(lambda m, x, order: (m.bessel_i(x, order=order - 1) + m.bessel_i(x, order=order + 1)) / 2,),
+    node="SpecialI1Backward0", faces="",
+    samples=lambda s: [((s.normal(2, 3),), {"order": n}) for n in (1, 2)],
+    summary="Modified Bessel function of the first kind.", source="DLMF 10.25.2, 10.29.1",
+)  # fmt: skip
+
+
+def _scaled_partial(m: Any, x: Any, y: Any, order: int) -> Any:
+    below, above = m.bessel_ie(x, order=order - 1), m.bessel_ie(x, order=order + 1)
+    return (below + above) / 2 - m.sign(x) * y
+
+
+bessel_ie = _function(
+    "bessel_ie", numpy=_modified_scaled, complex=False,
+    sympy=lambda S, x, *, order: S.exp(-S.Abs(x)) * S.besseli(order, x),
+    mpmath=lambda P, x, *, order: P.exp(-P.fabs(x)) * P.besseli(order, x),
+    partials=(_scaled_partial,), node="SpecialI1EBackward0", faces="",
+    samples=lambda s: [((s.normal(2, 3),), {"order": n}) for n in (1, 2)],
+    summary="e**-|x| times the modified Bessel function of the first kind.", source="DLMF 10.29.1",
+)  # fmt: skip
 
 
 i0 = _function(
@@ -57,7 +84,9 @@ i0e = _function(
 
 i1 = _function(
     "i1", node="SpecialI1Backward0", numpy=_special("i1"), complex=_special("iv", 1),
-    sympy=lambda S, x: S.besseli(1, x), partials=(_i1_partial,), faces="special", example="special.i1(x)",
+    sympy=lambda S, x: S.besseli(1, x),
+    partials=(lambda m, x, y: (m.i0(x) + m.bessel_i(x, order=2)) / 2,),  # noqa: ARG005 - saved, as PyTorch does
+    faces="special", example="special.i1(x)",
     summary="Modified Bessel function of the first kind, order 1.", source="DLMF 10.25.2, 10.29.2",
 )  # fmt: skip
 
@@ -65,15 +94,22 @@ i1e = _function(
     "i1e", node="SpecialI1EBackward0", numpy=_special("i1e"),
     complex=False, sympy=lambda S, x: S.exp(-S.Abs(x)) * S.besseli(1, x),
     mpmath=lambda P, x: P.exp(-P.fabs(x)) * P.besseli(1, x),
-    partials=(_i1e_partial,), faces="special", example="special.i1e(x)",
+    partials=(lambda m, x, y: (m.i0e(x) + m.bessel_ie(x, order=2)) / 2 - m.sign(x) * y,),
+    faces="special", example="special.i1e(x)",
     summary="e**-|x| times the modified Bessel function of order 1.", source="DLMF 10.29.2",
 )  # fmt: skip
 
 
 def _spherical(x: Any, *, order: int) -> Any:
+    """The function; near 0, where scipy's recurrence loses digits and then underflows, by its power series."""
     from scipy import special  # as in _special
 
-    return special.spherical_jn(order, x).astype(x.dtype)
+    near = np.abs(x) < 1e-3  # noqa: PLR2004 - three terms are exact to the last digit below it
+    small = np.where(near, x, 0)
+    half = small * small / 2
+    series = small**order * (1 - half / (2 * order + 3) * (1 - half / (4 * order + 10)))
+    far = special.spherical_jn(order, np.where(near, 1, x)).astype(x.dtype)
+    return np.where(near, series / math.prod(range(1, 2 * order + 2, 2)), far)
 
 
 def _spherical_partial(m: Any, x: Any, order: int) -> Any:
@@ -90,7 +126,7 @@ def _spherical_digits(P: Any, x: Any, *, order: int) -> Any:  # noqa: N803 - the
 
 
 spherical_bessel = _function(
-    "spherical_bessel", numpy=_spherical, sympy=lambda S, x, *, order: S.expand_func(S.jn(order, x)),
+    "spherical_bessel", numpy=_spherical, complex=False, sympy=lambda S, x, *, order: S.expand_func(S.jn(order, x)),
     mpmath=_spherical_digits, partials=(_spherical_partial,), node="SincBackward0", faces="",
     samples=lambda s: [((s.normal(2, 3),), {"order": n}) for n in (0, 1, 2)],
     summary="Spherical Bessel function of the first kind: the derivatives of sinc.", source="DLMF 10.47.3, 10.51.1",

@@ -10,7 +10,7 @@ from gradcli.diagnostics import NotImplementedFault, RuntimeFault
 from gradcli.ops.activation import logistic
 from gradcli.ops.domain import NONZERO, REAL
 from gradcli.ops.dtypes import scalar_type
-from gradcli.ops.record import elementwise, general
+from gradcli.ops.record import Record, elementwise, general
 from gradcli.ops.shapes import Shape, dim_from_right
 
 __all__: list[str] = []
@@ -69,7 +69,7 @@ lerp_tensor = elementwise(
     source="DLMF 3.3.5",
 )
 
-addcmul = elementwise(
+addcmul: Record = elementwise(
     "addcmul",
     args=("x", "tensor1", "tensor2"),
     node="AddcmulBackward0",

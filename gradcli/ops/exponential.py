@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.domain import ABOVE_MINUS_ONE, POSITIVE, REAL
-from gradcli.ops.record import composite, elementwise
+from gradcli.ops.record import Record, composite, elementwise
 
 __all__: list[str] = []
 
@@ -116,16 +116,25 @@ def _form(a: Any, b: Any) -> dict[str, int]:
     return {"form": form} if form else {}
 
 
+def _like(m: Any, value: Any, other: Any) -> Any:
+    """A number as a constant in the dtype of a floating tensor: NumPy's and the default dtype may be another."""
+    return m.array(value, like=other) if _is_number(value) and other.dtype.kind == "f" else value
+
+
+def _scalar_front(record: Record, m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+    return m.apply(record, (_like(m, input, other), _like(m, other, input)), _form(input, other))
+
+
 def _xlogy(a: Any, b: Any, log: Any) -> Any:
     return np.where((a == 0) & (b == b), 0, a * log(b))  # noqa: PLR0124 - false for a nan, which stays one
 
 
-xlogy = _function(
+xlogy: Record = _function(
     "xlogy", node=lambda form=0: f"XlogyBackward{form}",
     numpy=lambda a, b, *, form=0: _xlogy(a, b, np.log),  # noqa: ARG005 - form names the node
     complex=lambda a, b, *, form=0: a * np.log(b),  # noqa: ARG005 - as above
     sympy=lambda S, a, b, *, form=0: a * S.log(b),  # noqa: ARG005 - as above
-    front=lambda m, input, other: m.apply(xlogy, (input, other), _form(input, other)),  # noqa: A006 - PyTorch's name
+    front=lambda m, input, other: _scalar_front(xlogy, m, input, other),  # noqa: A006 - PyTorch's name
     partials=(
         # At a = 0 and b <= 0 the value is constant along a, and log(b) is not finite.
         lambda m, a, b: m.select(m.logical_not(m.logical_and(m.eq(a, 0), m.le(b, 0))), m.log(b)),
@@ -137,12 +146,12 @@ xlogy = _function(
     summary="a log(b), 0 where a is 0.", source="Cover and Thomas, Elements of Information Theory, 2.1",
 )  # fmt: skip
 
-xlog1py = _function(
+xlog1py: Record = _function(
     "xlog1py", node=lambda form=0: f"SpecialXlog1PyBackward{form}",
     numpy=lambda a, b, *, form=0: _xlogy(a, b, np.log1p),  # noqa: ARG005 - form names the node
     complex=lambda a, b, *, form=0: a * np.log1p(b),  # noqa: ARG005 - as above
     sympy=lambda S, a, b, *, form=0: a * S.log(1 + b),  # noqa: ARG005 - as above
-    front=lambda m, input, other: m.apply(xlog1py, (input, other), _form(input, other)),  # noqa: A006 - as above
+    front=lambda m, input, other: _scalar_front(xlog1py, m, input, other),  # noqa: A006 - as above
     partials=(
         lambda m, a, b: m.select(m.logical_not(m.logical_and(m.eq(a, 0), m.le(b, -1))), m.log1p(b)),
         lambda m, a, b: a / (b + 1),

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault
 from gradcli.ops.domain import ABOVE_ONE, POSITIVE
-from gradcli.ops.record import composite, elementwise
+from gradcli.ops.record import Record, composite, elementwise
 
 __all__: list[str] = []
 
@@ -27,7 +27,7 @@ def _lgamma(x: Any) -> Any:
 
     near = (np.abs(x - 1) < 0.2) | (np.abs(x - 2) < 0.2)  # noqa: PLR2004 - the radius of the series
     series = special.loggamma(np.where(near, x, 1).astype(complex)).real.astype(x.dtype)
-    return np.where(near, series, special.gammaln(x))
+    return np.where(near, series, special.gammaln(np.where(x == -np.inf, np.inf, x)))
 
 
 def _lgamma_complex(x: Any) -> Any:
@@ -81,7 +81,7 @@ def _polygamma_front(m: Any, n: Any, input: Any) -> Any:  # noqa: A002 - PyTorch
     return m.apply(polygamma, (input,), {"order": n})
 
 
-polygamma = _function(
+polygamma: Record = _function(
     "polygamma", node="PolygammaBackward0", numpy=_polygamma, complex=False,
     sympy=lambda S, x, *, order: S.polygamma(order, x), mpmath=lambda P, x, *, order: P.psi(order, x),
     front=_polygamma_front, partials=(lambda m, x, order: m.polygamma(x, order=order + 1),), domain=(POSITIVE,),
@@ -113,7 +113,7 @@ def _mvlgamma_front(m: Any, input: Any, p: int) -> Any:  # noqa: A002 - PyTorch'
     return m.apply(mvlgamma, (input,), {"p": p})
 
 
-mvlgamma = _function(
+mvlgamma: Record = _function(
     "mvlgamma", node="MvlgammaBackward0", numpy=_mvlgamma,
     complex=lambda x, *, p: sum((_lgamma_complex(x - j / 2) for j in range(p)), p * (p - 1) / 4 * math.log(math.pi)),
     sympy=lambda S, x, *, p: (
@@ -122,9 +122,9 @@ mvlgamma = _function(
     mpmath=lambda P, x, *, p: (
         sum(P.re(P.loggamma(x - P.mpf(j) / 2)) for j in range(p)) + P.mpf(p * (p - 1)) / 4 * P.log(P.pi)
     ),
-    front=_mvlgamma_front, partials=(_mvlgamma_partial,), domain=(POSITIVE,),
+    front=_mvlgamma_front, partials=(_mvlgamma_partial,), domain=(ABOVE_ONE,),
     samples=lambda s: [((s.positive(2, 3) + 1,), {"p": 1}), ((s.positive(2, 3) + 1,), {"p": 3})],
-    inplace=True, aliases=("special.multigammaln",), example="mvlgamma(x + 2, 3)",
+    kinks=("is defined for x > (p - 1) / 2",), inplace=True, aliases=("special.multigammaln",), example="mvlgamma(x + 2, 3)",
     summary="Logarithm of the multivariate gamma function of dimension p.", source="DLMF 35.3.4",
 )  # fmt: skip
 
@@ -142,7 +142,7 @@ def _zeta(a: Any, b: Any, **_: int) -> Any:
     return special.zeta(a, b)
 
 
-zeta = _function(
+zeta: Record = _function(
     "zeta", args=("a", "b"), node=lambda form=0: f"SpecialZetaBackward{form}", numpy=_zeta, complex=False,
     sympy=lambda S, a, b, **_: S.zeta(a, b), mpmath=lambda P, a, b, **_: P.zeta(a, b),
     front=lambda m, input, other: m.apply(  # noqa: A006 - PyTorch's name
@@ -166,7 +166,8 @@ def _gammainc(a: Any, b: Any) -> Any:
 def _gammaincc(a: Any, b: Any) -> Any:
     from scipy import special
 
-    return special.gammaincc(a, b)
+    below = special.gammainc(a, b)
+    return np.where(below < 0.75, 1 - below, special.gammaincc(a, b))  # noqa: PLR2004 - above it 1 - P cancels
 
 
 def _gamma_density(m: Any, a: Any, b: Any) -> Any:

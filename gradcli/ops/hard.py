@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, ValueFault
-from gradcli.ops.record import composite, elementwise
+from gradcli.ops.record import Record, composite, elementwise
 
 __all__: list[str] = []
 
@@ -22,7 +22,14 @@ def _between(x: Any, low: Any, high: Any) -> Any:
     return np.where(np.real(x) < low, low, np.where(np.real(x) > high, high, x))
 
 
-def _hardtanh_front(m: Any, input: Any, min_val: Any = -1.0, max_val: Any = 1.0, inplace: bool = False) -> Any:  # noqa: A002
+def _at_ends(m: Any, x: Any, low: Any, high: Any) -> Any:
+    """Where x is at an end or beyond; not where it is a nan, which passes the cotangent."""
+    return m.logical_or(m.le(x, low), m.ge(x, high))
+
+
+def _hardtanh_front(
+    m: Any, input: Any, min_val: Any = -1.0, max_val: Any = 1.0, inplace: bool = False  # noqa: A002 - PyTorch's name
+) -> Any:  # fmt: skip
     if min_val > max_val:
         raise ValueFault("E303", "min_val cannot be greater than max_val")
     return (
@@ -40,9 +47,9 @@ hardtanh = _function(
     sympy=lambda S, x, *, min_val, max_val: S.Min(S.Max(x, min_val), max_val),
     mpmath=lambda P, x, *, min_val, max_val: min(max(x, P.mpf(min_val)), P.mpf(max_val)),
     front=_hardtanh_front,
-    partials=(lambda m, x, min_val, max_val: m.select(m.logical_and(m.gt(x, min_val), m.lt(x, max_val)), 1),),
+    partials=(lambda m, x, min_val, max_val: m.select(m.logical_not(_at_ends(m, x, min_val, max_val)), 1),),
     samples=lambda s: [((s.normal(2, 3),), {"min_val": -1, "max_val": 1})],
-    kinks=("the derivative at both ends is 0",),
+    kinks=("the derivative at both ends is 0; at nan it is 1",),
     summary="x limited to [min_val, max_val].",
     source="Collobert et al. 2011, Natural Language Processing (Almost) from Scratch, eq. (5)",
     example="nn.functional.hardtanh(x)",
@@ -109,7 +116,7 @@ def _shrink_front(record: Any, m: Any, input: Any, lambd: Any = 0.5) -> Any:  # 
     return m.apply(record, (input,), {"lambd": lambd})
 
 
-softshrink = _function(
+softshrink: Record = _function(
     "softshrink",
     node="SoftshrinkBackward0",
     # x * 0 inside: 0 for a number, and the nan of a nan.
@@ -119,27 +126,27 @@ softshrink = _function(
     sympy=lambda S, x, *, lambd: S.Piecewise((x - lambd, S.Gt(x, lambd)), (x + lambd, S.Lt(x, -lambd)), (0, True)),
     mpmath=lambda P, x, *, lambd: x - lambd if x > lambd else x + lambd if x < -lambd else P.mpf(0),
     front=lambda m, *args, **kwargs: _shrink_front(softshrink, m, *args, **kwargs),
-    partials=(lambda m, x, lambd: m.select(m.logical_or(m.gt(x, lambd), m.lt(x, -lambd)), 1),),
+    partials=(lambda m, x, lambd: m.select(m.logical_or(m.logical_not(m.ge(x, -lambd)), m.logical_not(m.le(x, lambd))), 1),),
     samples=lambda s: [((s.normal(2, 3),), {"lambd": 0.5})],
     inplace=False,
-    kinks=("the derivative at -lambd and lambd is 0",),
+    kinks=("the derivative at -lambd and lambd is 0; at nan it is 1",),
     summary="x moved towards 0 by lambd, 0 where it would pass it.",
     source="Donoho 1995, De-noising by soft-thresholding, eq. (5)",
     example="nn.functional.softshrink(x, 0.3)",
 )
 
-hardshrink = _function(
+hardshrink: Record = _function(
     "hardshrink",
     node="HardshrinkBackward0",
     numpy=lambda x, *, lambd: np.where((np.real(x) >= -lambd) & (np.real(x) <= lambd), 0, x),
     sympy=lambda S, x, *, lambd: S.Piecewise((x, S.Gt(x, lambd)), (x, S.Lt(x, -lambd)), (0, True)),
     mpmath=lambda P, x, *, lambd: x if P.fabs(x) > lambd else P.mpf(0),
     front=lambda m, *args, **kwargs: _shrink_front(hardshrink, m, *args, **kwargs),
-    partials=(lambda m, x, lambd: m.select(m.logical_or(m.gt(x, lambd), m.lt(x, -lambd)), 1),),
+    partials=(lambda m, x, lambd: m.select(m.logical_or(m.logical_not(m.ge(x, -lambd)), m.logical_not(m.le(x, lambd))), 1),),
     samples=lambda s: [((s.normal(2, 3),), {"lambd": 0.5})],
     faces="torch method F",
     inplace=False,
-    kinks=("the derivative at -lambd and lambd is 0",),
+    kinks=("the derivative at -lambd and lambd is 0; at nan it is 1",),
     summary="x where |x| is above lambd, 0 elsewhere.",
     source="Donoho and Johnstone 1994, Ideal spatial adaptation by wavelet shrinkage",
     example="hardshrink(x, 0.3)",

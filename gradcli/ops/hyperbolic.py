@@ -40,14 +40,14 @@ asinh = _function(
 
 acosh = _function(
     "acosh", node="AcoshBackward0", numpy=np.arccosh, sympy="acosh", mpmath="acosh",
-    partials=(lambda m, x: m.rsqrt((x - 1) * (x + 1)),), domain=(ABOVE_ONE,),
+    partials=(lambda m, x: m.rsqrt(0 - m.one_less_square(x)),), domain=(ABOVE_ONE,),
     aliases=("arccosh", "Tensor.arccosh", "Tensor.arccosh_"), kinks=("the derivative at 1 is inf",),
     summary="Inverse hyperbolic cosine.", source="DLMF 4.38.10",
 )  # fmt: skip
 
 atanh = _function(
     "atanh", node="AtanhBackward0", numpy=np.arctanh, sympy="atanh", mpmath="atanh",
-    partials=(lambda m, x: 1 / ((1 - x) * (1 + x)),), domain=(SYMMETRIC_UNIT,),
+    partials=(lambda m, x: 1 / m.one_less_square(x),), domain=(SYMMETRIC_UNIT,),
     aliases=("arctanh", "Tensor.arctanh", "Tensor.arctanh_"), kinks=("the derivative at -1 and 1 is inf",),
     summary="Inverse hyperbolic tangent.", source="DLMF 4.38.11",
 )  # fmt: skip

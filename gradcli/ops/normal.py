@@ -111,7 +111,7 @@ normal_pdf = _function(
 )  # fmt: skip
 
 ndtr = _function(
-    "ndtr", node="MulBackward0", numpy=lower_tail, complex=lower_tail_complex,
+    "ndtr", node="MulBackward1", numpy=lower_tail, complex=lower_tail_complex,
     sympy=lambda S, x: S.erfc(-x / S.sqrt(2)) / 2, partials=(lambda m, x: m.normal_pdf(x),), faces="special",
     summary="Standard normal distribution function, accurate in its lower tail.", example="special.ndtr(x)",
     source="DLMF 7.18(v); Feller, Probability Theory 1, VII.1",

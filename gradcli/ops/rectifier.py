@@ -111,7 +111,7 @@ def _elu(x: Any, *, alpha: float, scale: float, input_scale: float) -> Any:
 
 
 def _elu_partial(m: Any, x: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    below = m.exp(m.clamp_max(x, max=0) * input_scale) * (alpha * scale * input_scale)
+    below = m.exp(-m.relu(-x) * input_scale) * (alpha * scale * input_scale)
     return m.where(m.le(x, 0), below, m.ones_like(x) * scale)
 
 
@@ -168,7 +168,7 @@ celu = _function(
     mpmath=lambda P, x, *, alpha: x if x > 0 else alpha * P.expm1(x / alpha),
     front=_celu_front,
     partials=(
-        lambda m, x, alpha: m.where(m.le(x, 0), m.exp(m.clamp_max(x, max=0) / alpha), m.ones_like(x)),
+        lambda m, x, alpha: m.where(m.le(x, 0), m.exp(-m.relu(-x) / alpha), m.ones_like(x)),
     ),
     samples=lambda s: [((s.normal(2, 3),), {"alpha": 1}), ((s.normal(2, 3),), {"alpha": 0.5})],
     faces="torch F",

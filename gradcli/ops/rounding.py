@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.domain import NONZERO
-from gradcli.ops.record import composite, elementwise
+from gradcli.ops.record import Record, composite, elementwise
 
 __all__: list[str] = []
 
@@ -54,7 +54,7 @@ signbit = _function(
     summary="Whether the sign bit is set: true for negative numbers and for -0.", source="IEEE 754, 5.7.2",
 )  # fmt: skip
 
-copysign = _function(
+copysign: Record = _function(
     "copysign", args=("a", "b"), node=lambda form=0: f"CopysignBackward{form}",
     numpy=lambda a, b, *, form=0: np.copysign(a, b),  # noqa: ARG005 - form names the node
     complex=lambda a, b, *, form=0: np.where(  # noqa: ARG005 - as above
@@ -113,7 +113,7 @@ def _round(x: Any, *, decimals: int | None = None) -> Any:
     return np.rint(x * scale) / scale if decimals > 0 else np.rint(x / scale) * scale
 
 
-round_ = _function(
+round_: Record = _function(
     "round", node=lambda decimals=None: f"RoundBackward{0 if decimals is None else 1}", numpy=_round,
     complex=lambda x, *, decimals=None: _round(np.real(x), decimals=decimals) + 0 * x,
     sympy=lambda S, x, *, decimals=None: _nearest(S, x * 10 ** (decimals or 0)) / S.Integer(10) ** (decimals or 0),
@@ -138,7 +138,7 @@ def _nan_to_num(x: Any, *, nan: float, posinf: float | None, neginf: float | Non
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
 
 
-nan_to_num = _function(
+nan_to_num: Record = _function(
     "nan_to_num", node="NanToNumBackward0", numpy=_nan_to_num,
     complex=lambda x, *, nan, posinf, neginf: np.where(
         np.isfinite(np.real(x)), x, _nan_to_num(np.real(x), nan=nan, posinf=posinf, neginf=neginf)
@@ -179,7 +179,7 @@ heaviside = _function(
 nextafter = _function(
     "nextafter", args=("a", "b"), node="NextafterBackward0", numpy=np.nextafter, complex=False,
     sympy=lambda S, a, b: a,  # noqa: ARG005 - real numbers have no neighbours
-    partials=(0, 0), kinks=("the derivatives are 0, as PyTorch has it",),
+    partials=(lambda m, a, b: m.select(m.ne(a, b), 1), 0), kinks=("where a = b the derivative is 0",),
     summary="The next floating-point number after a towards b.", source="IEEE 754, 5.3.1",
 )  # fmt: skip
 

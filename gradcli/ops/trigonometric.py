@@ -32,17 +32,24 @@ tan = _function(
     summary="Tangent of an angle in radians.", source="DLMF 4.20.3",
 )  # fmt: skip
 
+one_less_square = _function(
+    # As a product: the difference loses half its digits near -1 and 1, where inverse functions need them.
+    # The zero is added because the product's may be negative.
+    "one_less_square", node="RsubBackward1", numpy=lambda x: (1 - x) * (1 + x) + 0.0, sympy=lambda S, x: 1 - x * x,
+    partials=(lambda m, x: -2 * x,), faces="", inplace=False,
+    summary="1 - x**2.", source="DLMF 1.2(i)",
+)  # fmt: skip
+
 asin = _function(
     "asin", node="AsinBackward0", numpy=np.arcsin, sympy="asin", mpmath="asin",
-    # (1 - x)(1 + x) and not 1 - x*x, which loses half the digits near 1.
-    partials=(lambda m, x: m.rsqrt((1 - x) * (1 + x)),), domain=(SYMMETRIC_UNIT,),
+    partials=(lambda m, x: m.rsqrt(m.one_less_square(x)),), domain=(SYMMETRIC_UNIT,),
     aliases=("arcsin", "Tensor.arcsin", "Tensor.arcsin_"), kinks=("the derivative at -1 and 1 is inf",),
     summary="Inverse sine, in radians.", source="DLMF 4.24.7",
 )  # fmt: skip
 
 acos = _function(
     "acos", node="AcosBackward0", numpy=np.arccos, sympy="acos", mpmath="acos",
-    partials=(lambda m, x: -m.rsqrt((1 - x) * (1 + x)),), domain=(SYMMETRIC_UNIT,),
+    partials=(lambda m, x: -m.rsqrt(m.one_less_square(x)),), domain=(SYMMETRIC_UNIT,),
     aliases=("arccos", "Tensor.arccos", "Tensor.arccos_"), kinks=("the derivative at -1 and 1 is -inf",),
     summary="Inverse cosine, in radians.", source="DLMF 4.24.8",
 )  # fmt: skip
@@ -68,10 +75,10 @@ atan2 = _function(
     "atan2", node="Atan2Backward0", numpy=np.arctan2, complex=_atan2, sympy="atan2", mpmath="atan2",
     # Divided by the radius twice: its square overflows, or vanishes, long before it does.
     partials=(
-        lambda m, a, b: b / m.hypot(a, b) / m.hypot(a, b),
-        lambda m, a, b: -a / m.hypot(a, b) / m.hypot(a, b),
+        lambda m, a, b: m.select(m.ne(m.hypot(a, b), 0), b / m.hypot(a, b) / m.hypot(a, b)),
+        lambda m, a, b: m.select(m.ne(m.hypot(a, b), 0), -a / m.hypot(a, b) / m.hypot(a, b)),
     ),
-    aliases=("arctan2", "Tensor.arctan2", "Tensor.arctan2_"), kinks=("at the origin the derivatives are nan",),
+    aliases=("arctan2", "Tensor.arctan2", "Tensor.arctan2_"), kinks=("at the origin the derivatives are 0",),
     summary="Angle of the point (b, a), from -pi to pi.", source="DLMF 4.23(vii)",
 )  # fmt: skip
 
@@ -87,7 +94,7 @@ def _sinc(x: Any) -> Any:
     """sin(pi x) / (pi x), with the whole turns taken out first: exact zeros at the integers."""
     whole = np.rint(x)
     sine = np.sin((x - whole) * math.pi) * (1 - 2 * (whole % 2))
-    return np.where(x == 0, 1, sine / np.where(x == 0, 1, x * math.pi))
+    return np.where(x == 0, 1, sine / np.where(x == 0, 1, x * math.pi) + 0.0)  # no negative zeros
 
 
 sinc = _function(
