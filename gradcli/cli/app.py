@@ -50,8 +50,9 @@ def main() -> NoReturn:
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:  # the reader is gone, or the disk is full
         _silence()
+        code = _answer(error)
     sys.exit(code)
 
 
@@ -82,6 +83,8 @@ def _answer(error: BaseException) -> int:
         _report_usage(error)
     elif isinstance(error, MemoryError):
         report_diagnostic(Diagnostic("E602", "there is not enough memory", help="use smaller tensors"))
+    elif isinstance(error, OSError):
+        report_diagnostic(Diagnostic("E521", f"cannot read or write: {error.strerror}"))
     elif os.environ.get("GRADCLI_DEBUG"):
         raise error
     else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
 from gradcli.cli.options import DtypeName
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["evaluate"]
 
@@ -107,9 +109,10 @@ def evaluate(  # noqa: PLR0913 - the options of the command
         return
     from gradcli.views.table import evaluation_table  # JSON does without rich
 
-    evaluation_table(
-        report, streams.console(), digits=precision, full=full, ascii_only=streams.is_ascii(sys.stdout)
-    )
+    def draw(console: Console, ascii_only: bool) -> None:
+        evaluation_table(report, console, digits=precision, full=full, ascii_only=ascii_only)
+
+    streams.print_tables(draw)
 
 
 def _names(texts: list[str]) -> tuple[str, ...]:

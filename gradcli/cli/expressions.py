@@ -32,7 +32,10 @@ class ExpressionCommand(TyperCommand):
             elif arg in takes_value and arg.startswith("-"):
                 options.append(arg)
                 if takes_value[arg]:
-                    options += [value for value in [next(rest, None)] if value is not None]
+                    value = next(rest, None)
+                    if value is None:  # the parser's own complaint: no `--` for it to take as the value
+                        return super().parse_args(ctx, options)
+                    options.append(value)
             elif LONG_OPTION.fullmatch(arg) or (BINDING.match(arg) and arg[:2] in takes_value):
                 options.append(arg)
             else:

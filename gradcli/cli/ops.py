@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["operations"]
 
@@ -30,8 +32,10 @@ def operations(
         return
     from gradcli.views.operations import operation_table, operations_table
 
-    ascii_only = streams.is_ascii(sys.stdout)
-    if name:
-        operation_table(one_operation(name), streams.console(), ascii_only=ascii_only)
-    else:
-        operations_table(list_operations(), streams.console(), ascii_only=ascii_only)
+    def draw(console: Console, ascii_only: bool) -> None:
+        if name:
+            operation_table(one_operation(name), console, ascii_only=ascii_only)
+        else:
+            operations_table(list_operations(), console, ascii_only=ascii_only)
+
+    streams.print_tables(draw)

@@ -24,7 +24,9 @@ def checked_path(name: str, suffix: str = ".npz") -> Path:
     try:
         if path.suffix.lower() != suffix:
             raise InputFault(
-                "E520", f"cannot write `{name}`: the name must end in {suffix}", help=f"{name}{suffix}"
+                "E520",
+                f"cannot write `{name}`: the name must end in {suffix}",
+                help=f"write `{name}{suffix}`",
             )
         if path.is_dir():
             raise InputFault("E520", f"cannot write `{name}`: it is a folder")

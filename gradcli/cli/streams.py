@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from gradcli.diagnostics import Diagnostic
 
-__all__ = ["columns_of", "console", "is_ascii", "report_diagnostic", "speak_unicode", "write"]
+__all__ = ["columns_of", "is_ascii", "print_tables", "report_diagnostic", "speak_unicode", "write"]
 
 PIPE_COLUMNS = 100  # where nobody looks on: a fixed width, so that two runs give the same text
 LEAST, MOST = 20, 1000
@@ -48,11 +51,16 @@ def in_colour(stream: IO[str]) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def console() -> Console:
-    """Returns the console that tables are printed on."""
+def print_tables(draw: Callable[[Console, bool], None]) -> None:
+    """Writes what `draw` prints on a console to standard output; it is told whether to keep to ASCII.
+
+    By way of a text of its own: rich would end the process itself where the reader is gone.
+    """
     from gradcli.views.table import make_console  # rich costs 25 ms, and JSON does without
 
-    return make_console(sys.stdout, columns_of(sys.stdout), colour=in_colour(sys.stdout))
+    text = io.StringIO()
+    draw(make_console(text, columns_of(sys.stdout), colour=in_colour(sys.stdout)), is_ascii(sys.stdout))
+    sys.stdout.write(text.getvalue())
 
 
 def write(text: str) -> None:

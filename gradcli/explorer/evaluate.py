@@ -65,7 +65,8 @@ def _read(request: EvalRequest) -> _Job:
     limits, asked = request.limits, request.backward
     if not request.expressions:
         raise InputFault("E500", "an expression is missing", help='gradcli eval "mean(x**2)"')
-    if (*request.expressions, *request.variables, *request.constants).count("-") > 1:
+    values = [text.partition("=")[2] for text in (*request.variables, *request.constants)]
+    if request.expressions.count("-") + values.count("@-") > 1:
         raise InputFault(
             "E504", "standard input can be read once only", help="put one of the texts into a file: @file"
         )
@@ -73,6 +74,9 @@ def _read(request: EvalRequest) -> _Job:
         parse(read_source(text, number, len(request.expressions), limits.text), limits)
         for number, text in enumerate(request.expressions, 1)
     )
+    for program in programs:
+        if not program.statements:
+            raise InputFault("E500", f"{program.source.name} is empty", help='gradcli eval "mean(x**2)"')
     bindings = read_bindings(request.constants, request.variables, limits)
     default = parse_value(Source("--default", request.default), limits)
     seeds = tuple(parse_value(Source("--grad-tensors", text), limits) for text in asked.grad_tensors)

@@ -51,9 +51,8 @@ def nonfinite_warnings(report: Evaluation, again: Callable[[Watch], None]) -> It
         again(watch)
     for kind, where in places.items():
         if where:
-            yield Diagnostic(
-                "W501", f"{kind} in {_listed(where)}; {_origin(kind, watch)}", severity="warning"
-            )
+            text = f"{kind} in {_listed(where)}; {_origin(report, kind, watch)}"
+            yield Diagnostic("W501", text, severity="warning")
 
 
 def _places(report: Evaluation, kind: str) -> Iterator[str]:
@@ -77,9 +76,12 @@ def _listed(places: list[str]) -> str:
     return places[0] if len(places) == 1 else f"{', '.join(places[:-1])} and {places[-1]}"
 
 
-def _origin(kind: str, watch: Watch) -> str:
+def _origin(report: Evaluation, kind: str, watch: Watch) -> str:
+    held = [row.name for row in report.gradients if row.origin == "bound" and _holds(row.array, kind)]
+    if held and not _made_by_binding(kind, watch):
+        return f"{held[0]} held it from the start"
     if kind not in watch.first:
-        return "it was there from the start, no operation made it"
+        return "no operation made it: it was there from the start"
     text = f"it first came from {_place(*watch.first[kind])}"
     if (
         kind == "nan"
@@ -88,6 +90,12 @@ def _origin(kind: str, watch: Watch) -> str:
     ):
         text += f", after an inf from {_place(*watch.first['inf'])}"
     return text
+
+
+def _made_by_binding(kind: str, watch: Watch) -> bool:
+    """Whether the first of a kind came up while the value of an option was computed."""
+    span = watch.first.get(kind, ("", None))[1]
+    return span is not None and span.source.name.startswith("-")
 
 
 def _place(operation: str, span: Span | None) -> str:

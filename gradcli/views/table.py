@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from rich.box import ASCII, ROUNDED
@@ -20,6 +20,7 @@ __all__ = ["evaluation_table", "make_console", "make_table"]
 
 LONGEST_EXPRESSION = 36
 NARROWEST_VALUE = 16
+WIDEST = 10_000  # columns, where a text may take what it needs
 BORDERS = 3  # columns that a cell's padding and border take
 
 Cell = str | Callable[[int], str]  # a text, or one that fits itself into a number of columns
@@ -112,25 +113,34 @@ def make_table(
     ascii_only: bool = False,
 ) -> Table:
     """Returns a table no wider than `columns` where its texts allow; else one block of lines per row."""
-    fixed = [
-        max([width(head), *(_widest(row[i]) for row in rows if isinstance(row[i], str))])
-        for i, head in enumerate(heads)
-    ]
-    flexible = [i for i in range(len(heads)) if any(not isinstance(row[i], str) for row in rows)]
-    rest = sum(fixed[i] for i in range(len(heads)) if i not in flexible) + BORDERS * len(heads) + 1
-    room = (columns - rest) // max(len(flexible), 1)
     box = ASCII if ascii_only else ROUNDED
-    if rest <= columns and (not flexible or room >= NARROWEST_VALUE):
-        return _wide(title, heads, rows, max(room, 1), box)
-    return _blocks(title, heads, rows, columns, box)
+    widths = [max([width(head), *(_widest(row[i]) for row in rows)]) for i, head in enumerate(heads)]
+    flexible = [i for i in range(len(heads)) if any(not isinstance(row[i], str) for row in rows)]
+    fixed = sum(widths[i] for i in range(len(heads)) if i not in flexible) + BORDERS * len(heads) + 1
+    if fixed + sum(min(widths[i], NARROWEST_VALUE) for i in flexible) > columns:
+        return _blocks(title, heads, rows, columns, box)
+    return _wide(title, heads, rows, _shares([widths[i] for i in flexible], columns - fixed), box)
 
 
-def _wide(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], room: int, box: Any) -> Table:
+def _shares(widths: list[int], room: int) -> Iterator[int]:
+    """Divides the room among columns: none gets more than it needs, and what it leaves goes to the others."""
+    granted = dict.fromkeys(range(len(widths)), 0)
+    for done, i in enumerate(sorted(granted, key=widths.__getitem__)):
+        granted[i] = min(widths[i], room // (len(widths) - done))
+        room -= granted[i]
+    return iter(granted.values())
+
+
+def _wide(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], shares: Iterator[int], box: Any
+) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box, show_lines=len(rows) > 1)
-    for head in heads:
-        table.add_column(head, no_wrap=False, overflow="fold")
+    rooms = []
+    for i, head in enumerate(heads):
+        table.add_column(head, overflow="fold")
+        rooms.append(next(shares) if any(not isinstance(row[i], str) for row in rows) else 0)
     for row in rows:
-        table.add_row(*(Text(_filled(cell, room)) for cell in row))
+        table.add_row(*(Text(_filled(cell, room)) for cell, room in zip(row, rooms, strict=True)))
     return table
 
 
@@ -152,5 +162,5 @@ def _filled(cell: Cell, room: int) -> str:
     return cell if isinstance(cell, str) else cell(room)
 
 
-def _widest(text: Cell) -> int:
-    return max(map(width, text.split("\n"))) if isinstance(text, str) else 0
+def _widest(cell: Cell) -> int:
+    return max(map(width, _filled(cell, WIDEST).split("\n")))
