@@ -21,7 +21,7 @@ _function = partial(elementwise, faces="F", family=FAMILY)
 
 
 def logistic(x: Any) -> Any:
-    """Returns 1 / (1 + e**-x) by the exponential that cannot overflow; complex numbers go by their real part."""
+    """Returns 1 / (1 + e**-x) by the exponential that cannot overflow; complex x goes by its real part."""
     negative = np.real(x) < 0
     small = np.exp(np.where(negative, x, -x))
     return np.where(negative, small, 1) / (1 + small)
@@ -52,7 +52,7 @@ def _logit_partial(m: Any, x: Any, eps: float | None) -> Any:
 logit: Record = _function(
     "logit", node="LogitBackward0", numpy=_logit,
     sympy=lambda S, x, *, eps: S.log(x / (1 - x)) if eps is None else _clamped_logit(S, x, eps),
-    mpmath=lambda P, x, *, eps: _logit_digits(P, x if eps is None else max(P.mpf(eps), min(1 - P.mpf(eps), x))),
+    mpmath=lambda P, x, *, eps: _logit_digits(P, x, eps),
     front=lambda m, input, eps=None: m.apply(logit, (input,), {"eps": eps}),  # noqa: A006 - PyTorch's name
     partials=(_logit_partial,), promote="float", domain=(UNIT,),
     samples=lambda s: [((s.unit(2, 3),), {"eps": None}), ((s.unit(2, 3),), {"eps": 0.1})],
@@ -63,11 +63,13 @@ logit: Record = _function(
 )  # fmt: skip
 
 
-def _logit_digits(P: Any, x: Any) -> Any:  # noqa: N803 - the mpmath context, as in records
+def _logit_digits(P: Any, x: Any, eps: float | None) -> Any:
+    if eps is not None:
+        x = max(P.mpf(eps), min(1 - P.mpf(eps), x))
     return P.log(x / (1 - x))
 
 
-def _clamped_logit(S: Any, x: Any, eps: float) -> Any:  # noqa: N803 - the sympy namespace, as in records
+def _clamped_logit(S: Any, x: Any, eps: float) -> Any:
     low = S.nsimplify(eps, rational=True)
     inner = S.log(x / (1 - x))
     end = S.log(low / (1 - low))
@@ -94,7 +96,8 @@ softplus: Record = _function(
         lambda m, x, beta, threshold: m.where(m.gt(x * beta, threshold), m.ones_like(x), m.sigmoid(x * beta)),
     ),
     samples=lambda s: [
-        ((s.normal(2, 3),), {"beta": 1, "threshold": 20}), ((s.normal(2, 3),), {"beta": 2.0, "threshold": 1.0}),
+        ((s.normal(2, 3),), {"beta": 1, "threshold": 20}),
+        ((s.normal(2, 3),), {"beta": 2.0, "threshold": 1.0}),
     ],
     kinks=("above the threshold it is x, with derivative 1",),
     summary="Smooth rectifier log(1 + e**(beta x)) / beta; x itself where beta x is above the threshold.",
@@ -110,7 +113,8 @@ def _log_logistic(x: Any) -> Any:
 logsigmoid = _function(
     "logsigmoid", node="LogSigmoidBackward0", numpy=_log_logistic, sympy=lambda S, x: -S.log(1 + S.exp(-x)),
     mpmath=lambda P, x: -P.log1p(P.exp(-x)), partials=(lambda m, x: m.sigmoid(-x),),
-    summary="Logarithm of the logistic function, -log(1 + e**-x).", source="Bishop, Pattern Recognition, 4.59",
+    summary="Logarithm of the logistic function, -log(1 + e**-x).",
+    source="Bishop, Pattern Recognition, 4.59",
 )  # fmt: skip
 
 
@@ -132,7 +136,7 @@ silu = _function(
 
 
 def _mish(x: Any) -> Any:
-    """x tanh(log(1 + e**x)) as a rational function of e**x; the quotient is 1 from x = 40 on."""
+    """Returns x tanh(log(1 + e**x)) as a rational function of e**x; the quotient is 1 from x = 40 on."""
     grown = np.exp(np.where(np.real(x) > 40, 40, x))  # noqa: PLR2004 - its square is finite in float32
     n = grown * (grown + 2)
     return x * (n / (n + 2))
@@ -149,7 +153,8 @@ def _mish_partial(m: Any, x: Any) -> Any:
 
 mish = _function(
     "mish", node="MishBackward0", numpy=_mish, sympy=lambda S, x: x * S.tanh(S.log(1 + S.exp(x))),
-    mpmath=lambda P, x: x * P.tanh(P.log1p(P.exp(x))), front=_mish_front, partials=(_mish_partial,), inplace=True,
+    mpmath=lambda P, x: x * P.tanh(P.log1p(P.exp(x))), front=_mish_front, partials=(_mish_partial,),
+    inplace=True,
     summary="x tanh(softplus(x)).", source="Misra 2019, arXiv 1908.08681, eq. (1)",
     example="nn.functional.mish(x)",
 )  # fmt: skip
@@ -166,7 +171,7 @@ gelu = _function(
     complex=lambda x: x * lower_tail_complex(x),
     sympy=lambda S, x: x * S.erfc(-x / S.sqrt(2)) / 2,
     front=_gelu_front, partials=(lambda m, x: m.ndtr(x) + x * m.normal_pdf(x),),
-    summary="Gaussian error linear unit, x times the normal distribution function; or its tanh approximation.",
+    summary="Gaussian error linear unit: x times the normal distribution function (or its tanh form).",
     source="Hendrycks and Gimpel 2016, arXiv 1606.08415", example="nn.functional.gelu(x)",
 )  # fmt: skip
 

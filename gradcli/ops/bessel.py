@@ -19,7 +19,7 @@ _function = partial(elementwise, promote="float", family=FAMILY)
 
 
 def _special(name: str, *orders: int) -> Any:
-    """The scipy.special function of a fixed name, loaded when first called: it costs as much start-up as numpy."""
+    """The scipy.special function of a fixed name, loaded when first called: start-up does without."""
 
     def call(x: Any) -> Any:
         from scipy import special
@@ -29,16 +29,30 @@ def _special(name: str, *orders: int) -> Any:
     return call
 
 
+NEAR = 1e-3  # up to here three terms of a power series are exact to the last digit
+
+
+def _near_zero(x: Any, order: int) -> Any:
+    """(x / 2)**n / n! (1 + q / (n + 1) (1 + q / (2 n + 4))), q = x*x / 4: the modified function near 0."""
+    order, q = abs(order), x * x / 4
+    return (x / 2) ** order / math.factorial(order) * (1 + q / (order + 1) * (1 + q / (2 * order + 4)))
+
+
 def _modified(x: Any, *, order: int) -> Any:
+    """The function; near 0, where scipy loses digits and then underflows, by its power series."""
     from scipy import special  # as in _special
 
-    return special.iv(order, x).astype(x.dtype)
+    near = np.abs(x) < NEAR
+    return np.where(near, _near_zero(np.where(near, x, 0), order), special.iv(order, x)).astype(x.dtype)
 
 
 def _modified_scaled(x: Any, *, order: int) -> Any:
     from scipy import special  # as in _special
 
-    return np.where(np.isinf(x), 0, special.ive(order, x)).astype(x.dtype)  # scipy has nan there
+    near = np.abs(x) < NEAR
+    small = np.where(near, x, 0)
+    far = np.where(np.isinf(x), 0, special.ive(order, x))  # scipy has nan there
+    return np.where(near, np.exp(-np.abs(small)) * _near_zero(small, order), far).astype(x.dtype)
 
 
 # The derivatives by neighbouring orders: the form i0(x) - i1(x) / x cancels near 0.
@@ -68,7 +82,8 @@ bessel_ie = _function(
 
 
 i0 = _function(
-    "i0", node="I0Backward0", numpy=_special("i0"), complex=_special("iv", 0), sympy=lambda S, x: S.besseli(0, x),
+    "i0", node="I0Backward0", numpy=_special("i0"), complex=_special("iv", 0),
+    sympy=lambda S, x: S.besseli(0, x),
     partials=(lambda m, x: m.i1(x),), faces="torch method special", inplace=True,
     summary="Modified Bessel function of the first kind, order 0.", source="DLMF 10.25.2, 10.29.3",
 )  # fmt: skip
@@ -85,7 +100,7 @@ i0e = _function(
 i1 = _function(
     "i1", node="SpecialI1Backward0", numpy=_special("i1"), complex=_special("iv", 1),
     sympy=lambda S, x: S.besseli(1, x),
-    partials=(lambda m, x, y: (m.i0(x) + m.bessel_i(x, order=2)) / 2,),  # noqa: ARG005 - saved, as PyTorch does
+    partials=(lambda m, x, y: (m.i0(x) + m.bessel_i(x, order=2)) / 2,),
     faces="special", example="special.i1(x)",
     summary="Modified Bessel function of the first kind, order 1.", source="DLMF 10.25.2, 10.29.2",
 )  # fmt: skip
@@ -101,10 +116,10 @@ i1e = _function(
 
 
 def _spherical(x: Any, *, order: int) -> Any:
-    """The function; near 0, where scipy's recurrence loses digits and then underflows, by its power series."""
+    """The function; near 0, where scipy's recurrence loses digits and underflows, by its power series."""
     from scipy import special  # as in _special
 
-    near = np.abs(x) < 1e-3  # noqa: PLR2004 - three terms are exact to the last digit below it
+    near = np.abs(x) < NEAR
     small = np.where(near, x, 0)
     half = small * small / 2
     series = small**order * (1 - half / (2 * order + 3) * (1 - half / (4 * order + 10)))
@@ -119,55 +134,114 @@ def _spherical_partial(m: Any, x: Any, order: int) -> Any:
     return (below * order - above * (order + 1)) / (2 * order + 1)
 
 
-def _spherical_digits(P: Any, x: Any, *, order: int) -> Any:  # noqa: N803 - the mpmath context, as in records
+def _spherical_digits(P: Any, x: Any, *, order: int) -> Any:
     if x == 0:
         return P.mpf(order == 0)
     return P.sqrt(P.pi / (2 * P.fabs(x))) * P.besselj(order + P.mpf(1) / 2, P.fabs(x)) * P.sign(x) ** order
 
 
 spherical_bessel = _function(
-    "spherical_bessel", numpy=_spherical, complex=False, sympy=lambda S, x, *, order: S.expand_func(S.jn(order, x)),
+    "spherical_bessel", numpy=_spherical, complex=False,
+    sympy=lambda S, x, *, order: S.expand_func(S.jn(order, x)),
     mpmath=_spherical_digits, partials=(_spherical_partial,), node="SincBackward0", faces="",
     samples=lambda s: [((s.normal(2, 3),), {"order": n}) for n in (0, 1, 2)],
-    summary="Spherical Bessel function of the first kind: the derivatives of sinc.", source="DLMF 10.47.3, 10.51.1",
+    summary="Spherical Bessel function of the first kind: the derivatives of sinc.",
+    source="DLMF 10.47.3, 10.51.1",
 )  # fmt: skip
 
 
 def _plain(name: str, scipy: Any, sympy: Any, source: str, text: str, **facts: Any) -> Record:
     """One that PyTorch, too, has without a derivative."""
     return elementwise(
-        name, args=("x",), numpy=scipy, complex=False, sympy=sympy, promote="float", faces="special", family=FAMILY,
-        summary=text, source=source, example=f"special.{name}(x)", **facts,
+        name, args=("x",), numpy=scipy, complex=False, sympy=sympy, promote="float", faces="special",
+        family=FAMILY, summary=text, source=source, example=f"special.{name}(x)", **facts,
     )  # fmt: skip
 
 
-bessel_j0 = _plain("bessel_j0", _special("j0"), lambda S, x: S.besselj(0, x), "DLMF 10.2.2",
-                   "Bessel function of the first kind, order 0; no derivative.")  # fmt: skip
-bessel_j1 = _plain("bessel_j1", _special("j1"), lambda S, x: S.besselj(1, x), "DLMF 10.2.2",
-                   "Bessel function of the first kind, order 1; no derivative.")  # fmt: skip
-bessel_y0 = _plain("bessel_y0", _special("y0"), lambda S, x: S.bessely(0, x), "DLMF 10.2.3",
-                   "Bessel function of the second kind, order 0; no derivative.", domain=(POSITIVE,))  # fmt: skip
-bessel_y1 = _plain("bessel_y1", _special("y1"), lambda S, x: S.bessely(1, x), "DLMF 10.2.3",
-                   "Bessel function of the second kind, order 1; no derivative.", domain=(POSITIVE,))  # fmt: skip
-modified_bessel_i0 = _plain("modified_bessel_i0", _special("i0"), lambda S, x: S.besseli(0, x), "DLMF 10.25.2",
-                            "As i0, without a derivative.")  # fmt: skip
-modified_bessel_i1 = _plain("modified_bessel_i1", _special("i1"), lambda S, x: S.besseli(1, x), "DLMF 10.25.2",
-                            "As i1, without a derivative.")  # fmt: skip
-modified_bessel_k0 = _plain("modified_bessel_k0", _special("k0"), lambda S, x: S.besselk(0, x), "DLMF 10.25.3",
-                            "Modified Bessel function of the second kind, order 0; no derivative.",
-                            domain=(POSITIVE,))  # fmt: skip
-modified_bessel_k1 = _plain("modified_bessel_k1", _special("k1"), lambda S, x: S.besselk(1, x), "DLMF 10.25.3",
-                            "Modified Bessel function of the second kind, order 1; no derivative.",
-                            domain=(POSITIVE,))  # fmt: skip
-scaled_modified_bessel_k0 = _plain("scaled_modified_bessel_k0", _special("k0e"),
-                                   lambda S, x: S.exp(x) * S.besselk(0, x), "DLMF 10.25.3",
-                                   "e**x times modified_bessel_k0; no derivative.", domain=(POSITIVE,))  # fmt: skip
-scaled_modified_bessel_k1 = _plain("scaled_modified_bessel_k1", _special("k1e"),
-                                   lambda S, x: S.exp(x) * S.besselk(1, x), "DLMF 10.25.3",
-                                   "e**x times modified_bessel_k1; no derivative.", domain=(POSITIVE,))  # fmt: skip
-spherical_bessel_j0 = _plain("spherical_bessel_j0", lambda x: _spherical(x, order=0), lambda S, x: S.sinc(x),
-                             "DLMF 10.49.3", "Spherical Bessel function of order 0, sin(x) / x; no derivative.",
-                             mpmath="sinc")  # fmt: skip
+bessel_j0 = _plain(
+    "bessel_j0",
+    _special("j0"),
+    lambda S, x: S.besselj(0, x),
+    "DLMF 10.2.2",
+    "Bessel function of the first kind, order 0; no derivative.",
+)
+bessel_j1 = _plain(
+    "bessel_j1",
+    _special("j1"),
+    lambda S, x: S.besselj(1, x),
+    "DLMF 10.2.2",
+    "Bessel function of the first kind, order 1; no derivative.",
+)
+bessel_y0 = _plain(
+    "bessel_y0",
+    _special("y0"),
+    lambda S, x: S.bessely(0, x),
+    "DLMF 10.2.3",
+    "Bessel function of the second kind, order 0; no derivative.",
+    domain=(POSITIVE,),
+)
+bessel_y1 = _plain(
+    "bessel_y1",
+    _special("y1"),
+    lambda S, x: S.bessely(1, x),
+    "DLMF 10.2.3",
+    "Bessel function of the second kind, order 1; no derivative.",
+    domain=(POSITIVE,),
+)
+modified_bessel_i0 = _plain(
+    "modified_bessel_i0",
+    _special("i0"),
+    lambda S, x: S.besseli(0, x),
+    "DLMF 10.25.2",
+    "As i0, without a derivative.",
+)
+modified_bessel_i1 = _plain(
+    "modified_bessel_i1",
+    _special("i1"),
+    lambda S, x: S.besseli(1, x),
+    "DLMF 10.25.2",
+    "As i1, without a derivative.",
+)
+modified_bessel_k0 = _plain(
+    "modified_bessel_k0",
+    _special("k0"),
+    lambda S, x: S.besselk(0, x),
+    "DLMF 10.25.3",
+    "Modified Bessel function of the second kind, order 0; no derivative.",
+    domain=(POSITIVE,),
+)
+modified_bessel_k1 = _plain(
+    "modified_bessel_k1",
+    _special("k1"),
+    lambda S, x: S.besselk(1, x),
+    "DLMF 10.25.3",
+    "Modified Bessel function of the second kind, order 1; no derivative.",
+    domain=(POSITIVE,),
+)
+scaled_modified_bessel_k0 = _plain(
+    "scaled_modified_bessel_k0",
+    _special("k0e"),
+    lambda S, x: S.exp(x) * S.besselk(0, x),
+    "DLMF 10.25.3",
+    "e**x times modified_bessel_k0; no derivative.",
+    domain=(POSITIVE,),
+)
+scaled_modified_bessel_k1 = _plain(
+    "scaled_modified_bessel_k1",
+    _special("k1e"),
+    lambda S, x: S.exp(x) * S.besselk(1, x),
+    "DLMF 10.25.3",
+    "e**x times modified_bessel_k1; no derivative.",
+    domain=(POSITIVE,),
+)
+spherical_bessel_j0 = _plain(
+    "spherical_bessel_j0",
+    lambda x: _spherical(x, order=0),
+    lambda S, x: S.sinc(x),
+    "DLMF 10.49.3",
+    "Spherical Bessel function of order 0, sin(x) / x; no derivative.",
+    mpmath="sinc",
+)
 
 
 def _airy(x: Any) -> Any:
@@ -176,4 +250,6 @@ def _airy(x: Any) -> Any:
     return special.airy(x)[0]
 
 
-airy_ai = _plain("airy_ai", _airy, "airyai", "DLMF 9.2.2", "Airy function Ai; no derivative.", mpmath="airyai")
+airy_ai = _plain(
+    "airy_ai", _airy, "airyai", "DLMF 9.2.2", "Airy function Ai; no derivative.", mpmath="airyai"
+)

@@ -30,7 +30,8 @@ def _integral(name: str, numpy: Any, text: str, source: str, args: tuple[str, ..
             ) from None
 
     return elementwise(
-        name, args=args, numpy=compute, complex=False, family=FAMILY, summary=text, source=source, inplace=True,
+        name, args=args, numpy=compute, complex=False, family=FAMILY, summary=text, source=source,
+        inplace=True,
         samples=lambda s: [(tuple(s.integers(4, 2, 3) for _ in args), {})],
         example=f"{name}({', '.join(['x.long()'] * len(args))})",
     )  # fmt: skip

@@ -31,7 +31,7 @@ def _lerp_front(m: Any, input: Any, end: Any, weight: Any) -> Any:  # noqa: A002
     if input.dtype.kind != "f":
         raise NotImplementedFault(
             "E304",
-            f'"lerp_kernel_scalar" not implemented for \'{scalar_type(input.dtype)}\'',
+            f"\"lerp_kernel_scalar\" not implemented for '{scalar_type(input.dtype)}'",
             help="convert both ends first: .double()",
         )
     if hasattr(weight, "shape"):
@@ -92,11 +92,12 @@ def _addcdiv_front(m: Any, input: Any, tensor1: Any, tensor2: Any, *, value: Any
     if tensor1.dtype.kind != "f" and tensor2.dtype.kind != "f":
         raise RuntimeFault(
             "E304",
-            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a "
-            "true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value "
-            "* torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / "
-            "tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value "
-            "* tensor1 / tensor2), for all dtypes.",
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will "
+            "perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be "
+            "implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer "
+            "inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv "
+            "behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all "
+            "dtypes.",
         )
     return m.apply(addcdiv, (input, tensor1, tensor2), {"value": value})
 

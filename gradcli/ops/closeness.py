@@ -19,20 +19,29 @@ def _predicate(name: str, numpy: Any, finite: bool, text: str, mpmath: Any) -> R
     """`finite`: the answer for every finite number, which is all that a symbol stands for."""
     return elementwise(
         name, numpy=numpy, complex=lambda x: numpy(np.real(x)), promote="keep", family=FAMILY, mpmath=mpmath,
-        sympy=lambda S, x: S.true if finite else S.false,  # noqa: ARG005 - a symbol is finite
+        sympy=lambda S, x: S.true if finite else S.false,
         summary=text, source="IEEE 754, 5.7.2",
     )  # fmt: skip
 
 
 isnan = _predicate("isnan", np.isnan, False, "Whether an element is not a number.", "isnan")
 isinf = _predicate("isinf", np.isinf, False, "Whether an element is inf or -inf.", "isinf")
-isfinite = _predicate("isfinite", np.isfinite, True, "Whether an element is neither nan nor infinite.", "isfinite")
-isposinf = _predicate("isposinf", lambda x: x == np.inf, False, "Whether an element is inf.",
-                      lambda P, x: x == P.inf)  # fmt: skip
-isneginf = _predicate("isneginf", lambda x: x == -np.inf, False, "Whether an element is -inf.",
-                      lambda P, x: x == -P.inf)  # fmt: skip
-isreal = _predicate("isreal", lambda x: np.ones(np.shape(x), np.bool_), True, "Whether an element is real: always.",
-                    lambda P, x: True)  # fmt: skip  # noqa: ARG005 - the form of a witness
+isfinite = _predicate(
+    "isfinite", np.isfinite, True, "Whether an element is neither nan nor infinite.", "isfinite"
+)
+isposinf = _predicate(
+    "isposinf", lambda x: x == np.inf, False, "Whether an element is inf.", lambda P, x: x == P.inf
+)
+isneginf = _predicate(
+    "isneginf", lambda x: x == -np.inf, False, "Whether an element is -inf.", lambda P, x: x == -P.inf
+)
+isreal = _predicate(
+    "isreal",
+    lambda x: np.ones(np.shape(x), np.bool_),
+    True,
+    "Whether an element is real: always.",
+    lambda P, x: True,
+)
 
 
 def _isclose(a: Any, b: Any, *, rtol: float, atol: float, equal_nan: bool) -> Any:
@@ -42,8 +51,14 @@ def _isclose(a: Any, b: Any, *, rtol: float, atol: float, equal_nan: bool) -> An
     return same | near | both
 
 
-def _close_front(m: Any, input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08,  # noqa: A002
-                 equal_nan: bool = False) -> Any:  # fmt: skip
+def _close_front(  # noqa: PLR0913, PLR0917 - PyTorch's signature
+    m: Any,
+    input: Any,  # noqa: A002 - PyTorch's name
+    other: Any,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: bool = False,
+) -> Any:
     if input.dtype != other.dtype:
         raise RuntimeFault(
             "E304",
@@ -61,8 +76,8 @@ isclose = elementwise(
     args=("a", "b"),
     numpy=_isclose,
     complex=lambda a, b, **params: _isclose(np.real(a), np.real(b), **params),
-    sympy=lambda S, a, b, *, rtol, atol, equal_nan: S.Le(S.Abs(a - b), atol + rtol * S.Abs(b)),  # noqa: ARG005
-    mpmath=lambda P, a, b, *, rtol, atol, equal_nan: P.fabs(a - b) <= atol + rtol * P.fabs(b),  # noqa: ARG005
+    sympy=lambda S, a, b, *, rtol, atol, equal_nan: S.Le(S.Abs(a - b), atol + rtol * S.Abs(b)),
+    mpmath=lambda P, a, b, *, rtol, atol, equal_nan: P.fabs(a - b) <= atol + rtol * P.fabs(b),
     front=_close_front,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {"rtol": 1e-5, "atol": 1e-8, "equal_nan": False})],
@@ -77,7 +92,7 @@ every = general(
     vjps=(None,),
     stacks=False,
     promote="keep",
-    infer=lambda x: (),  # noqa: ARG005 - the form of infer
+    infer=lambda x: (),
     faces="",
     family=FAMILY,
     samples=lambda s: [((s.boolean(2, 3),), {})],
@@ -86,13 +101,13 @@ every = general(
 )
 
 
-@composite("allclose", family=FAMILY, summary="Whether all elements are close, as isclose tells: True or False.",
+@composite("allclose", family=FAMILY, summary="Whether isclose holds for all elements: True or False.",
            source="NumPy reference, numpy.allclose", example="allclose(x, x)")  # fmt: skip
 def allclose(m: Any, *args: Any, **kwargs: Any) -> bool:
     return bool(m.every(_close_front(m, *args, **kwargs)))
 
 
-@composite("equal", family=FAMILY, summary="Whether two tensors have one shape and equal elements: True or False.",
+@composite("equal", family=FAMILY, summary="Whether shapes and elements are equal: True or False.",
            source="NumPy reference, numpy.array_equal", example="equal(x, x)")  # fmt: skip
 def equal(m: Any, input: Any, other: Any) -> bool:  # noqa: A002 - PyTorch's name
     return input.shape == other.shape and bool(m.every(m.eq(input, other)))

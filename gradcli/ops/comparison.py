@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import BOOL, scalar_type
 from gradcli.ops.record import Record, composite, elementwise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__: list[str] = []
 
@@ -62,7 +64,8 @@ def _where_front(m: Any, condition: Any, input: Any, other: Any) -> Any:  # noqa
     if dtype.kind not in "bu":
         raise RuntimeFault(
             "E304",
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype {scalar_type(dtype)}",
+            "where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{scalar_type(dtype)}",
             help="write a comparison, such as where(x > 0, a, b)",
         )
     return m.apply(select_by, (condition, input, other), {})
@@ -92,7 +95,8 @@ select_by = elementwise(
 )
 
 
-@composite("where_method", faces="", aliases=("Tensor.where",), family=FAMILY, summary="As where(condition, self, other).",
+@composite("where_method", faces="", aliases=("Tensor.where",), family=FAMILY,
+           summary="As where(condition, self, other).", source="PyTorch derivatives.yaml, where",
            example="x.where(x > 0, 0)")  # fmt: skip
 def where_method(m: Any, input: Any, condition: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
     return _where_front(m, condition, input, other)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.domain import ABOVE_MINUS_ONE, POSITIVE, REAL
+from gradcli.ops.dtypes import FLOAT64
 from gradcli.ops.record import Record, composite, elementwise
 
 __all__: list[str] = []
@@ -24,7 +25,8 @@ exp = _function(
 
 exp2 = _function(
     "exp2", node="Exp2Backward0", numpy=np.exp2, sympy=lambda S, x: S.Integer(2) ** x,
-    mpmath=lambda P, x: P.mpf(2) ** x, partials=(lambda m, y: y * m.log_number(2),), aliases=("special.exp2",),
+    mpmath=lambda P, x: P.mpf(2) ** x, partials=(lambda m, y: y * m.log_number(2),),
+    aliases=("special.exp2",),
     summary="Power of two, 2**x.", source="DLMF 4.2.26, 4.7.10",
 )  # fmt: skip
 
@@ -73,7 +75,8 @@ rsqrt = _function(
 )  # fmt: skip
 
 
-@composite("square", family=FAMILY, inplace=True, summary="Square, x**2.", source="DLMF 4.2.32", example="square(x)")
+@composite("square", family=FAMILY, inplace=True, summary="Square, x**2.", source="DLMF 4.2.32",
+           example="square(x)")  # fmt: skip
 def square(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     return m.pow(input, 2)
 
@@ -117,7 +120,7 @@ def _form(a: Any, b: Any) -> dict[str, int]:
 
 
 def _like(m: Any, value: Any, other: Any) -> Any:
-    """A number as a constant in the dtype of a floating tensor: NumPy's and the default dtype may be another."""
+    """A number as a constant in the dtype of a floating tensor, which NumPy's and the default may not be."""
     return m.array(value, like=other) if _is_number(value) and other.dtype.kind == "f" else value
 
 
@@ -131,9 +134,9 @@ def _xlogy(a: Any, b: Any, log: Any) -> Any:
 
 xlogy: Record = _function(
     "xlogy", node=lambda form=0: f"XlogyBackward{form}",
-    numpy=lambda a, b, *, form=0: _xlogy(a, b, np.log),  # noqa: ARG005 - form names the node
-    complex=lambda a, b, *, form=0: a * np.log(b),  # noqa: ARG005 - as above
-    sympy=lambda S, a, b, *, form=0: a * S.log(b),  # noqa: ARG005 - as above
+    numpy=lambda a, b, *, form=0: _xlogy(a, b, np.log),
+    complex=lambda a, b, *, form=0: a * np.log(b),
+    sympy=lambda S, a, b, *, form=0: a * S.log(b),
     front=lambda m, input, other: _scalar_front(xlogy, m, input, other),  # noqa: A006 - PyTorch's name
     partials=(
         # At a = 0 and b <= 0 the value is constant along a, and log(b) is not finite.
@@ -148,9 +151,9 @@ xlogy: Record = _function(
 
 xlog1py: Record = _function(
     "xlog1py", node=lambda form=0: f"SpecialXlog1PyBackward{form}",
-    numpy=lambda a, b, *, form=0: _xlogy(a, b, np.log1p),  # noqa: ARG005 - form names the node
-    complex=lambda a, b, *, form=0: a * np.log1p(b),  # noqa: ARG005 - as above
-    sympy=lambda S, a, b, *, form=0: a * S.log(1 + b),  # noqa: ARG005 - as above
+    numpy=lambda a, b, *, form=0: _xlogy(a, b, np.log1p),
+    complex=lambda a, b, *, form=0: a * np.log1p(b),
+    sympy=lambda S, a, b, *, form=0: a * S.log(1 + b),
     front=lambda m, input, other: _scalar_front(xlog1py, m, input, other),  # noqa: A006 - as above
     partials=(
         lambda m, a, b: m.select(m.logical_not(m.logical_and(m.eq(a, 0), m.le(b, -1))), m.log1p(b)),
@@ -173,8 +176,6 @@ entr = _function(
 )  # fmt: skip
 
 
-
-
 ldexp = _function(
     "ldexp", args=("a", "b"), node="LdexpBackward0",
     numpy=lambda a, b: a * np.exp2(b), sympy=lambda S, a, b: a * S.Integer(2) ** b,
@@ -187,4 +188,7 @@ ldexp = _function(
 @composite("float_power", family=FAMILY, inplace=True, summary="Power a**b, computed in float64.",
            source="DLMF 4.2.26", example="float_power(x, 2)")  # fmt: skip
 def float_power(m: Any, input: Any, exponent: Any) -> Any:  # noqa: A002 - PyTorch's name
-    return m.pow(*(value if _is_number(value) else m.cast(value, dtype=np.dtype(float)) for value in (input, exponent)))
+    base, power = (
+        value if _is_number(value) else m.cast(value, dtype=FLOAT64) for value in (input, exponent)
+    )
+    return m.pow(base, power)

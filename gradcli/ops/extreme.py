@@ -35,7 +35,7 @@ maximum = _function(
     numpy=np.maximum,
     complex=_larger,
     sympy="Max",
-    mpmath=lambda P, a, b: max(a, b),  # noqa: ARG005 - the form of a witness
+    mpmath=lambda P, a, b: max(a, b),
     # `not (a < b)` rather than `a >= b`: a nan on either side passes the cotangent to both.
     partials=(
         lambda m, a, b: m.select(m.logical_not(m.lt(a, b)), _half_at_ties(m, a, b)),
@@ -52,7 +52,7 @@ minimum = _function(
     numpy=np.minimum,
     complex=_smaller,
     sympy="Min",
-    mpmath=lambda P, a, b: min(a, b),  # noqa: ARG005 - the form of a witness
+    mpmath=lambda P, a, b: min(a, b),
     partials=(
         lambda m, a, b: m.select(m.logical_not(m.gt(a, b)), _half_at_ties(m, a, b)),
         lambda m, a, b: m.select(m.logical_not(m.gt(b, a)), _half_at_ties(m, b, a)),
@@ -74,7 +74,7 @@ fmax = _function(
     numpy=np.fmax,
     complex=_larger,
     sympy="Max",
-    mpmath=lambda P, a, b: max(a, b),  # noqa: ARG005 - the form of a witness
+    mpmath=lambda P, a, b: max(a, b),
     partials=(
         lambda m, a, b: m.select(_wins(m, m.ge, a, b), 1),
         lambda m, a, b: m.select(m.logical_not(_wins(m, m.ge, a, b)), 1),
@@ -90,7 +90,7 @@ fmin = _function(
     numpy=np.fmin,
     complex=_smaller,
     sympy="Min",
-    mpmath=lambda P, a, b: min(a, b),  # noqa: ARG005 - the form of a witness
+    mpmath=lambda P, a, b: min(a, b),
     partials=(
         lambda m, a, b: m.select(_wins(m, m.le, a, b), 1),
         lambda m, a, b: m.select(m.logical_not(_wins(m, m.le, a, b)), 1),
@@ -102,7 +102,7 @@ fmin = _function(
 
 
 def _limited(x: Any, low: Any, high: Any) -> Any:
-    """x within bounds that may be None; complex numbers by their real part."""
+    """Returns x within bounds that may be None; complex numbers by their real part."""
     if x.dtype.kind == "c":
         x = x if low is None else np.where(np.real(x) < np.real(low), low, x)
         return x if high is None else np.where(np.real(x) > np.real(high), high, x)
@@ -117,7 +117,7 @@ def _inside(m: Any, x: Any, low: Any, high: Any) -> Any:
     return m.ge(x, low) if high is None else m.logical_and(m.ge(x, low), m.le(x, high))
 
 
-def _limit_symbols(S: Any, x: Any, low: Any, high: Any) -> Any:  # noqa: N803 - the sympy namespace, as in records
+def _limit_symbols(S: Any, x: Any, low: Any, high: Any) -> Any:
     x = x if low is None else S.Max(x, low)
     return x if high is None else S.Min(x, high)
 
@@ -132,14 +132,14 @@ CLAMP_KINKS = ("the derivative at a bound is 1; at nan it is 0",)
 clamp_number = elementwise(
     "clamp_number",
     node="ClampBackward1",
-    numpy=lambda x, *, min, max: _limited(x, min, max),
-    sympy=lambda S, x, *, min, max: _limit_symbols(S, x, min, max),
-    mpmath=lambda P, x, *, min, max: _limit_digits(x, min, max),  # noqa: ARG005 - the form of a witness
-    partials=(lambda m, x, min, max: m.select(_inside(m, x, min, max), 1),),
+    numpy=lambda x, *, low, high: _limited(x, low, high),
+    sympy=lambda S, x, *, low, high: _limit_symbols(S, x, low, high),
+    mpmath=lambda P, x, *, low, high: _limit_digits(x, low, high),
+    partials=(lambda m, x, low, high: m.select(_inside(m, x, low, high), 1),),
     faces="",
     family=FAMILY,
     samples=lambda s: [
-        ((s.normal(2, 3),), {"min": low, "max": high}) for low, high in ((-0.5, 0.5), (0, None), (None, 0.3))
+        ((s.normal(2, 3),), {"low": low, "high": high}) for low, high in ((-0.5, 0.5), (0, None), (None, 0.3))
     ],
     kinks=CLAMP_KINKS,
     summary="x limited to between two numbers.",
@@ -152,7 +152,7 @@ clamp_tensor = elementwise(
     node="ClampBackward0",
     numpy=_limited,
     sympy=_limit_symbols,
-    mpmath=lambda P, x, low, high: _limit_digits(x, low, high),  # noqa: ARG005 - the form of a witness
+    mpmath=lambda P, x, low, high: _limit_digits(x, low, high),
     partials=(
         lambda m, x, low, high: m.select(_inside(m, x, low, high), 1),
         lambda m, x, low, high: m.select(m.logical_and(m.lt(x, low), m.lt(low, high)), 1),
@@ -173,7 +173,7 @@ clamp_low = elementwise(
     numpy=lambda a, b, **_: np.maximum(a, b),
     complex=lambda a, b, **_: _larger(a, b),
     sympy=lambda S, a, b, **_: S.Max(a, b),
-    mpmath=lambda P, a, b, **_: max(a, b),  # noqa: ARG005 - the form of a witness
+    mpmath=lambda P, a, b, **_: max(a, b),
     partials=(lambda m, a, b: m.select(m.ge(a, b), 1), lambda m, a, b: m.select(m.lt(a, b), 1)),
     faces="",
     family=FAMILY,
@@ -190,7 +190,7 @@ clamp_high = elementwise(
     numpy=lambda a, b, **_: np.minimum(a, b),
     complex=lambda a, b, **_: _smaller(a, b),
     sympy=lambda S, a, b, **_: S.Min(a, b),
-    mpmath=lambda P, a, b, **_: min(a, b),  # noqa: ARG005 - the form of a witness
+    mpmath=lambda P, a, b, **_: min(a, b),
     partials=(lambda m, a, b: m.select(m.le(a, b), 1), lambda m, a, b: m.select(m.gt(a, b), 1)),
     faces="",
     family=FAMILY,
@@ -213,11 +213,13 @@ def _floating_if(m: Any, input: Any, *numbers: Any) -> Any:  # noqa: A002 - PyTo
 def clamp(m: Any, input: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - PyTorch's names
     if min is None and max is None:
         raise RuntimeFault(
-            "E303", "torch.clamp: At least one of 'min' or 'max' must not be None", help="write clamp(x, 0, 1)"
+            "E303",
+            "torch.clamp: At least one of 'min' or 'max' must not be None",
+            help="write clamp(x, 0, 1)",
         )
     tensors = [hasattr(bound, "shape") for bound in (min, max) if bound is not None]
     if not any(tensors):
-        return m.apply(clamp_number, (_floating_if(m, input, min, max),), {"min": min, "max": max})
+        return m.apply(clamp_number, (_floating_if(m, input, min, max),), {"low": min, "high": max})
     if not all(tensors):
         raise TypeFault("E303", "clamp() takes two numbers or two tensors as bounds, not one of each",
                         help="make the number a tensor: tensor(1.0)")  # fmt: skip
@@ -243,11 +245,11 @@ def _clamp_max_front(m: Any, input: Any, max: Any) -> Any:  # noqa: A002 - PyTor
 clamp_min = elementwise(
     "clamp_min",
     node="ClampMinBackward0",
-    numpy=lambda x, *, min: _limited(x, min, None),
-    sympy=lambda S, x, *, min: S.Max(x, min),
-    mpmath=lambda P, x, *, min: _limit_digits(x, min, None),  # noqa: ARG005 - the form of a witness
+    numpy=lambda x, *, min: _limited(x, min, None),  # noqa: A006 - PyTorch's name
+    sympy=lambda S, x, *, min: S.Max(x, min),  # noqa: A006 - PyTorch's name
+    mpmath=lambda P, x, *, min: _limit_digits(x, min, None),  # noqa: A006 - PyTorch's name
     front=_clamp_min_front,
-    partials=(lambda m, x, min: m.select(m.ge(x, min), 1),),
+    partials=(lambda m, x, min: m.select(m.ge(x, min), 1),),  # noqa: A006 - PyTorch's name
     inplace=True,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3),), {"min": 0.1})],
@@ -260,11 +262,11 @@ clamp_min = elementwise(
 clamp_max = elementwise(
     "clamp_max",
     node="ClampMaxBackward0",
-    numpy=lambda x, *, max: _limited(x, None, max),
-    sympy=lambda S, x, *, max: S.Min(x, max),
-    mpmath=lambda P, x, *, max: _limit_digits(x, None, max),  # noqa: ARG005 - the form of a witness
+    numpy=lambda x, *, max: _limited(x, None, max),  # noqa: A006 - PyTorch's name
+    sympy=lambda S, x, *, max: S.Min(x, max),  # noqa: A006 - PyTorch's name
+    mpmath=lambda P, x, *, max: _limit_digits(x, None, max),  # noqa: A006 - PyTorch's name
     front=_clamp_max_front,
-    partials=(lambda m, x, max: m.select(m.le(x, max), 1),),
+    partials=(lambda m, x, max: m.select(m.le(x, max), 1),),  # noqa: A006 - PyTorch's name
     inplace=True,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3),), {"max": 0.1})],

@@ -1,4 +1,4 @@
-"""The gamma function's logarithm and derivatives, zeta, and the incomplete gamma functions."""
+"""The gamma function's logarithm and derivatives, zeta, and the incomplete gamma function."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _function = partial(elementwise, promote="float", family=FAMILY)
 
 
 def _lgamma(x: Any) -> Any:
-    """log |gamma(x)|; near its zeros 1 and 2 by the complex function, whose series keeps the digits there."""
+    """Returns log |gamma(x)|; near its zeros 1 and 2 by the complex function, which has a series there."""
     from scipy import special
 
     near = (np.abs(x - 1) < 0.2) | (np.abs(x - 2) < 0.2)  # noqa: PLR2004 - the radius of the series
@@ -31,7 +31,7 @@ def _lgamma(x: Any) -> Any:
 
 
 def _lgamma_complex(x: Any) -> Any:
-    """log gamma, continued to the left half-plane by reflection, less its multiples of i pi."""
+    """Returns log gamma, continued to the left half-plane by reflection, less its multiples of i pi."""
     from scipy import special
 
     left = np.real(x) < 0
@@ -62,7 +62,8 @@ def _digamma_complex(x: Any) -> Any:
 
 
 digamma = _function(
-    "digamma", node="DigammaBackward0", numpy=_digamma, complex=_digamma_complex, sympy="digamma", mpmath="digamma",
+    "digamma", node="DigammaBackward0", numpy=_digamma, complex=_digamma_complex, sympy="digamma",
+    mpmath="digamma",
     partials=(lambda m, x: m.polygamma(x, order=1),), domain=(POSITIVE,), inplace=True,
     aliases=("special.digamma", "special.psi"), kinks=("at 0 the value is -inf, at -1, -2, ... nan",),
     summary="Derivative of log gamma(x).", source="DLMF 5.2.2",
@@ -84,7 +85,8 @@ def _polygamma_front(m: Any, n: Any, input: Any) -> Any:  # noqa: A002 - PyTorch
 polygamma: Record = _function(
     "polygamma", node="PolygammaBackward0", numpy=_polygamma, complex=False,
     sympy=lambda S, x, *, order: S.polygamma(order, x), mpmath=lambda P, x, *, order: P.psi(order, x),
-    front=_polygamma_front, partials=(lambda m, x, order: m.polygamma(x, order=order + 1),), domain=(POSITIVE,),
+    front=_polygamma_front, partials=(lambda m, x, order: m.polygamma(x, order=order + 1),),
+    domain=(POSITIVE,),
     samples=lambda s: [((s.positive(2, 3),), {"order": n}) for n in (0, 1, 3)], faces="torch special",
     summary="Derivative of order n of digamma.", source="DLMF 5.15", example="polygamma(1, x)",
 )  # fmt: skip
@@ -96,8 +98,8 @@ def polygamma_method(m: Any, input: Any, n: Any) -> Any:  # noqa: A002 - PyTorch
     return _polygamma_front(m, n, input)
 
 
-def _mvlgamma(x: Any, *, p: int) -> Any:
-    return sum((_lgamma(x - j / 2) for j in range(p)), p * (p - 1) / 4 * math.log(math.pi))
+def _mvlgamma(x: Any, *, p: int, lgamma: Any = _lgamma) -> Any:
+    return sum((lgamma(x - j / 2) for j in range(p)), p * (p - 1) / 4 * math.log(math.pi))
 
 
 def _mvlgamma_partial(m: Any, x: Any, p: int) -> Any:
@@ -115,7 +117,7 @@ def _mvlgamma_front(m: Any, input: Any, p: int) -> Any:  # noqa: A002 - PyTorch'
 
 mvlgamma: Record = _function(
     "mvlgamma", node="MvlgammaBackward0", numpy=_mvlgamma,
-    complex=lambda x, *, p: sum((_lgamma_complex(x - j / 2) for j in range(p)), p * (p - 1) / 4 * math.log(math.pi)),
+    complex=lambda x, *, p: _mvlgamma(x, p=p, lgamma=_lgamma_complex),
     sympy=lambda S, x, *, p: (
         sum(S.loggamma(x - S.Rational(j, 2)) for j in range(p)) + S.Rational(p * (p - 1), 4) * S.log(S.pi)
     ),
@@ -124,7 +126,8 @@ mvlgamma: Record = _function(
     ),
     front=_mvlgamma_front, partials=(_mvlgamma_partial,), domain=(ABOVE_ONE,),
     samples=lambda s: [((s.positive(2, 3) + 1,), {"p": 1}), ((s.positive(2, 3) + 1,), {"p": 3})],
-    kinks=("is defined for x > (p - 1) / 2",), inplace=True, aliases=("special.multigammaln",), example="mvlgamma(x + 2, 3)",
+    kinks=("is defined for x > (p - 1) / 2",), inplace=True, aliases=("special.multigammaln",),
+    example="mvlgamma(x + 2, 3)",
     summary="Logarithm of the multivariate gamma function of dimension p.", source="DLMF 35.3.4",
 )  # fmt: skip
 
@@ -150,7 +153,8 @@ zeta: Record = _function(
         {"form": 1} if not hasattr(input, "shape") else {} if hasattr(other, "shape") else {"form": 2},
     ),
     partials=(_no_derivative("zeta"), lambda m, a, b: -a * m.zeta(a + 1, b)),
-    samples=lambda s: [((s.positive(2, 3) + 1.5, s.positive(2, 3)), {})], domain=(ABOVE_ONE, POSITIVE), faces="special",
+    samples=lambda s: [((s.positive(2, 3) + 1.5, s.positive(2, 3)), {})], domain=(ABOVE_ONE, POSITIVE),
+    faces="special",
     kinks=("has no derivative in its first argument: a backward through it raises",),
     summary="Hurwitz zeta function, the sum of (k + b)**-a over k >= 0.", source="DLMF 25.11.1, 25.11.17",
     example="special.zeta(2, x)",
@@ -161,13 +165,6 @@ def _gammainc(a: Any, b: Any) -> Any:
     from scipy import special
 
     return special.gammainc(a, b)
-
-
-def _gammaincc(a: Any, b: Any) -> Any:
-    from scipy import special
-
-    below = special.gammainc(a, b)
-    return np.where(below < 0.75, 1 - below, special.gammaincc(a, b))  # noqa: PLR2004 - above it 1 - P cancels
 
 
 def _gamma_density(m: Any, a: Any, b: Any) -> Any:
@@ -182,14 +179,4 @@ gammainc = _function(
     aliases=("igamma", "Tensor.igamma"),
     kinks=("has no derivative in its first argument: a backward through it raises",),
     summary="Regularised lower incomplete gamma function P(a, x).", source="DLMF 8.2.4, 8.8.13",
-)  # fmt: skip
-
-gammaincc = _function(
-    "gammaincc", args=("a", "b"), node="IgammacBackward0", numpy=_gammaincc, complex=False,
-    sympy=lambda S, a, b: S.uppergamma(a, b) / S.gamma(a),
-    mpmath=lambda P, a, b: P.gammainc(a, b, P.inf, regularized=True),
-    partials=(_no_derivative("igammac: input"), lambda m, a, b: -_gamma_density(m, a, b)),
-    domain=(POSITIVE, POSITIVE), faces="special", aliases=("igammac", "Tensor.igammac"),
-    kinks=("has no derivative in its first argument: a backward through it raises",),
-    summary="Regularised upper incomplete gamma function Q(a, x).", source="DLMF 8.2.4, 8.8.14",
 )  # fmt: skip

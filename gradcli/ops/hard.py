@@ -18,7 +18,7 @@ _function = partial(elementwise, faces="F", inplace=True, family=FAMILY)
 
 
 def _between(x: Any, low: Any, high: Any) -> Any:
-    """x limited to [low, high], by its real part where it is complex."""
+    """Limits x to [low, high], by its real part where it is complex."""
     return np.where(np.real(x) < low, low, np.where(np.real(x) > high, high, x))
 
 
@@ -106,6 +106,11 @@ hardswish = _function(
 )
 
 
+def _outside(m: Any, x: Any, lambd: Any) -> Any:
+    """1 but within [-lambd, lambd]; a nan, which is not within, passes the cotangent."""
+    return m.select(m.logical_not(m.logical_and(m.ge(x, -lambd), m.le(x, lambd))), 1)
+
+
 def _shrink_front(record: Any, m: Any, input: Any, lambd: Any = 0.5) -> Any:  # noqa: A002 - PyTorch's name
     if lambd < 0 and record is softshrink:
         top = {"float32": "3.40282e+38", "float64": "1.79769e+308"}.get(input.dtype.name, "inf")
@@ -123,10 +128,12 @@ softshrink: Record = _function(
     numpy=lambda x, *, lambd: np.where(
         np.real(x) > lambd, x - lambd, np.where(np.real(x) < -lambd, x + lambd, x * 0)
     ),
-    sympy=lambda S, x, *, lambd: S.Piecewise((x - lambd, S.Gt(x, lambd)), (x + lambd, S.Lt(x, -lambd)), (0, True)),
+    sympy=lambda S, x, *, lambd: S.Piecewise(
+        (x - lambd, S.Gt(x, lambd)), (x + lambd, S.Lt(x, -lambd)), (0, True)
+    ),
     mpmath=lambda P, x, *, lambd: x - lambd if x > lambd else x + lambd if x < -lambd else P.mpf(0),
     front=lambda m, *args, **kwargs: _shrink_front(softshrink, m, *args, **kwargs),
-    partials=(lambda m, x, lambd: m.select(m.logical_or(m.logical_not(m.ge(x, -lambd)), m.logical_not(m.le(x, lambd))), 1),),
+    partials=(_outside,),
     samples=lambda s: [((s.normal(2, 3),), {"lambd": 0.5})],
     inplace=False,
     kinks=("the derivative at -lambd and lambd is 0; at nan it is 1",),
@@ -142,7 +149,7 @@ hardshrink: Record = _function(
     sympy=lambda S, x, *, lambd: S.Piecewise((x, S.Gt(x, lambd)), (x, S.Lt(x, -lambd)), (0, True)),
     mpmath=lambda P, x, *, lambd: x if P.fabs(x) > lambd else P.mpf(0),
     front=lambda m, *args, **kwargs: _shrink_front(hardshrink, m, *args, **kwargs),
-    partials=(lambda m, x, lambd: m.select(m.logical_or(m.logical_not(m.ge(x, -lambd)), m.logical_not(m.le(x, lambd))), 1),),
+    partials=(_outside,),
     samples=lambda s: [((s.normal(2, 3),), {"lambd": 0.5})],
     faces="torch method F",
     inplace=False,

@@ -16,17 +16,20 @@ FAMILY = "hyperbolic"
 _function = partial(elementwise, promote="float", inplace=True, family=FAMILY)
 
 sinh = _function(
-    "sinh", node="SinhBackward0", numpy=np.sinh, sympy="sinh", mpmath="sinh", partials=(lambda m, x: m.cosh(x),),
+    "sinh", node="SinhBackward0", numpy=np.sinh, sympy="sinh", mpmath="sinh",
+    partials=(lambda m, x: m.cosh(x),),
     summary="Hyperbolic sine.", source="DLMF 4.34.1",
 )  # fmt: skip
 
 cosh = _function(
-    "cosh", node="CoshBackward0", numpy=np.cosh, sympy="cosh", mpmath="cosh", partials=(lambda m, x: m.sinh(x),),
+    "cosh", node="CoshBackward0", numpy=np.cosh, sympy="cosh", mpmath="cosh",
+    partials=(lambda m, x: m.sinh(x),),
     summary="Hyperbolic cosine.", source="DLMF 4.34.2",
 )  # fmt: skip
 
 tanh = _function(
-    "tanh", node="TanhBackward0", numpy=np.tanh, sympy="tanh", mpmath="tanh", partials=(lambda m, y: 1 - y * y,),
+    "tanh", node="TanhBackward0", numpy=np.tanh, sympy="tanh", mpmath="tanh",
+    partials=(lambda m, y: 1 - y * y,),
     faces="torch method F",
     summary="Hyperbolic tangent.", source="DLMF 4.34.3",
 )  # fmt: skip

@@ -19,7 +19,7 @@ _function = partial(elementwise, promote="float", family=FAMILY)
 
 
 def _special(name: str) -> Any:
-    """The scipy.special function of a fixed name, loaded when first called: it costs as much start-up as numpy."""
+    """The scipy.special function of a fixed name, loaded when first called: start-up does without."""
 
     def call(x: Any) -> Any:
         from scipy import special
@@ -77,7 +77,8 @@ erf_slope = _function(
 )  # fmt: skip
 
 erf = _function(
-    "erf", node="ErfBackward0", numpy=_erf, sympy="erf", mpmath="erf", partials=(lambda m, x: m.erf_slope(x),),
+    "erf", node="ErfBackward0", numpy=_erf, sympy="erf", mpmath="erf",
+    partials=(lambda m, x: m.erf_slope(x),),
     inplace=True, aliases=("special.erf",),
     summary="Error function.", source="DLMF 7.2.1",
 )  # fmt: skip
@@ -89,7 +90,8 @@ erfc = _function(
 )  # fmt: skip
 
 erfcx = _function(
-    "erfcx", node="SpecialErfcxBackward0", numpy=_scaled, complex=_erfcx, sympy=lambda S, x: S.exp(x * x) * S.erfc(x),
+    "erfcx", node="SpecialErfcxBackward0", numpy=_scaled, complex=_erfcx,
+    sympy=lambda S, x: S.exp(x * x) * S.erfc(x),
     # The slope of erf at 0 is the constant 2 / sqrt(pi).
     partials=(lambda m, x, y: 2 * x * y - m.erf_slope(m.zeros_like(x)),), faces="special",
     summary="Scaled complementary error function e**(x**2) erfc(x).", source="DLMF 7.2.3",
@@ -148,7 +150,7 @@ def _log_cdf(x: Any) -> Any:
 log_ndtr = _function(
     "log_ndtr", node="SpecialLogNdtrBackward0", numpy=_log_cdf, complex=_log_ndtr,
     sympy=lambda S, x: S.log(S.erfc(-x / S.sqrt(2)) / 2),
-    partials=(lambda m, x, y: m.normal_hazard(x),),  # noqa: ARG005 - y is saved, as PyTorch does
+    partials=(lambda m, x, y: m.normal_hazard(x),),
     faces="special",
     summary="Logarithm of the standard normal distribution function.", example="special.log_ndtr(x)",
     source="DLMF 7.8.1",

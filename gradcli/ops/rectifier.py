@@ -52,7 +52,7 @@ leaky_relu = _function(
     node="LeakyReluBackward0",
     numpy=lambda x, *, slope: np.where(np.real(x) > 0, x, x * slope),
     sympy=lambda S, x, *, slope: S.Piecewise((x, S.Gt(x, 0)), (x * slope, True)),
-    mpmath=lambda P, x, *, slope: x if x > 0 else x * slope,  # noqa: ARG005 - the form of a witness
+    mpmath=lambda P, x, *, slope: x if x > 0 else x * slope,
     front=_leaky_front,
     partials=(lambda m, x, slope: m.where(m.gt(x, 0), m.ones_like(x), slope),),
     samples=lambda s: [((s.normal(2, 3),), {"slope": 0.01}), ((s.normal(2, 3),), {"slope": -0.5})],
@@ -90,11 +90,11 @@ prelu = _function(
     node="PreluKernelBackward0",
     numpy=lambda a, b: np.where(np.real(a) > 0, a, a * b),
     sympy=lambda S, a, b: S.Piecewise((a, S.Gt(a, 0)), (a * b, True)),
-    mpmath=lambda P, a, b: a if a > 0 else a * b,  # noqa: ARG005 - the form of a witness
+    mpmath=lambda P, a, b: a if a > 0 else a * b,
     front=_prelu_front,
     partials=(
         lambda m, a, b: m.where(m.gt(a, 0), m.ones_like(a), b),
-        lambda m, a, b: m.select(m.logical_not(m.gt(a, 0)), a),  # noqa: ARG005 - saved together
+        lambda m, a, b: m.select(m.logical_not(m.gt(a, 0)), a),
     ),
     faces="torch method F",
     inplace=False,
@@ -147,7 +147,8 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.050700987355480493
 
 
 @composite("selu", faces="torch F", inplace=True, family=FAMILY, example="selu(x - 2)",
-           summary="Self-normalising exponential linear unit.", source="Klambauer et al. 2017, arXiv 1706.02515, eq. (2)")  # fmt: skip
+           summary="Self-normalising exponential linear unit.",
+           source="Klambauer et al. 2017, arXiv 1706.02515, eq. (2)")  # fmt: skip
 def selu(m: Any, input: Any, inplace: bool = False) -> Any:  # noqa: A002 - PyTorch's name
     if inplace:
         return input.selu_()
@@ -167,13 +168,11 @@ celu = _function(
     sympy=lambda S, x, *, alpha: S.Piecewise((x, S.Gt(x, 0)), (alpha * (S.exp(x / alpha) - 1), True)),
     mpmath=lambda P, x, *, alpha: x if x > 0 else alpha * P.expm1(x / alpha),
     front=_celu_front,
-    partials=(
-        lambda m, x, alpha: m.where(m.le(x, 0), m.exp(-m.relu(-x) / alpha), m.ones_like(x)),
-    ),
+    partials=(lambda m, x, alpha: m.where(m.le(x, 0), m.exp(-m.relu(-x) / alpha), m.ones_like(x)),),
     samples=lambda s: [((s.normal(2, 3),), {"alpha": 1}), ((s.normal(2, 3),), {"alpha": 0.5})],
     faces="torch F",
     kinks=("the derivative at 0 is 1",),
-    summary="Continuously differentiable exponential linear unit: x above 0, alpha (e**(x / alpha) - 1) below.",
+    summary="Exponential linear unit without a kink: x above 0, alpha (e**(x / alpha) - 1) below.",
     source="Barron 2017, arXiv 1704.07483, eq. (2)",
     example="celu(x - 2, 0.5)",
 )

@@ -38,12 +38,13 @@ def _real_sign(x: Any) -> Any:
 
 sign = _function(
     "sign", node="SignBackward0", numpy=_sign, complex=_real_sign, sympy="sign", mpmath="sign", partials=(0,),
-    domain=(NONZERO,), kinks=JUMPS, summary="Sign: -1, 0 or 1; 0 for a nan.", source="DLMF front matter, sign",
+    domain=(NONZERO,), kinks=JUMPS, summary="Sign: -1, 0 or 1; 0 for a nan.",
+    source="DLMF front matter, sign",
 )  # fmt: skip
 
 sgn = _function(
     "sgn", node="SgnBackward0", numpy=_sign, complex=_real_sign, sympy="sign", mpmath="sign",
-    partials=(lambda m, x, y: 0,),  # noqa: ARG005 - saved as PyTorch does, for complex numbers that we have not
+    partials=(lambda m, x, y: 0,),
     domain=(NONZERO,), kinks=JUMPS, summary="Sign, as sign: -1, 0 or 1.", source="DLMF front matter, sign",
 )  # fmt: skip
 
@@ -56,17 +57,18 @@ signbit = _function(
 
 copysign: Record = _function(
     "copysign", args=("a", "b"), node=lambda form=0: f"CopysignBackward{form}",
-    numpy=lambda a, b, *, form=0: np.copysign(a, b),  # noqa: ARG005 - form names the node
-    complex=lambda a, b, *, form=0: np.where(  # noqa: ARG005 - as above
+    numpy=lambda a, b, **_: np.copysign(a, b),
+    complex=lambda a, b, *, form=0: np.where(
         np.signbit(np.real(a)) == np.signbit(np.real(b)), a, -a
     ),
-    sympy=lambda S, a, b, *, form=0: S.Abs(a) * S.Piecewise((1, S.Ge(b, 0)), (-1, True)),  # noqa: ARG005
-    mpmath=lambda P, a, b, *, form=0: P.fabs(a) if b >= 0 else -P.fabs(a),  # noqa: ARG005 - as above
+    sympy=lambda S, a, b, *, form=0: S.Abs(a) * S.Piecewise((1, S.Ge(b, 0)), (-1, True)),
+    mpmath=lambda P, a, b, *, form=0: P.fabs(a) if b >= 0 else -P.fabs(a),
     front=lambda m, input, other: m.apply(  # noqa: A006 - PyTorch's name
         copysign, (input, other), {"form": 1} if isinstance(other, (int, float)) else {}
     ),
     partials=(lambda m, a, y: m.select(m.ne(a, 0), y / a), 0), promote="float",
-    samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {})], domain=(NONZERO, NONZERO), example="copysign(x, -1)",
+    samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {})], domain=(NONZERO, NONZERO),
+    example="copysign(x, -1)",
     kinks=("the derivative in a at a = 0 is 0", "the derivative in b is 0"),
     summary="Magnitude of a with the sign of b, also that of a zero.", source="IEEE 754, 5.5.1",
 )  # fmt: skip
@@ -98,7 +100,8 @@ trunc = _function(
 
 frac = _function(
     "frac", node="FracBackward0", numpy=lambda x: x - np.trunc(x), complex=lambda x: x - np.trunc(np.real(x)),
-    sympy=lambda S, x: x - S.sign(x) * S.floor(S.Abs(x)), mpmath=lambda P, x: x - P.sign(x) * P.floor(P.fabs(x)),
+    sympy=lambda S, x: x - S.sign(x) * S.floor(S.Abs(x)),
+    mpmath=lambda P, x: x - P.sign(x) * P.floor(P.fabs(x)),
     partials=(1,), kinks=("the derivative is 1 also at the jumps",),
     summary="Fractional part x - trunc(x), with the sign of x.", source="IEEE 754, 5.9",
 )  # fmt: skip
@@ -116,8 +119,8 @@ def _round(x: Any, *, decimals: int | None = None) -> Any:
 round_: Record = _function(
     "round", node=lambda decimals=None: f"RoundBackward{0 if decimals is None else 1}", numpy=_round,
     complex=lambda x, *, decimals=None: _round(np.real(x), decimals=decimals) + 0 * x,
-    sympy=lambda S, x, *, decimals=None: _nearest(S, x * 10 ** (decimals or 0)) / S.Integer(10) ** (decimals or 0),
-    mpmath=lambda P, x, *, decimals=None: P.nint(x * P.mpf(10) ** (decimals or 0)) / P.mpf(10) ** (decimals or 0),
+    sympy=lambda S, x, *, decimals=None: _nearest(S, x, S.Integer(10) ** (decimals or 0)),
+    mpmath=lambda P, x, *, decimals=None: P.nint(x * 10 ** P.mpf(decimals or 0)) / 10 ** P.mpf(decimals or 0),
     front=lambda m, input, *, decimals=None: m.apply(  # noqa: A006 - PyTorch's name
         round_, (input,), {} if decimals is None else {"decimals": decimals}
     ),
@@ -128,10 +131,10 @@ round_: Record = _function(
 )  # fmt: skip
 
 
-def _nearest(S: Any, x: Any) -> Any:  # noqa: N803 - the sympy namespace, as in records
-    """Round half to even, in floors."""
-    half = S.Rational(1, 2)
-    return S.floor(x + half) - S.Piecewise((1, S.Eq(S.Mod(x + half, 2), 1)), (0, True))
+def _nearest(S: Any, x: Any, scale: Any) -> Any:
+    """The nearest multiple of 1 / scale, halves to the even one, in floors."""
+    raised = x * scale + S.Rational(1, 2)
+    return (S.floor(raised) - S.Piecewise((1, S.Eq(S.Mod(raised, 2), 1)), (0, True))) / scale
 
 
 def _nan_to_num(x: Any, *, nan: float, posinf: float | None, neginf: float | None) -> Any:
@@ -143,7 +146,7 @@ nan_to_num: Record = _function(
     complex=lambda x, *, nan, posinf, neginf: np.where(
         np.isfinite(np.real(x)), x, _nan_to_num(np.real(x), nan=nan, posinf=posinf, neginf=neginf)
     ),
-    sympy=lambda S, x, *, nan, posinf, neginf: x,  # noqa: ARG005 - a symbol is finite
+    sympy=lambda S, x, *, nan, posinf, neginf: x,
     front=lambda m, input, nan=0.0, posinf=None, neginf=None: m.apply(  # noqa: A006 - PyTorch's name
         nan_to_num, (input,), {"nan": 0.0 if nan is None else nan, "posinf": posinf, "neginf": neginf}
     ),
@@ -178,13 +181,13 @@ heaviside = _function(
 
 nextafter = _function(
     "nextafter", args=("a", "b"), node="NextafterBackward0", numpy=np.nextafter, complex=False,
-    sympy=lambda S, a, b: a,  # noqa: ARG005 - real numbers have no neighbours
+    sympy=lambda S, a, b: a,
     partials=(lambda m, a, b: m.select(m.ne(a, b), 1), 0), kinks=("where a = b the derivative is 0",),
     summary="The next floating-point number after a towards b.", source="IEEE 754, 5.3.1",
 )  # fmt: skip
 
 
-@composite("positive", family=FAMILY, faces="torch method", summary="The argument itself, +x.", source="DLMF 1.4.7",
+@composite("positive", family=FAMILY, summary="The argument itself, +x.", source="DLMF 1.4.7",
            example="positive(x)")  # fmt: skip
 def positive(m: Any, input: Any) -> Any:  # noqa: A002, ARG001 - PyTorch's name; the form of a front
     if input.dtype.kind == "b":

@@ -35,7 +35,8 @@ tan = _function(
 one_less_square = _function(
     # As a product: the difference loses half its digits near -1 and 1, where inverse functions need them.
     # The zero is added because the product's may be negative.
-    "one_less_square", node="RsubBackward1", numpy=lambda x: (1 - x) * (1 + x) + 0.0, sympy=lambda S, x: 1 - x * x,
+    "one_less_square", node="RsubBackward1", numpy=lambda x: (1 - x) * (1 + x) + 0.0,
+    sympy=lambda S, x: 1 - x * x,
     partials=(lambda m, x: -2 * x,), faces="", inplace=False,
     summary="1 - x**2.", source="DLMF 1.2(i)",
 )  # fmt: skip
@@ -107,13 +108,15 @@ sinc = _function(
 )  # fmt: skip
 
 deg2rad = _function(
-    "deg2rad", node="Deg2RadBackward0", numpy=lambda x: x * (math.pi / 180), sympy=lambda S, x: x * S.pi / 180,
+    "deg2rad", node="Deg2RadBackward0", numpy=lambda x: x * (math.pi / 180),
+    sympy=lambda S, x: x * S.pi / 180,
     mpmath="radians", partials=(lambda m: m.pi / 180,),
     summary="Degrees to radians.", source="DLMF 4.14",
 )  # fmt: skip
 
 rad2deg = _function(
-    "rad2deg", node="Rad2DegBackward0", numpy=lambda x: x * (180 / math.pi), sympy=lambda S, x: x * 180 / S.pi,
+    "rad2deg", node="Rad2DegBackward0", numpy=lambda x: x * (180 / math.pi),
+    sympy=lambda S, x: x * 180 / S.pi,
     mpmath="degrees", partials=(lambda m: 180 / m.pi,),
     summary="Radians to degrees.", source="DLMF 4.14",
 )  # fmt: skip
