@@ -19,13 +19,9 @@ FAMILY = "arrangement"
 
 
 def _repeat(x: Any, *, repeats: Shape, rank: int) -> Any:
-    return np.array(np.tile(x, (1,) * (x.ndim - rank) + repeats[len(repeats) - rank :])) if len(
-        repeats
-    ) == rank else _repeat(
-        np.reshape(x, x.shape[: x.ndim - rank] + (1,) * (len(repeats) - rank) + x.shape[x.ndim - rank :]),
-        repeats=repeats,
-        rank=len(repeats),
-    )
+    batch = x.shape[: x.ndim - rank]
+    inner = batch + (1,) * (len(repeats) - rank) + x.shape[x.ndim - rank :]
+    return np.tile(np.reshape(x, inner), (1,) * len(batch) + repeats)
 
 
 def _folded(m: Any, g: Any, x_shape: Shape, repeats: Shape) -> Any:
@@ -140,7 +136,6 @@ def meshgrid(m: Any, *tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
         line = m.reshape(tensor, shape=(1,) * i + (shape[i],) + (1,) * (len(shape) - i - 1), rank=len(tensor.shape))
         grids.append(m.expand(line, shape=shape, rank=len(shape)))
     if swapped:
-        grids = [m.transpose(grid, dims=(-len(shape), 1 - len(shape))) for grid in grids]
         grids[:2] = grids[1::-1]
     return tuple(grids)
 
