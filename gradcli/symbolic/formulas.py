@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.diagnostics import NotImplementedFault
+from gradcli.diagnostics import GradcliError, NotImplementedFault
 from gradcli.ops.algebra import Algebra
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import Select, parameters
@@ -114,8 +114,8 @@ def derivative_formulas(record: Record) -> list[Formula]:
     """Returns per differentiable argument of an elementwise record its partial derivative.
 
     The expression is in real symbols named as the record's arguments and parameters; where a formula
-    needs parameters to be numbers, those of the record's first sample are put in. Other kinds, and
-    partials that are not functions of the elements alone, have none.
+    cannot be run on scalars (it needs its parameters as numbers, or is no function of the elements alone)
+    it is left out, and so are all of the other kinds.
     """
     if record.kind != "elementwise":
         return []
@@ -124,7 +124,7 @@ def derivative_formulas(record: Record) -> list[Formula]:
         if rule is not None:
             try:
                 expr = _run(record, rule) if callable(rule) else expression(rule)
-            except (NotImplementedFault, TypeError, AttributeError):
+            except (GradcliError, TypeError, AttributeError):
                 continue
             found.append(Formula(record.args[position], expr, sympy.sstr(expr)))
     return found

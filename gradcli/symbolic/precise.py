@@ -155,7 +155,10 @@ class PreciseAlgebra(Algebra):
             form, names = record.sympy, self.names  # type: ignore[assignment] # None is seen below
         if form is None:
             return None
-        return getattr(names, form) if isinstance(form, str) else partial(form, names)
+        try:
+            return getattr(names, form) if isinstance(form, str) else partial(form, names)
+        except AttributeError as error:
+            raise self._missing(record) from error
 
     def _elementwise(self, record: Record, operands: list[Any], params: Params) -> PreciseArray:
         function = self._function(record)

@@ -1,0 +1,88 @@
+"""What the many-digit algebra promises beyond agreeing with NumPy."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+
+from gradcli.diagnostics import NotImplementedFault
+from gradcli.ops.catalog import catalog
+from gradcli.ops.record import elementwise, general
+from gradcli.symbolic import PreciseAlgebra
+
+
+def test_it_carries_the_digits_it_was_asked_for():
+    m = PreciseAlgebra(60)
+    found = m.exp(m.array(np.array(1.0))).data.item()
+    with mpmath.workdps(60):
+        assert abs(found - mpmath.e) < mpmath.mpf(10) ** -58
+
+
+def test_it_leaves_mpmaths_own_precision_alone():
+    before = mpmath.mp.dps
+    PreciseAlgebra(200).exp(PreciseAlgebra(200).array(np.array(1.0)))
+    assert mpmath.mp.dps == before
+
+
+def test_floats_are_taken_exactly():
+    m = PreciseAlgebra(60)
+    tenth = m.array(np.array(0.1)).data.item()
+    assert tenth * 2**55 == int(tenth * 2**55)
+
+
+def test_what_cancels_in_floating_point_does_not_cancel():
+    m = PreciseAlgebra(40)
+    x = m.array(np.array(1e-18))
+    assert float(m.log(x + 1).data.item()) == pytest.approx(1e-18, rel=1e-15)
+
+
+def test_a_cast_to_a_narrower_float_keeps_the_digits():
+    m = PreciseAlgebra(40)
+    third = m.array(np.array(1.0)) / 3
+    assert m.cast(third, dtype=np.dtype(np.float32)).data.item() == third.data.item()
+
+
+def test_comparisons_give_masks_and_masks_choose():
+    m = PreciseAlgebra(40)
+    x = m.array(np.array([-1.0, 0.0, 2.0]))
+    mask = m.logical_and(m.ge(x, 0), m.logical_not(m.eq(x, 0)))
+    assert mask.data.tolist() == [False, False, True]
+    assert m.where(mask, x, 7).floats().tolist() == [7, 7, 2]
+    assert m.masked(x, mask).floats().tolist() == [0, 0, 2]
+
+
+def test_poles_are_what_numpy_says_and_the_imaginary_is_nan():
+    m = PreciseAlgebra(40)
+    x = m.array(np.array([0.0, -1.0]))
+    with np.errstate(all="ignore"):
+        assert (1 / x).floats().tolist() == [np.inf, -1]
+        assert np.isnan(m.log(x).floats()[1])
+
+
+def test_linear_algebra_goes_by_elimination():
+    m = PreciseAlgebra(40)
+    hilbert = m.array(np.array([[1 / (i + j + 1) for j in range(6)] for i in range(6)]))
+    ones = m.array(np.ones((6, 1)))
+    residual = m.matmul_batched(hilbert, m.solve_matrix(hilbert, ones)) - ones
+    assert np.max(np.abs(residual.floats())) < 1e-30
+
+
+def test_a_record_without_a_form_says_so_and_does_not_round():
+    spectral = general("spectral", numpy=np.linalg.eigvalsh, vjps=(None,))
+    m = PreciseAlgebra(40)
+    with pytest.raises(NotImplementedFault, match="cannot be evaluated to many digits"):
+        m.apply(spectral, [m.array(np.eye(2))])
+
+
+def test_a_name_that_mpmath_does_not_know_says_so():
+    strange = elementwise("strange", numpy=np.sin, sympy="DiracDelta", partials=(0,))
+    m = PreciseAlgebra(40)
+    with pytest.raises(NotImplementedFault):
+        m.apply(strange, [m.array(np.ones(2))])
+
+
+def test_constants_have_the_digits_too():
+    m = PreciseAlgebra(40)
+    assert abs(m.sin(m.pi).data.item()) < 1e-38 if "sin" in catalog() else m.pi > 3
+    assert m.log_number(2) == m.context.log(2)
