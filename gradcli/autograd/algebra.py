@@ -74,6 +74,10 @@ class TensorAlgebra(Algebra):
         """A cotangent as this algebra computes with it."""
         return tensor
 
+    def expand_to(self, x: Any, shape: tuple[int, ...]) -> Any:
+        """`x` broadcast to `shape`, which it may already have."""
+        return x if x.shape == shape else self.expand(x, shape=shape, rank=x.ndim)
+
     def zeros_like(self, x: Any) -> Any:
         """Zeros of the shape and dtype of x."""
         return make(np.zeros(x.shape, x.dtype))
@@ -99,7 +103,7 @@ def _restore(node: RecordNode, saved: Saved) -> Any:
     if tensor is not None:
         return tensor
     if version is None:
-        return array
+        return make(array) if isinstance(array, np.generic) else array
     out = make(array)
     if out.dtype.kind == "f":
         out._edge = (node, output)  # noqa: SLF001 - one package

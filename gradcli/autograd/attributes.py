@@ -15,9 +15,10 @@ from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.hooks import register_post_accumulate_grad_hook, retain_grad
 from gradcli.autograd.inplace import become, check_writable
+from gradcli.autograd.node import type_name
 from gradcli.autograd.tensor import Tensor
-from gradcli.diagnostics import RuntimeFault, TypeFault
-from gradcli.ops.shapes import dim_from_right
+from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
+from gradcli.ops.shapes import broadcast_all, dim_from_right, size_text
 
 __all__ = ["METHODS", "PROPERTIES", "SETTERS"]
 
@@ -86,7 +87,7 @@ def numpy(tensor: Tensor) -> Any:
 def detach(tensor: Tensor) -> Tensor:
     """The same memory without a history; changes made through it are seen by version checks."""
     out = Tensor(tensor._array)
-    out._version = tensor._version
+    out._counter = tensor._counter
     return out
 
 
@@ -101,20 +102,27 @@ def detach_(tensor: Tensor) -> Tensor:
                            "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, "
                            "gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. "
                            "To fix this error, please refer to the Optimizer.zero_grad() function in "
-                           "torch/optim/optimizer.py as a solution.")  # fmt: skip
+                           "torch/optim/optimizer.py as the solution.")  # fmt: skip
     tensor._edge, tensor._requires_grad = None, False
     return tensor
 
 
 def data(tensor: Tensor) -> Tensor:
     """The same memory without a history, and unknown to version checks."""
-    return Tensor(tensor._array)
+    out = Tensor(tensor._array)
+    if tensor._counter is None:
+        out._counter = None
+    return out
 
 
 def set_data(tensor: Tensor, new: Tensor) -> None:
     """Gives the tensor other values; its history stays as it was."""
     if not isinstance(new, Tensor):
         raise TypeFault("E404", f"Variable data has to be a tensor, but got {type(new).__name__}")
+    if tensor.requires_grad and new._array.dtype.kind != "f":
+        raise RuntimeFault(
+            "E404", "data set to a tensor that requires gradients must be floating point or complex dtype"
+        )
     tensor._array = new._array
     tensor._accumulator = None
 
@@ -123,21 +131,33 @@ def copy_(tensor: Tensor, source: Any, non_blocking: bool = False) -> Tensor:  #
     """Itself, with the values of `source` broadcast and cast into it."""
     check_writable(tensor)
     source = source if isinstance(source, Tensor) else Tensor(np.asarray(source))
-    try:
-        np.broadcast_shapes(source._array.shape, tensor._array.shape)
-    except ValueError:
-        TENSORS.expand_to(source, tensor._array.shape)  # raises PyTorch's words
+    shape = broadcast_all([tensor._array.shape, source._array.shape])  # raises where they do not meet
+    if shape != tensor._array.shape:
+        raise RuntimeFault(
+            "E301",
+            f"output with shape {size_text(tensor._array.shape)} doesn't match the broadcast shape {size_text(shape)}",
+        )
     return become(tensor, TENSORS.copy(tensor, source))
+
+
+def _scalar(tensor: Tensor) -> Any:
+    if tensor._array.size != 1:
+        raise ValueFault(
+            "E303",
+            "only one element tensors can be converted to Python scalars",
+            help="take one element (x[0]), reduce it (x.sum()), or use .tolist()",
+        )
+    return tensor._array.item()
 
 
 def to_float(tensor: Tensor) -> float:
     """Its one element as a float."""
-    return float(item(tensor))
+    return float(_scalar(tensor))
 
 
 def to_int(tensor: Tensor) -> int:
     """Its one element as an int."""
-    return int(item(tensor))
+    return int(_scalar(tensor))
 
 
 def to_index(tensor: Tensor) -> int:
@@ -171,7 +191,7 @@ def contains(tensor: Tensor, value: Any) -> bool:
 def grad_fn_name(tensor: Tensor) -> str | None:
     """The name of its node as its text shows it."""
     node = tensor.grad_fn
-    return None if node is None else node.name()
+    return None if node is None else type_name(node)
 
 
 def text(tensor: Tensor) -> str:
@@ -204,6 +224,11 @@ def is_floating_point(tensor: Tensor) -> bool:
     return tensor._array.dtype.kind == "f"
 
 
+def is_inference(tensor: Tensor) -> bool:
+    """Whether it was made in inference mode."""
+    return tensor._counter is None
+
+
 def element_size(tensor: Tensor) -> int:
     """Bytes of one element."""
     return tensor._array.itemsize
@@ -224,6 +249,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "detach_": detach_,
     "copy_": copy_,
     "is_floating_point": is_floating_point,
+    "is_inference": is_inference,
     "element_size": element_size,
     "retain_grad": retain_grad,
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook,

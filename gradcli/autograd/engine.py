@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import ARRAYS, TENSORS
 from gradcli.autograd.context import context
-from gradcli.autograd.hooks import run_node_hooks, run_post_accumulate_hooks, run_tensor_hooks
+from gradcli.autograd.hooks import run_post_accumulate_hooks, run_post_hooks, run_pre_hooks, run_tensor_hooks
 from gradcli.autograd.node import AccumulateGrad, Edge, Node
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import RuntimeFault
@@ -139,11 +139,14 @@ class _Pass:
             node = heappop(heap)[1]
             g = pending.pop(node)
             context.span = node.span
-            if node.hooks is not None:
-                g = run_tensor_hooks(m, node, g)
-            if self.wanted is not None:
+            if not plain:
+                # PyTorch's order: a node that only hands over its cotangent runs its hooks first, one that also
+                # passes it on runs them after.
+                through = node in self.needed  # type: ignore[operator] # set together with wanted
+                if not through and node.hooks is not None:
+                    g = run_tensor_hooks(m, node, g)
                 self._capture(node, g)
-                if node not in self.needed:  # type: ignore[operator] # set together with wanted
+                if not through:
                     continue
             results = node.pull(m, g) if node.hooks is None else _pull_with_hooks(m, node, g)
             if watched:
@@ -193,11 +196,15 @@ class _Pass:
             self._settle(*self.leaves.popitem())
 
     def _settle(self, node: Node, g: Any) -> None:
-        if node.hooks is not None:
-            g = run_tensor_hooks(self.m, node, g)
         assert isinstance(node, AccumulateGrad)
+        if not node.variable.requires_grad:  # it was a leaf that did when the graph was made
+            return
+        if node.hooks is not None:
+            g = run_pre_hooks(self.m, node, run_tensor_hooks(self.m, node, g))
         accumulate(node.variable, g, record=self.record)
         run_post_accumulate_hooks(node)
+        if node.hooks is not None:
+            run_post_hooks(self.m, node, (), g)
 
     def collect(self, inputs: Sequence[Edge]) -> list[Any]:
         """The cotangent that arrived at each input, as a tensor that nothing else shares."""
@@ -214,11 +221,9 @@ class _Pass:
 
 
 def _pull_with_hooks(m: Any, node: Node, g: Any) -> Any:
-    """A node's cotangents, with its own hooks around them."""
-    hooks = node.hooks
-    g = run_node_hooks(m, hooks.pre, g)
-    results = node.pull(m, g)
-    return run_node_hooks(m, hooks.post, results, g) if hooks.post else results
+    """A node's cotangents, with the hooks of its outputs and its own around them."""
+    g = run_pre_hooks(m, node, run_tensor_hooks(m, node, g))
+    return run_post_hooks(m, node, node.pull(m, g), g)
 
 
 def _edges_to_leaves(start: list[Node]) -> dict[Node, int]:
@@ -261,7 +266,8 @@ def accumulate(variable: Tensor, g: Any, *, record: bool) -> None:
 
 def _add_in_place(held: Tensor, g: Any) -> Tensor:
     np.add(held._array, g, out=held._array)  # noqa: SLF001 - one package
-    held._version[0] += 1  # noqa: SLF001 - one package
+    if held._counter is not None:  # noqa: SLF001 - one package
+        held._counter[0] += 1  # noqa: SLF001 - one package
     return held
 
 

@@ -1,55 +1,107 @@
-"""Forward mode: tangents carried beside values, from the same records as reverse mode."""
+"""Forward mode: tangents carried beside values, from the same records as reverse mode.
+
+A view's tangent is the same view of its base's tangent, so that in-place changes of tangents reach
+both, as those of values do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
-from gradcli.autograd.tensor import Tensor
-from gradcli.diagnostics import ValueFault
+from gradcli.autograd.inplace import become, walk
+from gradcli.autograd.tensor import Tensor, make
+from gradcli.diagnostics import TypeFault, ValueFault
 from gradcli.ops.record import Params, Record
 from gradcli.ops.rules import push
 from gradcli.ops.shapes import size_text
 
-__all__ = ["jvp", "push_tangents"]
+__all__ = ["jvp", "overwrite_tangent", "push_tangents", "tangent_of"]
 
 
 def push_tangents(record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
     """Gives the outputs of an operation their tangents; formulas run on tensors, so reverse mode sees them."""
-    tangents = [value._tangent if isinstance(value, Tensor) else None for value in values]  # noqa: SLF001 - one package
-    if all(tangent is None for tangent in tangents) or not record.rules:
+    if not record.rules:
         return
     context.dual = False  # the tangents of tangents are not wanted: one level of forward mode
     try:
-        found = push(TENSORS, record, values, outs, tangents, params)
+        tangents = [tangent_of(value) if isinstance(value, Tensor) else None for value in values]
+        if any(tangent is not None for tangent in tangents):
+            if context.grad_enabled and not record.view:
+                # The graph of a jvp saves tangents, which in-place operations change: it saves copies.
+                tangents = [
+                    TENSORS.clone(tangent) if tangent is not None and _recorded(tangent, values) else tangent
+                    for tangent in tangents
+                ]
+            found = push(TENSORS, record, values, outs, tangents, params)
+            for out, tangent in zip(outs, found, strict=True):
+                if tangent is not None and out.dtype.kind == "f":
+                    out._tangent = _own(record, TENSORS.conform(tangent, out.shape, out.dtype))
     finally:
         context.dual = True
-    for out, tangent in zip(outs, found, strict=True):
-        if tangent is not None and out.dtype.kind == "f":
-            out._tangent = TENSORS.conform(tangent, out.shape, out.dtype)  # noqa: SLF001 - one package
 
 
-def jvp(
-    function: Callable[..., Any], primals: Sequence[Tensor], tangents: Sequence[Tensor]
-) -> tuple[Any, Any]:
+def _recorded(tangent: Tensor, values: Sequence[Any]) -> bool:
+    return tangent.requires_grad or any(isinstance(value, Tensor) and value.requires_grad for value in values)
+
+
+def _own(record: Record, tangent: Tensor) -> Tensor:
+    """The tangent in memory of its own, unless it belongs to a view: a later in-place change must not spread."""
+    return tangent if record.view and tangent._array.flags.writeable else TENSORS.clone(tangent)
+
+
+def tangent_of(tensor: Tensor) -> Tensor | None:
+    """Returns the tensor's tangent; that of a view made before its base had one is found through the base."""
+    if tensor._tangent is None and tensor._base is not None and tensor._base._tangent is not None:
+        tensor._tangent = walk(TENSORS, tensor._base._tangent, tensor._view)
+    return tensor._tangent  # type: ignore[no-any-return] # a tensor or None
+
+
+def overwrite_tangent(tensor: Tensor, result: Tensor) -> None:
+    """Gives a tensor that is about to be changed in place the tangent of what it becomes."""
+    context.dual = False
+    try:
+        new, old = tangent_of(result), tangent_of(tensor)
+        if new is None and old is None:
+            return
+        if old is None:
+            owner = tensor if tensor._base is None else tensor._base
+            owner._tangent = make(np.zeros(owner.shape, owner.dtype))
+            old = tangent_of(tensor)
+            assert old is not None
+        become(old, make(np.zeros(old.shape, old.dtype)) if new is None else new)
+    finally:
+        context.dual = True
+
+
+def jvp(function: Callable[..., Any], primals: Sequence[Tensor], tangents: Sequence[Tensor]) -> tuple[Any, Any]:
     """Returns (outputs, their tangents) of a function at `primals` along `tangents`, shapes alike.
 
-    The tangent of an output that does not depend on the primals is zero.
+    The tangent of an output that does not depend on the primals is zero. Both are part of the graph
+    where the primals are, so that the gradient of a jvp is one backward away.
 
     Raises:
-        ValueFault: a tangent has another shape than its primal.
+        TypeFault: a primal or a tangent is no tensor.
+        ValueFault: they differ in number or shape.
     """
+    if len(primals) != len(tangents):
+        raise ValueFault("E401", f"got {len(primals)} primals and {len(tangents)} tangents")
     inputs = []
     for primal, tangent in zip(primals, tangents, strict=True):
+        if not isinstance(primal, Tensor) or not isinstance(tangent, Tensor):
+            raise TypeFault("E401", "primals and tangents must be tensors")
         if primal.shape != tangent.shape:
             raise ValueFault(
                 "E401",
                 f"the tangent has a shape of {size_text(tangent.shape)} and its primal of {size_text(primal.shape)}",
             )
-        dual = TENSORS.view_as_self(primal) if primal.requires_grad else Tensor(primal._array)  # noqa: SLF001
-        dual._tangent = tangent  # noqa: SLF001 - one package
+        dual = TENSORS.view_as_self(primal) if primal.requires_grad else Tensor(primal._array)
+        # Not by a view's rule: the primal itself has no tangent.
+        dual._tangent = TENSORS.clone(TENSORS.conform(tangent, primal.shape, primal.dtype))
         inputs.append(dual)
     before, context.dual = context.dual, True
     try:
@@ -62,7 +114,5 @@ def jvp(
 
 
 def _tangent(out: Tensor) -> Tensor:
-    found = out._tangent  # noqa: SLF001 - one package
-    return TENSORS.zeros_like(out) if found is None else found  # type: ignore[no-any-return] # a tensor
-
-
+    found = tangent_of(out)
+    return make(np.zeros(out.shape, out.dtype)) if found is None else found

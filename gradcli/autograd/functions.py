@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.engine import accumulate, run
-from gradcli.autograd.node import Edge
+from gradcli.autograd.hooks import run_post_accumulate_hooks
+from gradcli.autograd.node import AccumulateGrad, Edge
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
 
-__all__ = ["backward", "grad"]
+__all__ = ["backward", "grad", "tensor_backward"]
 
 NO_GRAPH = "element 0 of tensors does not require grad and does not have a grad_fn"
+ONLY_INPUTS = (
+    "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other parts "
+    "of the graph, please use torch.autograd.backward."
+)
+BATCHED = (
+    "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. The "
+    "sizes of the remaining dimensions are expected to match the shape of corresponding output, but a mismatch was "
+    "detected: grad_output[{index}] has a shape of {grad} and output[{index}] has a shape of {output}. If you only "
+    "want some tensors in `grad_output` to be considered batched, consider using vmap."
+)
 NOT_SCALAR = "grad can be implicitly created only for scalar outputs"
 
 
@@ -39,18 +51,32 @@ def backward(
         TypeFault: a gradient is neither a tensor nor None.
     """
     roots = _as_list(tensors)
-    targets = None
+    targets: list[Tensor] = []
     if inputs is not None:
         targets = _as_list(inputs)
         if not targets:
             raise RuntimeFault("E401", "`inputs` argument to `backward()` cannot be empty.")
     keep = create_graph if retain_graph is None else retain_graph
     pairs = _seeds(roots, _as_grads(grad_tensors, len(roots)))
-    edges = None if targets is None else [_input_edge(tensor) for tensor in targets]
+    edges = None if inputs is None else [_target_edge(tensor) for tensor in targets]
     found = run([edge for edge, _ in pairs], [seed for _, seed in pairs], keep=keep, record=create_graph, inputs=edges)
-    for tensor, gradient in zip(targets or (), found, strict=True):
+    for tensor, gradient in zip(targets, found, strict=True):
         if gradient is not None:
             accumulate(tensor, gradient, record=create_graph)
+            node = tensor.gradient_edge()[0]
+            if isinstance(node, AccumulateGrad):
+                run_post_accumulate_hooks(node)
+
+
+def tensor_backward(  # noqa: PLR0913 - PyTorch's signature
+    self: Tensor,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None:
+    """Adds the gradients of this tensor, weighted by `gradient`, to the `.grad` of the leaves; see `backward`."""
+    backward(self, gradient, retain_graph, create_graph, inputs)
 
 
 def grad(  # noqa: PLR0913 - PyTorch's signature
@@ -59,11 +85,14 @@ def grad(  # noqa: PLR0913 - PyTorch's signature
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
-    *,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """Returns the gradient of the outputs, weighted by `grad_outputs`, for each input; no `.grad` changes.
+
+    With `is_grads_batched` the weights have a leading dim, and so have the gradients: one for each.
 
     Raises:
         RuntimeFault: PyTorch's errors; among them an input that the outputs do not depend on, unless
@@ -76,23 +105,26 @@ def grad(  # noqa: PLR0913 - PyTorch's signature
             "Expected allow_unused to be True or not passed when materialize_grads=True, "
             "but got: allow_unused=False.",
         )
-    unused_is_fine = bool(allow_unused) or materialize_grads
+    if not only_inputs:
+        from warnings import warn  # a mistake; not worth the start-up
+
+        warn(ONLY_INPUTS, FutureWarning, stacklevel=2)
     roots, targets = _as_list(outputs), _as_list(inputs)
     if not targets:
         raise RuntimeFault("E401", "`inputs` argument to `grad()` cannot be empty.")
+    weights = _as_grads(grad_outputs, len(roots))
     keep = create_graph if retain_graph is None else retain_graph
-    pairs = _seeds(roots, _as_grads(grad_outputs, len(roots)))
-    edges = [_input_edge(tensor) for tensor in targets]
-    found = run(
-        [edge for edge, _ in pairs],
-        [seed for _, seed in pairs],
-        keep=keep,
-        record=create_graph,
-        inputs=edges,
-    )
+    if is_grads_batched:
+        found = _batched(roots, targets, weights, keep=keep, record=create_graph)
+    else:
+        pairs = _seeds(roots, weights)
+        edges = [_input_edge(tensor) for tensor in targets]
+        found = run(
+            [edge for edge, _ in pairs], [seed for _, seed in pairs], keep=keep, record=create_graph, inputs=edges
+        )
     for index, gradient in enumerate(found):
         if gradient is None:
-            if not unused_is_fine:
+            if not (allow_unused or materialize_grads):
                 raise RuntimeFault(
                     "E401",
                     f"The differentiated Tensor at index {index} appears to not have been used in the graph. "
@@ -100,14 +132,41 @@ def grad(  # noqa: PLR0913 - PyTorch's signature
                 )
             if materialize_grads:
                 found[index] = make(np.zeros_like(targets[index]._array))  # noqa: SLF001 - one package
+                found[index].requires_grad_(create_graph)
     return tuple(found)
 
 
+def _batched(
+    roots: Sequence[Tensor], targets: Sequence[Tensor], weights: Sequence[Any], *, keep: bool, record: bool
+) -> list[Any]:
+    """The gradients for each entry of the weights' leading dim, stacked; the graph is kept for all but the last."""
+    for index, (root, weight) in enumerate(zip(roots, weights, strict=False)):
+        if weight is not None and weight.shape[1:] != root.shape:
+            raise RuntimeFault("E401", BATCHED.format(index=index, grad=_size(weight.shape[1:]), output=_size(root.shape)))
+    counts = [weight.shape[0] for weight in weights if weight is not None]
+    edges = [_input_edge(tensor) for tensor in targets]
+    rows = []
+    for row in range(min(counts, default=0)):
+        picked = [None if w is None else TENSORS.select_at(w, dim=-w.ndim, index=row) for w in weights]
+        pairs = _seeds(roots, picked)
+        last = row == min(counts) - 1
+        seeds = [seed for _, seed in pairs]
+        rows.append(run([edge for edge, _ in pairs], seeds, keep=keep or not last, record=record, inputs=edges))
+    return [None if column[0] is None else TENSORS.stack(*column, dim=-column[0].ndim - 1) for column in zip(*rows, strict=True)]
+
+
+def _size(shape: Sequence[int]) -> str:
+    return f"torch.Size({list(shape)})"
+
+
 def _as_list(tensors: Any) -> list[Tensor]:
+    if not isinstance(tensors, (Tensor, Iterable)):
+        raise TypeFault("E401", f"'{type(tensors).__name__}' object is not iterable")
     found = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     for tensor in found:
         if not isinstance(tensor, Tensor):
-            raise TypeFault("E401", f"expected a Tensor, but got {type(tensor).__name__}")
+            kind = type(tensor).__name__
+            raise RuntimeFault("E401", f"all inputs have to be Tensors or GradientEdges, but got {kind}")
     return found
 
 
@@ -115,13 +174,13 @@ def _as_grads(grads: Any, count: int) -> list[Any]:
     found = [grads] if grads is None or isinstance(grads, Tensor) or not isinstance(grads, (list, tuple)) else grads
     if grads is None:
         found = [None] * count
-    if len(found) != count:
+    if len(found) < count:  # PyTorch silently drops those that are too many
         raise RuntimeFault(
             "E401",
             f"got {count} tensors and {len(found)} gradients",
             help="give one gradient per root",
         )
-    return list(found)
+    return list(found[:count])
 
 
 def _seeds(roots: Sequence[Tensor], grads: Sequence[Any]) -> list[tuple[Edge, Tensor]]:
@@ -159,8 +218,8 @@ def _check_gradient(index: int, root: Tensor, gradient: Any) -> None:
     if gradient.shape != root.shape:
         raise RuntimeFault(
             "E401",
-            f"Mismatch in shape: grad_output[{index}] has a shape of torch.Size({list(gradient.shape)}) and "
-            f"output[{index}] has a shape of torch.Size({list(root.shape)}).",
+            f"Mismatch in shape: grad_output[{index}] has a shape of {_size(gradient.shape)} and "
+            f"output[{index}] has a shape of {_size(root.shape)}.",
             help="a gradient has the shape of its root",
         )
 
@@ -172,4 +231,11 @@ def _input_edge(tensor: Tensor) -> Edge:
             "One of the differentiated Tensors does not require grad",
             help="set requires_grad=True on it before it is used",
         )
+    return tensor.gradient_edge()
+
+
+def _target_edge(tensor: Tensor) -> Edge:
+    """As `_input_edge`, for `backward`, which retains the gradient of its inputs."""
+    if not tensor.requires_grad:
+        raise RuntimeFault("E401", "can't retain_grad on Tensor that has requires_grad=False")
     return tensor.gradient_edge()

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import RuntimeFault
+from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.dtypes import scalar_type
 
 if TYPE_CHECKING:
-    from gradcli.autograd.node import AccumulateGrad, Node
+    from gradcli.autograd.node import AccumulateGrad, Edge, Node
     from gradcli.autograd.tensor import Tensor
 
-__all__ = ["Handle", "Hooks", "register_tensor_hook", "run_node_hooks", "run_post_accumulate_hooks", "run_tensor_hooks"]
+__all__ = [
+    "Handle", "Hooks", "add", "hooks_of", "move_retained", "register_tensor_hook", "run_post_accumulate_hooks",
+    "run_post_hooks", "run_pre_hooks", "run_tensor_hooks",
+]  # fmt: skip
 
 _numbers = count()
 
@@ -123,6 +127,13 @@ def retain_grad(tensor: Tensor) -> None:
     hooks_of(edge[0]).retained[edge[1]] = weakref.ref(tensor)
 
 
+def move_retained(tensor: Tensor, before: Edge, after: Edge) -> None:
+    """Lets a tensor that retains its gradient find it at its new node; its hooks stay with the old one."""
+    if before[0].hooks is not None:
+        before[0].hooks.retained.pop(before[1], None)
+    hooks_of(after[0]).retained[after[1]] = weakref.ref(tensor)
+
+
 def run_tensor_hooks(m: Any, node: Node, g: Any) -> Any:
     """Returns the cotangent(s) at a node after the hooks on its outputs, each seeing the last one's result."""
     hooks: Hooks = node.hooks
@@ -143,39 +154,94 @@ def run_tensor_hooks(m: Any, node: Node, g: Any) -> Any:
 def _replace(m: Any, old: Any, new: Any, hook: Callable[..., Any]) -> Any:
     if new is None:
         return old
+    _expect_tensor(new)
     value = m.unwrap(new)
+    if value.dtype != old.dtype:
+        before, after = (f"torch.{scalar_type(one.dtype)}Tensor" for one in (old, value))
+        raise RuntimeFault(
+            "E406",
+            f"hook '{_name(hook)}' has changed the type of value (was {before} got {after})",
+            help="return a gradient of the same dtype, or None to leave it as it is",
+        )
     if value.shape != old.shape:
         raise RuntimeFault(
             "E406",
-            f"hook '{getattr(hook, '__name__', 'hook')}' has changed the size of value",
+            f"hook '{_name(hook)}' has changed the size of value",
             help="return a gradient of the same shape, or None to leave it as it is",
         )
     return value
 
 
-def run_node_hooks(m: Any, hooks: dict[int, Any], grads: Any, outputs: Any = None) -> Any:
-    """Returns a node's cotangents after its own hooks.
+def _name(hook: Any) -> str:
+    return str(getattr(hook, "__name__", type(hook).__name__))  # functions of a program have a name of their own
 
-    A prehook gets the cotangents of the outputs; a hook those of the inputs and of the outputs.
-    """
-    if not hooks:
-        return grads
-    parts = tuple(grads) if isinstance(grads, (tuple, list)) else (grads,)
-    for hook in list(hooks.values()):
-        shown = tuple(None if part is None else m.wrap(part) for part in parts)
-        if outputs is None:
-            result = hook(shown)
-        else:
-            came = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-            result = hook(shown, tuple(None if part is None else m.wrap(part) for part in came))
-        if result is not None:
-            new = result if isinstance(result, (tuple, list)) else (result,)
-            parts = tuple(None if part is None else m.unwrap(part) for part in new)
-    return parts if isinstance(grads, (tuple, list)) else parts[0]
+
+def _expect_tensor(value: Any) -> None:
+    if not hasattr(value, "requires_grad"):
+        raise TypeFault("E406", f"expected Variable, but hook returned '{type(value).__name__}'")
+
+
+def run_pre_hooks(m: Any, node: Node, g: Any) -> Any:
+    """Returns the cotangent(s) at a node after its prehooks, each seeing the last one's result."""
+    if not node.hooks.pre:
+        return g
+    if len(node.outputs) == 1:
+        parts: tuple[Any, ...] = (g,)
+        for hook in list(node.hooks.pre.values()):
+            parts = _exchanged(m, parts, hook(_shown(m, parts)), hook)
+        return parts[0]
+    g, places = list(g), _with_gradient(node)
+    for hook in list(node.hooks.pre.values()):
+        parts = tuple(g[place] for place in places)
+        for place, part in zip(places, _exchanged(m, parts, hook(_shown(m, parts)), hook), strict=True):
+            g[place] = part
+    return g
+
+
+def _with_gradient(node: Node) -> list[int]:
+    """The outputs that PyTorch's node has: those of a floating dtype."""
+    return [number for number, (_, dtype) in enumerate(node.outputs) if dtype.kind == "f"]
+
+
+def run_post_hooks(m: Any, node: Node, results: Any, g: Any) -> Any:
+    """Returns the cotangents along a node's edges after its hooks, which see one for each of its inputs."""
+    if not node.hooks.post:
+        return results
+    came = _shown(m, tuple(g[place] for place in _with_gradient(node)) if len(node.outputs) > 1 else (g,))
+    places = [number for number, (target, _) in enumerate(node.next_functions) if target is not None]
+    parts: list[Any] = [None] * len(node.next_functions)
+    for place, result in zip(places, results, strict=True):
+        parts[place] = result
+    for hook in list(node.hooks.post.values()):
+        parts = list(_exchanged(m, tuple(parts), hook(_shown(m, tuple(parts)), came), hook))
+    return tuple(parts[place] for place in places)
+
+
+def _shown(m: Any, parts: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(None if part is None else m.wrap(part) for part in parts)
+
+
+def _exchanged(m: Any, parts: tuple[Any, ...], result: Any, hook: Callable[..., Any]) -> tuple[Any, ...]:
+    """What a node's hook makes of cotangents: its result where it gave one."""
+    if result is None:
+        return parts
+    new = tuple(result) if isinstance(result, (tuple, list)) else (result,)
+    if len(new) != len(parts):
+        raise RuntimeFault(
+            "E406",
+            f"hook '{_name(hook)}' has returned an incorrect number of values (got {len(new)}, "
+            f"but expected {len(parts)})",
+        )
+    return tuple(
+        None if one is None else m.unwrap(one) if old is None else _replace(m, old, one, hook)
+        for old, one in zip(parts, new, strict=True)
+    )
 
 
 def run_post_accumulate_hooks(node: AccumulateGrad) -> None:
     """Runs the hooks of a leaf whose `.grad` was just updated."""
     if node.post_hooks:
         for hook in list(node.post_hooks.values()):
-            hook(node.variable)
+            result = hook(node.variable)
+            if result is not None:
+                raise TypeFault("E406", f"expected Variable, but hook returned '{type(result).__name__}'")

@@ -12,23 +12,34 @@ from typing import Any
 import numpy as np
 
 from gradcli.autograd.context import context
-from gradcli.autograd.node import Edge, Node, RecordNode
-from gradcli.autograd.tensor import LEAF_IN_PLACE, Tensor
+from gradcli.autograd.hooks import move_retained
+from gradcli.autograd.node import NO_EDGE, SECOND_TIME, Edge, Node, RecordNode, short_name
+from gradcli.autograd.tensor import INFERENCE, LEAF_IN_PLACE, NO_GRAD, SEVERAL, Tensor
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import category, scalar_type
 from gradcli.ops.shapes import size_text
 
-__all__ = ["become", "check_writable", "refresh"]
+__all__ = ["become", "check_writable", "refresh", "walk"]
 
 OUT_OF_PLACE = "write the out-of-place form (x = x + 1), or change it inside `with torch.no_grad():`"
+BOTH_INSIDE = (
+    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
+    "both the view and the inplace either both inside the {mode} block (if you don't want the inplace to be tracked) "
+    "or both outside (if you want the inplace to be tracked)."
+)
+ONE_OF_SEVERAL = (
+    " This view is the output of a function that returns multiple views. Such functions do not allow the output "
+    "views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+)
 
 
 def check_writable(tensor: Tensor) -> None:
-    """Returns if grad mode allows the tensor to be changed in place.
+    """Returns if the tensor may be changed in place.
 
     Raises:
-        RuntimeFault: it is a leaf that requires grad, a view of one, or one of several views; or its
-            elements share memory with each other.
+        RuntimeFault: its elements share memory with each other; it is an inference tensor outside of
+            inference mode; or grad mode is on and it is a leaf that requires grad, a view of one, one of
+            several views, or a view made in no_grad mode.
     """
     if not tensor._array.flags.writeable:
         raise RuntimeFault(
@@ -36,27 +47,52 @@ def check_writable(tensor: Tensor) -> None:
             "unsupported operation: more than one element of the written-to tensor refers to a single memory "
             "location. Please clone() the tensor before performing the operation.",
         )
-    if not context.grad_enabled:
-        return
+    if tensor._counter is None and not context.inference:
+        raise RuntimeFault(
+            "E403",
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
+            "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.",
+            help="write y = y.clone() first",
+        )
+    if context.grad_enabled and tensor.requires_grad:
+        _check_history(tensor)
+
+
+def _check_history(tensor: Tensor) -> None:
+    """Returns if a recorded in-place operation may give the tensor a new history."""
     base = tensor._base
-    if base is None:
-        if tensor._requires_grad and tensor._edge is None:
-            raise RuntimeFault("E403", LEAF_IN_PLACE, help=OUT_OF_PLACE)
+    if base is not None:
+        _check_origin(tensor, "is being")
+        if base._requires_grad and base._edge is None:
+            raise RuntimeFault(
+                "E403",
+                "a view of a leaf Variable that requires grad is being used in an in-place operation.",
+                help=OUT_OF_PLACE,
+            )
+    if tensor.requires_grad and tensor.edge() is None:
+        raise RuntimeFault("E403", LEAF_IN_PLACE, help=OUT_OF_PLACE)
+
+
+def _check_origin(view: Tensor, changed: str) -> None:
+    """Raises PyTorch's error for a view that cannot follow a change: `changed` says what was changed."""
+    origin, edge = view._origin, view._edge
+    if origin is None:
         return
-    if base._requires_grad and base._edge is None:
-        raise RuntimeFault(
-            "E403",
-            "a view of a leaf Variable that requires grad is being used in an in-place operation.",
-            help=OUT_OF_PLACE,
-        )
-    record, params, number = tensor._view[-1]
-    if len(record.outputs) != 1 or record.outputs == ("*",):
-        raise RuntimeFault(
-            "E403",
-            f"Output {number} of {record.node_name(params)} is a view and is being modified inplace. This view is "
-            "the output of a function that returns multiple views. Such functions do not allow the output views "
-            "to be modified inplace. You should replace the inplace operation by an out-of-place one.",
-        )
+    if origin == SEVERAL and edge is not None:
+        start = f"Output {edge[1]} of {short_name(edge[0])} is a view and"
+    elif edge is not None:
+        start = f"Output {edge[1]} of {short_name(edge[0])} is a view of a view which was created in"
+    else:
+        start = "A view was created in"
+    if origin == INFERENCE:
+        start += " inference mode and"
+    elif origin == NO_GRAD or edge is None:
+        start += " no_grad mode and"
+    end = " in normal mode." if origin == INFERENCE else "."
+    if origin == NO_GRAD or (edge is None and origin == SEVERAL):
+        end = " with grad mode enabled."
+    why = ONE_OF_SEVERAL if origin == SEVERAL else BOTH_INSIDE.format(mode=origin)
+    raise RuntimeFault("E403", f"{start} {changed} modified inplace{end}{why}", help=OUT_OF_PLACE)
 
 
 def become(tensor: Tensor, result: Tensor) -> Tensor:
@@ -66,6 +102,8 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
         RuntimeFault: the result has another shape or a dtype that does not fit, in PyTorch's words.
     """
     array, new = tensor._array, result._array
+    if result is tensor:
+        return tensor
     if new.shape != array.shape:
         raise RuntimeFault(
             "E301",
@@ -78,59 +116,79 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
             f"result type {scalar_type(new.dtype).title()} can't be cast to the desired output type "
             f"{scalar_type(array.dtype)}",
         )
-    node = result.grad_fn if result is not tensor else None
+    edge = result.edge()
+    node = None if edge is None else edge[0]
+    if node is not None and not tensor.requires_grad:
+        _check_history(tensor)
     if isinstance(node, RecordNode):
         _keep_old_values(node, tensor)
+    if context.dual:
+        from gradcli.autograd.forward import overwrite_tangent  # it imports this module
+
+        overwrite_tangent(tensor, result)
     np.copyto(array, new, casting="unsafe")
-    tensor._version[0] += 1
-    if not context.grad_enabled:
-        tensor._view_version = tensor._version[0]
-        return tensor
-    if node is None:
-        if tensor.requires_grad:
-            _rebase(tensor, None)
+    if tensor._counter is not None:
+        tensor._counter[0] += 1
+    if not context.grad_enabled or (node is None and not tensor.requires_grad):
         return tensor
     if isinstance(node, RecordNode):
-        version = tensor._version
+        version = tensor._counter
         node.saved = [
-            (array, None, version, version[0], value[4]) if value[1] is None and value[0] is new else value
+            (array, None, version, version[0], value[4]) if value[1] is None and value[0] is new else value  # type: ignore[index]
             for value in node.saved or ()
         ]
-    _rebase(tensor, (node, result.output_nr))
+    _rebase(tensor, edge)
     return tensor
 
 
+def before(tensor: Tensor) -> Tensor:
+    """Returns a copy of a tensor's values with its history and tangent, for what outlives an in-place change."""
+    old = Tensor(np.array(tensor._array), tensor.requires_grad)
+    old._edge = tensor.edge()
+    if context.dual:
+        from gradcli.autograd.forward import tangent_of  # it imports this module
+
+        old._tangent = tangent_of(tensor)
+    return old
+
+
 def _keep_old_values(node: RecordNode, tensor: Tensor) -> None:
-    """Copies what backward needs of the tensor's values from before the change."""
-    for number, (array, source, *_) in enumerate(node.saved or ()):
-        if source is tensor or array is tensor._array:
-            old = Tensor(np.array(array), tensor._requires_grad)
-            old._edge = tensor.edge()
-            node.saved[number] = (old._array, old, None, 0, -1)  # type: ignore[index] # not None here
+    """Copies what backward needs of the changed argument's own values from before the change.
+
+    Of the first argument alone, as PyTorch does: y.mul_(y) saves y as the other argument too, and fails.
+    """
+    for number, slot in enumerate(node.rule.save):
+        if slot == 0 and node.saved is not None and node.saved[number][1] is tensor:
+            node.saved[number] = (np.array(node.saved[number][0]), before(tensor), None, 0, -1)
 
 
 def _rebase(tensor: Tensor, edge: Edge | None) -> None:
     """Gives the tensor its new history; through a view, the base gets it too. None: constants were written."""
     base = tensor._base
     if base is None:
-        tensor._edge = edge if edge is not None else (_Constant(tensor), 0)
+        _give(tensor, edge if edge is not None else (_Constant(tensor), 0))
+    else:
+        _give(base, (CopySlices(base, tensor, edge), 0))
         tensor._requires_grad = True
-        return
-    node = CopySlices(base, tensor, edge)
-    base._edge = (node, 0)
-    base._requires_grad = True
-    tensor._view_version = -1
+        tensor._view_version = -1  # the view's own node is made when it is next asked for
+
+
+def _give(tensor: Tensor, edge: Edge) -> None:
+    before = tensor._edge
+    tensor._edge = edge
+    tensor._requires_grad = True
+    if before is not None and tensor._retained:
+        move_retained(tensor, before, edge)
 
 
 def refresh(view: Tensor) -> None:
     """Gives a view whose base was changed in place the node that its base's new history implies."""
     base = view._base
     assert base is not None
-    view._view_version = view._version[0]
-    if base._edge is None:
-        return
-    view._edge = (_Replay(base, view), 0)
-    view._requires_grad = True
+    assert view._counter is not None
+    _check_origin(view, "its base or another view of its base has been")
+    view._view_version = view._counter[0]
+    _give(view, (_Replay(base, view), 0))
 
 
 class _Constant(Node):
@@ -160,7 +218,7 @@ class _Replay(Node):
     def __init__(self, base: Tensor, view: Tensor) -> None:
         self.chain = view._view
         self.base_shape = base._array.shape
-        self.edges = (base._edge,)  # type: ignore[assignment] # checked by refresh
+        self.edges = (base.gradient_edge(),) if base._requires_grad else ()
         self.outputs = ((view._array.shape, view._array.dtype),)
         self.sequence = next(context.sequence)
         self.span = context.span
@@ -170,36 +228,52 @@ class _Replay(Node):
         return "AsStridedBackward0"
 
     def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
+        if not self.edges:
+            return ()
         return (put(m, m.zeros(self.base_shape, cotangents), self.chain, cotangents),)
 
 
 class CopySlices(Node):
     """A base that was changed through a view: cotangents of the changed part go through the change."""
 
-    __slots__ = ("chain", "inner", "through_view")
+    __slots__ = ("array", "chain", "freed", "inner", "through_view")
 
     def __init__(self, base: Tensor, view: Tensor, edge: Edge | None) -> None:
+        self.array = base._array
         self.chain = view._view
         self.inner = edge[0] if edge is not None else None
         # The inner node's first edge is the view's own history when the view required grad; the base's
         # old history takes its place.
         self.through_view = self.inner is not None and _reads_view(self.inner, view)
+        self.freed = False
         others = self.inner.edges[self.through_view :] if self.inner is not None else ()
-        self.edges = (*(() if base._edge is None else (base._edge,)), *others)
+        self.edges = (*((base.gradient_edge(),) if base._requires_grad else ()), *others)
         self.outputs = ((base._array.shape, base._array.dtype),)
         self.sequence = next(context.sequence)
         self.span = context.span
         self.hooks = None
 
     def name(self) -> str:
-        return "CopySlices"
+        return "torch::autograd::CopySlices"
+
+    @property
+    def next_functions(self) -> tuple[Edge | tuple[None, int], ...]:
+        """The base's old history, then what else the change depends on."""
+        inner = self.inner.next_functions if self.inner is not None else ()
+        own = len(self.edges) > len(self.inner.edges[self.through_view :] if self.inner is not None else ())
+        rest = inner[1:] if self.through_view or inner[:1] == (NO_EDGE,) else inner
+        return (self.edges[0] if own else NO_EDGE, *rest)
 
     def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
+        if self.freed:
+            error = RuntimeFault("E402", SECOND_TIME, help="give retain_graph=True to the first backward")
+            error.locate(self.span)
+            raise error
         part = walk(m, cotangents, self.chain)
         inner: tuple[Any, ...] = ()
         if self.inner is not None:
             shape, dtype = self.inner.outputs[0]
-            inner = self.inner.pull(m, m.conform(part, shape, dtype))
+            inner = self._pull_inner(m, m.conform(part, shape, dtype))
         own = inner[0] if self.through_view else None
         others = inner[self.through_view :]
         if len(self.edges) == len(others):
@@ -207,7 +281,26 @@ class CopySlices(Node):
         replacement = m.zeros_like(part) if own is None else m.conform(own, part.shape, part.dtype)
         return (put(m, cotangents, self.chain, replacement), *others)
 
+    def _pull_inner(self, m: Any, part: Any) -> tuple[Any, ...]:
+        """The change's cotangents; a result that it saved is the part of this node's output that it wrote."""
+        inner = self.inner
+        assert inner is not None
+        if not isinstance(part, Tensor) or not isinstance(inner, RecordNode) or not inner.saved:
+            return inner.pull(m, part)
+        base = Tensor(self.array, requires_grad=True)
+        base._edge = (self, 0)
+        saved = inner.saved
+        inner.saved = [
+            (one[0], walk(m, base, self.chain), *one[2:4], -1) if one[1] is None and one[2] is not None else one
+            for one in saved
+        ]
+        try:
+            return inner.pull(m, part)
+        finally:
+            inner.saved = saved
+
     def release(self) -> None:
+        self.freed = True
         if self.inner is not None:
             self.inner.release()
 
@@ -219,7 +312,11 @@ def _reads_view(node: Node, view: Tensor) -> bool:
 
 def walk(m: Any, x: Any, chain: Any) -> Any:
     """Returns the part of x that a chain of views shows."""
-    for record, params, number in chain:
+    links = []
+    while chain is not None:
+        chain, *link = chain
+        links.append(link)
+    for record, params, number in reversed(links):
         x = m.apply(record, (x,), params)
         if isinstance(x, (tuple, list)):
             x = x[number]
@@ -231,13 +328,8 @@ def put(m: Any, x: Any, chain: Any, part: Any) -> Any:
     if isinstance(x, Tensor):
         copy = m.clone(x)
         target = walk(m, copy, chain)
-        become(target, apply_copy(m, target, part))
+        become(target, m.copy(target, part))
         return copy
     copy = np.array(x)
     walk(m, copy, chain)[...] = part
     return copy
-
-
-def apply_copy(m: Any, target: Tensor, source: Any) -> Tensor:
-    """Returns what `target` becomes when `source` is copied into it."""
-    return m.copy(target, source)  # type: ignore[no-any-return] # a record's result

@@ -11,8 +11,10 @@ from typing import Any
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.attributes import METHODS, PROPERTIES, SETTERS
-from gradcli.autograd.functions import backward
-from gradcli.autograd.inplace import become, check_writable
+from gradcli.autograd.context import context
+from gradcli.autograd.functions import tensor_backward
+from gradcli.autograd.inplace import become, before, check_writable
+from gradcli.autograd.subscript import get_item, set_item
 from gradcli.autograd.tensor import Tensor, apply
 from gradcli.ops import shape
 from gradcli.ops.catalog import catalog, spelled
@@ -62,10 +64,13 @@ def _method(record: Record) -> Callable[..., Any]:
 
 def _in_place(record: Record) -> Callable[..., Any]:
     function = function_of(record)
+    composite = record.kind == "composite"
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_writable(self)
-        return become(self, function(self, *args, **kwargs))
+        # A composite's steps, and a tangent's formula, save the tensor itself, whose values are about to change.
+        old = before(self) if context.dual or (composite and self.requires_grad) else self
+        return become(self, function(old, *args, **kwargs))
 
     return method
 
@@ -81,6 +86,10 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
         return apply(record, (other, self)) if isinstance(other, OPERANDS) else NotImplemented
 
     return forward, reflected
+
+
+def _reflected(function: Callable[[Tensor, Any], Any]) -> Callable[[Tensor, Any], Any]:
+    return lambda self, other: function(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
 
 def _fronted(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -117,8 +126,8 @@ def complete() -> None:
         setattr(Tensor, f"__{symbol}__", forward)
         setattr(Tensor, f"__r{symbol}__", reflected)
         setattr(Tensor, f"__i{symbol}__", _in_place(known[name]))
-    Tensor.__rsub__ = lambda self, other: apply(known["rsub"], (self, other))  # type: ignore[attr-defined]
-    Tensor.__rtruediv__ = lambda self, other: apply(known["reciprocal"], (self,)) * other  # type: ignore[attr-defined]
+    Tensor.__rsub__ = _reflected(lambda self, other: apply(known["rsub"], (self, other)))  # type: ignore[attr-defined]
+    Tensor.__rtruediv__ = _reflected(lambda self, other: apply(known["reciprocal"], (self,)) * other)  # type: ignore[attr-defined]
     for symbol, name in COMPARISONS.items():
         if name in known:
             setattr(Tensor, f"__{symbol}__", _binary(name)[0])
@@ -141,18 +150,7 @@ def complete() -> None:
     for name in shape.PROPERTIES:
         if f"Tensor.{name}" in spelled():
             setattr(Tensor, name, property(_method(spelled()[f"Tensor.{name}"])))
-    Tensor.__getitem__ = _get_item  # type: ignore[attr-defined]
-    Tensor.__setitem__ = _set_item  # type: ignore[attr-defined]
-    Tensor.backward = backward  # type: ignore[attr-defined]
-
-
-def _get_item(tensor: Tensor, key: Any) -> Any:
-    from gradcli.autograd.subscript import get_item
-
-    return get_item(tensor, key)
-
-
-def _set_item(tensor: Tensor, key: Any, value: Any) -> None:
-    from gradcli.autograd.subscript import set_item
-
-    set_item(tensor, key, value)
+    Tensor.__getitem__ = get_item  # type: ignore[attr-defined]
+    Tensor.__setitem__ = set_item  # type: ignore[attr-defined]
+    tensor_backward.__qualname__ = "Tensor.backward"  # what Python's own messages about its arguments call it
+    Tensor.backward = tensor_backward  # type: ignore[attr-defined]

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd.context import context
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.rules import BackwardRule
 from gradcli.ops.shapes import size_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.autograd.hooks import Handle
     from gradcli.autograd.tensor import Tensor
     from gradcli.ops.record import Params, Record
 
-__all__ = ["AccumulateGrad", "Edge", "Node", "RecordNode", "Saved", "Version", "changed_in_place"]
+__all__ = ["NO_EDGE", "AccumulateGrad", "Edge", "Node", "RecordNode", "Saved", "Version", "changed_in_place", "short_name"]
 
 SECOND_TIME = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have "
     "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
     "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
     "if you need to access saved tensors after calling backward."
+)
+HINT_BACKTRACE = (
+    " Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable in "
+    "question was changed in there or anywhere later. Good luck!"
 )
 HINT_ANOMALY = (
     " Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
@@ -30,6 +38,7 @@ Version = list[int]  # one number, shared by a tensor and its views; counts in-p
 
 
 Edge = tuple["Node", int]  # where a cotangent goes: a node, and which of its outputs it is for
+NO_EDGE = (None, 0)  # PyTorch's entry in next_functions for an input that does not require grad
 
 
 class Node:
@@ -46,7 +55,7 @@ class Node:
         hooks: None, or the hooks of this node and of its outputs.
     """
 
-    __slots__ = ("__weakref__", "edges", "hooks", "metadata", "outputs", "sequence", "span")
+    __slots__ = ("__weakref__", "edges", "hooks", "outputs", "sequence", "span")
 
     edges: tuple[Edge, ...]
     outputs: tuple[tuple[tuple[int, ...], Any], ...]
@@ -71,8 +80,30 @@ class Node:
         """The nodes its cotangents go to, with the number of the output each is for."""
         return self.edges
 
+    def register_hook(self, hook: Callable[..., Any]) -> Handle:
+        """The handle of a function of (cotangents of the inputs, of the outputs), run after the node."""
+        from gradcli.autograd.hooks import add, hooks_of  # it names this module's classes
+
+        return add(hooks_of(self).post, hook)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> Handle:
+        """The handle of a function of the cotangents of the outputs, run before the node."""
+        from gradcli.autograd.hooks import add, hooks_of  # as in register_hook
+
+        return add(hooks_of(self).pre, hook)
+
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {hex(id(self))}>"
+        return f"<{type_name(self)} object at {hex(id(self))}>"
+
+
+def type_name(node: Node) -> str:
+    """Returns the node's name as PyTorch prints it, without namespaces."""
+    return node.name().rpartition("::")[2]
+
+
+def short_name(node: Node) -> str:
+    """Returns the node's name as PyTorch's messages about in-place changes give it: `Exp`, `Max1`."""
+    return type_name(node).removesuffix("0").replace("Backward", "")
 
 
 class AccumulateGrad(Node):
@@ -93,9 +124,6 @@ class AccumulateGrad(Node):
         """PyTorch's name of the node."""
         return "torch::autograd::AccumulateGrad"
 
-    def __repr__(self) -> str:
-        return f"<AccumulateGrad object at {hex(id(self))}>"
-
 
 # A value kept for backward, as a plain tuple because one or two are made per operation:
 # (array, tensor, version, expected, output). `tensor` is the input it came from: None for a number, and for an
@@ -111,13 +139,12 @@ def changed_in_place(node: Node, saved: Saved) -> RuntimeFault:
     producer, number = (node, output) if tensor is None else (tensor.grad_fn, tensor.output_nr)
     origin = ""
     if producer is not None:
-        short = producer.name().removesuffix("0").replace("Backward", "")
-        origin = f", which is output {number} of {short},"
+        origin = f", which is output {number} of {short_name(producer)},"
     error = RuntimeFault(
         "E403",
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{scalar_type(array.dtype)}Tensor {size_text(array.shape)}]{origin} is at version "
-        f"{version[0]}; expected version {expected} instead.{HINT_ANOMALY}",
+        f"{version[0]}; expected version {expected} instead.{HINT_BACKTRACE if context.anomaly else HINT_ANOMALY}",
         help="do not change it in place between forward and backward: write x = x + 1 for x += 1, "
         "or change a .clone()",
     )
@@ -182,7 +209,7 @@ class RecordNode(Node):
         """As `Node.next_functions`, with (None, 0) for inputs that do not require grad."""
         found = dict(zip(self.rule.positions, self.edges, strict=True))
         differentiable = [i for i in range(self.rule.count) if self.record.rule(i) is not None]
-        return tuple(found.get(i, (None, 0)) for i in differentiable)
+        return tuple(found.get(i, NO_EDGE) for i in differentiable)
 
     def _fill(self, m: Any, cotangents: list[Any]) -> Any:
         """Zeros for the outputs nothing came back to; the one that has a derivative, if only one has."""

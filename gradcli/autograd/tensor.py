@@ -9,22 +9,37 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import ndarray
 
+from gradcli.autograd.arguments import ask, cast, explain
 from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
 from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode, Version
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
-from gradcli.ops.dtypes import FLOATS, DType, category, dtype_of, result_type, scalar_type
+from gradcli.ops.dtypes import FLOATS, DType, dtype_of, scalar_type
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import backward_rule
-from gradcli.ops.shapes import broadcast_all, size_text
+from gradcli.ops.shapes import size_text
 
 if TYPE_CHECKING:
     from gradcli.autograd.hooks import Handle
 
 __all__ = ["Tensor", "apply", "make"]
 
+# Where a view was made that must not be changed in place, or whose base must not.
+INFERENCE, NO_GRAD, SEVERAL = "inference_mode", "no_grad", "one of several"
+ONLY_LEAVES = "you can only change requires_grad flags of leaf variables."
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
+GRAD_OF_NON_LEAF = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+    "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, "
+    "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access "
+    "the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
+)
+UNSAVABLE = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+    "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in "
+    "autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+)
 
 
 class Tensor:
@@ -35,8 +50,8 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_accumulator", "_array", "_base", "_edge", "_grad", "_requires_grad", "_retained", "_tangent",
-        "_version", "_view", "_view_version",
+        "__weakref__", "_accumulator", "_array", "_base", "_counter", "_edge", "_grad", "_origin", "_requires_grad",
+        "_retained", "_tangent", "_view", "_view_version",
     )  # fmt: skip
 
     def __init__(self, array: ndarray[Any, Any], requires_grad: bool = False) -> None:
@@ -44,13 +59,13 @@ class Tensor:
         self._requires_grad = requires_grad
         self._edge: Edge | None = None
         self._grad: Tensor | None = None
-        self._version: Version = [0]
+        self._counter: Version | None = None if context.inference else [0]
         self._base: Tensor | None = None
 
     # Fields that few tensors have are absent until set: a tensor is made per operation, and each
     # assignment costs 20 ns. Reading one that was never set comes here.
     def __getattr__(self, name: str) -> Any:
-        if name in ("_accumulator", "_tangent", "_view", "_view_version"):
+        if name in ("_accumulator", "_origin", "_tangent", "_view", "_view_version"):
             return None
         if name == "_retained":
             return False
@@ -74,38 +89,53 @@ class Tensor:
     @property
     def requires_grad(self) -> bool:
         """Whether operations on it are recorded."""
-        if self._base is not None and not self._requires_grad:
-            return self._base._requires_grad and self.edge() is not None
-        return self._requires_grad
+        return self._requires_grad or (self._base is not None and self._base._requires_grad)
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise RuntimeFault("E404", "requires_grad must be a bool")
         if not self.is_leaf:
-            if not value:
-                raise RuntimeFault(
-                    "E404",
-                    "you can only change requires_grad flags of leaf variables. If you want to use a computed "
-                    "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
-                )
-            return
+            hint = (
+                " If you want to use a computed variable in a subgraph that doesn't require differentiation use "
+                "var_no_grad = var.detach()."
+            )
+            raise RuntimeFault("E404", ONLY_LEAVES if value else ONLY_LEAVES + hint)
         if value and self._array.dtype.kind not in "fc":
             raise RuntimeFault(
                 "E404",
                 "only Tensors of floating point and complex dtype can require gradients",
                 help="give it a floating-point dtype first: .float() or .double()",
             )
-        self._requires_grad = bool(value)
+        self._change_requires_grad(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Itself, after its requires_grad flag was set."""
+        if not isinstance(requires_grad, bool):
+            raise TypeFault(
+                "E404",
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+                f"{type(requires_grad).__name__}",
+            )
+        if not self.is_leaf:
+            if requires_grad:
+                return self
+            self.requires_grad = requires_grad  # raises
         if requires_grad and self._array.dtype.kind not in "fc":
             raise RuntimeFault(
                 "E404",
                 "only Tensors of floating point dtype can require gradients",
                 help="give it a floating-point dtype first: .float() or .double()",
             )
-        self.requires_grad = requires_grad
+        self._change_requires_grad(requires_grad)
         return self
+
+    def _change_requires_grad(self, value: bool) -> None:
+        if value and self._counter is None and not context.inference:
+            raise RuntimeFault(
+                "E404", "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+            )
+        self._requires_grad = value
 
     @property
     def is_leaf(self) -> bool:
@@ -126,10 +156,12 @@ class Tensor:
 
     def edge(self) -> Edge | None:
         """The node and output that made it, made anew where a base was changed under a view."""
-        if self._base is not None and self._view_version != self._version[0]:
+        base = self._base
+        if base is not None and self._counter is not None and self._view_version != self._counter[0]:
             from gradcli.autograd.inplace import refresh  # it imports this module
 
-            refresh(self)
+            if self._edge is not None or base._requires_grad:
+                refresh(self)
         return self._edge
 
     def gradient_edge(self) -> Edge:
@@ -145,9 +177,11 @@ class Tensor:
         return (found, 0)
 
     @property
-    def version(self) -> int:
+    def _version(self) -> int:
         """How often it was changed in place."""
-        return self._version[0]
+        if self._counter is None:
+            raise RuntimeFault("E403", "Inference tensors do not track version counter.")
+        return self._counter[0]
 
     # Sequence protocol, kept off the registry because Python calls them on the type.
     def __len__(self) -> int:
@@ -169,24 +203,53 @@ class Tensor:
 
     @property
     def grad(self) -> Tensor | None:
-        """The accumulated gradient of a leaf, or of a tensor that retains it."""
+        """The accumulated gradient of a leaf, or of a tensor that retains it; of others a warning."""
+        if self._grad is None and self._edge is not None and not self._retained:
+            from warnings import warn  # a mistake; not worth the start-up
+
+            warn(GRAD_OF_NON_LEAF, UserWarning, stacklevel=2)
         return self._grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if value is not None and value._array.shape != self._array.shape:
-            raise RuntimeFault(
-                "E404",
-                f"attempting to assign a gradient of size '{size_text(value.shape)}' to a tensor of size "
-                f"'{size_text(self.shape)}'. Please ensure that the gradient and the tensor are the same size",
-            )
+        if value is not None:
+            _check_grad(self, value)
         self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
         """A handle (`remove()`) of a function that sees, and may replace, this tensor's gradient."""
         from gradcli.autograd.hooks import register_tensor_hook  # it imports this module
 
         return register_tensor_hook(self, hook)
+
+
+def _check_grad(tensor: Tensor, grad: Any) -> None:
+    """Returns if a value may be assigned to the tensor's `.grad`; raises PyTorch's errors."""
+    if not isinstance(grad, Tensor):
+        kind = type(grad).__name__
+        raise TypeFault("E404", f"assigned grad expected to be a Tensor or None but got grad of type {kind}")
+    if grad is tensor:
+        raise RuntimeFault("E404", "can't assign Variable as its own grad")
+    if grad._array.dtype != tensor._array.dtype:
+        raise RuntimeFault(
+            "E404",
+            f"attempting to assign a gradient with dtype '{scalar_type(grad._array.dtype).lower()}' to a tensor with grad_dtype "
+            f"'{scalar_type(tensor._array.dtype)}'. The gradient must match the tensor's grad_dtype (defaults to the "
+            "tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow "
+            "any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break "
+            "downstream systems that assume they match.",
+            help="cast the gradient first: .to(x.dtype)",
+        )
+    if grad._array.shape != tensor._array.shape:
+        raise RuntimeFault(
+            "E404",
+            f"attempting to assign a gradient of size '{size_text(grad.shape)}' to a tensor of size "
+            f"'{size_text(tensor.shape)}'. Please ensure that the gradient and the tensor are the same size",
+        )
 
 
 def make(array: Any) -> Tensor:
@@ -282,15 +345,20 @@ def _record(  # noqa: PLR0913 - apply's locals
     saved: list[Any] = []
     for slot in rule.save:
         if slot < 0:
-            version = outs[~slot]._version
-            saved.append((outs[~slot]._array, None, version, version[0], ~slot))
+            version = outs[~slot]._counter
+            saved.append((outs[~slot]._array, None, version, 0, ~slot))
         else:
             value = values[slot]
             if isinstance(value, Tensor):
-                version = value._version
+                version = value._counter
+                if version is None:
+                    raise RuntimeFault("E402", UNSAVABLE, help="write y = y.clone() outside inference_mode")
                 saved.append((arrays[slot], value, version, version[0], -1))
             else:
-                saved.append((arrays[slot], None, None, 0, -1))
+                number = arrays[slot]
+                if number.__class__ in (int, float) and not number:
+                    number = outs[0]._array.dtype.type(0)  # Python's own 0 raises in 1 / b, where NumPy's gives inf
+                saved.append((number, None, None, 0, -1))
     first = outs[0]._array
     return RecordNode(
         record,
@@ -311,66 +379,19 @@ def _mark_view(record: Record, base: Any, params: Params, out: Tensor, number: i
     """Ties a view to the tensor whose memory it shows, so that in-place changes reach both."""
     if not isinstance(base, Tensor) or not np.may_share_memory(out._array, base._array):
         return
-    chain = base._view or ()
     out._base = base if base._base is None else base._base
-    out._view = (*chain, (record, params, number))
-    out._version = base._version
-    out._view_version = base._version[0]
+    out._view = (base._view, record, params, number)  # linked: a chain of n views must not cost n * n
+    out._counter = base._counter
+    out._view_version = 0 if base._counter is None else base._counter[0]
+    if context.inference or not context.grad_enabled:
+        out._origin = INFERENCE if context.inference else NO_GRAD
+    elif len(record.outputs) != 1 or record.outputs == ("*",):
+        out._origin = SEVERAL
+    elif base._origin is not None:
+        out._origin = base._origin
 
 
 def _push(record: Record, values: Sequence[Any], params: Params, outs: tuple[Tensor, ...]) -> None:
     from gradcli.autograd.forward import push_tangents  # it imports this module; reverse mode does without
 
     push_tangents(record, values, params, outs)
-
-
-def cast(record: Record, arrays: list[Any]) -> list[Any]:
-    """Returns the arrays in the dtype that PyTorch computes in."""
-    movable = [array for i, array in enumerate(arrays) if record.argument(i) not in record.discrete]
-    if not movable:
-        return arrays
-    if record.promote == "same":
-        return _same(record, arrays)
-    dtype = result_type(movable, context.default_dtype)
-    if record.promote == "float" and category(dtype) < 2:  # noqa: PLR2004 - 2 is floating
-        dtype = context.default_dtype
-    return [
-        array
-        if record.argument(i) in record.discrete
-        else array.astype(dtype, copy=False)
-        if isinstance(array, ndarray)
-        else dtype.type(array)
-        for i, array in enumerate(arrays)
-    ]
-
-
-def _same(record: Record, arrays: list[Any]) -> list[Any]:
-    dtypes = [array.dtype for array in arrays if isinstance(array, ndarray)]
-    if any(dtype != dtypes[0] for dtype in dtypes):
-        names = [scalar_type(dtype).lower() for dtype in dtypes]
-        raise RuntimeFault(
-            "E304",
-            f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}",
-            help=f"{record.name} does not convert: give both sides one dtype with .double() or .float()",
-        )
-    return arrays
-
-
-def ask(record: Record, arrays: Sequence[Any], params: Params) -> None:
-    """Asks the budget for the result of a growing operation before it is made."""
-    shapes = [np.shape(array) for array in arrays]
-    shape = record.infer(*shapes, **params) if record.infer is not None else broadcast_all(shapes)
-    context.budget.ask(shape)
-
-
-def explain(record: Record, arrays: Sequence[Any], params: Params, error: Exception) -> GradcliError:
-    """Returns PyTorch's error where the record can name it, else the failure in plain words."""
-    shapes = [np.shape(array) for array in arrays]
-    try:
-        if record.infer is not None:
-            record.infer(*shapes, **params)
-        elif record.kind == "elementwise":
-            broadcast_all(shapes)
-    except GradcliError as known:
-        return known
-    return RuntimeFault("E300", f"{record.name}: {error}", notes=(f"argument shapes: {[list(s) for s in shapes]}",))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from gradcli.autograd.context import context
 from gradcli.autograd.functions import backward, grad
+from gradcli.torch.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 
-__all__ = ["backward", "detect_anomaly", "grad", "set_detect_anomaly"]
+__all__ = [
+    "backward", "detect_anomaly", "enable_grad", "grad", "inference_mode", "no_grad", "set_detect_anomaly",
+    "set_grad_enabled",
+]  # fmt: skip
 
 
 class set_detect_anomaly:  # noqa: N801 - PyTorch's name
@@ -27,5 +31,3 @@ class detect_anomaly(set_detect_anomaly):  # noqa: N801 - PyTorch's name
 
     def __init__(self, check_nan: bool = True) -> None:
         super().__init__(mode=True, check_nan=check_nan)
-
-

@@ -1,33 +1,49 @@
-"""Grad modes: no_grad, enable_grad, set_grad_enabled, inference_mode."""
+"""Grad modes: no_grad, enable_grad, set_grad_enabled, inference_mode; and what is on."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from inspect import isgeneratorfunction
 from typing import Any
 
 from gradcli.autograd.context import context
+from gradcli.diagnostics import TypeFault
 
-__all__ = ["enable_grad", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "set_grad_enabled"]
+__all__ = [
+    "enable_grad", "inference_mode", "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_grad_enabled",
+    "is_inference_mode_enabled", "no_grad", "set_grad_enabled",
+]  # fmt: skip
 
 
 class _Mode:
-    """A grad mode as a `with` block or a decorator."""
+    """A grad mode as a `with` block or a decorator; `@no_grad` serves as well as `@no_grad()`."""
 
     enabled = True
+
+    def __new__(cls, function: Any = None) -> Any:
+        """The mode, or the function decorated with it."""
+        mode = super().__new__(cls)
+        if not callable(function):
+            return mode
+        mode.__init__()  # type: ignore[misc] # Python calls it only for what is not a function
+        return mode(function)
 
     def __init__(self) -> None:
         self._before: list[bool] = []
 
     def __enter__(self) -> None:
         self._before.append(context.grad_enabled)
-        context.grad_enabled = self.enabled
+        # Nothing is recorded in inference mode, whatever else is asked for.
+        context.grad_enabled = self.enabled and not context.inference
 
     def __exit__(self, *error: object) -> None:
         context.grad_enabled = self._before.pop()
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, run in this mode."""
+        """The function, run in this mode; of a generator each step is."""
+        if isgeneratorfunction(function):
+            return functools.wraps(function)(functools.partial(_steps, self, function))
 
         @functools.wraps(function)
         def run(*args: Any, **kwargs: Any) -> Any:
@@ -35,6 +51,18 @@ class _Mode:
                 return function(*args, **kwargs)
 
         return run
+
+
+def _steps(mode: _Mode, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Iterator[Any]:
+    with mode:
+        steps = function(*args, **kwargs)
+    while True:
+        with mode:
+            try:
+                step = next(steps)
+            except StopIteration:
+                return
+        yield step
 
 
 class no_grad(_Mode):  # noqa: N801 - PyTorch's name
@@ -52,16 +80,33 @@ class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
 
     def __init__(self, mode: bool) -> None:
         super().__init__()
-        self.enabled = bool(mode)
+        if not isinstance(mode, bool):
+            raise TypeFault(
+                "E303",
+                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}",
+            )
+        self.enabled = mode
         self._before.append(context.grad_enabled)
-        context.grad_enabled = self.enabled
+        context.grad_enabled = mode and not context.inference
 
     def __enter__(self) -> None:
-        context.grad_enabled = self.enabled
+        context.grad_enabled = self.enabled and not context.inference
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, run in this mode; the mode is not on before it runs."""
+        context.grad_enabled = self._before[-1]
+        enabled = self.enabled
+
+        @functools.wraps(function)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with set_grad_enabled(enabled):
+                return function(*args, **kwargs)
+
+        return run
 
 
 class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
-    """Operations are not recorded inside, and know it."""
+    """Operations are not recorded inside, and their results cannot become part of a graph later."""
 
     def __init__(self, mode: bool = True) -> None:
         super().__init__()
@@ -69,9 +114,9 @@ class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
         self._inference: list[bool] = []
 
     def __enter__(self) -> None:
-        super().__enter__()
         self._inference.append(context.inference)
         context.inference = not self.enabled
+        super().__enter__()
 
     def __exit__(self, *error: object) -> None:
         super().__exit__(*error)
@@ -86,3 +131,13 @@ def is_grad_enabled() -> bool:
 def is_inference_mode_enabled() -> bool:
     """Returns whether inference mode is on."""
     return context.inference
+
+
+def is_anomaly_enabled() -> bool:
+    """Returns whether anomaly detection is on."""
+    return context.anomaly
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    """Returns whether anomaly detection raises for nan."""
+    return context.check_nan
