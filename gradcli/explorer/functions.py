@@ -25,6 +25,8 @@ TENSOR_ARGUMENTS = frozenset((
     "weight", "bias", "condition", "x", "y", "a", "b", "A", "B", "exponent", "beta", "q",
 ))  # fmt: skip
 
+ALIKE = frozenset(("other", "mat", "mat2", "vec", "vec2", "batch2", "b", "weight", "bias"))
+
 FAULTS = (ValueError, TypeError, IndexError, KeyError, ArithmeticError, AttributeError, NotImplementedError)
 
 
@@ -56,7 +58,10 @@ def _parameters(record: Record) -> tuple[str, ...]:
     """The names of a record's positional arguments."""
     if record.front is None:
         return record.args if record.star < 0 else ()
-    code = getattr(record.front, "__code__", None)  # a function of ours, never a value of the program
+    front = record.front  # a function of ours, never a value of the program
+    while hasattr(front, "__wrapped__"):
+        front = front.__wrapped__
+    code = getattr(front, "__code__", None)
     return () if code is None else code.co_varnames[1 : code.co_argcount]
 
 
@@ -71,7 +76,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         raise _not_callable(function)
     if list in map(type, args) or tuple in map(type, args):
         args = tuple(
-            as_tensor(arg) if name in TENSOR_ARGUMENTS and looks_like_tensor(arg) else arg
+            _listed(arg, name, args[0]) if name in TENSOR_ARGUMENTS and looks_like_tensor(arg) else arg
             for name, arg in zip(_padded(function.parameters, len(args)), args, strict=True)
         )
     try:
@@ -86,6 +91,11 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         raise LimitFault("E603", f"{function.name}: this is nested too deeply") from None
     except FAULTS as error:
         raise _explained(function, args, kwargs, error) from None
+
+
+def _listed(value: Any, name: str, first: Any) -> Tensor:
+    """A list as a tensor; one that is combined with the first argument is of its dtype, as numbers are."""
+    return as_tensor(value, like=first if name in ALIKE else None)
 
 
 def _padded(names: tuple[str, ...], count: int) -> tuple[str, ...]:

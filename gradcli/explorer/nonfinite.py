@@ -104,5 +104,5 @@ def _place(operation: str, span: Span | None) -> str:
     line, column = span.source.line_column(span.start)
     excerpt = " ".join(span.text.split())
     if len(excerpt) > LONGEST:
-        excerpt = excerpt[: LONGEST - 1] + "…"
+        excerpt = excerpt[: LONGEST - 3] + "..."
     return f"{operation} in `{excerpt}` ({span.source.name}:{line}:{column})"

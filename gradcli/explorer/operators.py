@@ -86,18 +86,18 @@ def _guarded(symbol: str, operate: Callable[[Any, Any], Any]) -> Callable[[Any, 
         try:
             if a.__class__ in OPERANDS and b.__class__ in OPERANDS:
                 return operate(a, b)
-            return operate(_operand(a), _operand(b))
+            return operate(_operand(a, b), _operand(b, a))
         except FAULTS as error:
             raise _explained(symbol, error, a, b) from None
 
     return run
 
 
-def _operand(value: Any) -> Any:
+def _operand(value: Any, other: Any) -> Any:
     if value.__class__ in OPERANDS:
         return value
     if looks_like_tensor(value):
-        return as_tensor(value)
+        return as_tensor(value, like=other)
     raise TypeError
 
 

@@ -42,8 +42,10 @@ def looks_like_tensor(value: Any) -> bool:
     return isinstance(value, (list, tuple))
 
 
-def as_tensor(value: Any) -> Tensor:
+def as_tensor(value: Any, like: Any = None) -> Tensor:
     """Returns a number or nested lists of numbers and tensors as a tensor; the latter keep their history.
+
+    Whole numbers get the dtype of `like`, where that is a tensor of floats: in `x @ [1, 2]` they are numbers.
 
     Raises:
         TypeFault: it is none of these.
@@ -61,7 +63,10 @@ def as_tensor(value: Any) -> Tensor:
         parts = [as_tensor(part) for part in value]
         return function_of(catalog()["stack"])(parts)  # type: ignore[no-any-return] # of the algebra of tensors
     try:
-        return Tensor(_array(value))
+        array = _array(value)
+        if isinstance(like, Tensor) and like.dtype.kind == "f" and array.dtype.kind == "i":
+            array = array.astype(like.dtype.dtype)
+        return Tensor(array)
     except ValueError:
         raise _ragged(value) from None
 

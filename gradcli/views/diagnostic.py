@@ -84,7 +84,7 @@ def _places(places: list[Label], gutter: int, columns: int, tint: str, style: St
     """The lines of source with their marks: the first place, then the others, sorted within a source."""
     primary = places[0]
     lines: list[str] = []
-    shown: tuple[str, int] | None = None
+    shown = ""
     previous: str | None = None
     ordered = sorted(
         places, key=lambda label: (label.span.source is not primary.span.source, label.span.start)
@@ -97,16 +97,16 @@ def _places(places: list[Label], gutter: int, columns: int, tint: str, style: St
             at, along = source.line_column(_start(own.span))
             place = f"{escaped(source.name)}:{at}:{along}"
             lines.append(f"{' ' * gutter} {style.paint(BLUE, style.corner)} {place}")
-            previous, shown = source.name, None
+            previous, shown = source.name, ""
         line = source.line(number)
         first = column - 1
         last = min(first + max(label.span.end - start, 1), max(len(line), first + 1))
         room = max(columns - gutter - 3, NARROWEST)
         text, left, right = windowed(line, first, last, room)
-        if shown != (source.name, number) or "…" in text:
+        if shown != f"{number} {text}":
             bar = style.paint(BLUE, style.bar)
             lines.append(f"{style.paint(BLUE, str(number).rjust(gutter))} {bar} {text}".rstrip())
-            shown = (source.name, number)
+            shown = f"{number} {text}"
         mark = "^" if label is primary else "-"
         marks = style.paint(tint if label is primary else BLUE, mark * max(right - left, 1))
         note = f" {_one_line(label.text)}" if label.text else ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["escaped", "width", "windowed"]
+__all__ = ["ELLIPSIS", "escaped", "width", "windowed"]
 
-ELLIPSIS = "…"
+ELLIPSIS = "..."
 TAB = "    "
 
 
@@ -68,14 +68,14 @@ def windowed(line: str, start: int, end: int, room: int) -> tuple[str, int, int]
 def _head(text: str, room: int) -> str:
     if width(text) <= room:
         return text
-    while text and width(text) > room - 1:
+    while text and width(text) > room - len(ELLIPSIS):
         text = text[: min(len(text) - 1, room)]
-    return text + ELLIPSIS if room > 0 else ""
+    return text + ELLIPSIS if room >= len(ELLIPSIS) else ""
 
 
 def _tail(text: str, room: int) -> str:
     if width(text) <= room:
         return text
-    while text and width(text) > room - 1:
+    while text and width(text) > room - len(ELLIPSIS):
         text = text[-room:] if len(text) > room else text[1:]
-    return ELLIPSIS + text if room > 0 else ""
+    return ELLIPSIS + text if room >= len(ELLIPSIS) else ""

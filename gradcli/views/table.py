@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.views.excerpt import escaped, width
+from gradcli.views.excerpt import ELLIPSIS, escaped, width
 from gradcli.views.numbers import DIGITS, shape_text, tensor_text
 
 if TYPE_CHECKING:
@@ -98,10 +98,10 @@ def _shortened(expression: str) -> str:
     """An expression in one line; of a program the last line, which gives the value."""
     lines = [line.strip() for line in expression.splitlines() if line.strip()]
     text = escaped(lines[-1] if lines else "")
-    dots = "… " if len(lines) > 1 else ""
+    dots = f"{ELLIPSIS} " if len(lines) > 1 else ""
     if len(dots) + width(text) <= LONGEST_EXPRESSION:
         return dots + text
-    return dots + text[: LONGEST_EXPRESSION - 1 - len(dots)] + "…"
+    return dots + text[: LONGEST_EXPRESSION - len(ELLIPSIS) - len(dots)] + ELLIPSIS
 
 
 def make_table(
