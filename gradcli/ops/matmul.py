@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
-from gradcli.ops.operands import check_dtypes, check_tensors
+from gradcli.ops.dtypes import scalar_type
+from gradcli.ops.operands import CONVERT, check_dtypes, check_tensors
 from gradcli.ops.record import Record, composite, linear
 from gradcli.ops.shapes import Shape, broadcast, size_text
 from gradcli.ops.vector import dot, dot_checked, mv_checked
@@ -126,6 +127,12 @@ def matmul(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's nam
         return dot_checked(m, dot, input, other)
     if left == 2 and right == 1:  # noqa: PLR2004 - matrix and vector
         return mv_checked(m, input, other)
+    if left > 2 and right > 2 and input.dtype != other.dtype:  # noqa: PLR2004 - two stacks
+        raise RuntimeFault(
+            "E304",
+            f"expected scalar type {scalar_type(input.dtype)} but found {scalar_type(other.dtype)}",
+            help=CONVERT,
+        )
     check_dtypes(input, other)
     if left == right == 2:  # noqa: PLR2004 - matrices
         return m.apply(mm_matrix, (input, other), {})

@@ -148,8 +148,7 @@ def cond(m: Any, A: Any, p: Any = None) -> Any:  # noqa: N803 - PyTorch's name
 @composite("vander", args=("x",), faces="linalg", family=FAMILY, example="linalg.vander(ones(3))",
            source="Golub and Van Loan, 4.6", summary="Vandermonde matrix: the powers 0 to N - 1 of each element, in rows.")  # fmt: skip
 def vander(m: Any, x: Any, *, N: int | None = None) -> Any:  # noqa: N803 - PyTorch's name
-    if not len(x.shape):
-        raise RuntimeFault("E301", "Expected dim of x to be at least 1")
+    x = x if len(x.shape) else m.reshape(x, shape=(1,), rank=0)
     count = x.shape[-1] if N is None else N
     if count <= 1:
         raise RuntimeFault("E303", "N must be greater than 1.")

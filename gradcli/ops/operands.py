@@ -7,7 +7,7 @@ from typing import Any
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault, TypeFault
 from gradcli.ops.dtypes import scalar_type
 
-__all__ = ["CONVERT", "check_dtypes", "check_floating", "check_matrix", "check_square", "check_tensors"]
+__all__ = ["CONVERT", "check_dtypes", "check_floating", "check_matrix", "check_square", "check_tensors", "cpp_name"]
 
 # The C++ names of dtypes in the messages of matrix products.
 _CPP_NAMES = {
@@ -29,11 +29,16 @@ def check_tensors(name: str, *arguments: tuple[str, Any]) -> None:
             )
 
 
+def cpp_name(dtype: Any) -> str:
+    """Returns the name that messages of C++ origin use: `long int` for int64."""
+    return _CPP_NAMES.get(dtype.name, str(dtype.name))
+
+
 def check_dtypes(a: Any, b: Any) -> None:
     """Returns if two factors have one dtype that can be multiplied; raises PyTorch's errors."""
     left, right = a.dtype, b.dtype
     if left is not right and left != right:
-        names = [_CPP_NAMES.get(str(dtype), str(dtype)) for dtype in (left, right)]
+        names = [cpp_name(dtype) for dtype in (left, right)]
         raise RuntimeFault(
             "E304", f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}", help=CONVERT
         )

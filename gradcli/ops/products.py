@@ -225,7 +225,7 @@ def chain_matmul(m: Any, *matrices: Any) -> Any:
 def matrix_power(m: Any, input: Any, n: int) -> Any:  # noqa: A002 - PyTorch's name
     check_square("linalg.matrix_power", input)
     if not n:
-        return m.clone(input) * 0 + m.array(np.eye(input.shape[-1]), like=input)
+        return m.copy(m.clone(input), m.array(np.eye(input.shape[-1]), like=input))
     if n == 1:
         return m.clone(input)
     power, exponent = (input, n) if n > 0 else (m.inv(input), -n)

@@ -146,26 +146,92 @@ matrix_rank = general(
 )
 
 
+def _least_squares(a: Any, b: Any, *, rtol: Any, residuals: bool) -> tuple[Any, Any]:
+    x = np.matmul(_pinv(a, atol=None, rtol=rtol, hermitian=False), b)
+    if not residuals:
+        return x, np.zeros(0, x.dtype)
+    rest = np.matmul(a, x) - b
+    return x, np.add.reduce(rest * rest, axis=-2)
+
+
+def _residual_pull(m: Any, g: Any, a: Any, b: Any, y: Any) -> Any:
+    """The cotangent of A X - B, whose squares the residuals sum."""
+    return (m.matmul_batched(a, y) - b) * m.as_row(g) * 2
+
+
+def _lstsq_vjp_a(m: Any, gs: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> Any:  # noqa: PLR0913 - a formula
+    inverse = m.pinv(a, atol=None, rtol=rtol, hermitian=False)
+    found = _pinv_vjp(m, m.matmul_batched(gs[0], m.mT(b)), a, inverse)
+    # A^T (A X - B) = 0: the residuals do not feel a change of X.
+    return found + m.matmul_batched(_residual_pull(m, gs[1], a, b, x), m.mT(x)) if residuals else found
+
+
+def _lstsq_vjp_b(m: Any, gs: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> Any:  # noqa: PLR0913 - a formula
+    found = m.matmul_batched(m.mT(m.pinv(a, atol=None, rtol=rtol, hermitian=False)), gs[0])
+    return found - _residual_pull(m, gs[1], a, b, x) if residuals else found
+
+
+def _lstsq_jvp(m: Any, dx: Any, moved: Any, a: Any, b: Any, x: Any, residuals: bool) -> tuple[Any, Any]:  # noqa: PLR0913 - a formula
+    if not residuals:
+        return dx, None
+    rest = m.matmul_batched(a, x) - b
+    return dx, m.sum_dims(rest * moved * 2, dims=(-2,), keepdim=False)
+
+
+def _lstsq_jvp_a(m: Any, t: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> tuple[Any, Any]:  # noqa: PLR0913 - a formula
+    inverse = m.pinv(a, atol=None, rtol=rtol, hermitian=False)
+    dx = m.matmul_batched(_pinv_jvp(m, t, a, inverse), b)
+    return _lstsq_jvp(m, dx, m.matmul_batched(t, x), a, b, x, residuals)
+
+
+def _lstsq_jvp_b(m: Any, t: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> tuple[Any, Any]:  # noqa: PLR0913 - a formula
+    dx = m.matmul_batched(m.pinv(a, atol=None, rtol=rtol, hermitian=False), t)
+    return _lstsq_jvp(m, dx, -t, a, b, x, residuals)
+
+
+least_squares = general(
+    "least_squares",
+    args=("a", "b"),
+    outputs=("x", "rest"),
+    node="LinalgLstsqBackward0",
+    numpy=_least_squares,
+    complex=False,
+    vjps=(_lstsq_vjp_a, _lstsq_vjp_b),
+    jvps=(_lstsq_jvp_a, _lstsq_jvp_b),
+    promote="same",
+    faces="",
+    family=FAMILY,
+    samples=lambda s: [
+        ((s.normal(4, 2), s.normal(4, 3)), {"rtol": None, "residuals": True}),
+        ((s.normal(2, 3), s.normal(2, 1)), {"rtol": None, "residuals": False}),
+    ],
+    summary="Least squares solution of A X = B, and the sums of the squares that remain.",
+    source="Golub and Pereyra (1973); Golub and Van Loan, 5.3",
+)
+
+DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
+
+
 @composite("lstsq", args=("A", "B"), faces="linalg", family=FAMILY, example="linalg.lstsq(x + eye(2), x)",
            source="Golub and Van Loan, 5.3",
            summary="Least squares solution of A X = B, with residuals, rank and singular values.")  # fmt: skip
 def lstsq(m: Any, A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:  # noqa: N803 - PyTorch's names
-    check_floating("torch.linalg.lstsq", A)
-    if len(A.shape) < 2:  # noqa: PLR2004 - a matrix
-        raise RuntimeFault("E301", "torch.linalg.lstsq: input must have at least 2 dimensions.")
-    if not len(B.shape):
-        raise RuntimeFault("E301", "torch.linalg.lstsq: other must have at least 1 dimension.")
+    name = "torch.linalg.lstsq"
+    check_floating(name, A)
+    for what, value, least, plural in (("input", A, 2, "s"), ("other", B, 1, "")):
+        if len(value.shape) < least:
+            raise RuntimeFault("E301", f"{name}: {what} must have at least {least} dimension{plural}")
+    if driver is not None and driver not in DRIVERS:
+        raise RuntimeFault("E303", f"{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)")
     vector = len(A.shape) - 1 == len(B.shape) and tuple(A.shape[:-1]) == tuple(B.shape)
     right = m.unsqueeze_last(B) if vector else B
     if right.shape[-2] != A.shape[-2]:
-        raise RuntimeFault("E301", "torch.linalg.lstsq: input.size(-2) should match other.size(-2)")
-    solution = m.matmul_batched(_pinv_front(m, A, rtol=rcond), right)
+        raise RuntimeFault("E301", f"{name}: input.size(-2) should match other.size(-2)")
     rows, columns = A.shape[-2:]
     rank = m.matrix_rank(A, atol=None, rtol=rcond, hermitian=False)
-    rest = m.matmul_batched(A, solution) - right
-    full = rows > columns and bool(np.all(np.asarray(_plain(rank)) == columns))
-    residuals = m.sum_dims(rest * rest, dims=(-2,), keepdim=False) if full else m.array(np.zeros(0), like=A)
-    values = m.svdvals(A) if driver in ("gelss", "gelsd") else m.array(np.zeros(0), like=A)
+    told = driver in ("gels", "gelsd", "gelss") and rows > columns and bool(np.all(_plain(rank) == columns))
+    solution, residuals = m.least_squares(A, right, rtol=rcond, residuals=told)
+    values = m.svdvals(m.array(_plain(A), like=A)) if driver in ("gelss", "gelsd") else m.array(np.zeros(0), like=A)
     if driver == "gels":
         rank = m.array(np.zeros(0), like=rank)
     found = (m.squeeze_last(solution) if vector else solution, residuals, rank, values)

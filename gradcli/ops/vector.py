@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
-from gradcli.ops.dtypes import SCALAR_TYPES
+from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.operands import CONVERT, check_tensors
 from gradcli.ops.record import Record, linear
 from gradcli.ops.shapes import Shape
@@ -15,10 +15,6 @@ from gradcli.ops.shapes import Shape
 __all__ = ["dot_checked", "mv_checked"]
 
 FAMILY = "matmul"
-
-
-def _scalar(dtype: Any) -> str:
-    return SCALAR_TYPES.get(str(dtype), str(dtype))
 
 
 def _mv_shape(a: Shape, b: Shape) -> Shape:
@@ -45,7 +41,7 @@ def _mv_front(m: Any, input: Any, vec: Any) -> Any:  # noqa: A002 - PyTorch's na
 def mv_checked(m: Any, a: Any, b: Any) -> Any:
     """Returns a matrix times a vector; raises PyTorch's error for two dtypes."""
     if a.dtype != b.dtype:
-        out, left, right = (_scalar(dtype) for dtype in (b.dtype, a.dtype, b.dtype))
+        out, left, right = (scalar_type(dtype) for dtype in (b.dtype, a.dtype, b.dtype))
         raise RuntimeFault(
             "E304", f"addmv input tensors must have the same dtype, but got {out}, {left}, and {right}", help=CONVERT
         )
@@ -85,7 +81,7 @@ def dot_checked(m: Any, record: Record, a: Any, b: Any) -> Any:
     if a.dtype != b.dtype:
         raise RuntimeFault(
             "E304",
-            f"dot : expected both vectors to have same dtype, but found {_scalar(a.dtype)} and {_scalar(b.dtype)}",
+            f"dot : expected both vectors to have same dtype, but found {scalar_type(a.dtype)} and {scalar_type(b.dtype)}",
             help=CONVERT,
         )
     _dot_shape(tuple(a.shape), tuple(b.shape))
