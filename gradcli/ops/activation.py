@@ -21,14 +21,30 @@ _function = partial(elementwise, faces="F", family=FAMILY)
 
 
 def logistic(x: Any) -> Any:
-    """Returns 1 / (1 + e**-x) by the exponential that cannot overflow; complex x goes by its real part."""
-    negative = np.real(x) < 0
-    small = np.exp(np.where(negative, x, -x))
+    """Returns 1 / (1 + e**-x); where the exponential overflows the result is 0, as it should."""
+    return 1 / (1 + np.exp(-x))
+
+
+def _complex_logistic(z: Any) -> Any:
+    """The same by an exponential that does not overflow: a complex infinity makes nans."""
+    negative = np.real(z) < 0
+    small = np.exp(np.where(negative, z, -z))
     return np.where(negative, small, 1) / (1 + small)
 
 
+def _log1p_exp(x: Any) -> Any:
+    """log(1 + e**x) without overflow, and with its digits in the lower tail."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def _complex_log1p_exp(z: Any) -> Any:
+    positive = np.real(z) > 0
+    return np.where(positive, z, 0) + np.log1p(np.exp(np.where(positive, -z, z)))
+
+
 sigmoid = _function(
-    "sigmoid", node="SigmoidBackward0", numpy=logistic, sympy=lambda S, x: 1 / (1 + S.exp(-x)),
+    "sigmoid", node="SigmoidBackward0", numpy=logistic, complex=_complex_logistic,
+    sympy=lambda S, x: 1 / (1 + S.exp(-x)),
     partials=(lambda m, y: (1 - y) * y,), promote="float", faces="torch method F", inplace=True,
     aliases=("special.expit",),
     summary="Logistic function 1 / (1 + e**-x).", source="Bishop, Pattern Recognition, 4.59, 4.88",
@@ -76,15 +92,14 @@ def _clamped_logit(S: Any, x: Any, eps: float) -> Any:
     return S.Piecewise((end, S.Lt(x, low)), (-end, S.Gt(x, 1 - low)), (inner, True))
 
 
-def _softplus(x: Any, *, beta: float, threshold: float) -> Any:
+def _softplus(x: Any, *, beta: float, threshold: float, log1p_exp: Any = _log1p_exp) -> Any:
     z = x * beta
-    positive = np.real(z) > 0
-    smooth = np.log1p(np.exp(np.where(positive, -z, z))) + np.where(positive, z, 0)
-    return np.where(np.real(z) > threshold, x, smooth / beta)
+    return np.where(np.real(z) > threshold, x, log1p_exp(z) / beta)
 
 
 softplus: Record = _function(
     "softplus", node="SoftplusBackward0", numpy=_softplus,
+    complex=lambda x, **params: _softplus(x, log1p_exp=_complex_log1p_exp, **params),
     sympy=lambda S, x, *, beta, threshold: S.Piecewise(
         (x, S.Gt(x * beta, threshold)), (S.log(1 + S.exp(x * beta)) / beta, True)
     ),
@@ -105,13 +120,9 @@ softplus: Record = _function(
 )  # fmt: skip
 
 
-def _log_logistic(x: Any) -> Any:
-    negative = np.real(x) < 0
-    return np.where(negative, x, 0) - np.log1p(np.exp(np.where(negative, x, -x)))
-
-
 logsigmoid = _function(
-    "logsigmoid", node="LogSigmoidBackward0", numpy=_log_logistic, sympy=lambda S, x: -S.log(1 + S.exp(-x)),
+    "logsigmoid", node="LogSigmoidBackward0", numpy=lambda x: -_log1p_exp(-x),
+    complex=lambda x: -_complex_log1p_exp(-x), sympy=lambda S, x: -S.log(1 + S.exp(-x)),
     mpmath=lambda P, x: -P.log1p(P.exp(-x)), partials=(lambda m, x: m.sigmoid(-x),),
     summary="Logarithm of the logistic function, -log(1 + e**-x).",
     source="Bishop, Pattern Recognition, 4.59",
@@ -128,7 +139,8 @@ def _silu_partial(m: Any, x: Any) -> Any:
 
 
 silu = _function(
-    "silu", node="SiluBackward0", numpy=lambda x: x * logistic(x), sympy=lambda S, x: x / (1 + S.exp(-x)),
+    "silu", node="SiluBackward0", numpy=lambda x: x / (1 + np.exp(-x)),
+    complex=lambda x: x * _complex_logistic(x), sympy=lambda S, x: x / (1 + S.exp(-x)),
     front=_silu_front, partials=(_silu_partial,), inplace=True,
     summary="Sigmoid linear unit, x sigmoid(x).", source="Elfwing, Uchibe, Doya 2018, eq. (3), (5)",
     example="nn.functional.silu(x)",
@@ -187,7 +199,8 @@ def _gelu_tanh_partial(m: Any, x: Any) -> Any:
 gelu_tanh = _function(
     "gelu_tanh", node="GeluBackward0",
     # (1 + tanh(u)) / 2 is sigmoid(2u), which keeps its digits in the lower tail.
-    numpy=lambda x: x * logistic(math.sqrt(8 / math.pi) * (x + CUBIC * x**3)),
+    numpy=lambda x: x * logistic(math.sqrt(8 / math.pi) * (x + CUBIC * x * x * x)),
+    complex=lambda x: x * _complex_logistic(math.sqrt(8 / math.pi) * (x + CUBIC * x**3)),
     sympy=lambda S, x: x * (1 + S.tanh(S.sqrt(2 / S.pi) * (x + CUBIC * x**3))) / 2,
     partials=(_gelu_tanh_partial,), faces="",
     summary="The tanh approximation of gelu.", source="Hendrycks and Gimpel 2016, arXiv 1606.08415",

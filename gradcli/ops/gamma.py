@@ -25,9 +25,11 @@ def _lgamma(x: Any) -> Any:
     """Returns log |gamma(x)|; near its zeros 1 and 2 by the complex function, which has a series there."""
     from scipy import special
 
+    x = np.asarray(x)
+    found = np.array(special.gammaln(np.where(x == -np.inf, np.inf, x)))
     near = (np.abs(x - 1) < 0.2) | (np.abs(x - 2) < 0.2)  # noqa: PLR2004 - the radius of the series
-    series = special.loggamma(np.where(near, x, 1).astype(complex)).real.astype(x.dtype)
-    return np.where(near, series, special.gammaln(np.where(x == -np.inf, np.inf, x)))
+    found[near] = special.loggamma(x[near].astype(complex)).real
+    return found
 
 
 def _lgamma_complex(x: Any) -> Any:

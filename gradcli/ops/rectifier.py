@@ -106,7 +106,8 @@ prelu = _function(
 
 
 def _elu(x: Any, *, alpha: float, scale: float, input_scale: float) -> Any:
-    below = np.where(np.real(x) > 0, 0, x)  # the exponential of the other side may overflow
+    # Limited, because the exponential of the other side may overflow.
+    below = np.minimum(x, 0) if x.dtype.kind == "f" else np.where(np.real(x) > 0, 0, x)
     return np.where(np.real(x) <= 0, np.expm1(below * input_scale) * (alpha * scale), x * scale)
 
 
