@@ -8,8 +8,7 @@ loops where a record says `stacks=False` or where the contract does not settle w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +16,9 @@ from gradcli.ops.algebra import NUMPY, Algebra
 from gradcli.ops.dtypes import FLOATS
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import Facts, backward_rule, push
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["StackedAlgebra", "StackedArray", "apply_stacked", "jvp_stacked", "vjp_stacked"]
 
@@ -124,9 +126,12 @@ class StackedAlgebra(Algebra):
             value if isinstance(value, StackedArray) else StackedArray(self, np.asarray(value), False)
             for value in values
         ]
-        assert record.numpy is not None
+        assert record.numpy is not None  # noqa: S101 - for the type checker
         if not any(x.batched for x in operands):
-            plain = [x.array if isinstance(value, StackedArray) else value for x, value in zip(operands, values, strict=True)]
+            plain = [
+                x.array if isinstance(value, StackedArray) else value
+                for x, value in zip(operands, values, strict=True)
+            ]
             found = record.numpy(*plain, **params)
             return self._wrapped(found, batched=False)
         if record.kind == "elementwise":
@@ -148,14 +153,17 @@ class StackedAlgebra(Algebra):
         laid along its operand (gather) or stands for itself (index_select). Each reading is tried, and
         believed if it gives the first member what that has alone.
         """
-        assert record.numpy is not None
+        assert record.numpy is not None  # noqa: S101 - for the type checker
         alone = _as_tuple(record.numpy(*(x.member(0) for x in operands), **params))
         rank = max(x.ndim for x in operands)
         full = [_full(self, x) for x in operands]
         readings = [
             [_padded(StackedArray(self, x, True), rank) for x in full],
             full,
-            [x.array if i in discrete and not x.batched else y for i, (x, y) in enumerate(zip(operands, full, strict=True))],
+            [
+                x.array if i in discrete and not x.batched else y
+                for i, (x, y) in enumerate(zip(operands, full, strict=True))
+            ],
         ]
         for reading in readings if record.star < 0 else readings[-1:]:
             try:
@@ -176,7 +184,7 @@ class StackedAlgebra(Algebra):
         self, record: Record, values: Sequence[Any], operands: Sequence[StackedArray], params: Params
     ) -> StackedArray:
         """Batched operands of lower rank get dims of size 1 behind the batch axis; the rest broadcasts."""
-        assert record.numpy is not None
+        assert record.numpy is not None  # noqa: S101 - for the type checker
         rank = max(x.ndim for x in operands)
         padded = [
             _padded(x, rank) if x.batched else x.array if isinstance(value, StackedArray) else value
@@ -188,7 +196,7 @@ class StackedAlgebra(Algebra):
 
     def _looped(self, record: Record, operands: Sequence[StackedArray], params: Params) -> Any:
         """The record on one member at a time."""
-        assert record.numpy is not None
+        assert record.numpy is not None  # noqa: S101 - for the type checker
         rows = [_as_tuple(record.numpy(*(x.member(k) for x in operands), **params)) for k in range(self.size)]
         stacked = tuple(np.stack([np.asarray(y) for y in column]) for column in zip(*rows, strict=True))
         return self._wrapped(stacked if len(stacked) > 1 else stacked[0], batched=True)
@@ -213,7 +221,7 @@ def _as_tuple(found: Any) -> tuple[Any, ...]:
 def _stacked(values: Sequence[Any], batched: Sequence[bool]) -> tuple[StackedAlgebra, list[Any]]:
     """The algebra of the batch that the arrays carry, and the values in it."""
     sizes = {value.shape[0] for value, one in zip(values, batched, strict=True) if one}
-    assert len(sizes) == 1, "at least one value is batched, and all by one size"
+    assert len(sizes) == 1, "at least one value is batched, and all by one size"  # noqa: S101 - a slip of the caller
     m = StackedAlgebra(sizes.pop())
     return m, [
         StackedArray(m, value, one) if isinstance(value, np.ndarray) else value
@@ -241,7 +249,7 @@ def apply_stacked(
     return tuple(_full(m, y) for y in _as_tuple(m.apply(record, operands, params)))
 
 
-def vjp_stacked(  # noqa: PLR0913 - what a backward step knows
+def vjp_stacked(  # noqa: PLR0913, PLR0917 - what a backward step knows
     record: Record,
     values: Sequence[Any],
     outputs: Sequence[Any],
@@ -268,7 +276,7 @@ def vjp_stacked(  # noqa: PLR0913 - what a backward step knows
     return tuple(found)
 
 
-def jvp_stacked(  # noqa: PLR0913 - what a forward step knows
+def jvp_stacked(  # noqa: PLR0913, PLR0917 - what a forward step knows
     record: Record,
     values: Sequence[Any],
     outputs: Sequence[Any],

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
@@ -14,6 +13,9 @@ from gradcli.ops.algebra import Algebra
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.symbolic.scalar import DIGITS, DecidedNames, Scalar, constant
 from gradcli.symbolic.sparse import SymbolicArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = ["SymbolicAlgebra"]
 
@@ -85,7 +87,7 @@ class SymbolicAlgebra(Algebra):
             NotImplementedFault: the record has no symbolic form.
         """
         if record.kind == "composite":
-            assert record.front is not None
+            assert record.front is not None  # noqa: S101 - for the type checker
             return record.front(self, *values, **params)
         operands = [self._operand(value) for value in values]
         with np.errstate(all="ignore"):
@@ -93,7 +95,9 @@ class SymbolicAlgebra(Algebra):
         if not any(isinstance(x, Scalar) or x.expressions for x in operands) or record.name == "cast":
             return self._plain(record, operands, numbers)
         if record.sympy is None and record.definition is not None:
-            return record.definition(self, *(self.array(x) if isinstance(x, np.ndarray) else x for x in values), **params)
+            return record.definition(
+                self, *(self.array(x) if isinstance(x, np.ndarray) else x for x in values), **params
+            )
         if record.kind == "elementwise":
             return self._elementwise(record, operands, numbers, params)
         if record.kind == "linear" and record.sympy is None:
@@ -107,7 +111,7 @@ class SymbolicAlgebra(Algebra):
 
     def _numbers(self, record: Record, operands: Sequence[Any], params: Params) -> tuple[Any, ...]:
         """The outputs as plain arrays, by the NumPy form."""
-        assert record.numpy is not None
+        assert record.numpy is not None  # noqa: S101 - for the type checker
         plain = [np.float64(x.number) if isinstance(x, Scalar) else x.number for x in operands]
         found = record.numpy(*plain, **params)
         return tuple(map(np.asarray, found)) if isinstance(found, (tuple, list)) else (np.asarray(found),)
@@ -126,7 +130,9 @@ class SymbolicAlgebra(Algebra):
                 help="give symbols to a sample of the elements, or leave these to the other witnesses",
             )
 
-    def _elementwise(self, record: Record, operands: list[Any], numbers: tuple[Any, ...], params: Params) -> Any:
+    def _elementwise(
+        self, record: Record, operands: list[Any], numbers: tuple[Any, ...], params: Params
+    ) -> Any:
         (number,) = numbers
         if all(isinstance(x, Scalar) or not x.shape for x in operands) and not any(
             isinstance(x, SymbolicArray) and x.expressions for x in operands
@@ -135,7 +141,9 @@ class SymbolicAlgebra(Algebra):
         if number.dtype.kind != "f":  # comparisons and masks: the numbers decide
             return SymbolicArray(self, number)
         sources = [_source(x, number.shape) for x in operands]
-        reached = sorted(set().union(*(_reached(x, at, number.size) for x, at in zip(operands, sources, strict=True))))
+        reached = sorted(
+            set().union(*(_reached(x, at, number.size) for x, at in zip(operands, sources, strict=True)))
+        )
         self._check(len(reached))
         found = {}
         for index in reached:
@@ -161,7 +169,11 @@ class SymbolicAlgebra(Algebra):
     def _form(self, record: Record) -> Callable[..., Any]:
         if record.sympy is None:
             raise _missing(record)
-        return getattr(self.names, record.sympy) if isinstance(record.sympy, str) else partial(record.sympy, self.names)
+        return (
+            getattr(self.names, record.sympy)
+            if isinstance(record.sympy, str)
+            else partial(record.sympy, self.names)
+        )
 
     def _linear(self, record: Record, operands: list[Any], numbers: tuple[Any, ...], params: Params) -> Any:
         """L(numbers) + sum of expression * L(unit vector), argument by argument where it is multilinear."""
@@ -173,7 +185,11 @@ class SymbolicAlgebra(Algebra):
             if not x.expressions:
                 continue
             others = [
-                y if record.multilinear and k > position else rest[k] if record.multilinear else _zeros(record, k, y)
+                y
+                if record.multilinear and k > position
+                else rest[k]
+                if record.multilinear
+                else _zeros(record, k, y)
                 for k, y in enumerate(operands)
             ]
             self._add_terms(record, position, x, others, terms, params)
@@ -181,7 +197,7 @@ class SymbolicAlgebra(Algebra):
         outs = tuple(self._summed(*parts) for parts in zip(numbers, base, terms, strict=True))
         return outs if len(outs) > 1 else outs[0]
 
-    def _add_terms(  # noqa: PLR0913 - one call site
+    def _add_terms(  # noqa: PLR0913, PLR0917 - one call site
         self, record: Record, position: int, x: SymbolicArray, others: list[Any],
         terms: list[dict[int, list[Any]]], params: Params,
     ) -> None:  # fmt: skip
@@ -190,7 +206,9 @@ class SymbolicAlgebra(Algebra):
             unit.flat[index] = 1
             probe = [SymbolicArray(self, unit) if k == position else y for k, y in enumerate(others)]
             images = self.apply(record, probe, params)
-            for collected, image in zip(terms, images if isinstance(images, tuple) else (images,), strict=True):
+            for collected, image in zip(
+                terms, images if isinstance(images, tuple) else (images,), strict=True
+            ):
                 for at in image.expressions.keys() | set(np.flatnonzero(image.number).tolist()):
                     collected.setdefault(at, []).append(expr * image.expression(at))
             unit.flat[index] = 0  # only now: the image may be a view of it
@@ -208,7 +226,7 @@ class SymbolicAlgebra(Algebra):
             x if isinstance(x, Scalar) else x.number if x.dtype.kind != "f" else x.scalars() for x in operands
         ]
         function = record.numpy if record.sympy is None else self._form(record)
-        assert function is not None
+        assert function is not None  # noqa: S101 - for the type checker
         try:
             found = function(*dense, **params)
         except GradcliError:
@@ -250,7 +268,7 @@ def _reached(x: Any, source: Any, size: int) -> set[int]:
 
 
 def _without_symbols(x: SymbolicArray) -> SymbolicArray:
-    """x with zeros in the symbolic places."""
+    """Returns x with zeros in the symbolic places."""
     if not x.expressions:
         return x
     number = x.number.copy()

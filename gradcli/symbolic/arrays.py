@@ -10,8 +10,6 @@ from gradcli.symbolic import elimination
 
 __all__ = ["ArrayForms"]
 
-Dims = tuple[int, ...]
-
 
 class ArrayForms:
     """Order and linear algebra on object arrays; elements compare by their numbers."""
@@ -20,11 +18,11 @@ class ArrayForms:
         """The square root of one element."""
         raise NotImplementedError
 
-    def reduce_max(self, x: Any, dims: Dims, keepdim: bool = False) -> Any:
+    def reduce_max(self, x: Any, dims: Any, keepdim: Any = False) -> Any:
         """The largest elements over dims."""
         return np.maximum.reduce(x, axis=dims, keepdims=keepdim)
 
-    def reduce_min(self, x: Any, dims: Dims, keepdim: bool = False) -> Any:
+    def reduce_min(self, x: Any, dims: Any, keepdim: Any = False) -> Any:
         """The smallest elements over dims."""
         return np.minimum.reduce(x, axis=dims, keepdims=keepdim)
 

@@ -10,9 +10,8 @@ __all__ = ["DigitNames"]
 
 # Where mpmath calls a function of SymPy otherwise.
 RENAMED = {
-    "Abs": "fabs", "ceiling": "ceil", "polygamma": "psi", "arg": "arg", "Chi": "chi", "Shi": "shi", "Si": "si",
-    "Ci": "ci", "Ei": "ei", "LambertW": "lambertw", "uppergamma": "uppergamma", "expint": "expint", "Rational": "fraction",
-    "cbrt": "cbrt", "oo": "inf", "E": "e",
+    "Abs": "fabs", "ceiling": "ceil", "polygamma": "psi", "Chi": "chi", "Shi": "shi", "Si": "si", "Ci": "ci",
+    "Ei": "ei", "LambertW": "lambertw", "oo": "inf", "E": "e",
 }  # fmt: skip
 CONSTANTS = frozenset(("pi", "E", "oo", "nan"))
 
@@ -73,7 +72,7 @@ class DigitNames(ArrayForms):
         return self.context.gamma(x)
 
     def loggamma(self, x: Any) -> Any:
-        """log |gamma(x)|; for x > 0 as sympy's."""
+        """The logarithm of |gamma(x)|; for x > 0 as sympy's."""
         return self.context.log(abs(self.context.gamma(x))) if x < 0 else self.context.loggamma(x)
 
     def Piecewise(self, *pairs: Any) -> Any:  # noqa: N802 - sympy's name

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
@@ -12,6 +12,12 @@ from gradcli.ops.algebra import Algebra
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import Select, parameters
 from gradcli.symbolic.operand import Operand
+from gradcli.symbolic.scalar import constant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LONG = 10**6  # denominators from here on read worse than decimals
 
 __all__ = ["Formula", "derivative_formulas"]
 
@@ -44,7 +50,7 @@ class ExpressionAlgebra(Algebra):
     def apply(self, record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> Any:
         """The record's `sympy=` form on expressions; a mask becomes a Piecewise."""
         if record.kind == "composite":
-            assert record.front is not None
+            assert record.front is not None  # noqa: S101 - for the type checker
             return record.front(self, *values, **params)
         exprs = [expression(value) for value in values]
         if record.name == "cast":
@@ -92,8 +98,10 @@ def expression(value: Any) -> Any:
         return sympy.true if value else sympy.false
     if isinstance(value, int):
         return sympy.Integer(value)
+    if not math.isfinite(value):
+        return constant(value)
     exact = sympy.nsimplify(sympy.Float(float(value)), rational=True)
-    return exact if exact.q < 10**6 else sympy.Float(float(value))  # noqa: PLR2004 - a fraction that people read
+    return exact if exact.q < LONG else sympy.Float(float(value))
 
 
 def _number(expr: Any) -> Any:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mpmath.ctx_mp import MPContext
@@ -15,6 +14,9 @@ from gradcli.ops.dtypes import BOOL, FLOAT64, INT64
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.symbolic.digits import DigitNames
 from gradcli.symbolic.operand import Operand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__ = ["PreciseAlgebra", "PreciseArray"]
 
@@ -76,19 +78,23 @@ class PreciseAlgebra(Algebra):
             NotImplementedFault: the record has no form that mpmath numbers can go through.
         """
         if record.kind == "composite":
-            assert record.front is not None
+            assert record.front is not None  # noqa: S101 - for the type checker
             return record.front(self, *values, **params)
         if record.name == "cast":
             value = values[0]
-            return self._cast(value if isinstance(value, PreciseArray) else self.array(value), params["dtype"])
+            return self._cast(
+                value if isinstance(value, PreciseArray) else self.array(value), params["dtype"]
+            )
         form = record.mpmath
         if form is None and record.definition is not None:
-            return record.definition(self, *(self.array(x) if isinstance(x, np.ndarray) else x for x in values), **params)
+            return record.definition(
+                self, *(self.array(x) if isinstance(x, np.ndarray) else x for x in values), **params
+            )
         operands = [self._operand(record, i, value) for i, value in enumerate(values)]
         if record.kind == "elementwise":
             return self._elementwise(record, operands, params)
         function = self._function(record) or record.numpy
-        assert function is not None
+        assert function is not None  # noqa: S101 - for the type checker
         try:
             found = function(*operands, **params)
         except GradcliError:
@@ -163,7 +169,7 @@ class PreciseAlgebra(Algebra):
     def _elementwise(self, record: Record, operands: list[Any], params: Params) -> PreciseArray:
         function = self._function(record)
         if function is None:
-            assert record.numpy is not None
+            assert record.numpy is not None  # noqa: S101 - for the type checker
             function = record.numpy
             try:
                 return self._result(function(*operands, **params))
@@ -178,7 +184,9 @@ class PreciseAlgebra(Algebra):
         result[:] = found
         return self._result(result.reshape(shape))
 
-    def _element(self, record: Record, function: Callable[..., Any], row: Sequence[Any], params: Params) -> Any:
+    def _element(
+        self, record: Record, function: Callable[..., Any], row: Sequence[Any], params: Params
+    ) -> Any:
         try:
             return function(*row, **params)
         except AttributeError as error:  # a name of sympy's that mpmath does not know
@@ -187,7 +195,7 @@ class PreciseAlgebra(Algebra):
             return self._as_floats(record, [np.asarray(x) for x in row], params).item()
 
     def _as_floats(self, record: Record, operands: Sequence[Any], params: Params) -> Any:
-        assert record.numpy is not None
+        assert record.numpy is not None  # noqa: S101 - for the type checker
         plain = [x.astype(np.float64) if x.dtype == object else x for x in operands]
         with np.errstate(all="ignore"):
             return np.asarray(record.numpy(*plain, **params))
@@ -210,5 +218,8 @@ class PreciseAlgebra(Algebra):
 
 
 def _rounded(image: Any) -> bool:
-    """Whether a NumPy form gave floats for objects: np.linalg converts without a word, and the digits are gone."""
-    return getattr(image, "dtype", None) is not None and image.dtype.kind == "f" and image.size > 0
+    """Whether a NumPy form made floats of objects, as np.linalg does without a word: the digits are gone."""
+    data = np.asarray(image)
+    if data.dtype == object:
+        return any(isinstance(x, float) and not x.is_integer() for x in data.ravel().tolist())
+    return data.dtype.kind == "f" and data.size > 0

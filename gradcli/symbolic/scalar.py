@@ -7,12 +7,14 @@ the program really took: what comes out can be differentiated without Heavisides
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
 
 from gradcli.symbolic.arrays import ArrayForms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["DecidedNames", "Scalar", "constant"]
 
@@ -25,7 +27,11 @@ def constant(value: Any) -> Any:
     number = float(value)
     if not math.isfinite(number):
         return sympy.nan if math.isnan(number) else sympy.oo if number > 0 else -sympy.oo
-    return sympy.Integer(int(number)) if number.is_integer() and abs(number) < WHOLE else sympy.Float(number, DIGITS)
+    return (
+        sympy.Integer(int(number))
+        if number.is_integer() and abs(number) < WHOLE
+        else sympy.Float(number, DIGITS)
+    )
 
 
 class Scalar:
@@ -264,6 +270,13 @@ def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> Scalar:
     parts = [found for found in map(_parts, args) if found is not None]
 
     def number() -> float:
-        return _as_float(function(*(sympy.Integer(int(n)) if (n := value()).is_integer() else sympy.Float(n) for _, value in parts)))
+        return _as_float(
+            function(
+                *(
+                    sympy.Integer(int(n)) if (n := value()).is_integer() else sympy.Float(n)
+                    for _, value in parts
+                )
+            )
+        )
 
     return Scalar(function(*(expr for expr, _ in parts)), number)

@@ -25,7 +25,9 @@ class SymbolicArray(Operand):
 
     __slots__ = ("algebra", "expressions", "number")
 
-    def __init__(self, algebra: SymbolicAlgebra, number: Any, expressions: dict[int, Any] | None = None) -> None:
+    def __init__(
+        self, algebra: SymbolicAlgebra, number: Any, expressions: dict[int, Any] | None = None
+    ) -> None:
         self.algebra = algebra
         self.number = number
         self.expressions: dict[int, Any] = {} if expressions is None else expressions

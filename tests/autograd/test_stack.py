@@ -98,7 +98,9 @@ def test_a_cotangent_is_summed_to_its_arguments_own_shape():
 def test_columns_of_a_jacobian_are_one_jvp_over_a_batch_of_tangents():
     x = _normal(3)
     y = np.cumprod(x)
-    (columns,) = jvp_stacked(catalog()["cumprod"], (x,), (y,), (np.eye(3),), (False, False, True), {"dim": -1})
+    (columns,) = jvp_stacked(
+        catalog()["cumprod"], (x,), (y,), (np.eye(3),), (False, False, True), {"dim": -1}
+    )
     step = 1e-6
     expected = [(np.cumprod(x + step * e) - np.cumprod(x - step * e)) / (2 * step) for e in np.eye(3)]
     assert np.allclose(columns, expected, atol=1e-8)

@@ -4,13 +4,15 @@ Test modules here take `record` (every record but composites) or `composite` as 
 as a fixture; pytest imports them one by one (`--import-mode=importlib`), so support lives here.
 """
 
+# A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
+# ruff: noqa: PLR0913, PLR0917
+
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from functools import cache
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,9 +20,13 @@ import pytest
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.algebra import NUMPY
 from gradcli.ops.catalog import catalog
-from gradcli.ops.record import Record
 from gradcli.ops.rules import Facts, backward_rule, push
 from gradcli.symbolic import PreciseAlgebra
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.ops.record import Record
 
 Case = tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -118,9 +124,15 @@ class Laws:
         return list(found) if isinstance(found, (tuple, list)) else [found]
 
     def vjp(
-        self, m: Any, record: Record, values: Sequence[Any], outputs: Sequence[Any], cotangents: Sequence[Any],
-        params: dict[str, Any], needs: tuple[int, ...],
-    ) -> list[Any]:  # fmt: skip
+        self,
+        m: Any,
+        record: Record,
+        values: Sequence[Any],
+        outputs: Sequence[Any],
+        cotangents: Sequence[Any],
+        params: dict[str, Any],
+        needs: tuple[int, ...],
+    ) -> list[Any]:
         """The cotangents of the arguments at `needs`, each of its argument's shape."""
         rule = backward_rule(record, sum(1 << i for i in needs), len(values))
         saved = [values[slot] if slot >= 0 else outputs[~slot] for slot in rule.save]
@@ -146,7 +158,7 @@ class Laws:
         """The tangents of the outputs (None: zero)."""
         return push(m, record, values, outputs, tangents, params)
 
-    def cotangents(self, record: Record, outputs: Sequence[Any]) -> list[Any]:
+    def cotangents(self, outputs: Sequence[Any]) -> list[Any]:
         """A random cotangent per float output, as the engine passes them."""
         s = Sampler(7)
         return [s.normal(*np.shape(y)).astype(y.dtype) for y in outputs if np.asarray(y).dtype.kind == "f"]

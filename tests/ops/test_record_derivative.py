@@ -1,5 +1,8 @@
 """Derivative rules meet differences of the value to 50 digits, each other, complex steps and sympy.diff."""
 
+# A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
+# ruff: noqa: PLR0913, PLR0917
+
 from __future__ import annotations
 
 import numpy as np
@@ -21,10 +24,10 @@ def _close(record, found, expected, what, rtol=RTOL, atol=ATOL):
 
 
 def _gradients(laws, record, values, params):
-    """Outputs, cotangents, positions and what the vjp formulas give; skips where PyTorch has no derivative."""
+    """Outputs, cotangents, positions, and what the vjp formulas give; skips where there is none."""
     needs = laws.positions(record, values)
     outputs = [np.asarray(y) for y in laws.outputs(laws.numpy, record, values, params)]
-    gs = laws.cotangents(record, outputs)
+    gs = laws.cotangents(outputs)
     if not needs or not gs:
         pytest.skip("no derivative here")
     try:
@@ -54,7 +57,9 @@ def test_the_vjp_meets_differences_of_the_value(laws, curved):
         for position, gradient in zip(needs, gradients, strict=True):
             x = values[position]
             if curved.kind == "elementwise":
-                (slope,) = _difference(laws, curved, values, params, position, np.ones(x.shape), precise=precise)
+                (slope,) = _difference(
+                    laws, curved, values, params, position, np.ones(x.shape), precise=precise
+                )
                 expected = laws.conform(laws.numpy, (gs[0] * slope).astype(float), x.shape)
             else:
                 expected, free = np.zeros(x.shape), laws.free(curved, x)
@@ -90,7 +95,8 @@ def test_a_complex_step_meets_the_jvp(laws, differentiable):
         outputs, _, needs, _ = _gradients(laws, differentiable, values, params)
         s = laws.sampler(differentiable)
         tangents = [
-            laws.free(differentiable, x)(s.normal(*x.shape)) if i in needs else None for i, x in enumerate(values)
+            laws.free(differentiable, x)(s.normal(*x.shape)) if i in needs else None
+            for i, x in enumerate(values)
         ]
         moved = laws.jvp(laws.numpy, differentiable, values, outputs, tangents, params)
         stepped = [x if t is None else x + 1e-20j * t for x, t in zip(values, tangents, strict=True)]
@@ -98,7 +104,12 @@ def test_a_complex_step_meets_the_jvp(laws, differentiable):
         found = found if isinstance(found, (tuple, list)) else [found]
         for y, z, t in zip(outputs, found, moved, strict=True):
             if y.dtype.kind == "f" and t is not None:
-                _close(differentiable, np.imag(z) / 1e-20, np.broadcast_to(t, y.shape), f"the complex step with {params}")
+                _close(
+                    differentiable,
+                    np.imag(z) / 1e-20,
+                    np.broadcast_to(t, y.shape),
+                    f"the complex step with {params}",
+                )
 
 
 def test_partials_are_what_sympy_differentiates(laws, elementwise):

@@ -10,7 +10,7 @@ import pytest
 from gradcli.ops.rules import parameters
 
 NODE = re.compile(r"\w+Backward\d+(_copy)?")
-NODES_OF_THEIR_OWN = {"NotImplemented", "CopyBackwards"}
+NODES_OF_THEIR_OWN = {"NotImplemented", "CopyBackwards", "CopySlices"}
 FACES = {"torch", "method", "F", "linalg", "special"}
 FACTS = {"g", "gs", "t", "i", "shapes"}
 PROMOTIONS = {"promote", "float", "keep", "same"}

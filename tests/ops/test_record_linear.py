@@ -1,16 +1,16 @@
 """A linear record is linear, and its transposes are its adjoints."""
 
+# A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
+
 from __future__ import annotations
 
 import numpy as np
 
 
-def _movable(laws, record, values):
-    return laws.positions(record, values)
-
-
-def _combined(record, values, other, positions, a, b):
-    return [a * x + b * y if i in positions else x for i, (x, y) in enumerate(zip(values, other, strict=True))]
+def _combined(values, other, positions, a, b):
+    return [
+        a * x + b * y if i in positions else x for i, (x, y) in enumerate(zip(values, other, strict=True))
+    ]
 
 
 def test_a_linear_record_is_linear(laws, linear):
@@ -21,7 +21,7 @@ def test_a_linear_record_is_linear(laws, linear):
         groups = [(i,) for i in needs] if linear.multilinear else [needs] if needs else []
         for group in groups:
             rest = [y if i in group else x for i, (x, y) in enumerate(zip(values, other, strict=True))]
-            mixed = laws.outputs(laws.numpy, linear, _combined(linear, values, other, group, 2.0, -3.0), params)
+            mixed = laws.outputs(laws.numpy, linear, _combined(values, other, group, 2.0, -3.0), params)
             one = laws.outputs(laws.numpy, linear, values, params)
             two = laws.outputs(laws.numpy, linear, rest, params)
             for z, x, y in zip(mixed, one, two, strict=True):
@@ -33,7 +33,7 @@ def test_transposes_are_adjoint(laws, linear):
     for values, params in laws.cases(linear):
         needs = laws.positions(linear, values)
         outputs = [np.asarray(y) for y in laws.outputs(laws.numpy, linear, values, params)]
-        gs = laws.cotangents(linear, outputs)
+        gs = laws.cotangents(outputs)
         if not needs or not gs:
             continue
         floats = [y for y in outputs if y.dtype.kind == "f"]

@@ -1,5 +1,8 @@
 """Second derivatives, by recording the backward pass, meet differences of first ones to 50 digits."""
 
+# A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
+# ruff: noqa: PLR0913, PLR0917
+
 from __future__ import annotations
 
 import numpy as np
@@ -9,6 +12,7 @@ from gradcli.autograd import Tensor, grad
 from gradcli.autograd.tensor import apply
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.dtypes import FLOAT64
+
 
 def _first(laws, m, record, values, gs, weights, needs, params):
     """<weights, vjp(values; gs)> from the record's formulas in the algebra m."""
@@ -29,7 +33,7 @@ def _expected(laws, *case):
         raise
 
 
-def _difference(laws, record, values, gs, weights, directions, needs, params, *, precise):  # noqa: PLR0913
+def _difference(laws, record, values, gs, weights, directions, needs, params, *, precise):
     sides = []
     for sign in (1, -1):
         moved, cotangents = (laws.exactly(values), laws.exactly(gs)) if precise else (list(values), gs)
@@ -45,7 +49,7 @@ def _difference(laws, record, values, gs, weights, directions, needs, params, *,
 def test_the_backward_pass_can_be_differentiated(laws, curved):
     for values, params in laws.cases(curved)[:3]:
         outputs = [np.asarray(y) for y in laws.outputs(laws.numpy, curved, values, params)]
-        needs, gs = laws.positions(curved, values), laws.cotangents(curved, outputs)
+        needs, gs = laws.positions(curved, values), laws.cotangents(outputs)
         if not needs or not gs:
             pytest.skip("no derivative here")
         s = laws.sampler(curved)

@@ -1,5 +1,8 @@
 """A batch of inputs gives the batch of outputs, and of cotangents, whichever inputs carry the batch axis."""
 
+# A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
+# ruff: noqa: PLR0913, PLR0917
+
 from __future__ import annotations
 
 import numpy as np
@@ -11,7 +14,7 @@ from gradcli.diagnostics import GradcliError
 SIZE = 3
 
 
-def _batch(laws, record, position, x):
+def _batch(laws, record, x):
     """Members of a batch: x, and x with its elements moved a little (indices and masks: rolled)."""
     if x.dtype.kind != "f":
         return np.stack([np.roll(x, k, axis=-1) if x.ndim else x for k in range(SIZE)])
@@ -20,7 +23,7 @@ def _batch(laws, record, position, x):
     return np.stack([x + move for move in moves])
 
 
-def _patterns(record, values):
+def _patterns(values):
     """All batched; each alone; an index or mask never alone."""
     count = len(values)
     floats = [i for i, x in enumerate(values) if x.dtype.kind == "f"]
@@ -34,8 +37,8 @@ def _stack(rows):
 
 def test_a_batch_goes_through_values_and_formulas(laws, record):
     for values, params in laws.cases(record):
-        for pattern in _patterns(record, values):
-            mixed = [_batch(laws, record, i, x) if b else x for i, (x, b) in enumerate(zip(values, pattern, strict=True))]
+        for pattern in _patterns(values):
+            mixed = [_batch(laws, record, x) if b else x for x, b in zip(values, pattern, strict=True)]
             members = [[x[k] if b else x for x, b in zip(mixed, pattern, strict=True)] for k in range(SIZE)]
             rows = [[np.asarray(y) for y in laws.outputs(laws.numpy, record, one, params)] for one in members]
             if len({tuple(y.shape for y in row) for row in rows}) > 1:
@@ -49,7 +52,7 @@ def test_a_batch_goes_through_values_and_formulas(laws, record):
 
 def _formulas(laws, record, stacked, single, outputs, params, what):
     (mixed, pattern), (members, rows) = stacked, single
-    needs, gs = laws.positions(record, members[0]), laws.cotangents(record, outputs)
+    needs, gs = laws.positions(record, members[0]), laws.cotangents(outputs)
     if not needs or not gs:
         return
     try:
@@ -63,7 +66,10 @@ def _formulas(laws, record, stacked, single, outputs, params, what):
     flags = (*pattern, *(True for _ in outputs), *(True for _ in gs))
     _same(vjp_stacked(record, mixed, outputs, gs, flags, needs, params), expected, f"the vjp of {what}")
     tangents = [np.ones(x.shape) if i in needs else None for i, x in enumerate(members[0])]
-    pushed = [laws.jvp(laws.numpy, record, one, row, tangents, params) for one, row in zip(members, rows, strict=True)]
+    pushed = [
+        laws.jvp(laws.numpy, record, one, row, tangents, params)
+        for one, row in zip(members, rows, strict=True)
+    ]
     moving = [i for i, y in enumerate(outputs) if y.dtype.kind == "f" and pushed[0][i] is not None]
     flags = (*pattern, *(True for _ in outputs), *(False for _ in tangents))
     found = jvp_stacked(record, mixed, outputs, tangents, flags, params)

@@ -27,7 +27,9 @@ some = PreciseAlgebra(220)
 def _hard_points(record, values):
     if len(values) == 1:
         sizes = SIZES if record.family in SPECIAL else SIZES + BEYOND
-        near = [record.domain[0].low + d for d in (1e-9, 1e-3)] + [record.domain[0].high - d for d in (1e-9, 1e-3)]
+        near = [record.domain[0].low + d for d in (1e-9, 1e-3)] + [
+            record.domain[0].high - d for d in (1e-9, 1e-3)
+        ]
         points = [*sizes, *(-size for size in sizes), *near]
         return (np.array([x for x in points if _inside(record.domain[0], x)]),)
     grid = np.meshgrid(*(np.array([x for x in PAIRS if _inside(domain, x)]) for domain in record.domain))
@@ -40,7 +42,9 @@ def _inside(domain, x):
 
 def _compare(record, algebra, values, params, slack):
     """Each output within ULPS of its own size, or of what one ulp in an argument makes of it."""
-    found = [np.asarray(y) for y in _outputs(record.numpy(*values, **params)) if np.asarray(y).dtype.kind == "f"]
+    found = [
+        np.asarray(y) for y in _outputs(record.numpy(*values, **params)) if np.asarray(y).dtype.kind == "f"
+    ]
     if not found:
         return
     exact = _digits(record, algebra, values, params)
@@ -50,7 +54,9 @@ def _compare(record, algebra, values, params, slack):
         close |= (y == expected) | (np.isnan(y) & np.isnan(expected))
         if not close.all():
             nudged = [x * (1 + 2 * EPS) if x.dtype.kind == "f" else x for x in values]
-            close |= np.abs(y - expected) <= np.abs(_digits(record, algebra, nudged, params)[number] - expected)
+            close |= np.abs(y - expected) <= np.abs(
+                _digits(record, algebra, nudged, params)[number] - expected
+            )
         if not close.all():
             at = tuple(np.argwhere(~close)[0])
             places = [np.broadcast_to(x, y.shape)[at] for x in values] if record.kind == "elementwise" else at
@@ -85,5 +91,11 @@ def test_hard_points_are_right_to_a_few_ulps(laws, elementwise):
     if len(values) > 2 or any(x.dtype.kind != "f" for x in values):
         return
     for _, params in laws.cases(elementwise):
-        algebra = laws.precise if elementwise.family == "bessel" else some if elementwise.family in SPECIAL else many
+        algebra = (
+            laws.precise
+            if elementwise.family == "bessel"
+            else some
+            if elementwise.family in SPECIAL
+            else many
+        )
         _compare(elementwise, algebra, _hard_points(elementwise, values), params, slack=0)

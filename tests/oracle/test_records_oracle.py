@@ -55,7 +55,9 @@ def _same(found, expected, what):
     found, expected = np.asarray(found), np.asarray(expected)
     assert found.shape == expected.shape, f"{what}: shape {found.shape}, PyTorch {expected.shape}"
     bad = ~np.isclose(found, expected, rtol=RTOL, atol=ATOL, equal_nan=True)
-    assert not bad.any(), f"{what}: {found[bad][:5]}, PyTorch {expected[bad][:5]}, at {np.argwhere(bad)[:5].tolist()}"
+    assert not bad.any(), (
+        f"{what}: {found[bad][:5]}, PyTorch {expected[bad][:5]}, at {np.argwhere(bad)[:5].tolist()}"
+    )
 
 
 def _theirs(function, arrays):
@@ -71,7 +73,11 @@ def _ours(record, arrays):
         leaves = [ours.tensor(x.tolist(), dtype=ours.float64, requires_grad=True) for x in arrays]
         out = function_of(record)(*leaves)
         out.sum().backward()
-        return out.detach().numpy(), [leaf.grad.numpy() for leaf in leaves if leaf.grad is not None], out.grad_fn.name()
+        return (
+            out.detach().numpy(),
+            [leaf.grad.numpy() for leaf in leaves if leaf.grad is not None],
+            out.grad_fn.name(),
+        )
 
 
 @pytest.mark.parametrize("record", KINKED, ids=lambda record: record.name)
@@ -126,7 +132,9 @@ def _fresh(value):
 def _as_ours(value):
     if isinstance(value, torch.Tensor):
         dtype = getattr(ours, str(value.dtype).removeprefix("torch."))
-        tensor = ours.tensor(value.detach().numpy().tolist(), dtype=dtype).reshape(tuple(value.shape)).detach()
+        tensor = (
+            ours.tensor(value.detach().numpy().tolist(), dtype=dtype).reshape(tuple(value.shape)).detach()
+        )
         return tensor.requires_grad_() if value.requires_grad else tensor
     return value
 
@@ -183,7 +191,10 @@ def test_pytorchs_own_samples_agree(op):
     compared = 0
     for sample in samples:
         theirs_args, theirs_kwargs = _mapped([[sample.input, *sample.args], sample.kwargs], cache(_fresh))
-        if any(str(leaf.dtype) not in ("torch.float64", "torch.float32") for leaf in _leaves(*theirs_args, theirs_kwargs)):
+        if any(
+            str(leaf.dtype) not in ("torch.float64", "torch.float32")
+            for leaf in _leaves(*theirs_args, theirs_kwargs)
+        ):
             continue
         theirs = _outputs(op(*theirs_args, **theirs_kwargs))
         if any(y.is_complex() for y in theirs):
@@ -204,7 +215,9 @@ def test_pytorchs_own_samples_agree(op):
                 if y.grad is not None and x.grad is not None:
                     _same(x.grad.numpy(), y.grad.numpy(force=True), f"{op.name}: gradient {number}")
                 else:
-                    assert (x.grad is None) == (y.grad is None), f"{op.name}: gradient {number} is missing on one side"
+                    assert (x.grad is None) == (y.grad is None), (
+                        f"{op.name}: gradient {number} is missing on one side"
+                    )
         compared += 1
     if not compared:
         pytest.skip("no sample is comparable")

@@ -1,5 +1,8 @@
 """Twelve awkward operations through every algebra: values, formulas, and what sympy makes of them."""
 
+# A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
+# ruff: noqa: PLR0913, PLR0917
+
 from __future__ import annotations
 
 import numpy as np
