@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,11 +11,14 @@ from gradcli.diagnostics import GradcliError
 from gradcli.explorer.evaluate import evaluate
 from gradcli.explorer.request import Backward, EvalRequest
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def bound(text: str, option: str = "c") -> np.ndarray:
     names = {"v": {"variables": (f"x={text}",)}, "c": {"constants": (f"x={text}",)}}[option]
     request = EvalRequest(("x",), backward=Backward(run=False), **names)
-    return evaluate(request, lambda warning: None).roots[0].array
+    return evaluate(request, print).roots[0].array
 
 
 def fault(text: str):
@@ -124,10 +127,20 @@ def test_a_damaged_archive_is_refused(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("texts", "code"),
-    [(("x",), "E501"), (("1x=2",), "E501"), (("_x=2",), "E501"), (("for=2",), "E501"), (("x=1", "x=2"), "E502"),
-     (("x='a'",), "E503"), (("x=sin",), "E503"), (("x=",), "E131"), (("x=y",), "E201"), (("x=[1,2",), "E108")],
-)  # fmt: skip
+    [
+        (("x",), "E501"),
+        (("1x=2",), "E501"),
+        (("_x=2",), "E501"),
+        (("for=2",), "E501"),
+        (("x=1", "x=2"), "E502"),
+        (("x='a'",), "E503"),
+        (("x=sin",), "E503"),
+        (("x=",), "E131"),
+        (("x=y",), "E201"),
+        (("x=[1,2",), "E108"),
+    ],
+)
 def test_a_binding_that_makes_no_value_is_refused(texts: tuple[str, ...], code: str):
     with pytest.raises(GradcliError) as caught:
-        evaluate(EvalRequest(("1",), variables=texts), lambda warning: None)
+        evaluate(EvalRequest(("1",), variables=texts), print)
     assert caught.value.diagnostic.code == code

@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from gradcli.diagnostics import Diagnostic, GradcliError
 from gradcli.explorer.evaluate import evaluate
 from gradcli.explorer.request import Backward, EvalRequest
-from gradcli.reports import Evaluation
+
+if TYPE_CHECKING:
+    from gradcli.reports import Evaluation
 
 
-def run(*expressions: str, v: tuple[str, ...] = (), c: tuple[str, ...] = (), default="ones(2, 2)", dtype="float64",
-        seed=0, warnings: list[Diagnostic] | None = None, **backward) -> Evaluation:  # fmt: skip
-    request = EvalRequest(expressions, v, c, default, Backward(**backward), dtype, seed)
-    return evaluate(request, (warnings if warnings is not None else []).append)
+REQUEST = {"default", "dtype", "seed"}
+
+
+def run(*expressions: str, v: tuple[str, ...] = (), c: tuple[str, ...] = (), **options) -> Evaluation:
+    own = {name: value for name, value in options.items() if name in REQUEST}
+    backward = Backward(**{name: value for name, value in options.items() if name not in REQUEST})
+    return evaluate(EvalRequest(expressions, v, c, backward=backward, **own), print)
 
 
 def grads(report: Evaluation) -> dict[str, object]:
@@ -207,7 +214,8 @@ def test_gradients_for_each_root_may_stand_in_one_list():
 def test_a_grad_tensor_of_another_shape_is_refused_in_the_words_of_pytorch():
     found = fault("x*2", v=("x=[2,2,2]",), grad_tensors=("[1, 2]",))
     assert found.message == (
-        "Mismatch in shape: grad_output[0] has a shape of torch.Size([2]) and output[0] has a shape of torch.Size([3])."
+        "Mismatch in shape: grad_output[0] has a shape of torch.Size([2]) "
+        "and output[0] has a shape of torch.Size([3])."
     )
 
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from gradcli.diagnostics import Diagnostic
 from gradcli.explorer.evaluate import evaluate
 from gradcli.explorer.request import EvalRequest
+
+if TYPE_CHECKING:
+    from gradcli.diagnostics import Diagnostic
 
 
 def warnings(*expressions: str, v: tuple[str, ...] = ()) -> list[Diagnostic]:

@@ -22,16 +22,14 @@ def test_a_diagnostic_shows_message_place_line_carets_notes_and_help():
         ("a note",),
         "a way out",
     )
-    assert diagnostic_text(diagnostic) == "\n".join(
-        [
-            "error[E201]: no function is called `sine`",
-            "  ┌ wave.py:3:9",
-            "3 │ y = a * sine(x)",
-            "  │         ^^^^ did you mean `sin`?",
-            "  = note: a note",
-            "  = help: a way out",
-        ]
-    )
+    assert diagnostic_text(diagnostic).split("\n") == [
+        "error[E201]: no function is called `sine`",
+        "  ┌ wave.py:3:9",
+        "3 │ y = a * sine(x)",
+        "  │         ^^^^ did you mean `sin`?",
+        "  = note: a note",
+        "  = help: a way out",
+    ]
 
 
 def test_a_diagnostic_without_a_place_is_its_message_with_notes():
