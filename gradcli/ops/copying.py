@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
-from gradcli.ops.dtypes import BOOL, FLOAT64, INT64, NAMES, DType, DType
+from gradcli.ops.dtypes import BOOL, FLOAT64, INT64, NAMES, DType, scalar_type, DType
 from gradcli.ops.layout import is_contiguous
 from gradcli.ops.record import Record, composite, elementwise, linear
 from gradcli.ops.shapes import Shape, size_text
@@ -131,6 +131,14 @@ def to(m: Any, input: Any, *args: Any, dtype: Any = None, device: Any = None, co
 )  # fmt: skip
 def type_as(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
     return convert(m, input, other.dtype)
+
+
+@composite(
+    "type", faces="method", family=FAMILY, summary="The elements in another dtype; without one the name of the tensor's type.",
+    source="PyTorch reference, Tensor.type", example="x.type(x.dtype)",
+)  # fmt: skip
+def type_(m: Any, input: Any, dtype: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+    return f"torch.{scalar_type(as_dtype(input.dtype))}Tensor" if dtype is None else convert(m, input, dtype)
 
 
 def _conversion(name: str, article: str) -> Record:

@@ -28,7 +28,7 @@ def viewable(x: Any, shape: Shape) -> bool:
     array = memory(x)
     if array.flags.c_contiguous or not math.prod(shape):
         return True
-    return bool(np.may_sharememory(np.reshape(array, shape), array))
+    return bool(np.may_share_memory(np.reshape(array, shape), array))
 
 
 def lead(x: Any, rank: int) -> Shape:

@@ -281,8 +281,8 @@ sum_to = linear(
     "broadcast_to", family=FAMILY, summary="Dims of size 1 repeated to a larger shape, without copying.",
     source="NumPy reference, numpy.broadcast_to", example="broadcast_to(x, (3, 2, 2))",
 )  # fmt: skip
-def broadcast_to(m: Any, input: Any, size: Any) -> Any:  # noqa: A002 - PyTorch's name
-    return _expand_front(m, input, size)
+def broadcast_to(m: Any, input: Any, *size: Any) -> Any:  # noqa: A002 - PyTorch's name
+    return _expand_front(m, input, *size)
 
 
 @composite(

@@ -101,7 +101,9 @@ def _places(sizes: Shape, strides: Shape, offset: int) -> Any:
 as_strided_flat = linear(
     "as_strided_flat",
     node="AsStridedBackward0",
-    numpy=lambda x, *, sizes, strides, offset: x[..., _places(sizes, strides, offset)],
+    numpy=lambda x, *, sizes, strides, offset, rank: np.reshape(x, (*x.shape[: x.ndim - rank], -1))[
+        ..., _places(sizes, strides, offset)
+    ],
     transposes=(
         lambda m, g, x_shape, sizes, strides, offset: m.take_put(
             g, _places(sizes, strides, offset), shape=x_shape
@@ -110,10 +112,10 @@ as_strided_flat = linear(
     promote="keep",
     grows=True,
     faces="",
-    infer=lambda x, *, sizes, strides, offset: sizes,  # noqa: ARG005 - the sizes are given
+    infer=lambda x, *, sizes, strides, offset, rank: sizes,  # noqa: ARG005 - the sizes are given
     family=FAMILY,
-    samples=lambda s: [((s.normal(6),), {"sizes": (2, 2), "strides": (1, 2), "offset": 1})],
-    summary="Elements of a vector at places that strides name.",
+    samples=lambda s: [((s.normal(6),), {"sizes": (2, 2), "strides": (1, 2), "offset": 1, "rank": 1})],
+    summary="Elements at places in row-major order that strides name.",
     source="NumPy reference, numpy.lib.stride_tricks.as_strided",
 )
 
@@ -138,8 +140,7 @@ def as_strided(m: Any, input: Any, size: Any, stride: Any, storage_offset: int =
             f"itemsize {width} requiring a storage size of {(last + 1) * width} are out of bounds for storage of "
             f"size {count * width}",
         )
-    flat = input if len(input.shape) == 1 else m.ravel(input)
-    return m.as_strided_flat(flat, sizes=sizes, strides=strides, offset=offset)
+    return m.as_strided_flat(input, sizes=sizes, strides=strides, offset=offset, rank=len(input.shape))
 
 
 def _shuffle(x: Any, *, r: int) -> Any:
