@@ -17,7 +17,7 @@ __all__ = ["logistic"]
 
 FAMILY = "activation"
 
-_function = partial(elementwise, faces="F", family=FAMILY)
+_function = partial(elementwise, promote="float", faces="F", family=FAMILY)
 
 
 def logistic(x: Any) -> Any:
@@ -45,7 +45,7 @@ def _complex_log1p_exp(z: Any) -> Any:
 sigmoid = _function(
     "sigmoid", node="SigmoidBackward0", numpy=logistic, complex=_complex_logistic,
     sympy=lambda S, x: 1 / (1 + S.exp(-x)),
-    partials=(lambda m, y: (1 - y) * y,), promote="float", faces="torch method F", inplace=True,
+    partials=(lambda m, y: (1 - y) * y,), faces="torch method F", inplace=True,
     aliases=("special.expit",),
     summary="Logistic function 1 / (1 + e**-x).", source="Bishop, Pattern Recognition, 4.59, 4.88",
 )  # fmt: skip
@@ -70,7 +70,7 @@ logit: Record = _function(
     sympy=lambda S, x, *, eps: S.log(x / (1 - x)) if eps is None else _clamped_logit(S, x, eps),
     mpmath=lambda P, x, *, eps: _logit_digits(P, x, eps),
     front=lambda m, input, eps=None: m.apply(logit, (input,), {"eps": eps}),  # noqa: A006 - PyTorch's name
-    partials=(_logit_partial,), promote="float", domain=(UNIT,),
+    partials=(_logit_partial,), domain=(UNIT,),
     samples=lambda s: [((s.unit(2, 3),), {"eps": None}), ((s.unit(2, 3),), {"eps": 0.1})],
     faces="torch method special", inplace=True, example="logit(x / 4)",
     kinks=("with eps the derivative is 0 below eps and above 1 - eps", "outside [0, 1] it is nan"),

@@ -207,6 +207,19 @@ def _floating_if(m: Any, input: Any, *numbers: Any) -> Any:  # noqa: A002 - PyTo
     return m.mul(input, 1.0) if wanted else input
 
 
+def _as_number(bound: Any) -> Any:
+    """The number in a 0-dim tensor; a number as it is."""
+    if not hasattr(bound, "shape"):
+        return bound
+    if bound.shape:
+        raise TypeFault(
+            "E303",
+            "clamp() takes two numbers or two tensors as bounds, not one of each",
+            help="make the number a tensor: tensor(1.0)",
+        )
+    return bound.item()
+
+
 @composite("clamp", family=FAMILY, inplace=True, aliases=("clip", "Tensor.clip", "Tensor.clip_"),
            summary="x limited to [min, max]: numbers or tensors, either may be left out.",
            source="PyTorch derivatives.yaml, clamp", example="clamp(x, 0, 0.5)")  # fmt: skip
@@ -218,11 +231,13 @@ def clamp(m: Any, input: Any, min: Any = None, max: Any = None) -> Any:  # noqa:
             help="write clamp(x, 0, 1)",
         )
     tensors = [hasattr(bound, "shape") for bound in (min, max) if bound is not None]
+    if any(tensors) and not all(
+        tensors
+    ):  # as PyTorch, which takes a 0-dim tensor beside a number as a number
+        min, max = _as_number(min), _as_number(max)  # noqa: A001 - as above
+        tensors = []
     if not any(tensors):
         return m.apply(clamp_number, (_floating_if(m, input, min, max),), {"low": min, "high": max})
-    if not all(tensors):
-        raise TypeFault("E303", "clamp() takes two numbers or two tensors as bounds, not one of each",
-                        help="make the number a tensor: tensor(1.0)")  # fmt: skip
     if max is None:
         return m.apply(clamp_low, (input, min), {"name": "ClampBackward0"})
     if min is None:

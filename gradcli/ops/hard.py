@@ -69,6 +69,7 @@ def _hardsigmoid_front(m: Any, input: Any, inplace: bool = False) -> Any:  # noq
 hardsigmoid = _function(
     "hardsigmoid",
     node="HardsigmoidBackward0",
+    promote="float",
     numpy=lambda x: np.minimum(np.maximum(x + 3, 0), 6) / 6,
     complex=lambda x: _between(x + 3, 0, 6) / 6,
     sympy=lambda S, x: S.Min(S.Max(x + 3, 0), 6) / 6,
@@ -89,6 +90,7 @@ def _hardswish_front(m: Any, input: Any, inplace: bool = False) -> Any:  # noqa:
 hardswish = _function(
     "hardswish",
     node="HardswishBackward0",
+    promote="float",
     numpy=lambda x: x * np.minimum(np.maximum(x + 3, 0), 6) / 6,
     complex=lambda x: x * _between(x + 3, 0, 6) / 6,
     sympy=lambda S, x: x * S.Min(S.Max(x + 3, 0), 6) / 6,
@@ -124,6 +126,7 @@ def _shrink_front(record: Any, m: Any, input: Any, lambd: Any = 0.5) -> Any:  # 
 softshrink: Record = _function(
     "softshrink",
     node="SoftshrinkBackward0",
+    promote="float",
     # x * 0 inside: 0 for a number, and the nan of a nan.
     numpy=lambda x, *, lambd: np.where(
         np.real(x) > lambd, x - lambd, np.where(np.real(x) < -lambd, x + lambd, x * 0)

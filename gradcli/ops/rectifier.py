@@ -50,6 +50,7 @@ def _leaky_front(m: Any, input: Any, negative_slope: float = 0.01, inplace: bool
 leaky_relu = _function(
     "leaky_relu",
     node="LeakyReluBackward0",
+    promote="float",
     numpy=lambda x, *, slope: np.where(np.real(x) > 0, x, x * slope),
     sympy=lambda S, x, *, slope: S.Piecewise((x, S.Gt(x, 0)), (x * slope, True)),
     mpmath=lambda P, x, *, slope: x if x > 0 else x * slope,
@@ -88,6 +89,7 @@ def _prelu_front(m: Any, input: Any, weight: Any) -> Any:  # noqa: A002 - PyTorc
 prelu = _function(
     "prelu",
     node="PreluKernelBackward0",
+    promote="float",
     numpy=lambda a, b: np.where(np.real(a) > 0, a, a * b),
     sympy=lambda S, a, b: S.Piecewise((a, S.Gt(a, 0)), (a * b, True)),
     mpmath=lambda P, a, b: a if a > 0 else a * b,
@@ -125,6 +127,7 @@ def _elu_front(m: Any, input: Any, alpha: float = 1.0, inplace: bool = False) ->
 elu = _function(
     "elu",
     node="EluBackward0",
+    promote="float",
     numpy=_elu,
     sympy=lambda S, x, *, alpha, scale, input_scale: S.Piecewise(
         (scale * x, S.Gt(x, 0)), (alpha * scale * (S.exp(x * input_scale) - 1), True)
@@ -165,6 +168,7 @@ def _celu_front(m: Any, input: Any, alpha: float = 1.0, inplace: bool = False) -
 celu = _function(
     "celu",
     node="CeluBackward0",
+    promote="float",
     numpy=lambda x, *, alpha: _elu(x, alpha=alpha, scale=1, input_scale=1 / alpha),
     sympy=lambda S, x, *, alpha: S.Piecewise((x, S.Gt(x, 0)), (alpha * (S.exp(x / alpha) - 1), True)),
     mpmath=lambda P, x, *, alpha: x if x > 0 else alpha * P.expm1(x / alpha),
