@@ -67,9 +67,16 @@ sub = elementwise(
     source="DLMF 1.4.7",
 )
 
+def _rsub_front(m: Any, input: Any, other: Any, *, alpha: Any = 1) -> Any:  # noqa: A002 - PyTorch's name
+    if alpha == 1:
+        return m.apply(rsub, (input, other), {})
+    return m.apply(add_scaled, (other, input), {"alpha": -alpha})
+
+
 rsub = elementwise(
     "rsub",
     node="RsubBackward1",
+    front=_rsub_front,
     numpy=lambda a, b: b - a,
     sympy=lambda S, a, b: b - a,
     partials=(-1, 1),
@@ -115,7 +122,7 @@ def div(m: Any, input: Any, other: Any, *, rounding_mode: str | None = None) -> 
     if rounding_mode is None:
         return m.apply(div_true, (input, other), {})
     if rounding_mode == "floor":
-        return m.apply(floor_divide, (input, other), {})
+        return m.apply(divide_floored, (input, other), {})
     if rounding_mode == "trunc":
         return m.apply(trunc_divide, (input, other), {})
     raise RuntimeFault(
@@ -149,6 +156,22 @@ floor_divide = elementwise(
     family=FAMILY,
     summary="Quotient rounded down, a // b; not differentiable.",
     kinks=("has no derivative in PyTorch: a backward through it raises",),
+    source="DLMF front matter, floor",
+    example="x.detach() // 2",
+)
+
+divide_floored = elementwise(
+    "divide_floored",
+    node="DivBackward1",
+    numpy=np.floor_divide,
+    complex=False,
+    sympy=lambda S, a, b: S.floor(a / b),
+    domain=(REAL, NONZERO),
+    partials=(0, 0),
+    faces="",
+    family=FAMILY,
+    summary="Quotient rounded down, as div with rounding_mode 'floor' has it: with a derivative, of 0.",
+    kinks=("the derivative is 0 also at the jumps",),
     source="DLMF front matter, floor",
 )
 
@@ -315,3 +338,9 @@ reciprocal = elementwise(
     summary="Reciprocal, 1 / x.",
     source="DLMF 1.4.9",
 )
+
+
+@composite("rdiv", faces="", aliases=("Tensor.__rdiv__",), family=FAMILY, summary="Quotient other / self.",
+           source="DLMF 1.4.9", example="1 / x")  # fmt: skip
+def rdiv(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+    return m.mul(m.reciprocal(input), other)

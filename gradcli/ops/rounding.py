@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.domain import NONZERO
-from gradcli.ops.record import Record, composite, elementwise
+from gradcli.ops.record import Record, composite, elementwise, general
 
 __all__: list[str] = []
 
@@ -193,3 +193,26 @@ def positive(m: Any, input: Any) -> Any:  # noqa: A002, ARG001 - PyTorch's name;
     if input.dtype.kind == "b":
         raise RuntimeFault("E304", "The + operator, on a bool tensor is not supported.")
     return input
+
+
+def _frexp_front(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    return m.named("frexp", ("mantissa", "exponent"), m.apply(frexp, (input,), {}))
+
+
+frexp = general(
+    "frexp",
+    outputs=("mantissa", "exponent"),
+    node="FrexpBackward0",
+    numpy=np.frexp,
+    complex=False,
+    vjps=(lambda m, g, exponent: m.ldexp(g, -m.cast_like(exponent, g)),),
+    jvps=(lambda m, t, exponent: (m.ldexp(t, -m.cast_like(exponent, t)), None),),
+    promote="keep",
+    front=_frexp_front,
+    family=FAMILY,
+    samples=lambda s: [((s.normal(2, 3),), {})],
+    kinks=("at powers of two the derivative is that of the piece above",),
+    summary="Mantissa in [1/2, 1) and exponent: x = mantissa 2**exponent.",
+    source="ISO C 7.12.6.4",
+    example="frexp(x)",
+)
