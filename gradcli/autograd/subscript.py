@@ -1,4 +1,4 @@
-"""x[key] and x[key] = value, with PyTorch's reading of keys: basic parts are views, the rest index tensors."""
+"""x[key] and x[key] = value, read as PyTorch reads keys: basic parts are views, the rest index tensors."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.inplace import become, check_writable
 from gradcli.autograd.tensor import Tensor, make
-from gradcli.diagnostics import IndexFault, RuntimeFault, TypeFault, ValueFault
+from gradcli.diagnostics import IndexFault, TypeFault, ValueFault
+from gradcli.ops.broadcasting import expand_shape
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.placing import positions, put_at
-from gradcli.ops.shape import expand_shape
 
 __all__ = ["get_item", "set_item"]
 
@@ -53,7 +53,9 @@ def set_item(tensor: Tensor, key: Any, value: Any) -> None:
         )
     if key is False:
         return
-    part, indices = (TENSORS.unsqueeze(tensor, dim=-tensor.ndim - 1), []) if key is True else _walk(tensor, _keys(key))
+    part, indices = (
+        (TENSORS.unsqueeze(tensor, dim=-tensor.ndim - 1), []) if key is True else _walk(tensor, _keys(key))
+    )
     check_writable(part)
     if indices:
         filling = value if isinstance(value, Tensor) else make(np.array(value, tensor.dtype))
@@ -72,8 +74,10 @@ def _fitted(value: Tensor, shape: tuple[int, ...]) -> Tensor:
     while own and own[0] == 1:
         own = own[1:]
     value = TENSORS.reshape(value, shape=own, rank=value.ndim)
-    return value if own == shape else TENSORS.expand(
-        value, shape=expand_shape(own, shape, scalar_type(value.dtype)), rank=len(own)
+    return (
+        value
+        if own == shape
+        else TENSORS.expand(value, shape=expand_shape(own, shape, scalar_type(value.dtype)), rank=len(own))
     )
 
 
@@ -81,8 +85,12 @@ def _keys(key: Any) -> tuple[Any, ...]:
     """The key as one entry per part; a list that holds slices, tensors or lists stands for a tuple."""
     if isinstance(key, tuple):
         return key
-    if isinstance(key, list) and len(key) < 32 and any(  # noqa: PLR2004 - PyTorch's bound
-        one is None or one is ... or isinstance(one, (Tensor, slice, list, tuple)) for one in key
+    if (
+        isinstance(key, list)
+        and len(key) < 32
+        and any(
+            one is None or one is ... or isinstance(one, (Tensor, slice, list, tuple)) for one in key
+        )
     ):
         return tuple(key)
     return (key,)
@@ -120,7 +128,7 @@ def _walk(tensor: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
         elif key is None or (isinstance(key, Tensor) and _is_mask(key) and not key.ndim):
             part = TENSORS.unsqueeze(part, dim=at - part.ndim - 1)
             if key is not None:
-                indexed.append((at, np.reshape(key._array != 0, 1)))  # noqa: SLF001 - one package
+                indexed.append((at, np.reshape(key._array != 0, 1)))
             at += 1
         elif isinstance(key, slice):
             part = _slice(part, at - part.ndim, key)
@@ -129,7 +137,7 @@ def _walk(tensor: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
             indexed.append((at, key))
             at += max(used, 1)
         else:
-            part = _select(part, at - part.ndim, key if isinstance(key, int) else int(key._array), own)  # noqa: SLF001 - one package
+            part = _select(part, at - part.ndim, key if isinstance(key, int) else int(key._array), own)
         own += used
     return part, _per_dim(indexed)
 
@@ -173,7 +181,9 @@ def _listed(key: list[Any]) -> Tensor:
     try:
         array = np.array(numbers)
     except ValueError:
-        raise ValueFault("E303", "expected index lists of one length", help="write x[[0, 1], [1, 0]]") from None
+        raise ValueFault(
+            "E303", "expected index lists of one length", help="write x[[0, 1], [1, 0]]"
+        ) from None
     if not array.size:
         array = array.astype(np.int64)
     if array.dtype.kind not in "bif":
@@ -183,7 +193,7 @@ def _listed(key: list[Any]) -> Tensor:
 
 def _plain(one: Any) -> Any:
     if isinstance(one, Tensor):
-        return one._array.tolist()  # noqa: SLF001 - one package
+        return one._array.tolist()
     return [_plain(inner) for inner in one] if isinstance(one, (list, tuple)) else one
 
 
@@ -195,7 +205,9 @@ def _select(x: Tensor, dim: int, index: int, at: int) -> Tensor:
         raise IndexFault(
             "E302",
             f"index {index} is out of bounds for dimension {at} with size {size}",
-            help=f"the indices run from 0 to {size - 1}, or from -1 back to {-size}" if size else "the dim is empty",
+            help=f"the indices run from 0 to {size - 1}, or from -1 back to {-size}"
+            if size
+            else "the dim is empty",
         )
     return TENSORS.select_at(x, dim=dim, index=index)  # type: ignore[no-any-return] # a tensor
 
@@ -218,9 +230,9 @@ def _slice(x: Tensor, dim: int, key: slice, *, always: bool = False) -> Tensor:
 
 def _bound(value: Any) -> int | None:
     if isinstance(value, Tensor):
-        if value._array.size != 1 or value.dtype.kind not in "iub":  # noqa: SLF001 - one package
+        if value._array.size != 1 or value.dtype.kind not in "iub":
             raise TypeFault("E303", "only integer tensors of a single element can be converted to an index")
-        return int(value._array.item())  # noqa: SLF001 - one package
+        return int(value._array.item())
     if value is not None and not isinstance(value, int):
         raise TypeFault("E303", "slice indices must be integers or None or have an __index__ method")
     return value

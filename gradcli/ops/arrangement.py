@@ -33,7 +33,7 @@ def _folded(m: Any, g: Any, x_shape: Shape, repeats: Shape) -> Any:
     return m.reshape(summed, shape=tuple(x_shape), rank=len(repeats))
 
 
-def _repeat_front(m: Any, input: Any, *repeats: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _repeat_front(m: Any, input: Any, *repeats: Any, **named: Any) -> Any:
     asked = flat_sizes(repeats or (named.get("repeats", ()),))
     if len(asked) < len(input.shape):
         raise RuntimeFault(
@@ -41,7 +41,9 @@ def _repeat_front(m: Any, input: Any, *repeats: Any, **named: Any) -> Any:  # no
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
         )
     if any(times < 0 for times in asked):
-        raise RuntimeFault("E301", f"Trying to create tensor with negative dimension {min(asked)}: {list(asked)}")
+        raise RuntimeFault(
+            "E301", f"Trying to create tensor with negative dimension {min(asked)}: {list(asked)}"
+        )
     return m.apply(repeat, (input,), {"repeats": asked, "rank": len(input.shape)})
 
 
@@ -54,27 +56,42 @@ repeat = linear(
     promote="keep",
     grows=True,
     faces="method",
-    infer=lambda x, *, repeats, rank: tuple(  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, repeats, rank: tuple(
         times * size for times, size in zip(repeats, (1,) * (len(repeats) - len(x)) + tuple(x), strict=True)
     ),
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3),), {"repeats": (2, 1, 3), "rank": 2}), ((s.normal(3),), {"repeats": (2,), "rank": 1})],
+    samples=lambda s: [
+        ((s.normal(2, 3),), {"repeats": (2, 1, 3), "rank": 2}),
+        ((s.normal(3),), {"repeats": (2,), "rank": 1}),
+    ],
     summary="The tensor repeated along its dims.",
     source="NumPy reference, numpy.tile",
     example="x.repeat(2, 1)",
 )
 
 
-@composite("tile", family=FAMILY, summary="The tensor repeated along its last dims.",
-           source="NumPy reference, numpy.tile", example="tile(x, (2,))")  # fmt: skip
-def tile(m: Any, input: Any, *dims: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "tile",
+    family=FAMILY,
+    summary="The tensor repeated along its last dims.",
+    source="NumPy reference, numpy.tile",
+    example="tile(x, (2,))",
+)
+def tile(m: Any, input: Any, *dims: Any, **named: Any) -> Any:
     asked = flat_sizes(dims or (named.get("dims", ()),))
     return _repeat_front(m, input, (1,) * (len(input.shape) - len(asked)) + asked)
 
 
-@composite("repeat_interleave", family=FAMILY, summary="Each element repeated in its place, along a dim or of all.",
-           source="NumPy reference, numpy.repeat", example="repeat_interleave(x, 2, dim=0)")  # fmt: skip
-def repeat_interleave(m: Any, input: Any, repeats: Any = None, dim: Any = None, *, output_size: Any = None) -> Any:  # noqa: A002, ARG001, PLR0913 - PyTorch's
+@composite(
+    "repeat_interleave",
+    family=FAMILY,
+    summary="Each element repeated in its place, along a dim or of all.",
+    source="NumPy reference, numpy.repeat",
+    example="repeat_interleave(x, 2, dim=0)",
+)
+def repeat_interleave(
+    m: Any, input: Any, repeats: Any = None, dim: Any = None, *, output_size: Any = None
+) -> Any:
     if repeats is None:  # of counts alone: the index that they stand for
         counts = getattr(input, "_array", input)
         return m.array(np.repeat(np.arange(counts.size), counts), input)
@@ -82,9 +99,9 @@ def repeat_interleave(m: Any, input: Any, repeats: Any = None, dim: Any = None, 
         repeats = np.array(repeats)
     counts = getattr(repeats, "_array", repeats)
     if dim is None:
-        input, dim = m.ravel(input), 0  # noqa: A001 - as above
+        input, dim = m.ravel(input), 0
     if not len(input.shape):
-        input = m.reshape(input, shape=(1,), rank=0)  # noqa: A001 - as above
+        input = m.reshape(input, shape=(1,), rank=0)
     at = dim_from_right(dim, len(input.shape))
     size = input.shape[at]
     if isinstance(counts, int):
@@ -95,7 +112,9 @@ def repeat_interleave(m: Any, input: Any, repeats: Any = None, dim: Any = None, 
         wide = m.expand(
             m.unsqueeze(input, dim=at), shape=(*shape[:put], counts, *shape[put:]), rank=len(shape) + 1
         )
-        return m.reshape(m.clone(wide), shape=(*shape[: put - 1], size * counts, *shape[put:]), rank=len(shape) + 1)
+        return m.reshape(
+            m.clone(wide), shape=(*shape[: put - 1], size * counts, *shape[put:]), rank=len(shape) + 1
+        )
     if counts.dtype.kind not in "iu":
         raise RuntimeFault("E304", "repeats has to be Long or Int tensor")
     if counts.ndim > 1:
@@ -111,16 +130,27 @@ def repeat_interleave(m: Any, input: Any, repeats: Any = None, dim: Any = None, 
     return m.index_select(input, at, np.repeat(np.arange(size), counts))
 
 
-@composite("meshgrid", faces="torch", family=FAMILY, summary="Coordinate grids made of vectors.",
-           source="NumPy reference, numpy.meshgrid", example="meshgrid(tensor([1.0, 2.0]), tensor([3.0, 4.0]))")  # fmt: skip
+@composite(
+    "meshgrid",
+    faces="torch",
+    family=FAMILY,
+    summary="Coordinate grids made of vectors.",
+    source="NumPy reference, numpy.meshgrid",
+    example="meshgrid(tensor([1.0, 2.0]), tensor([3.0, 4.0]))",
+)
 def meshgrid(m: Any, *tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
-    found = list(sequence("meshgrid", tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors))
+    found = list(
+        sequence(
+            "meshgrid", tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
+        )
+    )
     if not found:
         raise RuntimeFault("E303", "meshgrid expects a non-empty TensorList")
     for tensor in found:
         if len(tensor.shape) > 1:
             raise RuntimeFault(
-                "E301", f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {len(tensor.shape)}D"
+                "E301",
+                f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {len(tensor.shape)}D",
             )
     if indexing not in ("ij", "xy"):
         raise RuntimeFault(
@@ -133,29 +163,49 @@ def meshgrid(m: Any, *tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
     shape = tuple(math.prod(tensor.shape) for tensor in found)
     grids = []
     for i, tensor in enumerate(found):
-        line = m.reshape(tensor, shape=(1,) * i + (shape[i],) + (1,) * (len(shape) - i - 1), rank=len(tensor.shape))
+        line = m.reshape(
+            tensor, shape=(1,) * i + (shape[i],) + (1,) * (len(shape) - i - 1), rank=len(tensor.shape)
+        )
         grids.append(m.expand(line, shape=shape, rank=len(shape)))
     if swapped:
         grids[:2] = grids[1::-1]
     return tuple(grids)
 
 
-@composite("cartesian_prod", faces="torch", family=FAMILY, summary="All tuples of elements of vectors, as rows.",
-           source="Python library reference, itertools.product", example="cartesian_prod(tensor([1.0, 2.0]), tensor([3.0, 4.0]))")  # fmt: skip
+@composite(
+    "cartesian_prod",
+    faces="torch",
+    family=FAMILY,
+    summary="All tuples of elements of vectors, as rows.",
+    source="Python library reference, itertools.product",
+    example="cartesian_prod(tensor([1.0, 2.0]), tensor([3.0, 4.0]))",
+)
 def cartesian_prod(m: Any, *tensors: Any) -> Any:
-    found = sequence("cartesian_prod", tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors)
+    found = sequence(
+        "cartesian_prod",
+        tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors,
+    )
     for tensor in found:
         if len(tensor.shape) != 1:
             raise RuntimeFault("E301", "Expect a 1D vector, but got shape " + str(list(tensor.shape)))
     if len(found) == 1:
         return found[0]
     grids = meshgrid.front(m, *found)  # type: ignore[misc] # a composite has a front
-    return m.stack(*[m.unsafe_view(m.compact(grid), shape=(math.prod(grid.shape),), rank=len(found)) for grid in grids], dim=-1)
+    return m.stack(
+        *[m.unsafe_view(m.compact(grid), shape=(math.prod(grid.shape),), rank=len(found)) for grid in grids],
+        dim=-1,
+    )
 
 
-@composite("combinations", faces="torch", family=FAMILY, summary="All combinations of r elements of a vector, as rows.",
-           source="Python library reference, itertools.combinations", example="combinations(tensor([1.0, 2.0, 3.0]))")  # fmt: skip
-def combinations(m: Any, input: Any, r: int = 2, with_replacement: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "combinations",
+    faces="torch",
+    family=FAMILY,
+    summary="All combinations of r elements of a vector, as rows.",
+    source="Python library reference, itertools.combinations",
+    example="combinations(tensor([1.0, 2.0, 3.0]))",
+)
+def combinations(m: Any, input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     if len(input.shape) != 1:
         raise TypeFault("E301", "Expect a 1D vector, but got shape " + str(list(input.shape)))
     if r < 0:

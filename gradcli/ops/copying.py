@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
-from gradcli.ops.dtypes import BOOL, FLOAT64, INT64, NAMES, DType, scalar_type, DType
+from gradcli.ops.dtypes import BOOL, FLOAT64, INT64, NAMES, DType, scalar_type
 from gradcli.ops.layout import is_contiguous
 from gradcli.ops.record import Record, composite, elementwise, linear
 from gradcli.ops.shapes import Shape, size_text
@@ -47,7 +47,7 @@ view_as_self = linear(
     source="PyTorch derivatives.yaml, alias",
 )
 
-clone = linear(
+clone: Record = linear(
     "clone",
     node="CloneBackward0",
     numpy=np.array,
@@ -56,7 +56,7 @@ clone = linear(
     infer=lambda x: x,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3),), {})],
-    front=lambda m, input, *, memory_format=None: m.apply(clone, (input,), {}),  # noqa: A006, ARG005 - PyTorch's
+    front=lambda m, input, *, memory_format=None: m.apply(clone, (input,), {}),
     summary="A copy with memory of its own.",
     source="PyTorch derivatives.yaml, clone",
     example="clone(x)",
@@ -94,6 +94,7 @@ cast = linear(
     "cast",
     node="ToCopyBackward0",
     numpy=lambda x, *, dtype: x.astype(as_dtype(dtype)),
+    complex=lambda x, *, dtype: np.array(x),
     # The engine casts a cotangent to its input's dtype.
     transposes=(lambda m, g: g,),
     promote="keep",
@@ -112,10 +113,16 @@ def convert(m: Any, x: Any, dtype: Any) -> Any:
 
 
 @composite(
-    "to", faces="method", family=FAMILY, summary="The elements in another dtype, or in that of another tensor.",
-    source="PyTorch reference, Tensor.to", example="x.to(x.dtype)",
-)  # fmt: skip
-def to(m: Any, input: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **_: Any) -> Any:  # noqa: A002, ARG001, PLR0913 - PyTorch's signature
+    "to",
+    faces="method",
+    family=FAMILY,
+    summary="The elements in another dtype, or in that of another tensor.",
+    source="PyTorch reference, Tensor.to",
+    example="x.to(x.dtype)",
+)
+def to(
+    m: Any, input: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **_: Any
+) -> Any:
     for arg in args:
         if hasattr(arg, "shape"):
             dtype = arg.dtype
@@ -126,27 +133,39 @@ def to(m: Any, input: Any, *args: Any, dtype: Any = None, device: Any = None, co
 
 
 @composite(
-    "type_as", faces="method", family=FAMILY, summary="The elements in the dtype of another tensor.",
-    source="PyTorch reference, Tensor.type_as", example="x.type_as(x)",
-)  # fmt: skip
-def type_as(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+    "type_as",
+    faces="method",
+    family=FAMILY,
+    summary="The elements in the dtype of another tensor.",
+    source="PyTorch reference, Tensor.type_as",
+    example="x.type_as(x)",
+)
+def type_as(m: Any, input: Any, other: Any) -> Any:
     return convert(m, input, other.dtype)
 
 
 @composite(
-    "type", faces="method", family=FAMILY, summary="The elements in another dtype; without one the name of the tensor's type.",
-    source="PyTorch reference, Tensor.type", example="x.type(x.dtype)",
-)  # fmt: skip
-def type_(m: Any, input: Any, dtype: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+    "type",
+    faces="method",
+    family=FAMILY,
+    summary="The elements in another dtype; without one the name of the tensor's type.",
+    source="PyTorch reference, Tensor.type",
+    example="x.type(x.dtype)",
+)
+def type_(m: Any, input: Any, dtype: Any = None) -> Any:
     return f"torch.{scalar_type(as_dtype(input.dtype))}Tensor" if dtype is None else convert(m, input, dtype)
 
 
 def _conversion(name: str, article: str) -> Record:
     @composite(
-        name, faces="method", family=FAMILY, summary=f"The elements as {article}.",
-        source=f"PyTorch reference, Tensor.{name}", example=f"x.{name}()",
-    )  # fmt: skip
-    def conversion(m: Any, input: Any, memory_format: Any = None) -> Any:  # noqa: A002, ARG001 - PyTorch's names
+        name,
+        faces="method",
+        family=FAMILY,
+        summary=f"The elements as {article}.",
+        source=f"PyTorch reference, Tensor.{name}",
+        example=f"x.{name}()",
+    )
+    def conversion(m: Any, input: Any, memory_format: Any = None) -> Any:
         return convert(m, input, NAMES[name])
 
     return conversion
@@ -162,14 +181,18 @@ bool_ = _conversion("bool", "truth values: whether they are not zero")
 
 
 @composite(
-    "contiguous", faces="method", family=FAMILY, summary="The tensor itself if its memory is in row-major order, else a copy.",
-    source="PyTorch reference, Tensor.contiguous", example="x.T.contiguous()",
-)  # fmt: skip
-def contiguous(m: Any, input: Any, memory_format: Any = None) -> Any:  # noqa: A002, ARG001 - PyTorch's names
+    "contiguous",
+    faces="method",
+    family=FAMILY,
+    summary="The tensor itself if its memory is in row-major order, else a copy.",
+    source="PyTorch reference, Tensor.contiguous",
+    example="x.T.contiguous()",
+)
+def contiguous(m: Any, input: Any, memory_format: Any = None) -> Any:
     return input if is_contiguous(input) else m.apply(compact, (input,), {})
 
 
-def _fill_infer(x: Shape, value: Shape, *, form: int) -> Shape:  # noqa: ARG001 - names the node
+def _fill_infer(x: Shape, value: Shape, *, form: int) -> Shape:
     if value:
         raise RuntimeFault(
             "E301",
@@ -179,18 +202,23 @@ def _fill_infer(x: Shape, value: Shape, *, form: int) -> Shape:  # noqa: ARG001 
     return x
 
 
-fill = elementwise(
+fill: Record = elementwise(
     "fill",
     args=("x", "value"),
     node=lambda form: f"FillBackward{form}",
-    numpy=lambda x, value, *, form: np.broadcast_to(value, np.broadcast_shapes(np.shape(x), np.shape(value))).astype(  # noqa: ARG005 - form names the node
+    numpy=lambda x, value, *, form: np.broadcast_to(
+        value, np.broadcast_shapes(np.shape(x), np.shape(value))
+    ).astype(
         x.dtype
     ),
+    complex=lambda x, value, *, form: np.array(np.broadcast_arrays(x, value)[1]),
     partials=(0, 1),
-    sympy=lambda S, x, value, *, form: value,  # noqa: ARG005 - as above
+    sympy=lambda S, x, value, *, form: value,
     infer=_fill_infer,
     promote="keep",
-    front=lambda m, input, value: m.apply(fill, (input, _filling(value)), {"form": int(hasattr(value, "shape"))}),  # noqa: A006 - PyTorch's name
+    front=lambda m, input, value: m.apply(
+        fill, (input, _filling(value)), {"form": int(hasattr(value, "shape"))}
+    ),
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3), s.normal()), {"form": 1})],
     summary="A tensor of the same shape with one value everywhere.",
@@ -206,10 +234,16 @@ def _filling(value: Any) -> Any:
 
 
 @composite(
-    "fill_in_place", faces="", aliases=("Tensor.fill_",), inplace=True, family=FAMILY, summary="One value written everywhere.",
-    source="PyTorch derivatives.yaml, fill_", example="x.fill_(2.0)",
-)  # fmt: skip
-def fill_in_place(m: Any, input: Any, value: Any) -> Any:  # noqa: A002 - PyTorch's name
+    "fill_in_place",
+    faces="",
+    aliases=("Tensor.fill_",),
+    inplace=True,
+    family=FAMILY,
+    summary="One value written everywhere.",
+    source="PyTorch derivatives.yaml, fill_",
+    example="x.clone().fill_(2.0)",
+)
+def fill_in_place(m: Any, input: Any, value: Any) -> Any:
     # PyTorch numbers the nodes of fill and fill_ through.
     return m.apply(fill, (input, _filling(value)), {"form": 2 + hasattr(value, "shape")})
 
@@ -219,7 +253,7 @@ zero = elementwise(
     node="ZeroBackward0",
     numpy=lambda x: np.zeros(x.shape, x.dtype),
     partials=(0,),
-    sympy=lambda S, x: S.Integer(0),  # noqa: ARG005 - constant
+    sympy=lambda S, x: S.Integer(0),
     promote="keep",
     faces="",
     aliases=("Tensor.zero_",),
@@ -227,5 +261,5 @@ zero = elementwise(
     family=FAMILY,
     summary="Zeros in place of the elements.",
     source="PyTorch derivatives.yaml, zero",
-    example="x.zero_()",
+    example="x.clone().zero_()",
 )

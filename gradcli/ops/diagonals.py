@@ -17,12 +17,12 @@ FAMILY = "diagonals"
 
 
 def _triangle(name: str, node: str, numpy: Any, summary: str) -> Record:
-    def front(m: Any, input: Any, diagonal: int = 0) -> Any:  # noqa: A002 - PyTorch's name
-        if len(input.shape) < 2:  # noqa: PLR2004 - a matrix
+    def front(m: Any, input: Any, diagonal: int = 0) -> Any:
+        if len(input.shape) < 2:
             raise RuntimeFault("E301", f"{name}: input tensor must have at least 2 dimensions")
         return m.apply(record, (input,), {"diagonal": diagonal})
 
-    record = linear(
+    record: Record = linear(
         name,
         node=node,
         numpy=lambda x, *, diagonal: numpy(x, diagonal),
@@ -30,7 +30,7 @@ def _triangle(name: str, node: str, numpy: Any, summary: str) -> Record:
         front=front,
         promote="keep",
         inplace=True,
-        infer=lambda x, *, diagonal: x,  # noqa: ARG005 - the shape stays
+        infer=lambda x, *, diagonal: x,
         family=FAMILY,
         samples=lambda s: [((s.normal(3, 4),), {"diagonal": 0}), ((s.normal(2, 3, 3),), {"diagonal": -1})],
         summary=summary,
@@ -68,7 +68,7 @@ def _put(x: Any, *, shape: Shape, offset: int, dim1: int, dim2: int) -> Any:
     return full
 
 
-def _diagonal_front(m: Any, input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+def _diagonal_front(m: Any, input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     rank = len(input.shape)
     first, second = dim_from_right(dim1, rank), dim_from_right(dim2, rank)
     if first == second:
@@ -83,7 +83,7 @@ def _diagonal_samples(s: Any) -> Any:
     ]
 
 
-def _diagonal_transpose(m: Any, g: Any, x_shape: Shape, offset: int, dim1: int, dim2: int) -> Any:  # noqa: PLR0913 - a formula
+def _diagonal_transpose(m: Any, g: Any, x_shape: Shape, offset: int, dim1: int, dim2: int) -> Any:
     return m.diagonal_put(g, shape=x_shape, offset=offset, dim1=dim1, dim2=dim2)
 
 
@@ -125,7 +125,7 @@ diagonal_put = linear(
     promote="keep",
     grows=True,
     faces="",
-    infer=lambda x, *, shape, offset, dim1, dim2: shape,  # noqa: ARG005 - the shape is given
+    infer=lambda x, *, shape, offset, dim1, dim2: shape,
     family=FAMILY,
     samples=lambda s: [((s.normal(3),), {"shape": (3, 4), "offset": 1, "dim1": -2, "dim2": -1})],
     summary="Zeros with a diagonal set: the transpose of diagonal.",
@@ -133,9 +133,14 @@ diagonal_put = linear(
 )
 
 
-@composite("diag_embed", family=FAMILY, summary="Matrices in two new dims with the last dim on a diagonal.",
-           source="PyTorch reference, torch.diag_embed", example="diag_embed(x)")  # fmt: skip
-def diag_embed(m: Any, input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+@composite(
+    "diag_embed",
+    family=FAMILY,
+    summary="Matrices in two new dims with the last dim on a diagonal.",
+    source="PyTorch reference, torch.diag_embed",
+    example="diag_embed(x)",
+)
+def diag_embed(m: Any, input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     shape = tuple(input.shape)
     rank = len(shape) + 1
     first, second = dim_from_right(dim1, rank), dim_from_right(dim2, rank)
@@ -147,25 +152,35 @@ def diag_embed(m: Any, input: Any, offset: int = 0, dim1: int = -2, dim2: int = 
     return m.apply(diagonal_put, (input,), params)
 
 
-@composite("diag", family=FAMILY, summary="The diagonal of a matrix, or the matrix with a vector on its diagonal.",
-           source="NumPy reference, numpy.diag", example="diag(x)")  # fmt: skip
-def diag(m: Any, input: Any, diagonal: int = 0) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "diag",
+    family=FAMILY,
+    summary="The diagonal of a matrix, or the matrix with a vector on its diagonal.",
+    source="NumPy reference, numpy.diag",
+    example="diag(x)",
+)
+def diag(m: Any, input: Any, diagonal: int = 0) -> Any:
     rank = len(input.shape)
     if rank == 1:
         return m.diag_embed(input, diagonal)
-    if rank == 2:  # noqa: PLR2004 - a matrix
+    if rank == 2:
         return m.diagonal_copy(input, offset=diagonal, dim1=-2, dim2=-1)
     raise RuntimeFault("E301", f"diag(): Supports 1D or 2D tensors. Got {rank}D")
 
 
-@composite("diagflat", family=FAMILY, summary="The matrix with all elements on its diagonal.",
-           source="NumPy reference, numpy.diagflat", example="diagflat(x)")  # fmt: skip
-def diagflat(m: Any, input: Any, offset: int = 0) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "diagflat",
+    family=FAMILY,
+    summary="The matrix with all elements on its diagonal.",
+    source="NumPy reference, numpy.diagflat",
+    example="diagflat(x)",
+)
+def diagflat(m: Any, input: Any, offset: int = 0) -> Any:
     return m.diag_embed(m.ravel(input), offset)
 
 
-def _trace_front(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
-    if len(input.shape) != 2:  # noqa: PLR2004 - a matrix
+def _trace_front(m: Any, input: Any) -> Any:
+    if len(input.shape) != 2:
         raise RuntimeFault("E301", f"trace: expected a matrix, but got tensor with dim {len(input.shape)}")
     return m.apply(trace, (input,), {})
 
@@ -183,7 +198,7 @@ trace = linear(
     transposes=(_trace_transpose,),
     front=_trace_front,
     promote="keep",
-    infer=lambda x: (),  # noqa: ARG005 - a scalar
+    infer=lambda x: (),
     family=FAMILY,
     samples=lambda s: [((s.normal(3, 3),), {}), ((s.normal(2, 3),), {})],
     summary="The sum of the diagonal of a matrix.",
@@ -192,9 +207,15 @@ trace = linear(
 )
 
 
-@composite("vander", faces="torch", family=FAMILY, summary="The Vandermonde matrix: powers of a vector as columns.",
-           source="NumPy reference, numpy.vander", example="vander(tensor([1.0, 2.0, 3.0]))")  # fmt: skip
-def vander(m: Any, x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803 - PyTorch's name
+@composite(
+    "vander",
+    faces="torch",
+    family=FAMILY,
+    summary="The Vandermonde matrix: powers of a vector as columns.",
+    source="NumPy reference, numpy.vander",
+    example="vander(tensor([1.0, 2.0, 3.0]))",
+)
+def vander(m: Any, x: Any, N: int | None = None, increasing: bool = False) -> Any:
     if len(x.shape) != 1:
         raise RuntimeFault("E301", "x must be a one-dimensional tensor.")
     columns = x.shape[0] if N is None else N

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,14 +11,16 @@ from gradcli.diagnostics import IndexFault, RuntimeFault
 from gradcli.ops.dtypes import INT64, scalar_type
 from gradcli.ops.layout import memory
 from gradcli.ops.record import composite, linear
-from gradcli.ops.shapes import Shape
+
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
 
 __all__: list[str] = []
 
 FAMILY = "embedding"
 
 
-def _rows(weight: Any, index: Any, *, padding: int) -> Any:  # noqa: ARG001 - what backward leaves out
+def _rows(weight: Any, index: Any, *, padding: int) -> Any:
     return np.take(weight, index, axis=-2)
 
 
@@ -47,13 +49,15 @@ table_rows = linear(
     node="EmbeddingBackward0",
     numpy=_rows,
     transposes=(
-        lambda m, g, index, weight_shape, padding: m.table_rows_put(g, index, shape=weight_shape, padding=padding),
+        lambda m, g, index, weight_shape, padding: m.table_rows_put(
+            g, index, shape=weight_shape, padding=padding
+        ),
         None,
     ),
     promote="keep",
     grows=True,
     faces="",
-    infer=lambda weight, index, *, padding: (*index, weight[-1]),  # noqa: ARG005 - what the map needs
+    infer=lambda weight, index, *, padding: (*index, weight[-1]),
     family=FAMILY,
     samples=lambda s: [((s.normal(4, 3), s.integers(4, 2, 2)), {"padding": -1})],
     summary="Rows of a table.",
@@ -69,7 +73,7 @@ table_rows_put = linear(
     transposes=(lambda m, g, index, padding: m.table_rows_kept(g, index, padding=padding), None),
     promote="keep",
     faces="",
-    infer=lambda x, index, *, shape, padding: shape,  # noqa: ARG005 - the shape is given
+    infer=lambda x, index, *, shape, padding: shape,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 2, 3), np.array([[1, 0], [3, 1]])), {"shape": (4, 3), "padding": 1})],
     summary="Zeros to which rows are added, those of the padding left out.",
@@ -83,12 +87,14 @@ table_rows_kept = linear(
     node="EmbeddingBackward0",
     numpy=_without,
     transposes=(
-        lambda m, g, index, weight_shape, padding: m.table_rows_put(g, index, shape=weight_shape, padding=padding),
+        lambda m, g, index, weight_shape, padding: m.table_rows_put(
+            g, index, shape=weight_shape, padding=padding
+        ),
         None,
     ),
     promote="keep",
     faces="",
-    infer=lambda weight, index, *, padding: (*index, weight[-1]),  # noqa: ARG005 - what the map needs
+    infer=lambda weight, index, *, padding: (*index, weight[-1]),
     family=FAMILY,
     samples=lambda s: [((s.normal(4, 3), np.array([[1, 0], [3, 1]])), {"padding": 1})],
     summary="Rows of a table, zeros for those of the padding: the transpose of table_rows_put.",
@@ -96,17 +102,23 @@ table_rows_kept = linear(
 )
 
 
-@composite("embedding", faces="F", family=FAMILY, summary="Rows of a table, one for each index.",
-           source="PyTorch reference, torch.nn.functional.embedding", example="nn.functional.embedding(tensor([0, 1, 0]), x)")  # fmt: skip
-def embedding(  # noqa: PLR0913 - PyTorch's signature
+@composite(
+    "embedding",
+    faces="F",
+    family=FAMILY,
+    summary="Rows of a table, one for each index.",
+    source="PyTorch reference, torch.nn.functional.embedding",
+    example="nn.functional.embedding(tensor([0, 1, 0]), x)",
+)
+def embedding(
     m: Any,
-    input: Any,  # noqa: A002 - as above
+    input: Any,
     weight: Any,
     padding_idx: int | None = None,
     max_norm: float | None = None,
     norm_type: float = 2.0,
     scale_grad_by_freq: bool = False,
-    sparse: bool = False,  # noqa: ARG001 - gradients are dense here
+    sparse: bool = False,
 ) -> Any:
     if max_norm is not None or scale_grad_by_freq:
         from gradcli.diagnostics import NotImplementedFault  # only when something went wrong
@@ -114,7 +126,7 @@ def embedding(  # noqa: PLR0913 - PyTorch's signature
         raise NotImplementedFault("E303", "embedding: max_norm and scale_grad_by_freq are not implemented")
     del norm_type
     array = memory(input)
-    if len(weight.shape) != 2:  # noqa: PLR2004 - a table
+    if len(weight.shape) != 2:
         raise RuntimeFault("E301", "'weight' must be 2-D")
     if array.dtype.kind != "i":
         raise RuntimeFault(
@@ -123,7 +135,7 @@ def embedding(  # noqa: PLR0913 - PyTorch's signature
             f"torch.{scalar_type(array.dtype)}Tensor instead (while checking arguments for embedding)",
         )
     rows = weight.shape[0]
-    if array.size and not (0 <= int(array.min()) and int(array.max()) < rows):
+    if array.size and not (int(array.min()) >= 0 and int(array.max()) < rows):
         raise IndexFault("E302", "index out of range in self", help=f"the indices run from 0 to {rows - 1}")
     padding = -1
     if padding_idx is not None:
@@ -148,8 +160,14 @@ one_hot_of = linear(
 )
 
 
-@composite("one_hot", faces="F", family=FAMILY, summary="A unit vector for each class number.",
-           source="PyTorch reference, torch.nn.functional.one_hot", example="nn.functional.one_hot(tensor([0, 2]), 3)")  # fmt: skip
+@composite(
+    "one_hot",
+    faces="F",
+    family=FAMILY,
+    summary="A unit vector for each class number.",
+    source="PyTorch reference, torch.nn.functional.one_hot",
+    example="nn.functional.one_hot(tensor([0, 2]), 3)",
+)
 def one_hot(m: Any, tensor: Any, num_classes: int = -1) -> Any:
     array = memory(tensor)
     if array.dtype != INT64:

@@ -24,7 +24,7 @@ def check_index(name: str, index: Any) -> None:
     Raises:
         RuntimeFault: it has another dtype.
     """
-    if memory(index).dtype.kind != "i" or memory(index).dtype.itemsize < 4:  # noqa: PLR2004 - int32 and int64
+    if memory(index).dtype.kind != "i" or memory(index).dtype.itemsize < 4:
         raise RuntimeFault(
             "E304", f"{name}(): Expected dtype int32/int64 for index", help="convert the index with .long()"
         )
@@ -40,7 +40,9 @@ def check_range(index: Any, size: int, dim: int) -> None:
     if array.size:
         for extreme in (int(array.min()), int(array.max())):
             if not 0 <= extreme < size:
-                raise RuntimeFault("E302", f"index {extreme} is out of bounds for dimension {dim} with size {size}")
+                raise RuntimeFault(
+                    "E302", f"index {extreme} is out of bounds for dimension {dim} with size {size}"
+                )
 
 
 def corner(x: Any, shape: Shape, dim: int) -> Any:
@@ -58,7 +60,9 @@ def rowed(index: Any, rank: int, ndim: int) -> Any:
 
 def open_mesh(index: Any, dim: int) -> tuple[Any, ...]:
     """Returns the key that stands for `index` along a dim and for each place itself along the others."""
-    places = [np.arange(size).reshape((-1,) + (1,) * (index.ndim - i - 1)) for i, size in enumerate(index.shape)]
+    places = [
+        np.arange(size).reshape((-1,) + (1,) * (index.ndim - i - 1)) for i, size in enumerate(index.shape)
+    ]
     places[index.ndim + dim] = index
     return tuple(places)
 
@@ -78,7 +82,7 @@ def _gather_put(g: Any, index: Any, *, shape: Shape, dim: int) -> Any:
     return full
 
 
-def _gather_front(m: Any, input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:  # noqa: A002, ARG001 - PyTorch's
+def _gather_front(m: Any, input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
     shape, wanted = tuple(input.shape), tuple(index.shape)
     at = dim_from_right(dim, len(shape))
     if not math.prod(wanted):  # PyTorch takes an empty index of any rank and dtype
@@ -87,7 +91,9 @@ def _gather_front(m: Any, input: Any, dim: int, index: Any, *, sparse_grad: bool
     if max(len(wanted), 1) != max(len(shape), 1):
         raise RuntimeFault("E301", "Index tensor must have the same number of dimensions as input tensor")
     if len(wanted) != len(shape):  # a 0-dim tensor beside a vector of one
-        found = _gather_front(m, m.reshape(input, shape=(1,), rank=len(shape)), 0, np.reshape(memory(index), 1))
+        found = _gather_front(
+            m, m.reshape(input, shape=(1,), rank=len(shape)), 0, np.reshape(memory(index), 1)
+        )
         return m.reshape(found, shape=wanted, rank=1)
     for i, size in enumerate(wanted):
         if i - len(shape) != at and size > shape[i]:
@@ -128,7 +134,7 @@ gather_put = linear(
     transposes=(lambda m, g, index, shape, dim: m.gather(g, index, dim=dim, rank=len(shape)), None),
     promote="keep",
     faces="",
-    infer=lambda x, index, *, shape, dim: shape,  # noqa: ARG005 - the shape is given
+    infer=lambda x, index, *, shape, dim: shape,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 4), s.integers(3, 2, 4)), {"shape": (3, 4), "dim": -2})],
     summary="Zeros to which each element is added at its index along a dim: the transpose of gather.",
@@ -136,9 +142,14 @@ gather_put = linear(
 )
 
 
-@composite("take_along_dim", family=FAMILY, summary="As gather, with index and tensor broadcast; without a dim of all elements.",
-           source="NumPy reference, numpy.take_along_axis", example="take_along_dim(x, tensor([[0], [1]]), dim=1)")  # fmt: skip
-def take_along_dim(m: Any, input: Any, indices: Any, dim: int | None = None) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "take_along_dim",
+    family=FAMILY,
+    summary="As gather, with index and tensor broadcast; without a dim of all elements.",
+    source="NumPy reference, numpy.take_along_axis",
+    example="take_along_dim(x, tensor([[0], [1]]), dim=1)",
+)
+def take_along_dim(m: Any, input: Any, indices: Any, dim: int | None = None) -> Any:
     if dim is None:
         return _gather_front(m, m.view(m.contiguous(input), -1), 0, m.view(m.contiguous(indices), -1))
     if len(input.shape) != len(indices.shape):
@@ -160,7 +171,9 @@ def take_along_dim(m: Any, input: Any, indices: Any, dim: int | None = None) -> 
 
     # Unlike gather it takes indices modulo the size.
     index = np.broadcast_to(memory(indices) % max(input.shape[place], 1), spread(indices.shape[place]))
-    return _gather_front(m, m.expand(input, shape=spread(input.shape[place]), rank=len(input.shape)), dim, index)
+    return _gather_front(
+        m, m.expand(input, shape=spread(input.shape[place]), rank=len(input.shape)), dim, index
+    )
 
 
 def _index_select(x: Any, index: Any, *, dim: int) -> Any:
@@ -187,14 +200,14 @@ def vector_index(name: str, index: Any) -> Any:
     return np.reshape(index, 1) if not len(index.shape) and isinstance(index, np.ndarray) else index
 
 
-def _index_select_front(m: Any, input: Any, dim: int, index: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _index_select_front(m: Any, input: Any, dim: int, index: Any) -> Any:
     shape = tuple(input.shape)
     at = dim_from_right(dim, len(shape))
     index = vector_index("index_select", index)
     if not len(index.shape):
         index = m.reshape(index, shape=(1,), rank=0)
     array, size = memory(index), shape[at] if shape else 1
-    if array.size and not (0 <= int(array.min()) and int(array.max()) < size):
+    if array.size and not (int(array.min()) >= 0 and int(array.max()) < size):
         raise IndexFault("E302", "index out of range in self", help=f"the indices run from 0 to {size - 1}")
     return m.apply(index_select, (input, index), {"dim": at})
 
@@ -211,15 +224,21 @@ index_select = linear(
     grows=True,
     infer=lambda x, index, *, dim: (*x[: len(x) + dim], index[0], *x[len(x) + dim + 1 :]) if x else x,
     family=FAMILY,
-    samples=lambda s: [((s.normal(3, 4), s.integers(3, 5)), {"dim": -2}), ((s.normal(3, 4), s.integers(4, 2)), {"dim": -1})],
+    samples=lambda s: [
+        ((s.normal(3, 4), s.integers(3, 5)), {"dim": -2}),
+        ((s.normal(3, 4), s.integers(4, 2)), {"dim": -1}),
+    ],
     summary="The slices at indices along a dim.",
     source="NumPy reference, numpy.take",
 )
 
 index_select_ = composite(
-    "index_select", family=FAMILY, summary="The slices at indices along a dim.",
-    source="NumPy reference, numpy.take", example="index_select(x, 0, tensor([1, 0, 1]))",
-)(_index_select_front)  # fmt: skip
+    "index_select",
+    family=FAMILY,
+    summary="The slices at indices along a dim.",
+    source="NumPy reference, numpy.take",
+    example="index_select(x, 0, tensor([1, 0, 1]))",
+)(_index_select_front)
 
 index_select_put = linear(
     "index_select_put",
@@ -230,7 +249,7 @@ index_select_put = linear(
     transposes=(lambda m, g, index, dim: m.index_select_dim(g, index, dim=dim), None),
     promote="keep",
     faces="",
-    infer=lambda x, index, *, shape, dim: shape,  # noqa: ARG005 - the shape is given
+    infer=lambda x, index, *, shape, dim: shape,
     family=FAMILY,
     samples=lambda s: [((s.normal(5, 4), s.integers(3, 5)), {"shape": (3, 4), "dim": -2})],
     summary="Zeros to which slices are added at indices along a dim: the transpose of index_select.",
@@ -249,15 +268,19 @@ def _flat_put(g: Any, index: Any, *, shape: Shape) -> Any:
     return np.reshape(full, flat.shape[:-1] + shape)
 
 
-def _take_front(m: Any, input: Any, index: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _take_front(m: Any, input: Any, index: Any) -> Any:
     size = math.prod(input.shape)
     array = memory(index)
     if array.dtype != np.int64:
-        raise RuntimeFault("E304", f"take(): Expected a long tensor for index, but got {scalar_type(array.dtype)}")
+        raise RuntimeFault(
+            "E304", f"take(): Expected a long tensor for index, but got {scalar_type(array.dtype)}"
+        )
     if array.size and not size:
         raise IndexFault("E302", "take(): tried to take from an empty tensor")
     if array.size and not (-size <= int(array.min()) and int(array.max()) < size):
-        raise IndexFault("E302", f"out of range: tried to access index {int(array.max())} on a tensor of {size} elements.")
+        raise IndexFault(
+            "E302", f"out of range: tried to access index {int(array.max())} on a tensor of {size} elements."
+        )
     return m.apply(take, (input, index), {"rank": len(input.shape)})
 
 
@@ -270,7 +293,7 @@ take = linear(
     transposes=(lambda m, g, index, x_shape: m.take_put(g, index, shape=x_shape), None),
     front=_take_front,
     promote="keep",
-    infer=lambda x, index, *, rank: index,  # noqa: ARG005 - the index's shape
+    infer=lambda x, index, *, rank: index,
     family=FAMILY,
     samples=lambda s: [((s.normal(3, 4), s.integers(12, 2, 3)), {"rank": 2})],
     summary="The elements at places in row-major order.",
@@ -287,7 +310,7 @@ take_put = linear(
     transposes=(lambda m, g, index, shape: m.take(g, index, rank=len(shape)), None),
     promote="keep",
     faces="",
-    infer=lambda x, index, *, shape: shape,  # noqa: ARG005 - the shape is given
+    infer=lambda x, index, *, shape: shape,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3), s.integers(12, 2, 3)), {"shape": (3, 4)})],
     summary="Zeros to which elements are added at places in row-major order: the transpose of take.",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +10,9 @@ from gradcli.diagnostics import IndexFault, RuntimeFault
 from gradcli.ops.layout import along
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, dim_from_right, size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__: list[str] = []
 
@@ -34,7 +36,10 @@ select_at = linear(
     faces="",
     infer=lambda x, *, dim, index: x[: len(x) + dim] + x[len(x) + dim + 1 :],
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3),), {"dim": -1, "index": 1}), ((s.normal(2, 3),), {"dim": -2, "index": -1})],
+    samples=lambda s: [
+        ((s.normal(2, 3),), {"dim": -1, "index": 1}),
+        ((s.normal(2, 3),), {"dim": -2, "index": -1}),
+    ],
     summary="The slice at one index of a dim.",
     source="NumPy reference, basic indexing",
 )
@@ -66,7 +71,9 @@ slice_ = linear(
     view=True,
     faces="",
     infer=lambda x, *, dim, start, stop, step: (
-        *x[: len(x) + dim], len(range(start, stop, step)), *x[len(x) + dim + 1 :]
+        *x[: len(x) + dim],
+        len(range(start, stop, step)),
+        *x[len(x) + dim + 1 :],
     ),  # fmt: skip
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 5),), {"dim": -1, "start": 1, "stop": 5, "step": 2})],
@@ -77,10 +84,10 @@ slice_ = linear(
 slice_put = linear(
     "slice_put",
     node="SliceBackward0",
-    numpy=lambda x, *, shape, dim, start, stop, step: _put(shape, len(shape), along(dim, slice(start, stop, step)), x),
-    transposes=(
-        lambda m, g, dim, start, stop, step: m.slice(g, dim=dim, start=start, stop=stop, step=step),
+    numpy=lambda x, *, shape, dim, start, stop, step: _put(
+        shape, len(shape), along(dim, slice(start, stop, step)), x
     ),
+    transposes=(lambda m, g, dim, start, stop, step: m.slice(g, dim=dim, start=start, stop=stop, step=step),),
     promote="keep",
     faces="",
     infer=lambda x, *, shape, dim, start, stop, step: shape,
@@ -135,7 +142,9 @@ index = linear(
     node="IndexBackward0",
     numpy=_index,
     transposes=(
-        lambda m, g, indices, x_shape, dims, rank: m.index_put_zero(g, *indices, shape=x_shape, dims=dims, rank=rank),
+        lambda m, g, indices, x_shape, dims, rank: m.index_put_zero(
+            g, *indices, shape=x_shape, dims=dims, rank=rank
+        ),
         None,
     ),
     promote="keep",
@@ -166,7 +175,7 @@ index_put_zero = linear(
 )
 
 
-def _select_front(m: Any, input: Any, dim: int, index: int) -> Any:  # noqa: A002 - PyTorch's name
+def _select_front(m: Any, input: Any, dim: int, index: int) -> Any:
     shape = tuple(input.shape)
     if not shape:
         raise IndexFault("E302", "select() cannot be applied to a 0-dim tensor.")
@@ -174,20 +183,29 @@ def _select_front(m: Any, input: Any, dim: int, index: int) -> Any:  # noqa: A00
     index, size = int(index), shape[at]
     if not -size <= index < size:
         raise IndexFault(
-            "E302", f"select(): index {index} out of range for tensor of size {size_text(shape)} at dimension {dim}"
+            "E302",
+            f"select(): index {index} out of range for tensor of size {size_text(shape)} at dimension {dim}",
         )
     return m.select_at(input, dim=at, index=index)
 
 
 select = composite(
-    "select", family=FAMILY, summary="The slice at one index of a dim, which is dropped; a view.",
-    source="PyTorch reference, torch.select", example="select(x, 0, 1)",
-)(_select_front)  # fmt: skip
+    "select",
+    family=FAMILY,
+    summary="The slice at one index of a dim, which is dropped; a view.",
+    source="PyTorch reference, torch.select",
+    example="select(x, 0, 1)",
+)(_select_front)
 
 
-@composite("narrow", family=FAMILY, summary="The part of a dim from `start`, of a length; a view.",
-           source="PyTorch reference, torch.narrow", example="narrow(x, 0, 1, 1)")  # fmt: skip
-def narrow(m: Any, input: Any, dim: int, start: Any, length: int) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "narrow",
+    family=FAMILY,
+    summary="The part of a dim from `start`, of a length; a view.",
+    source="PyTorch reference, torch.narrow",
+    example="narrow(x, 0, 1, 1)",
+)
+def narrow(m: Any, input: Any, dim: int, start: Any, length: int) -> Any:
     shape = tuple(input.shape)
     if not shape:
         raise RuntimeFault("E302", "narrow() cannot be applied to a 0-dim tensor.")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.record import Record, composite, linear
 from gradcli.ops.shapes import Shape, dim_from_right, size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__ = ["sequence"]
 
@@ -101,7 +103,10 @@ cat = linear(
     faces="torch",
     aliases=("concat", "concatenate"),
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3), s.normal(2, 1)), {"dim": -1}), ((s.normal(2, 3), s.normal(1, 3)), {"dim": -2})],
+    samples=lambda s: [
+        ((s.normal(2, 3), s.normal(2, 1)), {"dim": -1}),
+        ((s.normal(2, 3), s.normal(1, 3)), {"dim": -2}),
+    ],
     summary="Tensors joined along a dim.",
     source="NumPy reference, numpy.concatenate",
     example="cat([x, x], dim=0)",
@@ -139,7 +144,10 @@ stack = linear(
     faces="torch",
     grows=True,
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {"dim": -3}), ((s.normal(), s.normal()), {"dim": -1})],
+    samples=lambda s: [
+        ((s.normal(2, 3), s.normal(2, 3)), {"dim": -3}),
+        ((s.normal(), s.normal()), {"dim": -1}),
+    ],
     summary="Tensors of one shape joined along a new dim.",
     source="NumPy reference, numpy.stack",
     example="stack([x, x], dim=0)",
@@ -169,7 +177,7 @@ def _three(m: Any, x: Any) -> Any:
     rank = len(x.shape)
     if not rank:
         return m.reshape(x, shape=(1, 1, 1), rank=0)
-    return x if rank > 2 else m.unsqueeze(_two(m, x), dim=-1)  # noqa: PLR2004 - three dims
+    return x if rank > 2 else m.unsqueeze(_two(m, x), dim=-1)
 
 
 def _at_least_record(rank: int, each: Callable[[Any, Any], Any]) -> Record:
@@ -184,8 +192,14 @@ atleast_2d = _at_least_record(2, _two)
 atleast_3d = _at_least_record(3, _three)
 
 
-@composite("hstack", faces="torch", family=FAMILY, summary="Tensors joined side by side: along dim 1, vectors along dim 0.",
-           source="NumPy reference, numpy.hstack", example="hstack([x, x])")  # fmt: skip
+@composite(
+    "hstack",
+    faces="torch",
+    family=FAMILY,
+    summary="Tensors joined side by side: along dim 1, vectors along dim 0.",
+    source="NumPy reference, numpy.hstack",
+    example="hstack([x, x])",
+)
 def hstack(m: Any, tensors: Any) -> Any:
     found = [_one(m, tensor) for tensor in sequence("hstack", tensors)]
     if not found:
@@ -193,9 +207,15 @@ def hstack(m: Any, tensors: Any) -> Any:
     return _cat_front(m, found, 0 if len(found[0].shape) == 1 else 1)
 
 
-@composite("vstack", faces="torch", aliases=("row_stack",), family=FAMILY,
-           summary="Tensors joined one below the other; vectors are rows.",
-           source="NumPy reference, numpy.vstack", example="vstack([x, x])")  # fmt: skip
+@composite(
+    "vstack",
+    faces="torch",
+    aliases=("row_stack",),
+    family=FAMILY,
+    summary="Tensors joined one below the other; vectors are rows.",
+    source="NumPy reference, numpy.vstack",
+    example="vstack([x, x])",
+)
 def vstack(m: Any, tensors: Any) -> Any:
     found = [_two(m, tensor) for tensor in sequence("vstack", tensors)]
     if not found:
@@ -203,8 +223,14 @@ def vstack(m: Any, tensors: Any) -> Any:
     return _cat_front(m, found, 0)
 
 
-@composite("dstack", faces="torch", family=FAMILY, summary="Tensors joined along dim 2.",
-           source="NumPy reference, numpy.dstack", example="dstack([x, x])")  # fmt: skip
+@composite(
+    "dstack",
+    faces="torch",
+    family=FAMILY,
+    summary="Tensors joined along dim 2.",
+    source="NumPy reference, numpy.dstack",
+    example="dstack([x, x])",
+)
 def dstack(m: Any, tensors: Any) -> Any:
     found = [_three(m, tensor) for tensor in sequence("dstack", tensors)]
     if not found:
@@ -212,26 +238,37 @@ def dstack(m: Any, tensors: Any) -> Any:
     return _cat_front(m, found, 2)
 
 
-@composite("column_stack", faces="torch", family=FAMILY, summary="Tensors joined side by side; vectors are columns.",
-           source="NumPy reference, numpy.column_stack", example="column_stack([x, x])")  # fmt: skip
+@composite(
+    "column_stack",
+    faces="torch",
+    family=FAMILY,
+    summary="Tensors joined side by side; vectors are columns.",
+    source="NumPy reference, numpy.column_stack",
+    example="column_stack([x, x])",
+)
 def column_stack(m: Any, tensors: Any) -> Any:
     found = sequence("column_stack", tensors)
     if not found:
         raise RuntimeFault("E303", "column_stack expects a non-empty TensorList")
     columns = [
-        t if len(t.shape) > 1 else m.reshape(t, shape=(math.prod(t.shape), 1), rank=len(t.shape)) for t in found
+        t if len(t.shape) > 1 else m.reshape(t, shape=(math.prod(t.shape), 1), rank=len(t.shape))
+        for t in found
     ]
     return _cat_front(m, columns, 1)
 
 
 def _rectangle(shape: Shape) -> tuple[int, int]:
-    return (1, math.prod(shape)) if len(shape) < 2 else (shape[0], shape[1])  # noqa: PLR2004 - a matrix
+    return (1, math.prod(shape)) if len(shape) < 2 else (shape[0], shape[1])
 
 
 def _block_diag(*tensors: Any, ranks: tuple[int, ...]) -> Any:
     batch = tensors[0].shape[: tensors[0].ndim - ranks[0]]
-    sizes = [_rectangle(tensor.shape[tensor.ndim - rank :]) for tensor, rank in zip(tensors, ranks, strict=True)]
-    full = np.zeros((*batch, sum(rows for rows, _ in sizes), sum(columns for _, columns in sizes)), tensors[0].dtype)
+    sizes = [
+        _rectangle(tensor.shape[tensor.ndim - rank :]) for tensor, rank in zip(tensors, ranks, strict=True)
+    ]
+    full = np.zeros(
+        (*batch, sum(rows for rows, _ in sizes), sum(columns for _, columns in sizes)), tensors[0].dtype
+    )
     row = column = 0
     for tensor, (rows, columns) in zip(tensors, sizes, strict=True):
         full[..., row : row + rows, column : column + columns] = np.reshape(tensor, (*batch, rows, columns))
@@ -250,7 +287,7 @@ def _block_diag_transpose(m: Any, g: Any, i: int, shapes: Sequence[Shape]) -> An
 
 def _block_diag_front(m: Any, *tensors: Any) -> Any:
     for number, tensor in enumerate(tensors):
-        if len(tensor.shape) > 2:  # noqa: PLR2004 - a matrix
+        if len(tensor.shape) > 2:
             raise RuntimeFault(
                 "E301",
                 "torch.block_diag: Input tensors must have 2 or fewer dimensions. "
@@ -265,7 +302,7 @@ block_diag = linear(
     node="BlockDiagBackward0",
     numpy=_block_diag,
     transposes=(_block_diag_transpose,),
-    infer=lambda *shapes, ranks: tuple(sum(_rectangle(shape)[axis] for shape in shapes) for axis in (0, 1)),  # noqa: ARG005 - what the map needs
+    infer=lambda *shapes, ranks: tuple(sum(_rectangle(shape)[axis] for shape in shapes) for axis in (0, 1)),
     front=_block_diag_front,
     grows=True,
     faces="torch",

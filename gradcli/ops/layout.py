@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.ops.shapes import Shape
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
 
 __all__ = ["along", "is_contiguous", "lead", "memory", "viewable"]
 

@@ -30,16 +30,20 @@ def _check_mask(name: str, mask: Any) -> None:
 
 
 def _c_name(dtype: Any) -> str:
-    return {"float32": "float", "float64": "double", "int32": "int", "int64": "long int", "uint8": "unsigned char"}.get(
-        dtype.name, str(dtype.name)
-    )
+    return {
+        "float32": "float",
+        "float64": "double",
+        "int32": "int",
+        "int64": "long int",
+        "uint8": "unsigned char",
+    }.get(dtype.name, str(dtype.name))
 
 
 def _wide(m: Any, x: Any, shape: Shape) -> Any:
     return x if tuple(x.shape) == shape else m.expand(x, shape=shape, rank=len(x.shape))
 
 
-def _masked_fill_front(m: Any, input: Any, mask: Any, value: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _masked_fill_front(m: Any, input: Any, mask: Any, value: Any) -> Any:
     _check_mask("masked_fill", mask)
     form = int(hasattr(value, "shape"))
     if form and len(value.shape):
@@ -52,7 +56,7 @@ def _masked_fill_front(m: Any, input: Any, mask: Any, value: Any) -> Any:  # noq
     return m.apply(masked_fill, (input, mask, value), {"form": form})
 
 
-def _masked_fill(x: Any, mask: Any, value: Any, *, form: int) -> Any:  # noqa: ARG001 - names the node
+def _masked_fill(x: Any, mask: Any, value: Any, *, form: int) -> Any:
     return np.where(mask, np.asarray(value).astype(x.dtype) if x.dtype != object else value, x)
 
 
@@ -62,9 +66,9 @@ masked_fill = elementwise(
     discrete=("mask",),
     node=lambda form: f"MaskedFillBackward{form}",
     numpy=_masked_fill,
-    complex=lambda x, mask, value, *, form: np.where(mask, value, x),  # noqa: ARG005 - names the node
-    sympy=lambda S, x, mask, value, *, form: S.Piecewise((value, mask), (x, True)),  # noqa: ARG005 - as above
-    mpmath=lambda P, x, mask, value, *, form: value if mask else x,  # noqa: ARG005 - as above
+    complex=lambda x, mask, value, *, form: np.where(mask, value, x),
+    sympy=lambda S, x, mask, value, *, form: S.Piecewise((value, mask), (x, True)),
+    mpmath=lambda P, x, mask, value, *, form: value if mask else x,
     partials=(
         lambda m, mask: m.select(m.logical_not(mask), 1),
         None,
@@ -87,7 +91,7 @@ def _masked_put(g: Any, mask: Any, *, shape: Shape) -> Any:
     return full
 
 
-def _masked_select_front(m: Any, input: Any, mask: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _masked_select_front(m: Any, input: Any, mask: Any) -> Any:
     _check_mask("masked_select", mask)
     shape = broadcast(tuple(input.shape), tuple(mask.shape))
     if tuple(mask.shape) != shape:
@@ -115,9 +119,12 @@ masked_select = linear(
 )
 
 masked_select_ = composite(
-    "masked_select", family=FAMILY, summary="The elements where the mask holds, in row-major order.",
-    source="NumPy reference, boolean indexing", example="masked_select(x, x > 0)",
-)(_masked_select_front)  # fmt: skip
+    "masked_select",
+    family=FAMILY,
+    summary="The elements where the mask holds, in row-major order.",
+    source="NumPy reference, boolean indexing",
+    example="masked_select(x, x > 0)",
+)(_masked_select_front)
 
 masked_put = linear(
     "masked_put",
@@ -125,16 +132,20 @@ masked_put = linear(
     discrete=("mask",),
     node="MaskedScatterBackward0",
     numpy=lambda g, mask, *, shape: (
-        _masked_put(g, mask, shape=shape) if shape else np.where(mask, np.add.reduce(g, axis=-1), 0).astype(g.dtype)
+        _masked_put(g, mask, shape=shape)
+        if shape
+        else np.where(mask, np.add.reduce(g, axis=-1), 0).astype(g.dtype)
     ),
     transposes=(lambda m, g, mask: m.masked_select_same(g, mask), None),
     promote="keep",
     faces="",
-    infer=lambda x, mask, *, shape: shape,  # noqa: ARG005 - the shape is given
+    infer=lambda x, mask, *, shape: shape,
     family=FAMILY,
     summary="Zeros with elements put where the mask holds: the transpose of masked_select.",
     source="NumPy reference, boolean indexing",
-    samples=lambda s: [((s.normal(2), np.array([[True, False, False], [False, False, True]])), {"shape": (2, 3)})],
+    samples=lambda s: [
+        ((s.normal(2), np.array([[True, False, False], [False, False, True]])), {"shape": (2, 3)})
+    ],
 )
 
 
@@ -171,16 +182,21 @@ masked_scatter = linear(
     samples=lambda s: [
         ((s.normal(2, 3), s.normal(4, 2), np.array([[True, False, True], [False, True, False]])), {"rank": 2})
     ],
-    infer=lambda x, source, mask, *, rank: x,  # noqa: ARG005 - the first argument's shape
+    infer=lambda x, source, mask, *, rank: x,
     summary="The tensor with a source's elements, one after the other, where a mask of the same shape holds.",
     source="PyTorch derivatives.yaml, masked_scatter",
 )
 
 
-@composite("masked_scatter", inplace=True, family=FAMILY,
-           summary="The tensor with a source's elements, one after the other, where the mask holds.",
-           source="PyTorch derivatives.yaml, masked_scatter", example="masked_scatter(x, x > 0, zeros(2, 2))")  # fmt: skip
-def masked_scatter_(m: Any, input: Any, mask: Any, source: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "masked_scatter",
+    inplace=True,
+    family=FAMILY,
+    summary="The tensor with a source's elements, one after the other, where the mask holds.",
+    source="PyTorch derivatives.yaml, masked_scatter",
+    example="masked_scatter(x, x > 0, zeros(2, 2))",
+)
+def masked_scatter_(m: Any, input: Any, mask: Any, source: Any) -> Any:
     _check_mask("masked_scatter", mask)
     if memory(input).dtype != memory(source).dtype:
         raise RuntimeFault(
@@ -192,16 +208,19 @@ def masked_scatter_(m: Any, input: Any, mask: Any, source: Any) -> Any:  # noqa:
     if tuple(mask.shape) != shape:
         mask = np.broadcast_to(memory(mask), shape)
     if math.prod(source.shape) < int(np.count_nonzero(memory(mask))):
-        raise RuntimeFault(
-            "E301", "Number of elements of source < number of ones in mask"
-        )
+        raise RuntimeFault("E301", "Number of elements of source < number of ones in mask")
     params = {"rank": len(source.shape)}
     return m.apply(masked_scatter, (_wide(m, input, shape), source, mask), params)
 
 
-@composite("nonzero", family=FAMILY, summary="Where the elements are not zero: a row of indices for each, or an index tensor per dim.",
-           source="NumPy reference, numpy.nonzero", example="nonzero(x)")  # fmt: skip
-def nonzero(m: Any, input: Any, *, as_tuple: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "nonzero",
+    family=FAMILY,
+    summary="Where the elements are not zero: a row of indices for each, or an index tensor per dim.",
+    source="NumPy reference, numpy.nonzero",
+    example="nonzero(x)",
+)
+def nonzero(m: Any, input: Any, *, as_tuple: bool = False) -> Any:
     array = memory(input)
     if as_tuple:
         return tuple(m.places(input, number=i) for i in range(max(array.ndim, 1)))

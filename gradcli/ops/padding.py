@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +10,9 @@ from gradcli.diagnostics import NotImplementedFault, RuntimeFault
 from gradcli.ops.layout import along
 from gradcli.ops.record import composite, general, linear
 from gradcli.ops.shapes import Shape, size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__: list[str] = []
 
@@ -23,7 +25,10 @@ MODES = {"reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": 
 
 def _padded(x: Shape, pairs: Pairs) -> Shape:
     lead = len(x) - len(pairs)
-    return (*x[:lead], *(size + before + after for size, (before, after) in zip(x[lead:], pairs, strict=True)))
+    return (
+        *x[:lead],
+        *(size + before + after for size, (before, after) in zip(x[lead:], pairs, strict=True)),
+    )
 
 
 def _inside(shape: Shape, pairs: Pairs, sign: int) -> tuple[Any, ...]:
@@ -47,7 +52,7 @@ constant_pad = general(
     promote="keep",
     grows=True,
     faces="",
-    infer=lambda x, *, pairs, value=0: _padded(x, pairs),  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, pairs, value=0: _padded(x, pairs),
     family=FAMILY,
     samples=lambda s: [
         ((s.normal(2, 3),), {"pairs": ((1, 2),), "value": 1.5}),
@@ -89,14 +94,17 @@ copy_pad = linear(
     "copy_pad",
     node=lambda pairs, mode: f"{MODES[mode]}{len(pairs)}DBackward0" if mode != "circular" else "CopySlices",
     numpy=_copied,
-    transposes=(lambda m, g, x_shape, pairs, mode: m.copy_pad_collect(g, shape=x_shape, pairs=pairs, mode=mode),),
+    transposes=(
+        lambda m, g, x_shape, pairs, mode: m.copy_pad_collect(g, shape=x_shape, pairs=pairs, mode=mode),
+    ),
     promote="keep",
     grows=True,
     faces="",
-    infer=lambda x, *, pairs, mode: _padded(x, pairs),  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, pairs, mode: _padded(x, pairs),
     family=FAMILY,
     samples=lambda s: [
-        ((s.normal(2, 4),), {"pairs": ((2, 1),), "mode": mode}) for mode in ("reflect", "replicate", "circular")
+        ((s.normal(2, 4),), {"pairs": ((2, 1),), "mode": mode})
+        for mode in ("reflect", "replicate", "circular")
     ],
     summary="The last dims padded with their own elements.",
     source="NumPy reference, numpy.pad",
@@ -104,12 +112,12 @@ copy_pad = linear(
 
 copy_pad_collect = linear(
     "copy_pad_collect",
-    node=lambda shape, pairs, mode: f"{MODES[mode]}{len(pairs)}DBackwardBackward0",  # noqa: ARG005 - parameters
+    node=lambda shape, pairs, mode: f"{MODES[mode]}{len(pairs)}DBackwardBackward0",
     numpy=_collected,
     transposes=(lambda m, g, pairs, mode: m.copy_pad(g, pairs=pairs, mode=mode),),
     promote="keep",
     faces="",
-    infer=lambda x, *, shape, pairs, mode: shape,  # noqa: ARG005 - the shape is given
+    infer=lambda x, *, shape, pairs, mode: shape,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 7),), {"shape": (2, 4), "pairs": ((2, 1),), "mode": "reflect"})],
     summary="What was copied into a padding added up where it came from: the transpose of copy_pad.",
@@ -136,18 +144,32 @@ def _check(shape: Shape, pad: Sequence[int], pairs: Pairs, mode: str) -> None:
         if mode == "circular" and (before > size or after > size):
             raise RuntimeFault("E301", "Padding value causes wrapping around more than once.")
         if size + before + after < 1:
-            raise RuntimeFault("E301", f"the padding {list(pad)} leaves nothing of dimension {len(shape) + dim}")
+            raise RuntimeFault(
+                "E301", f"the padding {list(pad)} leaves nothing of dimension {len(shape) + dim}"
+            )
 
 
-@composite("constant_pad_nd", faces="torch", family=FAMILY, summary="The last dims padded with a constant; negative amounts cut.",
-           source="PyTorch derivatives.yaml, constant_pad_nd", example="constant_pad_nd(x, (1, 1), 0.5)")  # fmt: skip
-def constant_pad_nd(m: Any, input: Any, pad: Any, value: Any = 0) -> Any:  # noqa: A002 - PyTorch's names
+@composite(
+    "constant_pad_nd",
+    faces="torch",
+    family=FAMILY,
+    summary="The last dims padded with a constant; negative amounts cut.",
+    source="PyTorch derivatives.yaml, constant_pad_nd",
+    example="constant_pad_nd(x, (1, 1), 0.5)",
+)
+def constant_pad_nd(m: Any, input: Any, pad: Any, value: Any = 0) -> Any:
     return pad_.front(m, input, pad, "constant", value)  # type: ignore[misc] # a composite has a front
 
 
-@composite("pad", faces="F", family=FAMILY, summary="The last dims padded: pairs of amounts, the last dim first.",
-           source="PyTorch reference, torch.nn.functional.pad", example="nn.functional.pad(x, (1, 1))")  # fmt: skip
-def pad_(m: Any, input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+@composite(
+    "pad",
+    faces="F",
+    family=FAMILY,
+    summary="The last dims padded: pairs of amounts, the last dim first.",
+    source="PyTorch reference, torch.nn.functional.pad",
+    example="nn.functional.pad(x, (1, 1))",
+)
+def pad_(m: Any, input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     amounts, shape = tuple(pad), tuple(input.shape)
     if len(amounts) % 2:
         raise RuntimeFault("E303", "Padding length must be divisible by 2")
@@ -176,6 +198,6 @@ def pad_(m: Any, input: Any, pad: Any, mode: str = "constant", value: Any = None
     _check(shape, amounts, pairs, mode)
     if mode == "circular" and any(amount < 0 for amount in amounts):
         cut = tuple((min(before, 0), min(after, 0)) for before, after in pairs)
-        input = m.constant_pad(input, pairs=cut)  # noqa: A001 - as above
+        input = m.constant_pad(input, pairs=cut)
         pairs = tuple((max(before, 0), max(after, 0)) for before, after in pairs)
     return m.copy_pad(input, pairs=pairs, mode=mode)

@@ -17,7 +17,7 @@ FAMILY = "permutation"
 Dims = tuple[int, ...]
 
 
-def _transpose_front(m: Any, input: Any, dim0: int, dim1: int) -> Any:  # noqa: A002 - PyTorch's name
+def _transpose_front(m: Any, input: Any, dim0: int, dim1: int) -> Any:
     rank = len(input.shape)
     dims = (dim_from_right(dim0, rank), dim_from_right(dim1, rank))
     return m.apply(transpose, (input,), {"dims": dims}) if rank else m.view_as_self(input)
@@ -45,7 +45,7 @@ def _inverse(dims: Dims) -> Dims:
     return tuple(dims.index(dim) - rank for dim in range(-rank, 0))
 
 
-def _permute_front(m: Any, input: Any, *dims: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _permute_front(m: Any, input: Any, *dims: Any, **named: Any) -> Any:
     rank = len(input.shape)
     asked = flat_sizes(dims or (named.get("dims", ()),))
     if len(asked) != rank:
@@ -77,10 +77,14 @@ permute = linear(
 
 
 @composite(
-    "movedim", aliases=("moveaxis", "Tensor.moveaxis"), family=FAMILY, summary="Dims moved to other places.",
-    source="NumPy reference, numpy.moveaxis", example="movedim(x, 0, 1)",
-)  # fmt: skip
-def movedim(m: Any, input: Any, source: Any, destination: Any) -> Any:  # noqa: A002 - PyTorch's name
+    "movedim",
+    aliases=("moveaxis", "Tensor.moveaxis"),
+    family=FAMILY,
+    summary="Dims moved to other places.",
+    source="NumPy reference, numpy.moveaxis",
+    example="movedim(x, 0, 1)",
+)
+def movedim(m: Any, input: Any, source: Any, destination: Any) -> Any:
     rank = len(input.shape)
     places = [
         [dim_from_right(dim, rank) for dim in (dims if isinstance(dims, (tuple, list)) else (dims,))]
@@ -99,17 +103,25 @@ def movedim(m: Any, input: Any, source: Any, destination: Any) -> Any:  # noqa: 
         return m.view_as_self(input)
     rest = iter(dim for dim in range(-rank, 0) if dim not in places[0])
     to = dict(zip(places[1], places[0], strict=True))
-    return m.apply(permute, (input,), {"dims": tuple(to[dim] if dim in to else next(rest) for dim in range(-rank, 0))})
+    return m.apply(
+        permute, (input,), {"dims": tuple(to[dim] if dim in to else next(rest) for dim in range(-rank, 0))}
+    )
 
 
-@composite("T", faces="method", family=FAMILY, summary="All dims in reverse order.",
-           source="PyTorch reference, Tensor.T", example="x.T")  # fmt: skip
-def reversed_dims(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "T",
+    faces="method",
+    family=FAMILY,
+    summary="All dims in reverse order.",
+    source="PyTorch reference, Tensor.T",
+    example="x.T",
+)
+def reversed_dims(m: Any, input: Any) -> Any:
     return m.apply(permute, (input,), {"dims": tuple(range(-1, -len(input.shape) - 1, -1))})
 
 
 def _needs_matrices(name: str, rank: int) -> None:
-    if rank < 2:  # noqa: PLR2004 - a matrix
+    if rank < 2:
         raise RuntimeFault(
             "E302",
             f"tensor.{name} is only supported on matrices or batches of matrices. Got {rank}-D tensor.",
@@ -117,23 +129,40 @@ def _needs_matrices(name: str, rank: int) -> None:
         )
 
 
-@composite("mT", faces="method", family=FAMILY, summary="The last two dims exchanged.",
-           source="PyTorch reference, Tensor.mT", example="x.mT")  # fmt: skip
-def matrix_transpose(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "mT",
+    faces="method",
+    family=FAMILY,
+    summary="The last two dims exchanged.",
+    source="PyTorch reference, Tensor.mT",
+    example="x.mT",
+)
+def matrix_transpose(m: Any, input: Any) -> Any:
     _needs_matrices("mT", len(input.shape))
     return m.apply(transpose, (input,), {"dims": (-2, -1)})
 
 
-@composite("mH", faces="method", family=FAMILY, summary="The last two dims exchanged, and conjugated.",
-           source="PyTorch reference, Tensor.mH", example="x.mH")  # fmt: skip
-def matrix_adjoint(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "mH",
+    faces="method",
+    family=FAMILY,
+    summary="The last two dims exchanged, and conjugated.",
+    source="PyTorch reference, Tensor.mH",
+    example="x.mH",
+)
+def matrix_adjoint(m: Any, input: Any) -> Any:
     _needs_matrices("mH", len(input.shape))
     return m.apply(transpose, (input,), {"dims": (-2, -1)})
 
 
-@composite("adjoint", family=FAMILY, summary="The last two dims exchanged, and conjugated.",
-           source="PyTorch reference, torch.adjoint", example="adjoint(x)")  # fmt: skip
-def adjoint(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "adjoint",
+    family=FAMILY,
+    summary="The last two dims exchanged, and conjugated.",
+    source="PyTorch reference, torch.adjoint",
+    example="adjoint(x)",
+)
+def adjoint(m: Any, input: Any) -> Any:
     rank = len(input.shape)
     if rank == 1:
         raise RuntimeFault(
@@ -142,22 +171,28 @@ def adjoint(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     return m.apply(transpose, (input,), {"dims": (-2, -1)}) if rank else m.view_as_self(input)
 
 
-@composite("H", faces="method", family=FAMILY, summary="A matrix transposed and conjugated.",
-           source="PyTorch reference, Tensor.H", example="x.H")  # fmt: skip
-def hermitian(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "H",
+    faces="method",
+    family=FAMILY,
+    summary="A matrix transposed and conjugated.",
+    source="PyTorch reference, Tensor.H",
+    example="x.H",
+)
+def hermitian(m: Any, input: Any) -> Any:
     rank = len(input.shape)
     if rank not in (0, 2):
         raise RuntimeFault(
             "E302",
             f"tensor.H is only supported on matrices (2-D tensors). Got {rank}-D tensor."
-            + (" For batches of matrices, consider using tensor.mH" if rank > 2 else ""),  # noqa: PLR2004 - a matrix
+            + (" For batches of matrices, consider using tensor.mH" if rank > 2 else ""),
         )
     return m.apply(transpose, (input,), {"dims": (-2, -1)}) if rank else m.view_as_self(input)
 
 
-def _t_front(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _t_front(m: Any, input: Any) -> Any:
     rank = len(input.shape)
-    if rank > 2:  # noqa: PLR2004 - a matrix
+    if rank > 2:
         raise RuntimeFault(
             "E302",
             f"t() expects a tensor with <= 2 dimensions, but self is {rank}D",
@@ -169,7 +204,7 @@ def _t_front(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
 t = linear(
     "t",
     node="TBackward0",
-    numpy=lambda x, *, rank: np.swapaxes(x, -2, -1) if rank == 2 else x[...],  # noqa: PLR2004 - a matrix
+    numpy=lambda x, *, rank: np.swapaxes(x, -2, -1) if rank == 2 else x[...],
     transposes=(lambda m, g, rank: m.t(g, rank=rank),),
     front=_t_front,
     promote="keep",
@@ -182,7 +217,7 @@ t = linear(
 )
 
 
-def _flip_front(m: Any, input: Any, *dims: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _flip_front(m: Any, input: Any, *dims: Any, **named: Any) -> Any:
     asked = flat_sizes(dims or (named.get("dims", ()),))
     found = dims_from_right(asked, len(input.shape)) if asked else ()
     return m.apply(flip, (input,), {"dims": found})
@@ -204,17 +239,27 @@ flip = linear(
 )
 
 
-@composite("fliplr", family=FAMILY, summary="The columns in reverse order.",
-           source="NumPy reference, numpy.fliplr", example="fliplr(x)")  # fmt: skip
-def fliplr(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
-    if len(input.shape) < 2:  # noqa: PLR2004 - columns are dim 1
+@composite(
+    "fliplr",
+    family=FAMILY,
+    summary="The columns in reverse order.",
+    source="NumPy reference, numpy.fliplr",
+    example="fliplr(x)",
+)
+def fliplr(m: Any, input: Any) -> Any:
+    if len(input.shape) < 2:
         raise RuntimeFault("E302", "Input must be >= 2-d.")
     return m.apply(flip, (input,), {"dims": (1 - len(input.shape),)})
 
 
-@composite("flipud", family=FAMILY, summary="The rows in reverse order.",
-           source="NumPy reference, numpy.flipud", example="flipud(x)")  # fmt: skip
-def flipud(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "flipud",
+    family=FAMILY,
+    summary="The rows in reverse order.",
+    source="NumPy reference, numpy.flipud",
+    example="flipud(x)",
+)
+def flipud(m: Any, input: Any) -> Any:
     if not len(input.shape):
         raise RuntimeFault("E302", "Input must be >= 1-d.")
     return m.apply(flip, (input,), {"dims": (-len(input.shape),)})
@@ -227,7 +272,7 @@ def _roll(x: Any, *, shifts: Dims, dims: Dims, rank: int) -> Any:
     return np.reshape(np.roll(flat, shifts[0], -1), x.shape)
 
 
-def _roll_front(m: Any, input: Any, shifts: Any, dims: Any = ()) -> Any:  # noqa: A002 - PyTorch's name
+def _roll_front(m: Any, input: Any, shifts: Any, dims: Any = ()) -> Any:
     by = tuple(shifts) if isinstance(shifts, (tuple, list)) else (shifts,)
     over = tuple(dims) if isinstance(dims, (tuple, list)) else (dims,)
     if not by:
@@ -235,7 +280,9 @@ def _roll_front(m: Any, input: Any, shifts: Any, dims: Any = ()) -> Any:  # noqa
     if len(by) != len(over) and (over or len(by) != 1):
         raise RuntimeFault("E302", f"shifts and dimensions must align. shifts: {len(by)}, dims:{len(over)}")
     rank = len(input.shape)
-    return m.apply(roll, (input,), {"shifts": by, "dims": tuple(dim_from_right(d, rank) for d in over), "rank": rank})
+    return m.apply(
+        roll, (input,), {"shifts": by, "dims": tuple(dim_from_right(d, rank) for d in over), "rank": rank}
+    )
 
 
 roll = linear(
@@ -259,11 +306,11 @@ roll = linear(
 )
 
 
-def _rot90_front(m: Any, input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:  # noqa: A002 - PyTorch's name
+def _rot90_front(m: Any, input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     rank = len(input.shape)
-    if len(dims) != 2:  # noqa: PLR2004 - a plane
+    if len(dims) != 2:
         raise RuntimeFault("E302", f"expected total rotation dims == 2, but got dims = {len(dims)}")
-    if rank < 2:  # noqa: PLR2004 - a plane
+    if rank < 2:
         raise RuntimeFault("E302", f"expected total dims >= 2, but got total dims = {rank}")
     if dims[0] == dims[1] or abs(dims[0] - dims[1]) == rank:
         raise RuntimeFault(
@@ -280,7 +327,10 @@ rot90 = linear(
     front=_rot90_front,
     promote="keep",
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3),), {"k": 1, "dims": (-2, -1)}), ((s.normal(2, 3),), {"k": 2, "dims": (-1, -2)})],
+    samples=lambda s: [
+        ((s.normal(2, 3),), {"k": 1, "dims": (-2, -1)}),
+        ((s.normal(2, 3),), {"k": 2, "dims": (-1, -2)}),
+    ],
     summary="The elements turned by k quarter turns in the plane of two dims.",
     source="NumPy reference, numpy.rot90",
     example="rot90(x)",

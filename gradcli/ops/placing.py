@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +12,10 @@ from gradcli.ops.layout import memory
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, size_text
 
-__all__ = ["put_at", "positions", "taken_shape"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["positions", "put_at", "taken_shape"]
 
 FAMILY = "indexing"
 
@@ -74,7 +76,7 @@ def _check_mask(shape: Shape, mask: Any, at: int) -> None:
 
 
 def _check_numbers(shape: Shape, index: Any, at: int, number: int) -> None:
-    if index.dtype.kind != "i" or index.dtype.itemsize < 4:  # noqa: PLR2004 - int32 and int64
+    if index.dtype.kind != "i" or index.dtype.itemsize < 4:
         raise IndexFault(
             "E302",
             "tensors used as indices must be long, int, byte or bool tensors",
@@ -87,7 +89,9 @@ def _check_numbers(shape: Shape, index: Any, at: int, number: int) -> None:
         # PyTorch's message counts the index tensors, not the dims.
         for extreme in (int(index.min()), int(index.max())):
             if not -size <= extreme < size:
-                raise IndexFault("E302", f"index {extreme} is out of bounds for dimension {number} with size {size}")
+                raise IndexFault(
+                    "E302", f"index {extreme} is out of bounds for dimension {number} with size {size}"
+                )
 
 
 def taken_shape(shape: Shape, indices: Sequence[Any], dims: Dims) -> Shape:
@@ -127,9 +131,7 @@ def _put(x: Any, value: Any, *indices: Any, dims: Dims, rank: int, accumulate: b
 def _put_rule_x(m: Any, g: Any, indices: Any, dims: Dims, rank: int, accumulate: bool) -> Any:
     if accumulate:
         return g
-    return m.index_put_at(
-        g, m.zeros((), g), *indices, dims=dims, rank=rank, accumulate=False, value_rank=0
-    )
+    return m.index_put_at(g, m.zeros((), g), *indices, dims=dims, rank=rank, accumulate=False, value_rank=0)
 
 
 def _put_rule_value(m: Any, g: Any, indices: Any, value_shape: Shape, dims: Dims, rank: int) -> Any:
@@ -150,7 +152,7 @@ index_put_at = linear(
     transposes=(_put_rule_x, _put_rule_value, None),
     promote="keep",
     faces="",
-    infer=lambda x, value, *indices, dims, rank, accumulate, value_rank: x,  # noqa: ARG005 - what the map needs
+    infer=lambda x, value, *indices, dims, rank, accumulate, value_rank: x,
     family=FAMILY,
     samples=lambda s: [
         (
@@ -204,11 +206,19 @@ def put_at(m: Any, x: Any, indices: Sequence[Any], value: Any, *, accumulate: bo
     return m.apply(index_put_at, (x, value, *found), params)
 
 
-@composite("index_put", inplace=True, family=FAMILY, summary="The tensor with values put, or added, at index tensors.",
-           source="PyTorch reference, Tensor.index_put_", example="index_put(x, (tensor([0]),), tensor(5.0))")  # fmt: skip
-def index_put(m: Any, input: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:  # noqa: A002 - PyTorch's
+@composite(
+    "index_put",
+    inplace=True,
+    family=FAMILY,
+    summary="The tensor with values put, or added, at index tensors.",
+    source="PyTorch reference, Tensor.index_put_",
+    example="index_put(x, (tensor([0]),), tensor(5.0))",
+)
+def index_put(m: Any, input: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     if not isinstance(indices, (tuple, list)):
-        raise TypeFault("E303", "index_put_(): argument 'indices' (position 1) must be tuple of Tensors, not Tensor")
+        raise TypeFault(
+            "E303", "index_put_(): argument 'indices' (position 1) must be tuple of Tensors, not Tensor"
+        )
     if len(indices) > len(input.shape):
         rank = len(input.shape)
         raise IndexFault("E302", f"too many indices for tensor of dimension {rank} (got {len(indices)})")

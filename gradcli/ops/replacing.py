@@ -25,8 +25,6 @@ def _check_size(src: Any, wanted: Shape) -> None:
         raise RuntimeFault("E301", SRC_SIZE.format(size_text(src.shape), size_text(wanted)))
 
 
-
-
 def _select_scatter(x: Any, src: Any, *, dim: int, index: int) -> Any:
     full = np.array(x)
     full[along(dim, index)] = src
@@ -39,12 +37,14 @@ select_scatter = linear(
     node="SelectScatterBackward0",
     numpy=_select_scatter,
     transposes=(
-        lambda m, g, src_shape, dim, index: m.select_scatter_dim(g, m.zeros(src_shape, g), dim=dim, index=index),
+        lambda m, g, src_shape, dim, index: m.select_scatter_dim(
+            g, m.zeros(src_shape, g), dim=dim, index=index
+        ),
         lambda m, g, dim, index: m.select_at(g, dim=dim, index=index),
     ),
     faces="",
     promote="keep",
-    infer=lambda x, src, *, dim, index: x,  # noqa: ARG005 - the first argument's shape
+    infer=lambda x, src, *, dim, index: x,
     family=FAMILY,
     samples=lambda s: [((s.normal(3, 4), s.normal(4)), {"dim": -2, "index": 1})],
     summary="The tensor with the slice at one index replaced.",
@@ -52,20 +52,26 @@ select_scatter = linear(
 )
 
 
-@composite("select_scatter", family=FAMILY, summary="The tensor with the slice at one index of a dim replaced.",
-           source="PyTorch derivatives.yaml, select_scatter", example="select_scatter(x, zeros(2), 0, 1)")  # fmt: skip
-def select_scatter_(m: Any, input: Any, src: Any, dim: int, index: int) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+@composite(
+    "select_scatter",
+    family=FAMILY,
+    summary="The tensor with the slice at one index of a dim replaced.",
+    source="PyTorch derivatives.yaml, select_scatter",
+    example="select_scatter(x, zeros(2), 0, 1)",
+)
+def select_scatter_(m: Any, input: Any, src: Any, dim: int, index: int) -> Any:
     at, shape = dim_from_right(dim, len(input.shape)), tuple(input.shape)
     place = len(shape) + at
     if not -shape[at] <= index < shape[at]:
         raise IndexFault(
-            "E302", f"select(): index {index} out of range for tensor of size {size_text(shape)} at dimension {dim}"
+            "E302",
+            f"select(): index {index} out of range for tensor of size {size_text(shape)} at dimension {dim}",
         )
     _check_size(src, (*shape[:place], *shape[place + 1 :]))
     return m.apply(select_scatter, (input, src), {"dim": at, "index": index})
 
 
-def _slice_scatter(x: Any, src: Any, *, dim: int, start: int, stop: int, step: int) -> Any:  # noqa: PLR0913 - a slice
+def _slice_scatter(x: Any, src: Any, *, dim: int, start: int, stop: int, step: int) -> Any:
     full = np.array(x)
     full[along(dim, slice(start, stop, step))] = src
     return full
@@ -84,7 +90,7 @@ slice_scatter = linear(
     ),
     faces="",
     promote="keep",
-    infer=lambda x, src, *, dim, start, stop, step: x,  # noqa: ARG005 - the first argument's shape
+    infer=lambda x, src, *, dim, start, stop, step: x,
     family=FAMILY,
     samples=lambda s: [((s.normal(3, 5), s.normal(3, 2)), {"dim": -1, "start": 1, "stop": 5, "step": 2})],
     summary="The tensor with a range of a dim replaced.",
@@ -92,11 +98,16 @@ slice_scatter = linear(
 )
 
 
-@composite("slice_scatter", family=FAMILY, summary="The tensor with a range of a dim replaced.",
-           source="PyTorch derivatives.yaml, slice_scatter", example="slice_scatter(x, zeros(1, 2), 0, 1)")  # fmt: skip
-def slice_scatter_(  # noqa: PLR0913 - PyTorch's signature
+@composite(
+    "slice_scatter",
+    family=FAMILY,
+    summary="The tensor with a range of a dim replaced.",
+    source="PyTorch derivatives.yaml, slice_scatter",
+    example="slice_scatter(x, zeros(1, 2), 0, 1)",
+)
+def slice_scatter_(
     m: Any,
-    input: Any,  # noqa: A002 - as above
+    input: Any,
     src: Any,
     dim: int = 0,
     start: int | None = None,
@@ -133,7 +144,7 @@ diagonal_scatter = linear(
     ),
     faces="",
     promote="keep",
-    infer=lambda x, src, *, offset, dim1, dim2: x,  # noqa: ARG005 - the first argument's shape
+    infer=lambda x, src, *, offset, dim1, dim2: x,
     family=FAMILY,
     samples=lambda s: [((s.normal(3, 4), s.normal(3)), {"offset": 1, "dim1": -2, "dim2": -1})],
     summary="The tensor with a diagonal replaced.",
@@ -141,9 +152,14 @@ diagonal_scatter = linear(
 )
 
 
-@composite("diagonal_scatter", family=FAMILY, summary="The tensor with a diagonal replaced.",
-           source="PyTorch derivatives.yaml, diagonal_scatter", example="diagonal_scatter(x, zeros(2))")  # fmt: skip
-def diagonal_scatter_(m: Any, input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+@composite(
+    "diagonal_scatter",
+    family=FAMILY,
+    summary="The tensor with a diagonal replaced.",
+    source="PyTorch derivatives.yaml, diagonal_scatter",
+    example="diagonal_scatter(x, zeros(2))",
+)
+def diagonal_scatter_(m: Any, input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     from gradcli.ops.diagonals import diagonal  # as above
 
     rank = len(input.shape)
@@ -170,15 +186,15 @@ put = linear(
     node="PutBackward0",
     numpy=_put,
     transposes=(
-        lambda m, g, index, source_shape, rank, accumulate: g
-        if accumulate
-        else m.put_flat(g, m.zeros(source_shape, g), index, rank=rank, accumulate=False),
+        lambda m, g, index, source_shape, rank, accumulate: (
+            g if accumulate else m.put_flat(g, m.zeros(source_shape, g), index, rank=rank, accumulate=False)
+        ),
         lambda m, g, index, rank: m.take(g, index, rank=rank),
         None,
     ),
     promote="keep",
     faces="",
-    infer=lambda x, source, index, *, rank, accumulate: x,  # noqa: ARG005 - the first argument's shape
+    infer=lambda x, source, index, *, rank, accumulate: x,
     family=FAMILY,
     samples=lambda s: [
         ((s.normal(3, 4), s.normal(2), np.array([5, 0])), {"rank": 2, "accumulate": False}),
@@ -189,13 +205,22 @@ put = linear(
 )
 
 
-@composite("put", faces="method", aliases=("Tensor.put_",), inplace=True, family=FAMILY,
-           summary="The tensor with elements of another put, or added, at places in row-major order.",
-           source="PyTorch derivatives.yaml, put", example="x.put(tensor([1]), tensor([5.0]))")  # fmt: skip
-def put_(m: Any, input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+@composite(
+    "put",
+    faces="method",
+    aliases=("Tensor.put_",),
+    inplace=True,
+    family=FAMILY,
+    summary="The tensor with elements of another put, or added, at places in row-major order.",
+    source="PyTorch derivatives.yaml, put",
+    example="x.put(tensor([1]), tensor([5.0]))",
+)
+def put_(m: Any, input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     array, count, size = memory(index), math.prod(source.shape), math.prod(input.shape)
     if array.dtype != np.int64:
-        raise RuntimeFault("E304", f"put_(): Expected a long tensor for index, but got {scalar_type(array.dtype)}")
+        raise RuntimeFault(
+            "E304", f"put_(): Expected a long tensor for index, but got {scalar_type(array.dtype)}"
+        )
     if array.size != count:
         raise IndexFault(
             "E301",
@@ -210,7 +235,9 @@ def put_(m: Any, input: Any, index: Any, source: Any, accumulate: bool = False) 
         )
     if array.size and not (-size <= int(array.min()) and int(array.max()) < size):
         worst = int(array.max()) if int(array.max()) >= size else int(array.min())
-        raise IndexFault("E302", f"out of range: tried to access index {worst} on a tensor of {size} elements.")
+        raise IndexFault(
+            "E302", f"out of range: tried to access index {worst} on a tensor of {size} elements."
+        )
     if tuple(source.shape) != tuple(index.shape):
         source = m.reshape(source, shape=tuple(index.shape), rank=len(source.shape))
     return m.apply(put, (input, source, index), {"rank": len(input.shape), "accumulate": accumulate})

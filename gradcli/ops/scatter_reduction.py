@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from gradcli.ops.gathering import open_mesh, rowed
 from gradcli.ops.layout import memory
 from gradcli.ops.record import Record, composite, general
 from gradcli.ops.scattering import base, matched
-from gradcli.ops.shapes import Shape
 from gradcli.ops.slices import vector_place
+
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
 
 __all__: list[str] = []
 
@@ -34,10 +36,15 @@ def _start(of: Any, reduce: str) -> Any:
     return of.type(np.inf) if low else np.iinfo(of).max
 
 
-def _reduce(x: Any, src: Any, index: Any, *, dim: int, rank: int, reduce: str, include_self: bool) -> Any:  # noqa: PLR0913 - PyTorch's
+def _reduce(x: Any, src: Any, index: Any, *, dim: int, rank: int, reduce: str, include_self: bool) -> Any:
     full = base(x, src, rank)
     if not rank:
-        full, src, index, dim = np.reshape(full, (*full.shape, 1)), np.reshape(src, (*src.shape, 1)), np.reshape(index, 1), -1
+        full, src, index, dim = (
+            np.reshape(full, (*full.shape, 1)),
+            np.reshape(src, (*src.shape, 1)),
+            np.reshape(index, 1),
+            -1,
+        )
     inner = index.shape[index.ndim - max(rank, 1) :]
     shape = full.shape[: full.ndim - max(rank, 1)] + inner
     key = open_mesh(np.broadcast_to(rowed(index, max(rank, 1), full.ndim), shape), dim)
@@ -52,14 +59,16 @@ def _reduce(x: Any, src: Any, index: Any, *, dim: int, rank: int, reduce: str, i
     return np.reshape(full, full.shape[:-1]) if not rank else full
 
 
-def _kept(m: Any, g: Any, index: Any, dim: int, rank: int, include_self: bool, src_shape: Shape) -> Any:  # noqa: PLR0913 - a formula
+def _kept(m: Any, g: Any, index: Any, dim: int, rank: int, include_self: bool, src_shape: Shape) -> Any:
     """The cotangent of x, zero at places whose own element does not count."""
     if include_self:
         return g
     return m.scatter(g, m.zeros(src_shape, g), index, dim=dim, rank=rank)
 
 
-def _shares(m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, include_self: bool) -> tuple[Any, Any, Any]:  # noqa: PLR0913 - a formula
+def _shares(
+    m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, include_self: bool
+) -> tuple[Any, Any, Any]:
     """Which elements of x and src are the extreme at their place, and each one's share of g."""
     own = m.cast_like(m.eq(x, y), g)
     own = _kept(m, own, index, dim, rank, include_self, tuple(src.shape))
@@ -68,24 +77,32 @@ def _shares(m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank
     return own, theirs, g / m.where(m.eq(count, 0), m.ones_like(count), count)
 
 
-def _product_x(m: Any, g: Any, x: Any, src: Any, index: Any, dim: int, rank: int) -> Any:  # noqa: PLR0913 - a formula
+def _product_x(m: Any, g: Any, x: Any, src: Any, index: Any, dim: int, rank: int) -> Any:
     ones = m.ones_like(x)
-    return g * m.apply(scatter_reduce, (ones, src, index), {"dim": dim, "rank": rank, "reduce": "prod", "include_self": True})
+    return g * m.apply(
+        scatter_reduce, (ones, src, index), {"dim": dim, "rank": rank, "reduce": "prod", "include_self": True}
+    )
 
 
-def _product_src(m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, include_self: bool) -> Any:  # noqa: PLR0913 - a formula
+def _product_src(
+    m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, include_self: bool
+) -> Any:
     # With one zero at a place the product of the others is its derivative; with two it is zero.
     params = {"dim": dim, "rank": rank}
     zero = m.eq(src, 0)
     met = m.gather(m.scatter_add(m.zeros_like(x), m.cast_like(zero, x), index, **params), index, **params)
     single = m.logical_and(zero, m.eq(met, 1))
     filled = m.where(single, m.ones_like(src), src)
-    others = m.apply(scatter_reduce, (x, filled, index), {**params, "reduce": "prod", "include_self": include_self})
+    others = m.apply(
+        scatter_reduce, (x, filled, index), {**params, "reduce": "prod", "include_self": include_self}
+    )
     safe = m.where(zero, m.ones_like(src), src)
     return m.where(single, m.gather(g * others, index, **params), m.gather(g * y, index, **params) / safe)
 
 
-def _vjp_x(m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool) -> Any:  # noqa: PLR0913 - a formula
+def _vjp_x(
+    m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool
+) -> Any:
     if reduce == "mean":
         g = g / _counts(m, g, src, index, dim, rank, include_self)
     elif reduce == "prod":
@@ -96,7 +113,9 @@ def _vjp_x(m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank:
     return _kept(m, g, index, dim, rank, include_self, tuple(src.shape))
 
 
-def _vjp_src(m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool) -> Any:  # noqa: PLR0913 - a formula
+def _vjp_src(
+    m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool
+) -> Any:
     if reduce == "prod":
         return _product_src(m, g, x, src, y, index, dim, rank, include_self)
     if reduce == "mean":
@@ -107,18 +126,22 @@ def _vjp_src(m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, ran
     return theirs * m.gather(share, index, dim=dim, rank=rank)
 
 
-def _counts(m: Any, g: Any, src: Any, index: Any, dim: int, rank: int, include_self: bool) -> Any:  # noqa: PLR0913 - a formula
+def _counts(m: Any, g: Any, src: Any, index: Any, dim: int, rank: int, include_self: bool) -> Any:
     start = m.ones_like(g) if include_self else m.zeros_like(g)
     count = m.scatter_add(start, m.ones_like(src), index, dim=dim, rank=rank)
     return m.where(m.eq(count, 0), m.ones_like(count), count)
 
 
-def _jvp_x(m: Any, t: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool) -> Any:  # noqa: PLR0913 - a formula
+def _jvp_x(
+    m: Any, t: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool
+) -> Any:
     # The dependence on x is elementwise, so that the tangent is the vjp of the tangent.
     return _vjp_x(m, t, x, src, y, index, dim, rank, reduce, include_self)
 
 
-def _jvp_src(m: Any, t: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool) -> Any:  # noqa: PLR0913 - a formula
+def _jvp_src(
+    m: Any, t: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool
+) -> Any:
     # Each element of src moves one place only: the vjp of ones, times the tangent, summed there.
     slope = _vjp_src(m, m.ones_like(x), x, src, y, index, dim, rank, reduce, include_self)
     return m.scatter_add(m.zeros_like(x), slope * t, index, dim=dim, rank=rank)
@@ -127,8 +150,17 @@ def _jvp_src(m: Any, t: Any, x: Any, src: Any, y: Any, index: Any, dim: int, ran
 def _samples(s: Any) -> Any:
     index = np.array([[0, 2, 1], [2, 0, 0]])
     return [
-        ((s.distinct(3, 4), s.normal(2, 3), index), {"dim": -2, "rank": 2, "reduce": reduce, "include_self": include})
-        for reduce, include in (("sum", False), ("mean", True), ("prod", True), ("amax", True), ("amin", False))
+        (
+            (s.distinct(3, 4), s.normal(2, 3), index),
+            {"dim": -2, "rank": 2, "reduce": reduce, "include_self": include},
+        )
+        for reduce, include in (
+            ("sum", False),
+            ("mean", True),
+            ("prod", True),
+            ("amax", True),
+            ("amin", False),
+        )
     ]
 
 
@@ -144,7 +176,7 @@ def _record(name: str, node: str) -> Record:
         jvps=(_jvp_x, _jvp_src, None),
         promote="keep",
         faces="",
-        infer=lambda x, src, index, *, dim, rank, reduce, include_self: x,  # noqa: ARG005 - the first argument's shape
+        infer=lambda x, src, index, *, dim, rank, reduce, include_self: x,
         family=FAMILY,
         samples=_samples,
         kinks=("tied extremes at one place share the cotangent evenly",),
@@ -157,10 +189,17 @@ scatter_reduce = _record("scatter_reduce_dim", "ScatterReduceBackward0")
 index_reduce = _record("index_reduce_dim", "IndexReduceBackward0")
 
 
-@composite("scatter_reduce", inplace=True, family=FAMILY,
-           summary="The tensor with elements of another summed, multiplied, ... into it at indices along a dim.",
-           source="PyTorch derivatives.yaml, scatter_reduce", example='scatter_reduce(x, 1, tensor([[0], [1]]), x, "sum")')  # fmt: skip
-def scatter_reduce_(m: Any, input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+@composite(
+    "scatter_reduce",
+    inplace=True,
+    family=FAMILY,
+    summary="The tensor with elements of another summed, multiplied, ... into it at indices along a dim.",
+    source="PyTorch derivatives.yaml, scatter_reduce",
+    example='scatter_reduce(x, 1, tensor([[0], [1]]), x, "sum")',
+)
+def scatter_reduce_(
+    m: Any, input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True
+) -> Any:
     if reduce not in UFUNCS:
         raise RuntimeFault(
             "E303", f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
@@ -174,10 +213,17 @@ def scatter_reduce_(m: Any, input: Any, dim: int, index: Any, src: Any, reduce: 
     return m.apply(scatter_reduce, (input, src, places), params)
 
 
-@composite("index_reduce", inplace=True, family=FAMILY,
-           summary="The tensor with slices of another multiplied, averaged, ... into it at indices along a dim.",
-           source="PyTorch derivatives.yaml, index_reduce", example='index_reduce(x, 0, tensor([1, 1]), x, "amax")')  # fmt: skip
-def index_reduce_(m: Any, input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+@composite(
+    "index_reduce",
+    inplace=True,
+    family=FAMILY,
+    summary="The tensor with slices of another multiplied, averaged, ... into it at indices along a dim.",
+    source="PyTorch derivatives.yaml, index_reduce",
+    example='index_reduce(x, 0, tensor([1, 1]), x, "amax")',
+)
+def index_reduce_(
+    m: Any, input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True
+) -> Any:
     if reduce not in UFUNCS or reduce == "sum":
         raise RuntimeFault(
             "E303", f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}."

@@ -11,7 +11,7 @@ from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.gathering import check_index, check_range, corner, open_mesh, rowed
 from gradcli.ops.layout import memory
 from gradcli.ops.record import linear
-from gradcli.ops.shapes import Shape, dim_from_right, size_text
+from gradcli.ops.shapes import dim_from_right, size_text
 
 __all__ = ["base", "matched"]
 
@@ -38,11 +38,15 @@ def _scatter_add(x: Any, src: Any, index: Any, *, dim: int, rank: int) -> Any:
         return x + src
     full = base(x, src, rank)
     shape = full.shape[: full.ndim - rank] + index.shape[index.ndim - rank :]
-    np.add.at(full, open_mesh(np.broadcast_to(rowed(index, rank, full.ndim), shape), dim), np.broadcast_to(src, shape))
+    np.add.at(
+        full,
+        open_mesh(np.broadcast_to(rowed(index, rank, full.ndim), shape), dim),
+        np.broadcast_to(src, shape),
+    )
     return full
 
 
-def matched(m: Any, name: str, input: Any, dim: int, index: Any, src: Any) -> tuple[int, Any]:  # noqa: A002, PLR0913 - PyTorch's
+def matched(m: Any, name: str, input: Any, dim: int, index: Any, src: Any) -> tuple[int, Any]:
     """Returns the dim from the right, and the part of src that the index covers.
 
     Raises:
@@ -79,7 +83,9 @@ def _index(index: Any, rank: int) -> Any:
     return index if len(index.shape) == rank else np.reshape(memory(index), (1,) * rank)
 
 
-def _scatter_front(m: Any, input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: Any = None) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+def _scatter_front(
+    m: Any, input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: Any = None
+) -> Any:
     filling = value if src is None else src
     rank = len(input.shape)
     if reduce is not None:
@@ -108,8 +114,8 @@ scatter = linear(
     "scatter",
     args=("x", "src", "index"),
     discrete=("index",),
-    node=lambda dim, rank, form=0: f"ScatterBackward{form}",  # noqa: ARG005 - parameters
-    numpy=lambda x, src, index, *, dim, rank, form=0: _scatter(x, src, index, dim=dim, rank=rank),  # noqa: ARG005 - names the node
+    node=lambda dim, rank, form=0: f"ScatterBackward{form}",
+    numpy=lambda x, src, index, *, dim, rank, form=0: _scatter(x, src, index, dim=dim, rank=rank),
     transposes=(
         lambda m, g, index, src_shape, dim, rank: m.scatter(
             g, m.zeros(src_shape, g), index, dim=dim, rank=rank
@@ -120,7 +126,7 @@ scatter = linear(
     front=_scatter_front,
     promote="keep",
     inplace=True,
-    infer=lambda x, src, index, *, dim, rank, form=0: x,  # noqa: ARG005 - the first argument's shape
+    infer=lambda x, src, index, *, dim, rank, form=0: x,
     family=FAMILY,
     samples=_scatter_samples,
     summary="The tensor with elements of another put at indices along a dim.",
@@ -129,7 +135,7 @@ scatter = linear(
 )
 
 
-def _scatter_add_front(m: Any, input: Any, dim: int, index: Any, src: Any) -> Any:  # noqa: A002 - PyTorch's names
+def _scatter_add_front(m: Any, input: Any, dim: int, index: Any, src: Any) -> Any:
     if not math.prod(index.shape):
         return m.clone(input)
     at, src = matched(m, "scatter", input, dim, index, src)
@@ -151,7 +157,7 @@ scatter_add = linear(
     front=_scatter_add_front,
     promote="keep",
     inplace=True,
-    infer=lambda x, src, index, *, dim, rank: x,  # noqa: ARG005 - the first argument's shape
+    infer=lambda x, src, index, *, dim, rank: x,
     family=FAMILY,
     samples=_scatter_samples,
     summary="The tensor with elements of another added at indices along a dim.",

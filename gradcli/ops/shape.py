@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
-from gradcli.ops.copying import as_dtype
-from gradcli.ops.dtypes import scalar_type
-from gradcli.ops.layout import is_contiguous, lead, viewable
-from gradcli.ops.record import composite, linear
-from gradcli.ops.shapes import Shape, broadcast_all, dim_from_right, flat_sizes, infer_size, size_text
+from gradcli.ops.broadcasting import expand_shape
+from gradcli.ops.layout import is_contiguous, viewable
+from gradcli.ops.record import Record, composite, linear
+from gradcli.ops.shapes import Shape, dim_from_right, flat_sizes, infer_size, size_text
 
-__all__ = ["PROPERTIES"]
+__all__ = ["PROPERTIES", "expand_shape"]
 
 FAMILY = "shape"
 
@@ -25,11 +24,11 @@ def _reshape(x: Any, *, shape: Shape, rank: int) -> Any:
     return np.reshape(x, x.shape[: x.ndim - rank] + shape)
 
 
-def _asked(input: Any, shape: tuple[Any, ...]) -> Shape:  # noqa: A002 - PyTorch's name
+def _asked(input: Any, shape: tuple[Any, ...]) -> Shape:
     return infer_size(flat_sizes(shape), math.prod(input.shape))
 
 
-def _reshape_front(m: Any, input: Any, *shape: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _reshape_front(m: Any, input: Any, *shape: Any, **named: Any) -> Any:
     sizes = _asked(input, shape or (named["shape"],))
     params = {"shape": sizes, "rank": len(input.shape)}
     if viewable(input, sizes):
@@ -46,7 +45,10 @@ reshape = linear(
     promote="keep",
     view=True,
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3),), {"shape": (3, 2), "rank": 2}), ((s.normal(2, 3),), {"shape": (6,), "rank": 2})],
+    samples=lambda s: [
+        ((s.normal(2, 3),), {"shape": (3, 2), "rank": 2}),
+        ((s.normal(2, 3),), {"shape": (6,), "rank": 2}),
+    ],
     infer=lambda x, *, shape, rank: shape,
     summary="The elements in row-major order under another shape.",
     source="NumPy reference, numpy.reshape",
@@ -69,12 +71,18 @@ unsafe_view = linear(
 
 
 @composite(
-    "view", faces="method", family=FAMILY, summary="The elements under another shape, in the same memory.",
-    source="PyTorch reference, Tensor.view", example="x.view(4)",
-)  # fmt: skip
-def view(m: Any, input: Any, *shape: Any) -> Any:  # noqa: A002 - PyTorch's name
+    "view",
+    faces="method",
+    family=FAMILY,
+    summary="The elements under another shape, in the same memory.",
+    source="PyTorch reference, Tensor.view",
+    example="x.view(4)",
+)
+def view(m: Any, input: Any, *shape: Any) -> Any:
     if not shape:
-        raise TypeFault("E303", "view() received an invalid combination of arguments", help="write x.view(2, 3)")
+        raise TypeFault(
+            "E303", "view() received an invalid combination of arguments", help="write x.view(2, 3)"
+        )
     if len(shape) == 1 and not isinstance(shape[0], (int, tuple, list)):
         raise TypeFault("E303", "view() takes sizes, not a dtype", help="x.to(dtype) converts the elements")
     sizes = _asked(input, shape)
@@ -89,34 +97,48 @@ def view(m: Any, input: Any, *shape: Any) -> Any:  # noqa: A002 - PyTorch's name
 
 
 @composite(
-    "view_as", faces="method", family=FAMILY, summary="The elements under the shape of another tensor, in the same memory.",
-    source="PyTorch reference, Tensor.view_as", example="x.view_as(ones(4))",
-)  # fmt: skip
-def view_as(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+    "view_as",
+    faces="method",
+    family=FAMILY,
+    summary="The elements under the shape of another tensor, in the same memory.",
+    source="PyTorch reference, Tensor.view_as",
+    example="x.view_as(ones(4))",
+)
+def view_as(m: Any, input: Any, other: Any) -> Any:
     return m.view(input, tuple(other.shape))
 
 
 @composite(
-    "reshape_as", faces="method", family=FAMILY, summary="The elements under the shape of another tensor.",
-    source="PyTorch reference, Tensor.reshape_as", example="x.reshape_as(ones(4))",
-)  # fmt: skip
-def reshape_as(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+    "reshape_as",
+    faces="method",
+    family=FAMILY,
+    summary="The elements under the shape of another tensor.",
+    source="PyTorch reference, Tensor.reshape_as",
+    example="x.reshape_as(ones(4))",
+)
+def reshape_as(m: Any, input: Any, other: Any) -> Any:
     return _reshape_front(m, input, tuple(other.shape))
 
 
 @composite(
-    "ravel", family=FAMILY, summary="All elements in a row, in row-major order.",
-    source="PyTorch reference, torch.ravel", example="ravel(x)",
-)  # fmt: skip
-def ravel(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    "ravel",
+    family=FAMILY,
+    summary="All elements in a row, in row-major order.",
+    source="PyTorch reference, torch.ravel",
+    example="ravel(x)",
+)
+def ravel(m: Any, input: Any) -> Any:
     return m.view(input if is_contiguous(input) else m.compact(input), -1)
 
 
 @composite(
-    "flatten", family=FAMILY, summary="The dims from start_dim to end_dim made one.",
-    source="PyTorch reference, torch.flatten", example="flatten(x)",
-)  # fmt: skip
-def flatten(m: Any, input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:  # noqa: A002 - PyTorch's name
+    "flatten",
+    family=FAMILY,
+    summary="The dims from start_dim to end_dim made one.",
+    source="PyTorch reference, torch.flatten",
+    example="flatten(x)",
+)
+def flatten(m: Any, input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     shape = tuple(input.shape)
     start, end = (dim_from_right(dim, len(shape)) + len(shape) for dim in (start_dim, end_dim))
     if not shape:
@@ -129,10 +151,13 @@ def flatten(m: Any, input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:  
 
 
 @composite(
-    "unflatten", family=FAMILY, summary="A dim split into several.",
-    source="PyTorch reference, torch.unflatten", example="unflatten(x, 1, (2, 1))",
-)  # fmt: skip
-def unflatten(m: Any, input: Any, dim: int, sizes: Any) -> Any:  # noqa: A002 - PyTorch's name
+    "unflatten",
+    family=FAMILY,
+    summary="A dim split into several.",
+    source="PyTorch reference, torch.unflatten",
+    example="unflatten(x, 1, (2, 1))",
+)
+def unflatten(m: Any, input: Any, dim: int, sizes: Any) -> Any:
     shape = tuple(input.shape)
     at = dim_from_right(dim, len(shape)) + len(shape)
     wanted = flat_sizes((tuple(sizes),))
@@ -148,37 +173,46 @@ def unflatten(m: Any, input: Any, dim: int, sizes: Any) -> Any:  # noqa: A002 - 
     return m.view(input, (*shape[:at], *wanted, *shape[at + 1 :]))
 
 
-def _squeeze_front(m: Any, input: Any, dim: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+def _squeeze_front(m: Any, input: Any, dim: Any = None) -> Any:
     shape = tuple(input.shape)
     asked = range(-len(shape), 0) if dim is None else dim if isinstance(dim, (tuple, list)) else (dim,)
-    dims = tuple(dict.fromkeys(dim_from_right(one, len(shape)) for one in asked)) if shape or dim is not None else ()
+    dims = (
+        tuple(dict.fromkeys(dim_from_right(one, len(shape)) for one in asked))
+        if shape or dim is not None
+        else ()
+    )
     form = 0 if dim is None else 2 if isinstance(dim, (tuple, list)) else 1
-    return m.apply(squeeze, (input,), {"dims": tuple(d for d in dims if shape and shape[d] == 1), "form": form})
+    return m.apply(
+        squeeze, (input,), {"dims": tuple(d for d in dims if shape and shape[d] == 1), "form": form}
+    )
 
 
 squeeze = linear(
     "squeeze",
-    node=lambda dims, form: f"SqueezeBackward{form}",  # noqa: ARG005 - one of the parameters
-    numpy=lambda x, *, dims, form: np.squeeze(x, dims),  # noqa: ARG005 - form names the node
-    transposes=(
-        lambda m, g, x_shape, dims: m.reshape(g, shape=x_shape, rank=len(x_shape) - len(dims)),
-    ),
+    node=lambda dims, form: f"SqueezeBackward{form}",
+    numpy=lambda x, *, dims, form: np.squeeze(x, dims),
+    transposes=(lambda m, g, x_shape, dims: m.reshape(g, shape=x_shape, rank=len(x_shape) - len(dims)),),
     front=_squeeze_front,
     promote="keep",
     view=True,
     family=FAMILY,
-    samples=lambda s: [((s.normal(1, 3, 1),), {"dims": (-3, -1), "form": 0}), ((s.normal(2, 1),), {"dims": (-1,), "form": 1})],
+    samples=lambda s: [
+        ((s.normal(1, 3, 1),), {"dims": (-3, -1), "form": 0}),
+        ((s.normal(2, 1),), {"dims": (-1,), "form": 1}),
+    ],
     summary="Dims of size 1 left out: all, or those named.",
     source="NumPy reference, numpy.squeeze",
     example="squeeze(unsqueeze(x, 0))",
 )
 
-unsqueeze = linear(
+unsqueeze: Record = linear(
     "unsqueeze",
     node="UnsqueezeBackward0",
     numpy=lambda x, *, dim: np.expand_dims(x, dim),
     transposes=(lambda m, g, dim: m.squeeze(g, dims=(dim,), form=1),),
-    front=lambda m, input, dim: m.apply(unsqueeze, (input,), {"dim": dim_from_right(dim, len(input.shape) + 1)}),  # noqa: A006 - PyTorch's name
+    front=lambda m, input, dim: m.apply(
+        unsqueeze, (input,), {"dim": dim_from_right(dim, len(input.shape) + 1)}
+    ),
     promote="keep",
     view=True,
     family=FAMILY,
@@ -187,117 +221,3 @@ unsqueeze = linear(
     source="NumPy reference, numpy.expand_dims",
     example="unsqueeze(x, 0)",
 )
-
-
-def _expand(x: Any, *, shape: Shape, rank: int) -> Any:
-    batch = lead(x, rank)
-    full = batch + shape
-    inner = batch + (1,) * (len(shape) - rank) + x.shape[x.ndim - rank :]
-    return np.broadcast_to(np.reshape(x, inner), full)
-
-
-def expand_shape(x: Shape, sizes: Shape, kind: str = "Float") -> Shape:
-    """Returns the sizes asked for with each -1 replaced by the size that x has there.
-
-    `kind` is the name that messages have for the dtype.
-
-    Raises:
-        RuntimeFault: PyTorch's messages for sizes that do not fit.
-    """
-    lead = len(sizes) - len(x)
-    if lead < 0:
-        raise RuntimeFault(
-            "E301",
-            f"expand(torch.{kind}Tensor{{{size_text(x)}}}, size={size_text(sizes)}): the number of sizes provided "
-            f"({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(x)})",
-        )
-    found = []
-    for i, size in enumerate(sizes):
-        own = x[i - lead] if i >= lead else 1
-        if size == -1 and i < lead:
-            raise RuntimeFault(
-                "E301",
-                f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}",
-            )
-        if size not in (-1, own) and own != 1:
-            raise RuntimeFault(
-                "E301",
-                f"The expanded size of the tensor ({size}) must match the existing size ({own}) at non-singleton "
-                f"dimension {i}.  Target sizes: {size_text(sizes)}.  Tensor sizes: {size_text(x)}",
-            )
-        found.append(own if size == -1 else size)
-    return tuple(found)
-
-
-def _expand_front(m: Any, input: Any, *size: Any) -> Any:  # noqa: A002 - PyTorch's name
-    shape = expand_shape(tuple(input.shape), flat_sizes(size), scalar_type(as_dtype(input.dtype)))
-    return m.apply(expand, (input,), {"shape": shape, "rank": len(input.shape)})
-
-
-expand = linear(
-    "expand",
-    node="ExpandBackward0",
-    numpy=_expand,
-    transposes=(lambda m, g, x_shape, shape: m.sum_to(g, shape=x_shape, rank=len(shape)),),
-    front=_expand_front,
-    promote="keep",
-    view=True,
-    family=FAMILY,
-    samples=lambda s: [((s.normal(1, 3),), {"shape": (4, 2, 3), "rank": 2}), ((s.normal(),), {"shape": (2,), "rank": 0})],
-    faces="method",
-    infer=lambda x, *, shape, rank: shape,
-    summary="Dims of size 1 repeated to a larger shape, without copying.",
-    source="NumPy reference, broadcasting",
-    example="x.expand(3, 2, 2)",
-)
-
-
-def _sum_to(x: Any, *, shape: Shape, rank: int) -> Any:
-    lead, batch = rank - len(shape), x.ndim - rank
-    over = tuple(range(batch, batch + lead)) + tuple(
-        batch + lead + i for i, size in enumerate(shape) if size == 1 and x.shape[batch + lead + i] != 1
-    )
-    summed = np.add.reduce(x, axis=over, keepdims=True) if over else x
-    return np.reshape(summed, x.shape[:batch] + shape)
-
-
-sum_to = linear(
-    "sum_to",
-    node="SumBackward1",
-    numpy=_sum_to,
-    transposes=(lambda m, g, x_shape, shape: m.expand(g, shape=x_shape, rank=len(shape)),),
-    promote="keep",
-    faces="",
-    family=FAMILY,
-    samples=lambda s: [((s.normal(4, 2, 3),), {"shape": (1, 3), "rank": 3}), ((s.normal(2, 3),), {"shape": (), "rank": 2})],
-    infer=lambda x, *, shape, rank: shape,
-    summary="The sum over what broadcasting from `shape` added: the transpose of expand.",
-    source="NumPy reference, broadcasting",
-)
-
-
-
-@composite(
-    "broadcast_to", family=FAMILY, summary="Dims of size 1 repeated to a larger shape, without copying.",
-    source="NumPy reference, numpy.broadcast_to", example="broadcast_to(x, (3, 2, 2))",
-)  # fmt: skip
-def broadcast_to(m: Any, input: Any, *size: Any) -> Any:  # noqa: A002 - PyTorch's name
-    return _expand_front(m, input, *size)
-
-
-@composite(
-    "expand_as", faces="method", family=FAMILY, summary="Dims of size 1 repeated to the shape of another tensor.",
-    source="PyTorch reference, Tensor.expand_as", example="x.expand_as(ones(3, 2, 2))",
-)  # fmt: skip
-def expand_as(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
-    return _expand_front(m, input, tuple(other.shape))
-
-
-@composite(
-    "broadcast_tensors", faces="torch", family=FAMILY, summary="Tensors expanded to the shape they broadcast to.",
-    source="NumPy reference, numpy.broadcast_arrays", example="broadcast_tensors(x, ones(3, 1, 1))",
-)  # fmt: skip
-def broadcast_tensors(m: Any, *tensors: Any) -> tuple[Any, ...]:
-    found = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
-    shape = broadcast_all([tuple(tensor.shape) for tensor in found])
-    return tuple(_expand_front(m, tensor, shape) for tensor in found)

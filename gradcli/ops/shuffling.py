@@ -34,7 +34,7 @@ def _unfold_put(g: Any, *, shape: Shape, dim: int, size: int, step: int) -> Any:
     return full
 
 
-def _unfold_front(m: Any, input: Any, dimension: int, size: int, step: int) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+def _unfold_front(m: Any, input: Any, dimension: int, size: int, step: int) -> Any:
     shape = tuple(input.shape)
     at = dim_from_right(dimension, len(shape))
     have = shape[at] if shape else 1
@@ -42,7 +42,8 @@ def _unfold_front(m: Any, input: Any, dimension: int, size: int, step: int) -> A
         raise RuntimeFault("E303", f"size is {size} but must be >= 0")
     if size > have:
         raise RuntimeFault(
-            "E303", f"maximum size for tensor at dimension {len(shape) + at if shape else 0} is {have} but size is {size}"
+            "E303",
+            f"maximum size for tensor at dimension {len(shape) + at if shape else 0} is {have} but size is {size}",
         )
     if step <= 0:
         raise RuntimeFault("E303", f"step is {step} but must be > 0")
@@ -72,9 +73,13 @@ unfold = linear(
 )
 
 unfold_method = composite(
-    "unfold", faces="method", family=FAMILY, summary="Sliding windows along a dim, as a new last dim; a view.",
-    source="PyTorch reference, Tensor.unfold", example="x.unfold(0, 2, 1)",
-)(_unfold_front)  # fmt: skip
+    "unfold",
+    faces="method",
+    family=FAMILY,
+    summary="Sliding windows along a dim, as a new last dim; a view.",
+    source="PyTorch reference, Tensor.unfold",
+    example="x.unfold(0, 2, 1)",
+)(_unfold_front)
 
 unfold_put = linear(
     "unfold_put",
@@ -83,7 +88,7 @@ unfold_put = linear(
     transposes=(lambda m, g, dim, size, step: m.unfold_dim(g, dim=dim, size=size, step=step),),
     promote="keep",
     faces="",
-    infer=lambda x, *, shape, dim, size, step: shape,  # noqa: ARG005 - the shape is given
+    infer=lambda x, *, shape, dim, size, step: shape,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 2, 3),), {"shape": (2, 5), "dim": -1, "size": 3, "step": 2})],
     summary="Windows added up where they came from: the transpose of unfold.",
@@ -112,7 +117,7 @@ as_strided_flat = linear(
     promote="keep",
     grows=True,
     faces="",
-    infer=lambda x, *, sizes, strides, offset, rank: sizes,  # noqa: ARG005 - the sizes are given
+    infer=lambda x, *, sizes, strides, offset, rank: sizes,
     family=FAMILY,
     samples=lambda s: [((s.normal(6),), {"sizes": (2, 2), "strides": (1, 2), "offset": 1, "rank": 1})],
     summary="Elements at places in row-major order that strides name.",
@@ -120,15 +125,24 @@ as_strided_flat = linear(
 )
 
 
-@composite("as_strided", family=FAMILY, summary="Elements at places that strides name, as a copy.",
-           source="PyTorch reference, torch.as_strided", example="as_strided(x, (2,), (2,))")  # fmt: skip
-def as_strided(m: Any, input: Any, size: Any, stride: Any, storage_offset: int = 0) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+@composite(
+    "as_strided",
+    family=FAMILY,
+    summary="Elements at places that strides name, as a copy.",
+    source="PyTorch reference, torch.as_strided",
+    example="as_strided(x, (2,), (2,))",
+)
+def as_strided(m: Any, input: Any, size: Any, stride: Any, storage_offset: int = 0) -> Any:
     sizes, strides, offset = flat_sizes((tuple(size),)), flat_sizes((tuple(stride),)), storage_offset or 0
     if len(sizes) != len(strides):
-        raise RuntimeFault("E303", f"mismatch in length of strides and shape. Shape: {size_text(sizes)}, strides: {size_text(strides)}")
+        raise RuntimeFault(
+            "E303",
+            f"mismatch in length of strides and shape. Shape: {size_text(sizes)}, strides: {size_text(strides)}",
+        )
     if any(one < 0 for one in strides):
         raise RuntimeFault(
-            "E303", f"as_strided: Negative strides are not supported at the moment, got strides: {size_text(strides)}"
+            "E303",
+            f"as_strided: Negative strides are not supported at the moment, got strides: {size_text(strides)}",
         )
     count = math.prod(input.shape)
     last = offset + sum((size - 1) * stride for size, stride in zip(sizes, strides, strict=True))
@@ -157,11 +171,12 @@ def _unshuffle(x: Any, *, r: int) -> Any:
     return np.reshape(mixed, (*lead, c * r**2, h // r, w // r))
 
 
-def _shuffle_front(m: Any, input: Any, upscale_factor: int) -> Any:  # noqa: A002 - PyTorch's name
+def _shuffle_front(m: Any, input: Any, upscale_factor: int) -> Any:
     shape, r = tuple(input.shape), upscale_factor
-    if len(shape) < 3:  # noqa: PLR2004 - channels, height, width
+    if len(shape) < 3:
         raise RuntimeFault(
-            "E301", f"pixel_shuffle expects input to have at least 3 dimensions, but got input with {len(shape)} dimension(s)"
+            "E301",
+            f"pixel_shuffle expects input to have at least 3 dimensions, but got input with {len(shape)} dimension(s)",
         )
     if r <= 0:
         raise RuntimeFault("E303", f"pixel_shuffle expects a positive upscale_factor, but got {r}")
@@ -191,9 +206,9 @@ pixel_shuffle = linear(
 )
 
 
-def _unshuffle_front(m: Any, input: Any, downscale_factor: int) -> Any:  # noqa: A002 - PyTorch's name
+def _unshuffle_front(m: Any, input: Any, downscale_factor: int) -> Any:
     shape, r = tuple(input.shape), downscale_factor
-    if len(shape) < 3:  # noqa: PLR2004 - channels, height, width
+    if len(shape) < 3:
         raise RuntimeFault(
             "E301",
             f"pixel_unshuffle expects input to have at least 3 dimensions, but got input with {len(shape)} dimension(s)",
@@ -235,15 +250,21 @@ def _channels(x: Any, *, groups: int, rank: int) -> Any:
     return np.reshape(np.swapaxes(apart, at, at + 1), x.shape)
 
 
-def _channel_front(m: Any, input: Any, groups: int) -> Any:  # noqa: A002 - PyTorch's name
+def _channel_front(m: Any, input: Any, groups: int) -> Any:
     rank = len(input.shape)
-    if rank < 3:  # noqa: PLR2004 - batch, channels and space
-        raise RuntimeFault("E301", f"channel_shuffle expects input with > 2 dims, but got input with sizes {size_text(input.shape)}")
+    if rank < 3:
+        raise RuntimeFault(
+            "E301",
+            f"channel_shuffle expects input with > 2 dims, but got input with sizes {size_text(input.shape)}",
+        )
     if groups <= 0:
-        raise RuntimeFault("E303", f"Number of groups to divide channels in must be positive. Value of groups:{groups}")
+        raise RuntimeFault(
+            "E303", f"Number of groups to divide channels in must be positive. Value of groups:{groups}"
+        )
     if input.shape[1] % groups:
         raise RuntimeFault(
-            "E301", f"Number of channels must be divisible by groups. Got {input.shape[1]} channels and {groups} groups."
+            "E301",
+            f"Number of channels must be divisible by groups. Got {input.shape[1]} channels and {groups} groups.",
         )
     return m.apply(channel_shuffle, (input,), {"groups": groups, "rank": rank})
 
@@ -258,7 +279,7 @@ channel_shuffle = linear(
     front=_channel_front,
     promote="keep",
     faces="torch F",
-    infer=lambda x, *, groups, rank: x,  # noqa: ARG005 - the shape stays
+    infer=lambda x, *, groups, rank: x,
     family=FAMILY,
     samples=lambda s: [((s.normal(1, 6, 2),), {"groups": 2, "rank": 3})],
     summary="Channels of groups interleaved.",

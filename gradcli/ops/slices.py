@@ -18,7 +18,7 @@ __all__ = ["vector_place"]
 FAMILY = "scattering"
 
 
-def vector_place(name: str, input: Any, dim: int, index: Any, source: Any) -> tuple[int, Any]:  # noqa: A002 - PyTorch's
+def vector_place(name: str, input: Any, dim: int, index: Any, source: Any) -> tuple[int, Any]:
     """Returns the dim from the right, and the index as a vector, for slices of `source` put along a dim.
 
     Raises:
@@ -26,7 +26,7 @@ def vector_place(name: str, input: Any, dim: int, index: Any, source: Any) -> tu
     """
     at = dim_from_right(dim, len(input.shape))
     array = memory(index)
-    if array.dtype.kind != "i" or array.dtype.itemsize < 4:  # noqa: PLR2004 - int32 and int64
+    if array.dtype.kind != "i" or array.dtype.itemsize < 4:
         raise RuntimeFault(
             "E304", f"{name}(): Expected dtype int32/int64 for index but got: {scalar_type(array.dtype)}"
         )
@@ -57,7 +57,11 @@ def vector_place(name: str, input: Any, dim: int, index: Any, source: Any) -> tu
     for extreme in (int(array.min()), int(array.max())) if array.size else ():
         if not 0 <= extreme < size:
             where = f"index {extreme} is out of bounds for dimension {len(input.shape) + at} with size {size}"
-            raise IndexFault("E302", f"{name}(): {where}") if name == "index_copy_" else RuntimeFault("E302", where)
+            raise (
+                IndexFault("E302", f"{name}(): {where}")
+                if name == "index_copy_"
+                else RuntimeFault("E302", where)
+            )
     return at, index if array.ndim else np.reshape(array, 1)
 
 
@@ -86,17 +90,25 @@ index_add = linear(
     ),
     promote="keep",
     faces="",
-    infer=lambda x, source, index, *, dim, rank, alpha: x,  # noqa: ARG005 - the first argument's shape
+    infer=lambda x, source, index, *, dim, rank, alpha: x,
     family=FAMILY,
-    samples=lambda s: [((s.normal(3, 4), s.normal(3, 2), s.integers(4, 2)), {"dim": -1, "rank": 2, "alpha": 2})],
+    samples=lambda s: [
+        ((s.normal(3, 4), s.normal(3, 2), s.integers(4, 2)), {"dim": -1, "rank": 2, "alpha": 2})
+    ],
     summary="The tensor with slices added at indices along a dim.",
     source="PyTorch derivatives.yaml, index_add",
 )
 
 
-@composite("index_add", inplace=True, family=FAMILY, summary="The tensor with slices of another added at indices along a dim.",
-           source="PyTorch derivatives.yaml, index_add", example="index_add(x, 0, tensor([1, 1]), x)")  # fmt: skip
-def index_add_(m: Any, input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Any:  # noqa: A002, PLR0913 - PyTorch's
+@composite(
+    "index_add",
+    inplace=True,
+    family=FAMILY,
+    summary="The tensor with slices of another added at indices along a dim.",
+    source="PyTorch derivatives.yaml, index_add",
+    example="index_add(x, 0, tensor([1, 1]), x)",
+)
+def index_add_(m: Any, input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Any:
     at, places = vector_place("index_add_", input, dim, index, source)
     return m.apply(index_add, (input, source, places), {"dim": at, "rank": len(input.shape), "alpha": alpha})
 
@@ -124,7 +136,7 @@ index_copy = linear(
     ),
     promote="keep",
     faces="",
-    infer=lambda x, source, index, *, dim, rank: x,  # noqa: ARG005 - the first argument's shape
+    infer=lambda x, source, index, *, dim, rank: x,
     family=FAMILY,
     samples=lambda s: [((s.normal(3, 4), s.normal(2, 4), np.array([2, 0])), {"dim": -2, "rank": 2})],
     summary="The tensor with slices put at indices along a dim.",
@@ -132,14 +144,20 @@ index_copy = linear(
 )
 
 
-@composite("index_copy", inplace=True, family=FAMILY, summary="The tensor with slices of another put at indices along a dim.",
-           source="PyTorch derivatives.yaml, index_copy", example="index_copy(x, 0, tensor([1, 0]), x)")  # fmt: skip
-def index_copy_(m: Any, input: Any, dim: int, index: Any, source: Any) -> Any:  # noqa: A002, PLR0913 - PyTorch's names
+@composite(
+    "index_copy",
+    inplace=True,
+    family=FAMILY,
+    summary="The tensor with slices of another put at indices along a dim.",
+    source="PyTorch derivatives.yaml, index_copy",
+    example="index_copy(x, 0, tensor([1, 0]), x)",
+)
+def index_copy_(m: Any, input: Any, dim: int, index: Any, source: Any) -> Any:
     at, places = vector_place("index_copy_", input, dim, index, source)
     return m.apply(index_copy, (input, source, places), {"dim": at, "rank": len(input.shape)})
 
 
-def _index_fill(x: Any, value: Any, index: Any, *, dim: int, rank: int, form: int) -> Any:  # noqa: ARG001 - names the node
+def _index_fill(x: Any, value: Any, index: Any, *, dim: int, rank: int, form: int) -> Any:
     value = np.asarray(value)
     if not rank:
         return np.array(np.broadcast_to(value, x.shape), x.dtype) if index.size else np.array(x)
@@ -153,7 +171,7 @@ index_fill = linear(
     "index_fill_dim",
     args=("x", "value", "index"),
     discrete=("index",),
-    node=lambda dim, rank, form: f"IndexFillBackward{form}",  # noqa: ARG005 - parameters
+    node=lambda dim, rank, form: f"IndexFillBackward{form}",
     numpy=_index_fill,
     transposes=(
         lambda m, g, index, dim, rank, form: m.index_fill_dim(g, 0, index, dim=dim, rank=rank, form=form),
@@ -164,7 +182,7 @@ index_fill = linear(
     ),
     promote="keep",
     faces="",
-    infer=lambda x, value, index, *, dim, rank, form: x,  # noqa: ARG005 - the first argument's shape
+    infer=lambda x, value, index, *, dim, rank, form: x,
     family=FAMILY,
     samples=lambda s: [((s.normal(3, 4), s.normal(), np.array([2, 0])), {"dim": -2, "rank": 2, "form": 1})],
     summary="The tensor with one value at indices along a dim.",
@@ -172,9 +190,15 @@ index_fill = linear(
 )
 
 
-@composite("index_fill", inplace=True, family=FAMILY, summary="The tensor with one value at indices along a dim.",
-           source="PyTorch derivatives.yaml, index_fill", example="index_fill(x, 0, tensor([1]), 5.0)")  # fmt: skip
-def index_fill_(m: Any, input: Any, dim: int, index: Any, value: Any) -> Any:  # noqa: A002, PLR0913 - PyTorch's names
+@composite(
+    "index_fill",
+    inplace=True,
+    family=FAMILY,
+    summary="The tensor with one value at indices along a dim.",
+    source="PyTorch derivatives.yaml, index_fill",
+    example="index_fill(x, 0, tensor([1]), 5.0)",
+)
+def index_fill_(m: Any, input: Any, dim: int, index: Any, value: Any) -> Any:
     form, array = int(hasattr(value, "shape")), memory(index)
     at = dim_from_right(dim, len(input.shape))
     if array.dtype != np.int64:
@@ -189,7 +213,8 @@ def index_fill_(m: Any, input: Any, dim: int, index: Any, value: Any) -> Any:  #
     for extreme in (int(array.min()), int(array.max())) if array.size else ():
         if not -size <= extreme < size:
             raise IndexFault(
-                "E302", f"index {extreme} is out of bounds for dimension {len(input.shape) + at} with size {size}"
+                "E302",
+                f"index {extreme} is out of bounds for dimension {len(input.shape) + at} with size {size}",
             )
     places = np.unique(array % max(size, 1))  # each place counts once in the value's gradient
     return m.apply(index_fill, (input, value, places), {"dim": at, "rank": len(input.shape), "form": form})

@@ -17,7 +17,7 @@ FAMILY = "splitting"
 Sizes = tuple[int, ...]
 
 
-def _parts(x: Any, *, sizes: Sizes, dim: int, even: bool) -> tuple[Any, ...]:  # noqa: ARG001 - `even` names the node
+def _parts(x: Any, *, sizes: Sizes, dim: int, even: bool) -> tuple[Any, ...]:
     found, start = [], 0
     for size in sizes:
         found.append(x[along(dim, slice(start, start + size))])
@@ -33,13 +33,15 @@ def _many(gs: Any) -> tuple[Any, ...]:
 split_sizes = linear(
     "split_sizes",
     outputs=("*",),
-    node=lambda sizes, dim, even: "SplitBackward0" if even else "SplitWithSizesBackward0",  # noqa: ARG005 - parameters
+    node=lambda sizes, dim, even: "SplitBackward0" if even else "SplitWithSizesBackward0",
     numpy=_parts,
     transposes=(lambda m, gs, dim: m.cat(*_many(gs), dim=dim),),
     promote="keep",
     view=True,
     faces="",
-    infer=lambda x, *, sizes, dim, even: tuple((*x[: len(x) + dim], n, *x[len(x) + dim + 1 :]) for n in sizes),  # noqa: ARG005 - `even` names the node
+    infer=lambda x, *, sizes, dim, even: tuple(
+        (*x[: len(x) + dim], n, *x[len(x) + dim + 1 :]) for n in sizes
+    ),
     family=FAMILY,
     samples=lambda s: [
         ((s.normal(2, 5),), {"sizes": (2, 3), "dim": -1, "even": False}),
@@ -50,16 +52,23 @@ split_sizes = linear(
 )
 
 
-def _place(input: Any, dim: int, name: str) -> tuple[int, int]:  # noqa: A002 - PyTorch's name
+def _place(input: Any, dim: int, name: str) -> tuple[int, int]:
     if not len(input.shape):
         raise RuntimeFault("E302", f"{name} expects at least a 1-dimensional tensor")
     at = dim_from_right(dim, len(input.shape))
     return at, input.shape[at]
 
 
-@composite("split", family=FAMILY, summary="Parts of a size, or of given sizes, along a dim; views.",
-           source="PyTorch reference, torch.split", example="split(x, 1)")  # fmt: skip
-def split(m: Any, tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, split_size: Any = None) -> Any:
+@composite(
+    "split",
+    family=FAMILY,
+    summary="Parts of a size, or of given sizes, along a dim; views.",
+    source="PyTorch reference, torch.split",
+    example="split(x, 1)",
+)
+def split(
+    m: Any, tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, split_size: Any = None
+) -> Any:
     asked = split_size_or_sections if split_size is None else split_size
     if isinstance(asked, (tuple, list)):
         return split_with_sizes_(m, tensor, tuple(asked), dim)
@@ -94,15 +103,25 @@ def split_with_sizes_(m: Any, tensor: Any, sizes: Sizes, dim: int) -> Any:
     return m.apply(split_sizes, (tensor,), {"sizes": sizes, "dim": at, "even": False})
 
 
-@composite("split_with_sizes", family=FAMILY, summary="Parts of given sizes along a dim; views.",
-           source="PyTorch reference, torch.split_with_sizes", example="split_with_sizes(x, [1, 1])")  # fmt: skip
-def split_with_sizes(m: Any, input: Any, split_sizes: Any, dim: int = 0) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "split_with_sizes",
+    family=FAMILY,
+    summary="Parts of given sizes along a dim; views.",
+    source="PyTorch reference, torch.split_with_sizes",
+    example="split_with_sizes(x, [1, 1])",
+)
+def split_with_sizes(m: Any, input: Any, split_sizes: Any, dim: int = 0) -> Any:
     return split_with_sizes_(m, input, tuple(split_sizes), dim)
 
 
-@composite("chunk", family=FAMILY, summary="At most `chunks` parts of equal size along a dim, the last perhaps smaller; views.",
-           source="PyTorch reference, torch.chunk", example="chunk(x, 2)")  # fmt: skip
-def chunk(m: Any, input: Any, chunks: int, dim: int = 0) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "chunk",
+    family=FAMILY,
+    summary="At most `chunks` parts of equal size along a dim, the last perhaps smaller; views.",
+    source="PyTorch reference, torch.chunk",
+    example="chunk(x, 2)",
+)
+def chunk(m: Any, input: Any, chunks: int, dim: int = 0) -> Any:
     if not len(input.shape):
         raise RuntimeFault("E302", "chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
@@ -128,16 +147,21 @@ def _cuts(name: str, asked: Any, size: int) -> list[tuple[int, int]]:
     return [(a, max(a, b)) for a, b in zip(bounds, bounds[1:], strict=False)]
 
 
-def _tensor_split(m: Any, input: Any, asked: Any, dim: int, name: str) -> tuple[Any, ...]:  # noqa: A002 - PyTorch's
+def _tensor_split(m: Any, input: Any, asked: Any, dim: int, name: str) -> tuple[Any, ...]:
     at, size = _place(input, dim, name)
     return tuple(m.slice(input, dim=at, start=a, stop=b, step=1) for a, b in _cuts(name, asked, size))
 
 
-@composite("tensor_split", family=FAMILY, summary="A number of parts along a dim, or the parts between given places; views.",
-           source="NumPy reference, numpy.array_split", example="tensor_split(x, 2)")  # fmt: skip
-def tensor_split(  # noqa: PLR0913 - PyTorch's signature
+@composite(
+    "tensor_split",
+    family=FAMILY,
+    summary="A number of parts along a dim, or the parts between given places; views.",
+    source="NumPy reference, numpy.array_split",
+    example="tensor_split(x, 2)",
+)
+def tensor_split(
     m: Any,
-    input: Any,  # noqa: A002 - PyTorch's name
+    input: Any,
     indices_or_sections: Any = None,
     dim: int = 0,
     *,
@@ -152,7 +176,7 @@ def tensor_split(  # noqa: PLR0913 - PyTorch's signature
     return _tensor_split(m, input, asked, dim, "tensor_split")
 
 
-def _np_split(m: Any, input: Any, asked: Any, name: str, *, rank: int, dim: int) -> Any:  # noqa: A002, PLR0913 - as above
+def _np_split(m: Any, input: Any, asked: Any, name: str, *, rank: int, dim: int) -> Any:
     have = len(input.shape)
     if have < rank:
         raise RuntimeFault(
@@ -169,21 +193,36 @@ def _np_split(m: Any, input: Any, asked: Any, name: str, *, rank: int, dim: int)
     return _tensor_split(m, input, asked, dim, name)
 
 
-@composite("hsplit", family=FAMILY, summary="Parts side by side: along dim 1, of vectors along dim 0.",
-           source="NumPy reference, numpy.hsplit", example="hsplit(x, 2)")  # fmt: skip
-def hsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "hsplit",
+    family=FAMILY,
+    summary="Parts side by side: along dim 1, of vectors along dim 0.",
+    source="NumPy reference, numpy.hsplit",
+    example="hsplit(x, 2)",
+)
+def hsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:
     return _np_split(m, input, indices_or_sections, "hsplit", rank=1, dim=0 if len(input.shape) == 1 else 1)
 
 
-@composite("vsplit", family=FAMILY, summary="Parts one below the other: along dim 0.",
-           source="NumPy reference, numpy.vsplit", example="vsplit(x, 2)")  # fmt: skip
-def vsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "vsplit",
+    family=FAMILY,
+    summary="Parts one below the other: along dim 0.",
+    source="NumPy reference, numpy.vsplit",
+    example="vsplit(x, 2)",
+)
+def vsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:
     return _np_split(m, input, indices_or_sections, "vsplit", rank=2, dim=0)
 
 
-@composite("dsplit", family=FAMILY, summary="Parts along dim 2.",
-           source="NumPy reference, numpy.dsplit", example="dsplit(ones(2, 2, 2), 2)")  # fmt: skip
-def dsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "dsplit",
+    family=FAMILY,
+    summary="Parts along dim 2.",
+    source="NumPy reference, numpy.dsplit",
+    example="dsplit(ones(2, 2, 2), 2)",
+)
+def dsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:
     return _np_split(m, input, indices_or_sections, "dsplit", rank=3, dim=2)
 
 
@@ -204,9 +243,14 @@ unbind_dim = linear(
 )
 
 
-@composite("unbind", family=FAMILY, summary="The slices along a dim, which is dropped; views.",
-           source="PyTorch reference, torch.unbind", example="unbind(x, 0)")  # fmt: skip
-def unbind(m: Any, input: Any, dim: int = 0) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "unbind",
+    family=FAMILY,
+    summary="The slices along a dim, which is dropped; views.",
+    source="PyTorch reference, torch.unbind",
+    example="unbind(x, 0)",
+)
+def unbind(m: Any, input: Any, dim: int = 0) -> Any:
     if not len(input.shape):
         raise IndexFault("E302", "Dimension specified as 0 but tensor has no dimensions")
     return m.unbind_dim(input, dim=dim_from_right(dim, len(input.shape)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,7 +10,6 @@ from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import BOOL, INT64
-from gradcli.ops.shapes import Shape
 from gradcli.torch.data import as_tensor, finish, from_numpy, scalar_tensor, tensor
 from gradcli.torch.dtypes import unwrap
 from gradcli.torch.facts import (
@@ -40,12 +39,49 @@ from gradcli.torch.sampling import (
     randperm,
 )
 
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
+
 __all__ = [
-    "as_tensor", "arange", "bernoulli", "can_cast", "empty", "empty_like", "eye", "finfo", "from_numpy", "full",
-    "full_like", "iinfo", "initial_seed", "is_floating_point", "is_nonzero", "is_tensor", "linspace", "logspace",
-    "manual_seed", "multinomial", "normal", "numel", "ones", "ones_like", "promote_types", "rand", "rand_like", "randint",
-    "randint_like", "randn", "randn_like", "randperm", "result_type", "scalar_tensor", "tensor", "tril_indices",
-    "triu_indices", "zeros", "zeros_like",
+    "arange",
+    "as_tensor",
+    "bernoulli",
+    "can_cast",
+    "empty",
+    "empty_like",
+    "eye",
+    "finfo",
+    "from_numpy",
+    "full",
+    "full_like",
+    "iinfo",
+    "initial_seed",
+    "is_floating_point",
+    "is_nonzero",
+    "is_tensor",
+    "linspace",
+    "logspace",
+    "manual_seed",
+    "multinomial",
+    "normal",
+    "numel",
+    "ones",
+    "ones_like",
+    "promote_types",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "randperm",
+    "result_type",
+    "scalar_tensor",
+    "tensor",
+    "tril_indices",
+    "triu_indices",
+    "zeros",
+    "zeros_like",
 ]  # fmt: skip
 
 # Tensor's methods of these names, which take the dtype of the tensor they are called on.
@@ -61,7 +97,11 @@ def sizes(name: str, size: tuple[Any, ...], named: Any) -> Shape:
     """
     if not size:
         if "size" not in named:
-            raise TypeFault("E303", f'{name}() missing 1 required positional arguments: "size"', help=f"write {name}(2, 3)")
+            raise TypeFault(
+                "E303",
+                f'{name}() missing 1 required positional arguments: "size"',
+                help=f"write {name}(2, 3)",
+            )
         size = (named["size"],)
     if isinstance(size[0], (tuple, list)):
         if len(size) > 1:
@@ -83,7 +123,7 @@ def sizes(name: str, size: tuple[Any, ...], named: Any) -> Shape:
     return tuple(found)
 
 
-def template(name: str, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+def template(name: str, input: Any) -> Any:
     """Returns the array of the tensor that a `_like` function is given.
 
     Raises:
@@ -94,25 +134,37 @@ def template(name: str, input: Any) -> Any:  # noqa: A002 - PyTorch's name
             "E303", f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
         )
     context.budget.ask(input.shape)
-    return input._array  # noqa: SLF001 - a friend of Tensor
+    return input._array
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:  # noqa: ARG001
+def zeros(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
     """Returns zeros of a shape, of the default dtype or the one given."""
-    return finish(np.zeros(sizes("zeros", size, named), unwrap(dtype) or context.default_dtype), requires_grad)
+    return finish(
+        np.zeros(sizes("zeros", size, named), unwrap(dtype) or context.default_dtype), requires_grad
+    )
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:  # noqa: ARG001
+def ones(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
     """Returns ones of a shape, of the default dtype or the one given."""
     return finish(np.ones(sizes("ones", size, named), unwrap(dtype) or context.default_dtype), requires_grad)
 
 
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:  # noqa: ARG001
+def empty(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
     """Returns a tensor of a shape with zeros for what PyTorch leaves undefined."""
-    return finish(np.zeros(sizes("empty", size, named), unwrap(dtype) or context.default_dtype), requires_grad)
+    return finish(
+        np.zeros(sizes("empty", size, named), unwrap(dtype) or context.default_dtype), requires_grad
+    )
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:  # noqa: ARG001
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Returns a tensor of a shape with one value everywhere; the value decides the dtype unless one is given.
 
     Raises:
@@ -139,46 +191,58 @@ def _value(name: str, value: Any) -> Any:
     return value
 
 
-def zeros_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002
+def zeros_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
     """Returns zeros of the shape and dtype of a tensor."""
     array = template("zeros_like", input)
     return finish(np.zeros(array.shape, unwrap(dtype) or array.dtype), requires_grad)
 
 
-def ones_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002
+def ones_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
     """Returns ones of the shape and dtype of a tensor."""
     array = template("ones_like", input)
     return finish(np.ones(array.shape, unwrap(dtype) or array.dtype), requires_grad)
 
 
-def empty_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002
+def empty_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
     """Returns a tensor of the shape and dtype of another, with zeros for what PyTorch leaves undefined."""
     array = template("empty_like", input)
     return finish(np.zeros(array.shape, unwrap(dtype) or array.dtype), requires_grad)
 
 
-def full_like(input: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002
+def full_like(
+    input: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any
+) -> Tensor:
     """Returns one value in the shape and dtype of a tensor."""
     array = template("full_like", input)
-    return finish(np.full(array.shape, _value("full_like", fill_value), unwrap(dtype) or array.dtype), requires_grad)
+    return finish(
+        np.full(array.shape, _value("full_like", fill_value), unwrap(dtype) or array.dtype), requires_grad
+    )
 
 
-def new_zeros(self: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+def new_zeros(
+    self: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
     """Returns zeros of a shape in the dtype of this tensor."""
     return zeros(*size, dtype=self.dtype if dtype is None else dtype, requires_grad=requires_grad, **named)
 
 
-def new_ones(self: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+def new_ones(
+    self: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
     """Returns ones of a shape in the dtype of this tensor."""
     return ones(*size, dtype=self.dtype if dtype is None else dtype, requires_grad=requires_grad, **named)
 
 
-def new_empty(self: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+def new_empty(
+    self: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
     """Returns a tensor of a shape in the dtype of this one."""
     return empty(*size, dtype=self.dtype if dtype is None else dtype, requires_grad=requires_grad, **named)
 
 
-def new_full(self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def new_full(
+    self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Returns a tensor of a shape with one value everywhere, in the dtype of this tensor."""
     return full(size, fill_value, dtype=self.dtype if dtype is None else dtype, requires_grad=requires_grad)
 

@@ -32,7 +32,7 @@ def finish(array: Any, requires_grad: bool) -> Tensor:
     return Tensor(array, bool(requires_grad))
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:  # noqa: ARG001
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Returns a leaf with a copy of the data: a number, nested lists, an array or a tensor.
 
     Integers become int64, floats the default dtype, truth values bool; a mixture the widest of them.
@@ -44,7 +44,7 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     return finish(_copied(data, unwrap(dtype)), requires_grad)
 
 
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001 - PyTorch's signature
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """Returns the data as a tensor: itself if it is one of that dtype, its memory if it is an array."""
     wanted = unwrap(dtype)
     if isinstance(data, Tensor):
@@ -67,14 +67,14 @@ def from_numpy(array: Any) -> Tensor:
     return Tensor(array)
 
 
-def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:  # noqa: ARG001
+def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Returns a 0-dim tensor of the default dtype, or the one given."""
     return finish(np.array(s, unwrap(dtype) or context.default_dtype), requires_grad)
 
 
 def _copied(data: Any, wanted: Any) -> Any:
     if isinstance(data, (Tensor, np.ndarray)):
-        array = data._array if isinstance(data, Tensor) else data  # noqa: SLF001 - a friend of Tensor
+        array = data._array if isinstance(data, Tensor) else data
         return np.array(array, wanted or array.dtype)
     if isinstance(data, str):
         raise TypeFault("E303", "new(): invalid data type 'str'")
@@ -107,9 +107,13 @@ def _fitted(numbers: list[Any], found: Any, dtype: Any) -> Any:
 
 
 def _c_name(dtype: Any) -> str:
-    return {"int16": "short", "int32": "int", "int64": "int64_t", "float32": "float", "float64": "double"}.get(
-        dtype.name, str(dtype.name)
-    )
+    return {
+        "int16": "short",
+        "int32": "int",
+        "int64": "int64_t",
+        "float32": "float",
+        "float64": "double",
+    }.get(dtype.name, str(dtype.name))
 
 
 def _is_list(data: Any) -> bool:
@@ -158,10 +162,12 @@ def _number(value: Any, kinds: dict[Any, None]) -> Any:
     elif kind is bool:
         kinds[BOOL] = None
     elif isinstance(value, (Tensor, np.ndarray, np.generic)):
-        array = value._array if isinstance(value, Tensor) else np.asarray(value)  # noqa: SLF001 - as above
+        array = value._array if isinstance(value, Tensor) else np.asarray(value)
         if array.size != 1:
             if array.dtype.kind in "iub":
-                raise TypeFault("E303", "only integer tensors of a single element can be converted to an index")
+                raise TypeFault(
+                    "E303", "only integer tensors of a single element can be converted to an index"
+                )
             raise ValueFault(
                 "E303",
                 "only one element tensors can be converted to Python scalars",

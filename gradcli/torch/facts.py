@@ -32,24 +32,24 @@ def _needs_tensor(name: str, value: Any) -> Tensor:
     return value
 
 
-def numel(input: Any) -> int:  # noqa: A002 - PyTorch's name
+def numel(input: Any) -> int:
     """Returns the number of elements."""
     return math.prod(_needs_tensor("numel", input).shape)
 
 
-def is_floating_point(input: Any) -> bool:  # noqa: A002 - PyTorch's name
+def is_floating_point(input: Any) -> bool:
     """Returns whether the elements are floats."""
     return _needs_tensor("is_floating_point", input).dtype.kind == "f"  # type: ignore[no-any-return] # a bool
 
 
-def is_nonzero(input: Any) -> bool:  # noqa: A002 - PyTorch's name
+def is_nonzero(input: Any) -> bool:
     """Returns whether the one element is not zero."""
     return bool(_needs_tensor("is_nonzero", input))
 
 
 def result_type(tensor1: Any, tensor2: Any) -> DType:
     """Returns the dtype in which two tensors or numbers are computed with."""
-    values = [value._array if isinstance(value, Tensor) else value for value in (tensor1, tensor2)]  # noqa: SLF001 - a friend of Tensor
+    values = [value._array if isinstance(value, Tensor) else value for value in (tensor1, tensor2)]
     return dtypes.named(dtypes.result_type(values, context.default_dtype).name)
 
 
@@ -63,12 +63,12 @@ def can_cast(from_: Any, to: Any) -> bool:
     return category(unwrap(from_)) <= category(unwrap(to))
 
 
-class finfo:  # noqa: N801 - PyTorch's name
+class finfo:
     """What a floating dtype can hold: eps, max, min, tiny, smallest_normal, resolution, bits, dtype."""
 
     __slots__ = ("bits", "dtype", "eps", "max", "min", "resolution", "smallest_normal", "tiny")
 
-    def __init__(self, type: Any = None) -> None:  # noqa: A002 - PyTorch's name
+    def __init__(self, type: Any = None) -> None:
         of = unwrap(type) or context.default_dtype
         if of.kind != "f":
             raise TypeFault(
@@ -88,19 +88,25 @@ class finfo:  # noqa: N801 - PyTorch's name
         )
 
 
-class iinfo:  # noqa: N801 - PyTorch's name
+class iinfo:
     """What an integer dtype can hold: max, min, bits, dtype."""
 
     __slots__ = ("bits", "dtype", "max", "min")
 
-    def __init__(self, type: Any) -> None:  # noqa: A002 - PyTorch's name
+    def __init__(self, type: Any) -> None:
         of = unwrap(type)
         if of is None or of.kind not in "iu":
             raise TypeFault(
-                "E304", "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'"
+                "E304",
+                "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'",
             )
         facts = np.iinfo(of)
-        self.bits, self.dtype, self.max, self.min = int(facts.bits), str(of.name), int(facts.max), int(facts.min)
+        self.bits, self.dtype, self.max, self.min = (
+            int(facts.bits),
+            str(of.name),
+            int(facts.max),
+            int(facts.min),
+        )
 
     def __repr__(self) -> str:
         return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"

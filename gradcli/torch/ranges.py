@@ -25,13 +25,13 @@ def _plain(name: str, argument: str, value: Any) -> Any:
     return value
 
 
-def arange(  # noqa: PLR0913 - PyTorch's signature
+def arange(
     *bounds: Any,
     start: Any = None,
     end: Any = None,
     step: Any = None,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - as above
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns start, start + step, ... up to but without end: `arange(end)`, `arange(start, end, step)`.
@@ -48,9 +48,11 @@ def arange(  # noqa: PLR0913 - PyTorch's signature
         given = [0]
     named = [value for value in (start, end, step) if value is not None]
     given += named
-    if not 2 <= len(given) <= 3:  # noqa: PLR2004 - end, or start and end, and perhaps step
+    if not 2 <= len(given) <= 3:
         raise TypeFault(
-            "E303", "arange() received an invalid combination of arguments", help="write arange(start, end, step)"
+            "E303",
+            "arange() received an invalid combination of arguments",
+            help="write arange(start, end, step)",
         )
     names = ("start", "end", "step")
     first, last, by = [
@@ -82,7 +84,7 @@ def _text(value: Any) -> str:
 def _grid(start: Any, end: Any, steps: Any, dtype: Any) -> Any:
     """The points of a grid from both ends to the middle, so that both ends are exact."""
     if steps is None:
-        raise TypeFault("E303", "missing 1 required positional arguments: \"steps\"", help="linspace(0, 1, 5)")
+        raise TypeFault("E303", 'missing 1 required positional arguments: "steps"', help="linspace(0, 1, 5)")
     count = int(_plain("linspace", "steps", steps))
     if count < 0:
         raise RuntimeFault("E303", "number of steps must be non-negative")
@@ -98,13 +100,13 @@ def _grid(start: Any, end: Any, steps: Any, dtype: Any) -> Any:
     return np.where(np.arange(count) < count // 2, below, above).astype(of)
 
 
-def linspace(  # noqa: PLR0913 - PyTorch's signature
+def linspace(
     start: Any,
     end: Any,
     steps: Any = None,
     *,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - as above
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns `steps` evenly spaced numbers from start to end, both included.
@@ -117,14 +119,14 @@ def linspace(  # noqa: PLR0913 - PyTorch's signature
     return finish(grid.astype(wanted), requires_grad)
 
 
-def logspace(  # noqa: PLR0913 - PyTorch's signature
+def logspace(
     start: Any,
     end: Any,
     steps: Any = None,
     base: float = 10.0,
     *,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - as above
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns `steps` numbers from base**start to base**end whose logarithms are evenly spaced.
@@ -142,7 +144,7 @@ def eye(
     m: int | None = None,
     *,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - PyTorch's signature
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns the (n, m) matrix with ones on the diagonal and zeros elsewhere; m defaults to n.
@@ -158,13 +160,17 @@ def eye(
     return finish(np.eye(n, columns, dtype=unwrap(dtype) or context.default_dtype), requires_grad)
 
 
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
     """Returns the (2, count) row and column numbers of the lower triangle of a (row, col) matrix."""
     context.budget.ask((2, row, col))
-    return finish(np.stack(np.tril_indices(row, offset, col)).astype(unwrap(dtype) or INT64), requires_grad=False)
+    return finish(
+        np.stack(np.tril_indices(row, offset, col)).astype(unwrap(dtype) or INT64), requires_grad=False
+    )
 
 
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
     """Returns the (2, count) row and column numbers of the upper triangle of a (row, col) matrix."""
     context.budget.ask((2, row, col))
-    return finish(np.stack(np.triu_indices(row, offset, col)).astype(unwrap(dtype) or INT64), requires_grad=False)
+    return finish(
+        np.stack(np.triu_indices(row, offset, col)).astype(unwrap(dtype) or INT64), requires_grad=False
+    )

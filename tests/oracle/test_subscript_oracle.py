@@ -9,8 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-import gradcli.torch as gt  # noqa: E402 - PyTorch decides whether there is anything to compare
-from gradcli.autograd.subscript import get_item, set_item  # noqa: E402 - as above
+import gradcli.torch as gt
+from gradcli.autograd.subscript import get_item, set_item
 
 # PyTorch warns of lists that stand for tuples and of masks of bytes.
 pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore::UserWarning")]
@@ -35,7 +35,7 @@ def same(a: Any, b: Any) -> bool:
 def message(action: Any) -> tuple[str, str]:
     try:
         action()
-    except Exception as error:  # noqa: BLE001 - any error is compared
+    except Exception as error:
         kind = next(c.__name__ for c in type(error).__mro__ if c.__module__ == "builtins")
         return kind, str(error).splitlines()[0]
     return "", ""
@@ -62,7 +62,12 @@ KEYS = [
     np.array([1, 0], dtype=np.int32), np.array([1, 0], dtype=np.uint8), (slice(None), -1, slice(None, -1)),
 ]  # fmt: skip
 # A view without elements shares no memory, so that nothing is written to it: no node either.
-USABLE = [key for key in KEYS if not (isinstance(key, slice) and key.start == 5)]
+# Nor does PyTorch write through masks of bytes.
+USABLE = [
+    key
+    for key in KEYS
+    if not (isinstance(key, slice) and key.start == 5) and getattr(key, "dtype", None) != np.uint8
+]
 
 
 @pytest.mark.parametrize("key", KEYS, ids=str)
@@ -90,19 +95,24 @@ def test_writing_gives_the_values_the_gradients_and_the_nodes_of_pytorch(key: An
     mine_key, their_key = both(key)
     for tensor, get, put, k in (
         (lambda a: gt.tensor(a, dtype=gt.float64, requires_grad=True), get_item, set_item, mine_key),
-        (lambda a: torch.tensor(a, requires_grad=True), lambda x, at: x[at], lambda x, at, v: x.__setitem__(at, v), their_key),
+        (
+            lambda a: torch.tensor(a, requires_grad=True),
+            lambda x, at: x[at],
+            lambda x, at, v: x.__setitem__(at, v),
+            their_key,
+        ),
     ):
         x, v = tensor(array), tensor(row)
         y = x * 2
         try:
             value = {
                 "number": lambda: 7,
-                "scalar": lambda: get(v, 0),  # noqa: B023 - called at once
-                "row": lambda: v * 1,  # noqa: B023 - as above
-                "whole": lambda: get(y * 3, k) * get(v, 1),  # noqa: B023 - as above
+                "scalar": lambda: get(v, 0),
+                "row": lambda: v * 1,
+                "whole": lambda: get(y * 3, k) * get(v, 1),
             }[filling]()
             put(y, k, value)
-        except Exception as error:  # noqa: BLE001 - compared
+        except Exception as error:
             found.append(message(lambda error=error: (_ for _ in ()).throw(error)))
             continue
         (y * y).sum().backward()
@@ -117,7 +127,7 @@ def test_writing_gives_the_values_the_gradients_and_the_nodes_of_pytorch(key: An
     assert all(map(same, mine[1], theirs[1]))
 
 
-def program(name: str, t: Any, get: Any, put: Any) -> tuple[Any, ...]:  # noqa: PLR0915 - a list of programs
+def program(name: str, t: Any, get: Any, put: Any) -> tuple[Any, ...]:
     """Returns the root and the leaves of a program that writes through subscripts."""
     x = t(np.arange(1.0, 13).reshape(3, 4))
     v = t(np.array([0.5, -1.0, 2.0, 3.0]))
@@ -196,7 +206,9 @@ class Theirs(Mine):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_programs_that_write_through_views_have_the_gradients_of_pytorch(name: str, create_graph: bool) -> None:
+def test_programs_that_write_through_views_have_the_gradients_of_pytorch(
+    name: str, create_graph: bool
+) -> None:
     root, x, v = program(name, Mine(), get_item, set_item)
     troot, tx, tv = program(name, Theirs(), lambda a, k: a[k], lambda a, k, b: a.__setitem__(k, b))
     assert np.allclose(root.item(), troot.item())
@@ -212,8 +224,6 @@ def test_programs_that_write_through_views_have_the_gradients_of_pytorch(name: s
             p_array = np.zeros(1) if p is None else p.numpy()
             q_array = np.zeros(1) if q is None else q.numpy()
             assert np.allclose(p_array, q_array)
-
-
 
 
 @pytest.mark.parametrize(
@@ -256,7 +266,10 @@ def test_values_that_do_not_fit_are_refused_in_pytorchs_words(key: Any, value: A
     expected = message(lambda: tx.__setitem__(their_key, theirs))
     assert expected[0]
     found = message(lambda: set_item(x, mine_key, mine))
-    assert (found[0], found[1].replace("Double", "Float")) == (expected[0], expected[1].replace("Double", "Float"))
+    assert (found[0], found[1].replace("Double", "Float")) == (
+        expected[0],
+        expected[1].replace("Double", "Float"),
+    )
 
 
 def test_a_leaf_that_requires_grad_is_not_written_to() -> None:
