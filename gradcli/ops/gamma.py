@@ -180,5 +180,6 @@ gammainc = _function(
     partials=(_no_derivative("igamma: input"), _gamma_density), domain=(POSITIVE, POSITIVE), faces="special",
     aliases=("igamma", "Tensor.igamma"),
     kinks=("has no derivative in its first argument: a backward through it raises",),
+    example="special.gammainc(x.detach(), x)",
     summary="Regularised lower incomplete gamma function P(a, x).", source="DLMF 8.2.4, 8.8.13",
 )  # fmt: skip

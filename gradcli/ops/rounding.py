@@ -176,6 +176,7 @@ heaviside = _function(
     sympy=lambda S, a, b: S.Piecewise((0, S.Lt(a, 0)), (b, S.Eq(a, 0)), (1, True)),
     mpmath=lambda P, a, b: b if a == 0 else P.mpf(a > 0), partials=(_no_derivative("heaviside"),) * 2,
     domain=(NONZERO, NONZERO), kinks=("has no derivative in PyTorch: a backward through it raises",),
+    example="heaviside(x.detach(), x.detach())",
     summary="Unit step of a: 0 below 0, 1 above, b at 0.", source="DLMF 1.16.13",
 )  # fmt: skip
 
@@ -214,5 +215,5 @@ frexp = general(
     kinks=("at powers of two the derivative is that of the piece above",),
     summary="Mantissa in [1/2, 1) and exponent: x = mantissa 2**exponent.",
     source="ISO C 7.12.6.4",
-    example="frexp(x)",
+    example="frexp(x).mantissa",
 )
