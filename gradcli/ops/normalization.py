@@ -103,6 +103,13 @@ def _follow(m: Any, x: Any, running: tuple[Any, Any], momentum: float, *, instan
            example="F.batch_norm(randn(4, 3), None, None, training=True)")  # fmt: skip
 def batch_norm(m: Any, input: Any, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5) -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
     shape = tuple(input.shape)
+    if 0 in shape:
+        scaled = m.clone(input) if weight is None else input * m.select_at(weight, dim=-1, index=0)
+        return scaled if bias is None else scaled + m.select_at(bias, dim=-1, index=0)
+    named = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    for name, value in named.items():
+        if value is not None and math.prod(value.shape) != shape[1]:
+            raise RuntimeFault("E301", f"{name} should contain {shape[1]} elements not {math.prod(value.shape)}")
     if training:
         _check_channel(shape)
         if running_mean is not None or running_var is not None:

@@ -1,0 +1,226 @@
+"""Losses against classes: negative log likelihood and cross entropy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.diagnostics import IndexFault, RuntimeFault, ValueFault
+from gradcli.ops.along import take_along
+from gradcli.ops.dtypes import scalar_type
+from gradcli.ops.loss_reduction import check_reduction, gather_tangent, reduction_name
+from gradcli.ops.record import composite, general
+from gradcli.ops.shapes import Shape
+
+__all__ = ["check_classes"]
+
+FAMILY = "loss"
+
+_SOURCE = "Bishop, Pattern Recognition and Machine Learning, eq. (4.108)"
+
+
+def check_classes(target: Any, valid: Any, count: int) -> None:
+    """Returns if all valid targets are classes; raises PyTorch's error for the first that is not."""
+    wrong = valid & ((target < 0) | (target >= count))
+    if np.any(wrong):
+        raise IndexFault(
+            "E303", f"Target {target[wrong].flat[0]} is out of bounds.", help=f"the classes are 0 to {count - 1}"
+        )
+
+
+def _nll(  # noqa: PLR0913 - the record's parameters
+    x: Any, target: Any, weight: Any, *, dim: int, ignore: int, weighted: bool, reduction: str, rank: int
+) -> Any:
+    target = np.asarray(target)
+    valid = target != ignore
+    check_classes(target, valid, x.shape[dim])
+    at = np.where(valid, target, 0)
+    share = np.where(valid, weight[..., at], 0) if weighted else valid.astype(x.real.dtype)
+    picked = np.where(valid, -take_along.numpy(x, at, dim=dim, keepdim=False) * share, 0)  # type: ignore[misc] # it has one
+    if reduction == "none":
+        return picked
+    dims = tuple(range(-rank, 0))
+    total = np.add.reduce(picked, axis=dims)
+    return total if reduction == "sum" else np.true_divide(total, np.add.reduce(share, axis=dims))
+
+
+def _shares(m: Any, like: Any, target: Any, weight: Any, ignore: int, weighted: bool) -> tuple[Any, Any, Any]:  # noqa: PLR0913, PLR0917 - the record's arguments
+    """Which targets count, where they point, and the weight of each."""
+    valid = m.ne(target, ignore)
+    at = m.where(valid, target, 0)
+    share = m.cast_like(valid, like)
+    return valid, at, share * m.index(weight, at, dims=(-1,), rank=1) if weighted else share
+
+
+def _nll_vjp(  # noqa: PLR0913, PLR0917 - a formula's names
+    m: Any, g: Any, target: Any, weight: Any, x_shape: Shape, shapes: Sequence[Shape], dim: int, ignore: int,
+    weighted: bool, reduction: str,
+) -> Any:  # fmt: skip
+    valid, at, share = _shares(m, g, target, weight, ignore, weighted)
+    shape = tuple(shapes[1])
+    dims = tuple(range(-len(shape), 0))
+    if reduction == "mean":
+        g = g / m.sum_dims(share, dims=dims, keepdim=False)
+    if reduction != "none":
+        g = m.spread(g, shape=shape, dims=dims, keepdim=False)
+    return m.put_along(m.masked(-g * share, valid), at, shape=tuple(x_shape), dim=dim, keepdim=False)
+
+
+def _nll_jvp(  # noqa: PLR0913, PLR0917 - as above
+    m: Any, t: Any, target: Any, weight: Any, shapes: Sequence[Shape], dim: int, ignore: int, weighted: bool,
+    reduction: str,
+) -> Any:  # fmt: skip
+    valid, at, share = _shares(m, t, target, weight, ignore, weighted)
+    moved = m.masked(-m.take_along(t, at, dim=dim, keepdim=False) * share, valid)
+    if reduction == "mean":
+        dims = tuple(range(-len(shapes[1]), 0))
+        return m.sum_dims(moved, dims=dims, keepdim=False) / m.sum_dims(share, dims=dims, keepdim=False)
+    return gather_tangent(m, moved, tuple(shapes[1]), reduction)
+
+
+def _samples(s: Any) -> Any:
+    flat = {"dim": -1, "ignore": -100, "rank": 1}
+    return [
+        ((s.normal(4, 3), s.integers(3, 4), 1), flat | {"weighted": False, "reduction": reduction})
+        for reduction in ("mean", "sum", "none")
+    ] + [
+        ((s.normal(4, 3), s.integers(3, 4), s.positive(3)), flat | {"weighted": True, "reduction": "mean"}),
+        ((s.normal(2, 3, 4), s.integers(3, 2, 4), 1),
+         {"dim": -2, "ignore": 1, "rank": 2, "weighted": False, "reduction": "mean"}),
+    ]  # fmt: skip
+
+
+def _nll_infer(x: Shape, target: Shape, weight: Shape, *, reduction: str, **params: Any) -> Shape:  # noqa: ARG001 - what the map needs
+    return target if reduction == "none" else ()
+
+
+nll = general(
+    "nll",
+    args=("x", "target", "weight"),
+    discrete=("target", "weight"),
+    node=lambda rank, **_: "NllLoss2DBackward0" if rank > 1 else "NllLossBackward0",
+    numpy=_nll,
+    vjps=(_nll_vjp, None, None),
+    jvps=(_nll_jvp, None, None),
+    infer=_nll_infer,
+    promote="keep",
+    faces="",
+    family=FAMILY,
+    samples=_samples,
+    summary="Minus the elements at the targets, weighted and reduced.",
+    source=_SOURCE,
+)
+
+
+def _check_target(x: Any, target: Any) -> None:
+    shape, wanted = tuple(x.shape), tuple(target.shape)
+    if target.dtype.kind not in "iu":
+        raise RuntimeFault(
+            "E304", f"expected target dtype to be Long or Byte, but got {scalar_type(target.dtype)}",
+            help="class indices are integers; convert them with .long()",
+        )  # fmt: skip
+    if not shape:
+        raise ValueFault("E301", f"Expected 1 or more dimensions (got {len(shape)})")
+    if len(shape) > 1 and (not wanted or shape[0] != wanted[0]):
+        raise ValueFault(
+            "E301",
+            f"Expected input batch_size ({shape[0]}) to match target batch_size ({wanted[0] if wanted else 1}).",
+        )
+    if len(shape) > 2 and shape[2:] != wanted[1:]:  # noqa: PLR2004 - classes, then space
+        raise RuntimeFault("E301", f"Expected target size {[shape[0], *shape[2:]]}, got {list(wanted)}")
+    if len(shape) < 3 and len(wanted) > len(shape) - 1:  # noqa: PLR2004 - as above
+        raise RuntimeFault("E301", f"{len(shape) - 1}D target tensor expected, multi-target not supported"
+                           if len(shape) == 1 else "0D or 1D target tensor expected, multi-target not supported")  # fmt: skip
+
+
+def _nll_front(m: Any, x: Any, target: Any, weight: Any, ignore: int, reduction: str) -> Any:  # noqa: PLR0913, PLR0917 - both fronts' arguments
+    check_reduction(reduction)
+    _check_target(x, target)
+    shape, rank = tuple(x.shape), len(x.shape)
+    classes = shape[0] if rank == 1 else shape[1]
+    if weight is not None and math.prod(weight.shape) != classes:
+        raise RuntimeFault(
+            "E301",
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
+            f"shape: {list(weight.shape)}",
+        )
+    folded = rank == 3 or rank > 4  # noqa: PLR2004 - what PyTorch brings to four dims first
+    wanted = tuple(target.shape)
+    if folded:
+        space = math.prod(shape[2:])
+        x = m.reshape(x, shape=(*shape[:2], 1, space), rank=rank)
+        target = m.reshape(target, shape=(shape[0], 1, space), rank=len(wanted))
+    params = {
+        "dim": -1 if rank == 1 else 1 - len(x.shape), "ignore": ignore, "weighted": weight is not None,
+        "reduction": reduction, "rank": len(target.shape),
+    }  # fmt: skip
+    loss = m.apply(nll, (x, target, 1 if weight is None else weight), params)
+    return m.reshape(loss, shape=wanted, rank=3) if folded and reduction == "none" else loss
+
+
+@composite("nll_loss", faces="F", family=FAMILY, source=_SOURCE, example="F.nll_loss(log_softmax(x, 1), tensor([0, 1]))",
+           summary="Negative log likelihood of class indices, given log-probabilities.")  # fmt: skip
+def nll_loss(m: Any, input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean") -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+    return _nll_front(m, input, target, weight, ignore_index, reduction_name(size_average, reduce, reduction))
+
+
+def _of_probabilities(m: Any, logs: Any, target: Any, weight: Any, reduction: str, smoothing: float) -> Any:  # noqa: PLR0913, PLR0917 - cross_entropy's arguments
+    shape, rank = tuple(logs.shape), len(logs.shape)
+    dim = -1 if rank == 1 else 1 - rank
+    classes = shape[dim]
+    if smoothing:
+        target = target * (1 - smoothing) + smoothing / classes
+    product = logs * target
+    if weight is not None:
+        product = product * _per_class(m, weight, rank)
+    if reduction == "none":
+        return -m.sum_dims(product, dims=(dim,), keepdim=False)
+    total = -m.sum_dims(product, dims=tuple(range(-rank, 0)), keepdim=False, full=True)
+    return total if reduction == "sum" else total / (math.prod(shape) / classes)
+
+
+def _per_class(m: Any, weight: Any, rank: int) -> Any:
+    return weight if rank < 3 else m.reshape(weight, shape=(-1, *(1,) * (rank - 2)), rank=1)  # noqa: PLR2004 - no space
+
+
+def _smoothed(m: Any, logs: Any, target: Any, weight: Any, ignore: int, reduction: str, smoothing: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+    rank = len(logs.shape)
+    dim = -1 if rank == 1 else 1 - rank
+    likelihood = _nll_front(m, logs, target, weight, ignore, reduction)
+    even = -m.sum_dims(logs if weight is None else logs * _per_class(m, weight, rank), dims=(dim,), keepdim=False)
+    valid, _, share = _shares(m, logs, target, weight, ignore, weight is not None)
+    even = m.masked(even, valid)
+    everything = tuple(range(-len(target.shape), 0))
+    if reduction != "none":
+        even = m.sum_dims(even, dims=everything, keepdim=False, full=True)
+    if reduction == "mean":
+        even = even / m.sum_dims(share, dims=everything, keepdim=False)
+    return likelihood * (1 - smoothing) + even * (smoothing / logs.shape[dim])
+
+
+@composite("cross_entropy", faces="F", family=FAMILY, source=_SOURCE, example="F.cross_entropy(x, tensor([0, 1]))",
+           summary="Cross entropy of softmax(input) against class indices or probabilities.")  # fmt: skip
+def cross_entropy(m: Any, input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean", label_smoothing: float = 0.0) -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+    reduction = reduction_name(size_average, reduce, reduction)
+    check_reduction(reduction)
+    if not 0 <= label_smoothing <= 1:
+        raise RuntimeFault("E303", f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    rank = len(input.shape)
+    probabilities = tuple(input.shape) == tuple(target.shape)
+    if probabilities and target.dtype.kind != "f":
+        raise RuntimeFault(
+            "E304",
+            f"Expected floating point type for target with class probabilities, got {scalar_type(target.dtype)}",
+            help="class indices have no class dim; probabilities are floating point",
+        )
+    if not probabilities:
+        _check_target(input, target)
+    logs = m.log_softmax(input, 0 if rank == 1 else 1)
+    if probabilities:
+        return _of_probabilities(m, logs, target, weight, reduction, label_smoothing)
+    if label_smoothing:
+        return _smoothed(m, logs, target, weight, ignore_index, reduction, label_smoothing)
+    return _nll_front(m, logs, target, weight, ignore_index, reduction)
