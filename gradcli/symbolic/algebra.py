@@ -11,6 +11,7 @@ import sympy
 from gradcli.diagnostics import GradcliError, LimitFault, NotImplementedFault
 from gradcli.ops.algebra import Algebra
 from gradcli.ops.record import NO_PARAMS, Params, Record
+from gradcli.symbolic.arrays import rounded
 from gradcli.symbolic.scalar import DIGITS, DecidedNames, Scalar, constant
 from gradcli.symbolic.sparse import SymbolicArray
 
@@ -234,8 +235,8 @@ class SymbolicAlgebra(Algebra):
         except (TypeError, AttributeError, ValueError) as error:
             raise _missing(record) from error
         images = found if isinstance(found, (tuple, list)) else (found,)
-        if any(getattr(image, "dtype", np.dtype(object)).kind == "f" and image.size for image in images):
-            raise _missing(record)  # np.linalg makes floats of objects without a word
+        if any(map(rounded, images)):
+            raise _missing(record)
         outs = tuple(self._collected(*pair) for pair in zip(numbers, images, strict=True))
         return outs if len(outs) > 1 else outs[0]
 

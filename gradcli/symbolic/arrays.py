@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.symbolic import elimination
 
-__all__ = ["ArrayForms"]
+__all__ = ["ArrayForms", "rounded"]
 
 
 class ArrayForms:
@@ -41,3 +41,11 @@ class ArrayForms:
     def cholesky(self, a: Any) -> Any:
         """Lower triangular factors of positive definite matrices."""
         return elimination.cholesky(a, self.sqrt)
+
+
+def rounded(image: Any) -> bool:
+    """Whether a NumPy form made floats of objects, as np.linalg does without a word: the digits are gone."""
+    data = np.asarray(image)
+    if data.dtype == object:
+        return any(isinstance(x, float) and not x.is_integer() for x in data.ravel().tolist())
+    return data.dtype.kind == "f" and data.size > 0

@@ -12,6 +12,7 @@ from gradcli.diagnostics import GradcliError, NotImplementedFault
 from gradcli.ops.algebra import Algebra
 from gradcli.ops.dtypes import BOOL, FLOAT64, INT64
 from gradcli.ops.record import NO_PARAMS, Params, Record
+from gradcli.symbolic.arrays import rounded
 from gradcli.symbolic.digits import DigitNames
 from gradcli.symbolic.operand import Operand
 
@@ -80,34 +81,37 @@ class PreciseAlgebra(Algebra):
         if record.kind == "composite":
             assert record.front is not None  # noqa: S101 - for the type checker
             return record.front(self, *values, **params)
+        lifted = [x if isinstance(x, PreciseArray) else self.array(x) for x in values]
         if record.name == "cast":
-            value = values[0]
-            return self._cast(
-                value if isinstance(value, PreciseArray) else self.array(value), params["dtype"]
-            )
-        form = record.mpmath
-        if form is None and record.definition is not None:
-            return record.definition(
-                self, *(self.array(x) if isinstance(x, np.ndarray) else x for x in values), **params
-            )
-        operands = [self._operand(record, i, value) for i, value in enumerate(values)]
+            return self._cast(lifted[0], params["dtype"])
+        if all(x.data.dtype != object for x in lifted) and record.promote != "float":
+            assert record.numpy is not None  # noqa: S101 - for the type checker
+            return self._wrapped(record.numpy(*(x.data for x in lifted), **params))  # indices stay integers
+        if record.mpmath is None and record.definition is not None:
+            return record.definition(self, *lifted, **params)
+        operands = [self._operand(record, i, x.data) for i, x in enumerate(lifted)]
         if record.kind == "elementwise":
             return self._elementwise(record, operands, params)
+        return self._on_arrays(record, operands, params)
+
+    def _on_arrays(self, record: Record, operands: list[Any], params: Params) -> Any:
+        """A linear or general record by its form on object arrays."""
         function = self._function(record) or record.numpy
         assert function is not None  # noqa: S101 - for the type checker
         try:
             found = function(*operands, **params)
         except GradcliError:
             raise
-        except (TypeError, AttributeError, ValueError, np.exceptions.DTypePromotionError) as error:
+        except (TypeError, AttributeError, ValueError) as error:
             raise self._missing(record) from error
         except ZeroDivisionError:
             found = self._as_floats(record, operands, params)
-        images = found if isinstance(found, (tuple, list)) else (found,)
-        if any(x.dtype == object for x in operands) and any(_rounded(image) for image in images):
+        if any(map(rounded, found if isinstance(found, (tuple, list)) else (found,))):
             raise self._missing(record)
-        outs = tuple(map(self._result, images))
-        return outs if isinstance(found, (tuple, list)) else outs[0]
+        return self._wrapped(found)
+
+    def _wrapped(self, found: Any) -> Any:
+        return tuple(map(self._result, found)) if isinstance(found, (tuple, list)) else self._result(found)
 
     def zeros_like(self, x: PreciseArray) -> PreciseArray:
         """Zeros of the shape of x."""
@@ -133,8 +137,7 @@ class PreciseAlgebra(Algebra):
             return PreciseArray(self, np.asarray(data, dtype=bool) if dtype.kind == "b" else data)
         return PreciseArray(self, self._numbers(value.data))
 
-    def _operand(self, record: Record, position: int, value: Any) -> Any:
-        data = value.data if isinstance(value, PreciseArray) else np.asarray(value)
+    def _operand(self, record: Record, position: int, data: Any) -> Any:
         if data.dtype.kind == "b" or record.argument(position) in record.discrete:
             return data
         return self._numbers(data)
@@ -215,11 +218,3 @@ class PreciseAlgebra(Algebra):
             f"{record.name} cannot be evaluated to many digits",
             help="the other witnesses (finite differences, complex step, forward mode) still judge it",
         )
-
-
-def _rounded(image: Any) -> bool:
-    """Whether a NumPy form made floats of objects, as np.linalg does without a word: the digits are gone."""
-    data = np.asarray(image)
-    if data.dtype == object:
-        return any(isinstance(x, float) and not x.is_integer() for x in data.ravel().tolist())
-    return data.dtype.kind == "f" and data.size > 0

@@ -108,7 +108,7 @@ class Laws:
         """The record's samples; points of the domain for an elementwise record without parameters."""
         s = self.sampler(record)
         if record.samples is not None:
-            return [(tuple(values), dict(params)) for values, params in record.samples(s)]
+            return [(tuple(map(np.asarray, values)), dict(params)) for values, params in record.samples(s)]
         return [(tuple(s.within(domain, 2, 3) for domain in record.domain), {})]
 
     def positions(self, record: Record, values: Sequence[Any]) -> tuple[int, ...]:

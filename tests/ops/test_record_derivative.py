@@ -132,3 +132,27 @@ def test_partials_are_what_sympy_differentiates(laws, elementwise):
             assert found == pytest.approx(laws.precise.context.mpf(str(expected)), rel=1e-14, abs=1e-20), (
                 f"{elementwise.name}: the partial for {elementwise.args[position]} at {point} with {params}"
             )
+
+
+def test_a_symbol_through_the_value_meets_the_vjp(laws, differentiable):
+    for values, params in laws.cases(differentiable)[:2]:
+        _, gs, needs, gradients = _gradients(laws, differentiable, values, params)
+        position, gradient = needs[0], np.asarray(gradients[0])
+        if not gradient.size:
+            continue
+        m, at = SymbolicAlgebra(), gradient.size // 2
+        inputs = [m.variable(x, "x", [at]) if i == position else m.array(x) for i, x in enumerate(values)]
+        free = laws.free(differentiable, values[position])
+        if not np.array_equal(free(gradient), gradient):
+            continue  # one element of a symmetric matrix does not move alone
+        try:
+            found = laws.outputs(m, differentiable, inputs, params)
+        except GradcliError as error:
+            if error.diagnostic.code == "E308":
+                pytest.skip(str(error))
+            raise
+        (symbol,) = m.points
+        floats = [y for y in found if y.dtype.kind == "f"]
+        terms = [g.flat[k] * e for y, g in zip(floats, gs, strict=True) for k, e in y.expressions.items()]
+        expected = float(m.evaluate(sum(terms).diff(symbol), 30)) if terms else 0.0
+        _close(differentiable, gradient.flat[at], expected, f"the vjp with {params}, by sympy,")
