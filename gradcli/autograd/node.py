@@ -38,6 +38,7 @@ Version = list[int]  # one number, shared by a tensor and its views; counts in-p
 
 
 Edge = tuple["Node", int]  # where a cotangent goes: a node, and which of its outputs it is for
+HANDWRITTEN = ("CopyBackwards", "NotImplemented")  # the nodes that PyTorch does not generate carry its namespace
 NO_EDGE = (None, 0)  # PyTorch's entry in next_functions for an input that does not require grad
 
 
@@ -182,7 +183,8 @@ class RecordNode(Node):
 
     def name(self) -> str:
         """PyTorch's name of the node."""
-        return self.record.node_name(self.params)
+        name = self.record.node_name(self.params)
+        return f"torch::autograd::{name}" if name in HANDWRITTEN else name
 
     def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
         """The cotangents of the inputs that require grad, by the record's formulas."""
