@@ -1,10 +1,12 @@
 """A product added to something, in one node: addmm and its kin, and the layers made of them."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, ARG005, PLR0913, PLR0917, PLR2004
+
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +16,11 @@ from gradcli.ops.matmul import check_stacks
 from gradcli.ops.operands import CONVERT, check_tensors
 from gradcli.ops.record import Record, composite, general
 from gradcli.ops.shape import expand_shape
-from gradcli.ops.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.ops.shapes import Shape
 
 __all__: list[str] = []
 
@@ -25,7 +31,7 @@ def _times(value: Any, factor: Any) -> Any:
     return value if factor == 1 else value * factor
 
 
-def _added(  # noqa: PLR0913 - the parts of one formula
+def _added(
     name: str,
     names: tuple[str, str],
     product: Callable[..., Any],
@@ -37,9 +43,9 @@ def _added(  # noqa: PLR0913 - the parts of one formula
     summary: str,
     example: str,
 ) -> Record:
-    """beta x + alpha p(a, b) for a product p: `forward` is p in an algebra, `left` and `right` its transposes.
+    """Builds beta x + alpha p(a, b): `forward` is p in an algebra, `left` and `right` its transposes.
 
-    `check` returns the shape of p(a, b), or raises PyTorch's error. Where beta is 0 x is ignored, nan and all.
+    `check` gives the shape of p(a, b) or PyTorch's error. Where beta is 0 x is ignored, nan and all.
     """
 
     def compute(x: Any, a: Any, b: Any, *, beta: Any, alpha: Any) -> Any:
@@ -49,7 +55,7 @@ def _added(  # noqa: PLR0913 - the parts of one formula
         # x may have fewer dims than the product, and a batch in front of both.
         return result + _times(x, beta)
 
-    def front(m: Any, input: Any, *pair: Any, beta: Any = 1, alpha: Any = 1, **named: Any) -> Any:  # noqa: A002
+    def front(m: Any, input: Any, *pair: Any, beta: Any = 1, alpha: Any = 1, **named: Any) -> Any:
         first, second = (*pair, *(named[key] for key in names if key in named))
         check_tensors(name, ("input", input), (names[0], first), (names[1], second))
         for value in (first, second):
@@ -65,7 +71,8 @@ def _added(  # noqa: PLR0913 - the parts of one formula
             rows, columns = first.shape
             raise RuntimeFault(
                 "E301",
-                f"size mismatch, got input ({input.shape[-1]}), mat ({rows}x{columns}), vec ({second.shape[0]})",
+                f"size mismatch, got input ({input.shape[-1]}), mat ({rows}x{columns}), vec "
+                f"({second.shape[0]})",
             )
         expand_shape(tuple(input.shape), shape)
         return m.apply(record, (input, first, second), {"beta": beta, "alpha": alpha})
@@ -101,13 +108,15 @@ def _added(  # noqa: PLR0913 - the parts of one formula
 
 def _matrices(a: Shape, b: Shape) -> Shape:
     for number, shape in ((1, a), (2, b)):
-        if len(shape) != 2:  # noqa: PLR2004 - a matrix
+        if len(shape) != 2:
             raise RuntimeFault("E301", f"mat{number} must be a matrix, got {len(shape)}-D tensor")
     if a[1] != b[0]:
         raise RuntimeFault(
             "E301",
             f"mat1 and mat2 shapes cannot be multiplied ({a[0]}x{a[1]} and {b[0]}x{b[1]})",
-            help="the columns of the left side must be as many as the rows of the right; transpose one with .T",
+            help=(
+                "the columns of the left side must be as many as the rows of the right; transpose one with .T"
+            ),
         )
     return (a[0], b[1])
 
@@ -117,8 +126,8 @@ addmm = _added(
     ("mat1", "mat2"),
     np.matmul,
     lambda m, a, b: m.mm_matrix(a, b),
-    lambda m, g, b, b_shape: m.mm_matrix(g, m.mT(b)),  # noqa: ARG005 - one form for all
-    lambda m, g, a, a_shape: m.mm_matrix(m.mT(a), g),  # noqa: ARG005 - as above
+    lambda m, g, b, b_shape: m.mm_matrix(g, m.mT(b)),
+    lambda m, g, a, a_shape: m.mm_matrix(m.mT(a), g),
     _matrices,
     lambda s: [
         ((s.normal(2, 4), s.normal(2, 3), s.normal(3, 4)), {"beta": 1, "alpha": 1}),
@@ -130,7 +139,7 @@ addmm = _added(
 
 
 def _matrix_vector(a: Shape, b: Shape) -> Shape:
-    if len(a) != 2 or len(b) != 1:  # noqa: PLR2004 - matrix and vector
+    if len(a) != 2 or len(b) != 1:
         raise RuntimeFault("E301", f"vector + matrix @ vector expected, got 1, {len(a)}, {len(b)}")
     if a[1] != b[0]:
         raise RuntimeFault("E301", f"size mismatch, got input ({a[0]}), mat ({a[0]}x{a[1]}), vec ({b[0]})")
@@ -142,8 +151,8 @@ addmv = _added(
     ("mat", "vec"),
     lambda a, b: np.matmul(a, b[..., np.newaxis])[..., 0],
     lambda m, a, b: m.mv(a, b),
-    lambda m, g, b, b_shape: m.outer(g, b),  # noqa: ARG005 - one form for all
-    lambda m, g, a, a_shape: m.mv(m.mT(a), g),  # noqa: ARG005 - as above
+    lambda m, g, b, b_shape: m.outer(g, b),
+    lambda m, g, a, a_shape: m.mv(m.mT(a), g),
     _matrix_vector,
     lambda s: [((s.normal(2), s.normal(2, 3), s.normal(3)), {"beta": 0.5, "alpha": 2})],
     "A vector plus the product of a matrix and a vector: beta input + alpha mat @ vec.",
@@ -153,8 +162,11 @@ addmv = _added(
 
 def _vectors(a: Shape, b: Shape) -> Shape:
     if len(a) != 1 or len(b) != 1:
-        raise RuntimeFault("E301", f"addr: Expected 1-D argument vec{1 if len(a) != 1 else 2}, but got "
-                           f"{len(a) if len(a) != 1 else len(b)}-D")  # fmt: skip
+        raise RuntimeFault(
+            "E301",
+            f"addr: Expected 1-D argument vec{1 if len(a) != 1 else 2}, but got "
+            f"{len(a) if len(a) != 1 else len(b)}-D",
+        )
     return (a[0], b[0])
 
 
@@ -163,8 +175,8 @@ addr = _added(
     ("vec1", "vec2"),
     lambda a, b: a[..., :, np.newaxis] * b[..., np.newaxis, :],
     lambda m, a, b: m.outer(a, b),
-    lambda m, g, b, b_shape: m.mv(g, b),  # noqa: ARG005 - one form for all
-    lambda m, g, a, a_shape: m.mv(m.mT(g), a),  # noqa: ARG005 - as above
+    lambda m, g, b, b_shape: m.mv(g, b),
+    lambda m, g, a, a_shape: m.mv(m.mT(g), a),
     _vectors,
     lambda s: [((s.normal(2, 3), s.normal(2), s.normal(3)), {"beta": 0.5, "alpha": 2})],
     "A matrix plus the outer product of two vectors: beta input + alpha vec1 vec2^T.",
@@ -182,8 +194,8 @@ baddbmm = _added(
     ("batch1", "batch2"),
     np.matmul,
     lambda m, a, b: m.bmm(a, b),
-    lambda m, g, b, b_shape: m.bmm(g, m.mT(b)),  # noqa: ARG005 - one form for all
-    lambda m, g, a, a_shape: m.bmm(m.mT(a), g),  # noqa: ARG005 - as above
+    lambda m, g, b, b_shape: m.bmm(g, m.mT(b)),
+    lambda m, g, a, a_shape: m.bmm(m.mT(a), g),
     _stacks,
     lambda s: [((s.normal(5, 2, 4), s.normal(5, 2, 3), s.normal(5, 3, 4)), {"beta": 0.5, "alpha": 2})],
     "A stack plus the products of two stacks of matrices: beta input + alpha batch1 @ batch2.",
@@ -193,7 +205,7 @@ baddbmm = _added(
 
 def _summed_stacks(a: Shape, b: Shape) -> Shape:
     for number, shape in ((1, a), (2, b)):
-        if len(shape) != 3:  # noqa: PLR2004 - a stack of matrices
+        if len(shape) != 3:
             raise RuntimeFault("E301", f"batch{number} must be a 3D tensor")
     if a[0] != b[0]:
         raise RuntimeFault(
@@ -230,44 +242,62 @@ addbmm = _added(
 )
 
 
-@composite("linear", args=("input", "weight", "bias"), faces="F", family=FAMILY, example="F.linear(x, x, ones(2))",
-           summary="Affine layer: input @ weight^T + bias.")  # fmt: skip
-def linear(m: Any, input: Any, weight: Any, bias: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "linear",
+    args=("input", "weight", "bias"),
+    faces="F",
+    family=FAMILY,
+    example="F.linear(x, x, ones(2))",
+    summary="Affine layer: input @ weight^T + bias.",
+)
+def linear(m: Any, input: Any, weight: Any, bias: Any = None) -> Any:
     check_tensors("linear", ("input", input), ("weight", weight))
     rank = len(input.shape)
-    if len(weight.shape) > 2 or not len(weight.shape):  # noqa: PLR2004 - a matrix
-        raise RuntimeFault("E301", f"both arguments to linear need to be at least 1D, but they are {rank}D and "
-                           f"{len(weight.shape)}D")  # fmt: skip
-    flipped = m.t(weight, rank=2) if len(weight.shape) == 2 else weight  # noqa: PLR2004 - as above
+    if len(weight.shape) > 2 or not len(weight.shape):
+        raise RuntimeFault(
+            "E301",
+            f"both arguments to linear need to be at least 1D, but they are {rank}D and {len(weight.shape)}D",
+        )
+    flipped = m.t(weight, rank=2) if len(weight.shape) == 2 else weight
     if bias is None:
         return m.matmul(input, flipped)
-    if rank == 2:  # noqa: PLR2004 - rows
+    if rank == 2:
         return addmm.front(m, bias, input, flipped)  # type: ignore[misc] # it has one
     rows = m.reshape(input, shape=(math.prod(input.shape[:-1]), input.shape[-1]), rank=rank)
     found = addmm.front(m, bias, rows, flipped)  # type: ignore[misc] # it has one
     return m.reshape(found, shape=(*input.shape[:-1], weight.shape[0]), rank=2)
 
 
-@composite("bilinear", args=("input1", "input2", "weight", "bias"), faces="F torch", family=FAMILY,
-           example="F.bilinear(x, x, ones(3, 2, 2))",
-           summary="Bilinear layer: x1^T W_k x2 for each matrix of the weight, plus the bias.")  # fmt: skip
+@composite(
+    "bilinear",
+    args=("input1", "input2", "weight", "bias"),
+    faces="F torch",
+    family=FAMILY,
+    example="F.bilinear(x, x, ones(3, 2, 2))",
+    summary="Bilinear layer: x1^T W_k x2 for each matrix of the weight, plus the bias.",
+)
 def bilinear(m: Any, input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     lead, (outputs, first, second) = tuple(input1.shape[:-1]), weight.shape
     for number, value, size in ((1, input1, first), (2, input2, second)):
         if value.shape[-1] != size:
             raise RuntimeFault(
                 "E301",
-                f"bilinear(): input{number} size does not match weight size: got {value.shape[-1]} but expected {size}",
+                f"bilinear(): input{number} size does not match weight size: got {value.shape[-1]} but "
+                f"expected {size}",
             )
     if tuple(input2.shape[:-1]) != lead:
-        at = next((i for i, pair in enumerate(zip(lead, input2.shape, strict=False)) if pair[0] != pair[1]), 0)
+        at = next(
+            (i for i, pair in enumerate(zip(lead, input2.shape, strict=False)) if pair[0] != pair[1]), 0
+        )
         raise RuntimeFault(
             "E301",
-            f"bilinear(): input batch dimensions do not match at dim {at}: got {lead[at]} and {input2.shape[at]}",
+            f"bilinear(): input batch dimensions do not match at dim {at}: got {lead[at]} and "
+            f"{input2.shape[at]}",
         )
     if bias is not None and bias.shape[0] != outputs:
         raise RuntimeFault(
-            "E301", f"bilinear(): bias size does not match weight size: got {bias.shape[0]} but expected {outputs}"
+            "E301",
+            f"bilinear(): bias size does not match weight size: got {bias.shape[0]} but expected {outputs}",
         )
     count = math.prod(lead)
     left = m.reshape(input1, shape=(count, first), rank=len(lead) + 1)

@@ -1,5 +1,8 @@
 """Scaled dot-product attention."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: PLR0913, PLR0917
+
 from __future__ import annotations
 
 import math
@@ -24,17 +27,31 @@ def _bias(m: Any, mask: Any, scores: Any) -> Any:
     return m.where(mask, zero, m.array(np.array(-np.inf), like=scores))
 
 
-@composite("scaled_dot_product_attention", args=("query", "key", "value"), faces="F", family=FAMILY,
-           example="F.scaled_dot_product_attention(x, x, x)",
-           source="Vaswani et al., Attention is all you need (2017), equation 1",
-           summary="softmax(Q K^T / sqrt(d) + mask) V.")  # fmt: skip
-def scaled_dot_product_attention(  # noqa: PLR0913 - PyTorch's signature
-    m: Any, query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False,
-    scale: float | None = None, enable_gqa: bool = False,
-) -> Any:  # fmt: skip
+@composite(
+    "scaled_dot_product_attention",
+    args=("query", "key", "value"),
+    faces="F",
+    family=FAMILY,
+    example="F.scaled_dot_product_attention(x, x, x)",
+    source="Vaswani et al., Attention is all you need (2017), equation 1",
+    summary="softmax(Q K^T / sqrt(d) + mask) V.",
+)
+def scaled_dot_product_attention(
+    m: Any,
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Any:
     check_tensors("scaled_dot_product_attention", ("query", query), ("key", key), ("value", value))
     if dropout_p:
-        raise NotImplementedFault("E303", "scaled_dot_product_attention with dropout_p > 0 is not implemented")
+        raise NotImplementedFault(
+            "E303", "scaled_dot_product_attention with dropout_p > 0 is not implemented"
+        )
     if enable_gqa:
         raise NotImplementedFault("E303", "scaled_dot_product_attention with enable_gqa is not implemented")
     if is_causal and attn_mask is not None:

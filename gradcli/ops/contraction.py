@@ -4,11 +4,13 @@ Each pair is one stacked matrix product (or a plain product where nothing is sum
 so that the gradients follow from permute, reshape and bmm.
 """
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: ARG005
+
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +18,9 @@ from gradcli.diagnostics import RuntimeFault, ValueFault
 from gradcli.ops.equation import ELLIPSIS, NO_OPERANDS, Equation, letter, parse_equation, parse_lists
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, broadcast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["fold", "permuted"]
 
@@ -68,9 +73,10 @@ def _dims(equation: Equation, operands: Sequence[Any]) -> tuple[list[list[int]],
             covered = max(covered, rank - named) if ELLIPSIS in labels else covered
             continue
         raise RuntimeFault(
-            "E303", f"einsum(): the number of subscripts in the equation ({named}) " + wrong.format(rank, number),
+            "E303",
+            f"einsum(): the number of subscripts in the equation ({named}) " + wrong.format(rank, number),
             help="one letter stands for one dim; '...' for those without a letter",
-        )  # fmt: skip
+        )
     return [
         _written_out(labels, covered - (len(operand.shape) - len(labels) + 1), covered)
         for labels, operand in zip(equation.operands, operands, strict=True)
@@ -85,18 +91,21 @@ def _written_out(labels: Sequence[int], first: int, covered: int) -> list[int]:
 
 
 def _output(equation: Equation, dims: Sequence[Sequence[int]], covered: int) -> list[int]:
-    """The labels of the result: those given, or the ellipsis and then the labels that occur once, in order."""
+    """The labels of the result: those given, or the ellipsis and the labels that occur once, in order."""
     known = [label for labels in dims for label in labels]
     if equation.output is None:
         once = sorted(label for label in set(known) if label < ELLIPSIS and known.count(label) == 1)
         return [*range(ELLIPSIS, ELLIPSIS + covered), *once]
     for label in equation.output:
         if equation.output.count(label) > 1:
-            raise RuntimeFault("E303", f"einsum(): output subscript {letter(label)} appears more than once in the output")
+            raise RuntimeFault(
+                "E303", f"einsum(): output subscript {letter(label)} appears more than once in the output"
+            )
         if label < ELLIPSIS and label not in known:
             raise RuntimeFault(
                 "E303",
-                f"einsum(): output subscript {letter(label)} does not appear in the equation for any input operand",
+                f"einsum(): output subscript {letter(label)} does not appear in the equation for any "
+                "input operand",
             )
     return _written_out(equation.output, 0, covered)
 
@@ -109,7 +118,8 @@ def _check_sizes(dims: Sequence[Sequence[int]], operands: Sequence[Any]) -> None
             if own.setdefault(label, size) != size:
                 raise RuntimeFault(
                     "E301",
-                    f"einsum(): subscript {letter(label)} is repeated for operand {number} but the sizes don't match, "
+                    f"einsum(): subscript {letter(label)} is repeated for operand {number} but the sizes "
+                    "don't match, "
                     f"{size} != {own[label]}",
                 )
             seen = sizes.get(label, 1)
@@ -117,7 +127,8 @@ def _check_sizes(dims: Sequence[Sequence[int]], operands: Sequence[Any]) -> None
                 name = letter(label) if label < ELLIPSIS else "..."
                 raise RuntimeFault(
                     "E301",
-                    f"einsum(): subscript {name} has size {size} for operand {number} which does not broadcast with "
+                    f"einsum(): subscript {name} has size {size} for operand {number} which does not "
+                    "broadcast with "
                     f"previously seen size {seen}",
                 )
             sizes[label] = size if seen == 1 else seen
@@ -149,7 +160,10 @@ def _pair_product(m: Any, a: Any, b: Any, over: Sequence[int]) -> Any:
     if not over:
         return m.mul_grown(a, b)
     rank = len(a.shape)
-    both, left, right, summed = [], [], [], []
+    both: list[int] = []
+    left: list[int] = []
+    right: list[int] = []
+    summed: list[int] = []
     for dim in range(rank):
         in_a, in_b = a.shape[dim] != 1, b.shape[dim] != 1
         if dim not in over:
@@ -176,9 +190,15 @@ def _pair_product(m: Any, a: Any, b: Any, over: Sequence[int]) -> Any:
     return permuted(m, fold(m, product, wide), [order.index(dim) for dim in range(rank)])
 
 
-@composite("einsum", args=("equation", "*operands"), faces="torch", family=FAMILY, example="einsum('ij,jk->ik', x, x)",
-           source="PyTorch reference, torch.einsum",
-           summary="Sum of products of operands over the letters that the output does not name.")  # fmt: skip
+@composite(
+    "einsum",
+    args=("equation", "*operands"),
+    faces="torch",
+    family=FAMILY,
+    example="einsum('ij,jk->ik', x, x)",
+    source="PyTorch reference, torch.einsum",
+    summary="Sum of products of operands over the letters that the output does not name.",
+)
 def einsum(m: Any, *arguments: Any) -> Any:
     if not arguments or (isinstance(arguments[0], str) and len(arguments) == 1):
         raise ValueFault("E303", NO_OPERANDS, help="write einsum('ij,jk->ik', a, b)")
@@ -193,9 +213,15 @@ def einsum(m: Any, *arguments: Any) -> Any:
     _check_sizes(dims, operands)
     known = sorted({label for labels in dims for label in labels})
     order = output + [label for label in known if label not in output]
-    last = {label: max(i for i, labels in enumerate(dims) if label in labels) for label in order[len(output) :]}
-    return _multiplied(m, [_aligned(m, x, labels, order) for x, labels in zip(operands, dims, strict=True)],
-                       [last[label] for label in order[len(output) :]], len(output))  # fmt: skip
+    last = {
+        label: max(i for i, labels in enumerate(dims) if label in labels) for label in order[len(output) :]
+    }
+    return _multiplied(
+        m,
+        [_aligned(m, x, labels, order) for x, labels in zip(operands, dims, strict=True)],
+        [last[label] for label in order[len(output) :]],
+        len(output),
+    )
 
 
 def _multiplied(m: Any, operands: Sequence[Any], last: Sequence[int], kept: int) -> Any:

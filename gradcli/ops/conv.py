@@ -1,5 +1,8 @@
 """PyTorch's convolution functions, and unfold and fold: their arguments, checks and messages."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, PLR0913, PLR0917, PLR2004
+
 from __future__ import annotations
 
 from typing import Any
@@ -8,9 +11,9 @@ from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.convolution import convolve, convolve_transposed
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.operands import CONVERT, check_tensors, cpp_name
+from gradcli.ops.patches import Geometry
 from gradcli.ops.record import Record, composite
 from gradcli.ops.shapes import Shape, size_text
-from gradcli.ops.patches import Geometry
 
 __all__ = ["as_sizes", "batched"]
 
@@ -26,7 +29,8 @@ def as_sizes(value: Any, rank: int, name: str) -> tuple[int, ...]:
     if len(found) != rank or not all(isinstance(one, int) for one in found):
         raise RuntimeFault(
             "E303",
-            f"expected {name} to be a single integer value or a list of {rank} values to match the convolution "
+            f"expected {name} to be a single integer value or a list of {rank} values to match the "
+            "convolution "
             f"dimensions, but got {name}={size_text(found)}",
         )
     return found
@@ -47,17 +51,19 @@ def _check(name: str, x: Any, w: Any, bias: Any, rank: int) -> None:
     if len(x.shape) not in (rank + 1, rank + 2):
         raise RuntimeFault(
             "E301",
-            f"Expected {rank + 1}D (unbatched) or {rank + 2}D (batched) input to {name}, but got input of size: "
+            f"Expected {rank + 1}D (unbatched) or {rank + 2}D (batched) input to {name}, but got input "
+            "of size: "
             f"{size_text(x.shape)}",
             help=f"the dims are (batch, channels, {', '.join(('depth', 'height', 'width')[-rank:])})",
         )
     if len(w.shape) != rank + 2:
         raise RuntimeFault(
             "E301",
-            f"weight should have at least three dimensions"
-            if len(w.shape) < 3  # noqa: PLR2004 - channels, channels and a size
+            "weight should have at least three dimensions"
+            if len(w.shape) < 3
             else f"Expected {len(w.shape)}-dimensional input for {len(w.shape)}-dimensional weight "
-            f"{size_text(w.shape)}, but got {rank + 2}-dimensional input of size {size_text(x.shape)} instead",
+            f"{size_text(w.shape)}, but got {rank + 2}-dimensional input of size {size_text(x.shape)} "
+            "instead",
         )
     if x.dtype != w.dtype:
         raise RuntimeFault(
@@ -68,8 +74,7 @@ def _check(name: str, x: Any, w: Any, bias: Any, rank: int) -> None:
     if bias is not None and bias.dtype != x.dtype:
         raise RuntimeFault(
             "E304",
-            f"Input type ({cpp_name(x.dtype)}) and bias type "
-            f"({cpp_name(bias.dtype)}) should be the same",
+            f"Input type ({cpp_name(x.dtype)}) and bias type ({cpp_name(bias.dtype)}) should be the same",
             help=CONVERT,
         )
 
@@ -85,21 +90,25 @@ def _check_numbers(stride: Shape, padding: Any, dilation: Shape, groups: int) ->
         raise RuntimeFault("E303", f"dilation should be greater than zero, but got {size_text(dilation)}")
 
 
-def _check_channels(x: Any, w: Any, bias: Any, rank: int, groups: int, transposed: bool) -> None:  # noqa: PLR0913 - a layer
-    given = f"Given {'transposed=1' if transposed else f'groups={groups}'}, weight of size {size_text(w.shape)}"
+def _check_channels(x: Any, w: Any, bias: Any, rank: int, groups: int, transposed: bool) -> None:
+    given = (
+        f"Given {'transposed=1' if transposed else f'groups={groups}'}, weight of size {size_text(w.shape)}"
+    )
     if w.shape[0] < groups or w.shape[0] % groups:
         what = "at least" if w.shape[0] < groups else "divisible by"
         size = size_text(w.shape) if w.shape[0] < groups else f"[{size_text(w.shape)}]"
         raise RuntimeFault(
-            "E301", f"Given groups={groups}, expected weight to be {what} {groups} at dimension 0, but got weight of "
-            f"size {size} instead"
-        )  # fmt: skip
+            "E301",
+            f"Given groups={groups}, expected weight to be {what} {groups} at dimension 0, but got weight of "
+            f"size {size} instead",
+        )
     channels = x.shape[-rank - 1]
     expected = w.shape[0] if transposed else w.shape[1] * groups
     if channels != expected:
         raise RuntimeFault(
             "E301",
-            f"{given}, expected input{size_text(x.shape)} to have {expected} channels, but got {channels} channels "
+            f"{given}, expected input{size_text(x.shape)} to have {expected} channels, but got "
+            f"{channels} channels "
             "instead",
         )
     outputs = w.shape[1] * groups if transposed else w.shape[0]
@@ -119,7 +128,9 @@ def _padding(padding: Any, kernel: Shape, stride: Shape, dilation: Shape) -> tup
     if padding == "valid":
         return ((0, 0),) * len(kernel)
     if padding != "same":
-        raise RuntimeFault("E303", f"Invalid padding string: '{padding}'", help="write 'same', 'valid' or a number")
+        raise RuntimeFault(
+            "E303", f"Invalid padding string: '{padding}'", help="write 'same', 'valid' or a number"
+        )
     if any(one != 1 for one in stride):
         raise RuntimeFault("E303", "padding='same' is not supported for strided convolutions")
     totals = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
@@ -133,13 +144,25 @@ def _times(sizes: Any) -> str:
 def _conv(rank: int, dims: str) -> Record:
     name = f"conv{rank}d"
 
-    @composite(name, args=("input", "weight", "bias"), faces="F torch", family=FAMILY, source=SOURCE,
-               example=f"F.{name}(ones(1, 1{', 3' * rank}), ones(1, 1{', 2' * rank}))",
-               summary=f"Convolution over {dims}: sums of products of a kernel with every window.")  # fmt: skip
-    def conv(  # noqa: PLR0913 - PyTorch's signature
-        m: Any, input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,  # noqa: A002
-        dilation: Any = 1, groups: int = 1,
-    ) -> Any:  # fmt: skip
+    @composite(
+        name,
+        args=("input", "weight", "bias"),
+        faces="F torch",
+        family=FAMILY,
+        source=SOURCE,
+        example=f"F.{name}(ones(1, 1{', 3' * rank}), ones(1, 1{', 2' * rank}))",
+        summary=f"Convolution over {dims}: sums of products of a kernel with every window.",
+    )
+    def conv(
+        m: Any,
+        input: Any,
+        weight: Any,
+        bias: Any = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+    ) -> Any:
         _check(name, input, weight, bias, rank)
         kernel, stride = tuple(weight.shape[2:]), as_sizes(stride, rank, "stride")
         dilation = as_sizes(dilation, rank, "dilation")
@@ -152,7 +175,8 @@ def _conv(rank: int, dims: str) -> Record:
         if any(n < k for n, k in zip(sizes, reach, strict=True)):
             raise RuntimeFault(
                 "E301",
-                f"Calculated padded input size per channel: {_times(sizes)}. Kernel size: {_times(reach)}. Kernel size "
+                f"Calculated padded input size per channel: {_times(sizes)}. Kernel size: "
+                f"{_times(reach)}. Kernel size "
                 "can't be greater than actual input size",
                 help="give padding=, or a smaller kernel",
             )
@@ -168,7 +192,10 @@ def _check_output_padding(extra: Shape, stride: Shape, dilation: Shape) -> None:
     if all(e < max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
         return
     labels = ("depth", "height", "width")[-len(extra) :] if len(extra) > 1 else ("height", "width")
-    shown = [one if len(extra) > 1 else (neutral, *one) for one, neutral in ((extra, 0), (stride, 1), (dilation, 1))]
+    shown = [
+        one if len(extra) > 1 else (neutral, *one)
+        for one, neutral in ((extra, 0), (stride, 1), (dilation, 1))
+    ]
     parts = [
         f"{what}_{label}: {size}"
         for what, sizes in zip(("output_padding", "stride", "dilation"), shown, strict=True)
@@ -182,16 +209,32 @@ def _check_output_padding(extra: Shape, stride: Shape, dilation: Shape) -> None:
 def _conv_transpose(rank: int, dims: str) -> Record:
     name = f"conv_transpose{rank}d"
 
-    @composite(name, args=("input", "weight", "bias"), faces="F torch", family=FAMILY, source=SOURCE,
-               example=f"F.{name}(ones(1, 1{', 2' * rank}), ones(1, 1{', 2' * rank}))",
-               summary=f"Transposed convolution over {dims}: every element spreads a multiple of the kernel.")  # fmt: skip
-    def conv_transpose(  # noqa: PLR0913 - PyTorch's signature
-        m: Any, input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,  # noqa: A002
-        output_padding: Any = 0, groups: int = 1, dilation: Any = 1,
-    ) -> Any:  # fmt: skip
+    @composite(
+        name,
+        args=("input", "weight", "bias"),
+        faces="F torch",
+        family=FAMILY,
+        source=SOURCE,
+        example=f"F.{name}(ones(1, 1{', 2' * rank}), ones(1, 1{', 2' * rank}))",
+        summary=f"Transposed convolution over {dims}: every element spreads a multiple of the kernel.",
+    )
+    def conv_transpose(
+        m: Any,
+        input: Any,
+        weight: Any,
+        bias: Any = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        dilation: Any = 1,
+    ) -> Any:
         _check(name, input, weight, bias, rank)
         kernel, stride = tuple(weight.shape[2:]), as_sizes(stride, rank, "stride")
-        dilation, extra = as_sizes(dilation, rank, "dilation"), as_sizes(output_padding, rank, "output_padding")
+        dilation, extra = (
+            as_sizes(dilation, rank, "dilation"),
+            as_sizes(output_padding, rank, "output_padding"),
+        )
         pads = tuple((one, one) for one in as_sizes(padding, rank, "padding"))
         _check_numbers(stride, pads, dilation, groups)
         _check_output_padding(extra, stride, dilation)

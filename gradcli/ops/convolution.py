@@ -5,16 +5,21 @@ the other two: `convolution` to h, `convolution_input` to x, `convolution_weight
 any order stay among them. Shapes: x (N, C, *sizes), w (O, C / groups, *kernel), h (N, O, *windows).
 """
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: ARG001, ARG005, PLR0913, PLR0917
+
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.ops.record import Record, general, linear
-from gradcli.ops.shapes import Shape
 from gradcli.ops.patches import Geometry, counts, gather, scatter
+from gradcli.ops.record import Record, general, linear
+
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
 
 __all__ = ["convolve", "convolve_transposed"]
 
@@ -31,7 +36,7 @@ def _columns(x: Any, geometry: Geometry, groups: int, windows: Shape) -> Any:
 
 
 def _weights(w: Any, rank: int, groups: int) -> Any:
-    """The weight as matrices, one per group, for all of N: (..., 1, groups, O / groups, C / groups * kernel)."""
+    """The weight as matrices for all of N: (..., 1, groups, O / groups, C / groups * kernel)."""
     lead, outputs = w.shape[: w.ndim - rank - 2], w.shape[w.ndim - rank - 2]
     rows = outputs // groups
     return w.reshape(*lead, 1, groups, rows, math.prod(w.shape[w.ndim - rank - 1 :]))
@@ -55,11 +60,13 @@ def _convolve_input(g: Any, w: Any, *, geometry: Geometry, groups: int, sizes: S
     columns = np.matmul(np.swapaxes(_weights(w, rank, groups), -1, -2), _maps(g, rank, groups))
     channels = w.shape[w.ndim - rank - 1] * groups
     return scatter(
-        columns.reshape(*columns.shape[:-3], channels, *geometry.kernel, *g.shape[g.ndim - rank :]), geometry, sizes
+        columns.reshape(*columns.shape[:-3], channels, *geometry.kernel, *g.shape[g.ndim - rank :]),
+        geometry,
+        sizes,
     )
 
 
-def _convolve_weight(x: Any, g: Any, *, geometry: Geometry, groups: int, sizes: Shape, windows: Shape) -> Any:  # noqa: ARG001 - one set of parameters for all
+def _convolve_weight(x: Any, g: Any, *, geometry: Geometry, groups: int, sizes: Shape, windows: Shape) -> Any:
     rank = geometry.rank
     columns, maps = _columns(x, geometry, groups, windows), _maps(g, rank, groups)
     found = np.add.reduce(np.matmul(maps, np.swapaxes(columns, -1, -2)), axis=-4)
@@ -71,17 +78,23 @@ def _same(geometry: Geometry, groups: int, sizes: Shape, windows: Shape) -> dict
     return {"geometry": geometry, "groups": groups, "sizes": sizes, "windows": windows}
 
 
-def _output_shape(x: Shape, w: Shape, *, geometry: Geometry, groups: int, sizes: Shape, windows: Shape) -> Shape:  # noqa: ARG001
+def _output_shape(
+    x: Shape, w: Shape, *, geometry: Geometry, groups: int, sizes: Shape, windows: Shape
+) -> Shape:
     rank = geometry.rank
     return (*x[: len(x) - rank - 1], w[len(w) - rank - 2], *windows)
 
 
-def _input_shape(g: Shape, w: Shape, *, geometry: Geometry, groups: int, sizes: Shape, windows: Shape) -> Shape:
+def _input_shape(
+    g: Shape, w: Shape, *, geometry: Geometry, groups: int, sizes: Shape, windows: Shape
+) -> Shape:
     rank = geometry.rank
     return (*g[: len(g) - rank - 1], w[len(w) - rank - 1] * groups, *sizes)
 
 
-def _weight_shape(x: Shape, g: Shape, *, geometry: Geometry, groups: int, sizes: Shape, windows: Shape) -> Shape:  # noqa: ARG001
+def _weight_shape(
+    x: Shape, g: Shape, *, geometry: Geometry, groups: int, sizes: Shape, windows: Shape
+) -> Shape:
     rank = geometry.rank
     return (*x[: len(x) - rank - 2], g[len(g) - rank - 1], x[len(x) - rank - 1] // groups, *geometry.kernel)
 
@@ -97,14 +110,22 @@ def _samples(*which: str) -> Any:
         plane = {"x": (2, 2, 3, 4), "w": (3, 2, 2, 2), "h": (2, 3, 4, 2)}
         line = {"x": (1, 4, 5), "w": (2, 2, 3), "h": (1, 2, 5)}
         return [
-            (tuple(s.normal(*plane[name]) for name in which), {"geometry": PLANE, "groups": 1, "sizes": (3, 4), "windows": (4, 2)}),
-            (tuple(s.normal(*line[name]) for name in which), {"geometry": LINE, "groups": 2, "sizes": (5,), "windows": (5,)}),
+            (
+                tuple(s.normal(*plane[name]) for name in which),
+                {"geometry": PLANE, "groups": 1, "sizes": (3, 4), "windows": (4, 2)},
+            ),
+            (
+                tuple(s.normal(*line[name]) for name in which),
+                {"geometry": LINE, "groups": 2, "sizes": (5,), "windows": (5,)},
+            ),
         ]
 
     return draw
 
 
-def _bilinear(name: str, args: tuple[str, str], map_: Any, infer: Any, transposes: Any, summary: str) -> Record:
+def _bilinear(
+    name: str, args: tuple[str, str], map_: Any, infer: Any, transposes: Any, summary: str
+) -> Record:
     return linear(
         name,
         args=args,
@@ -129,8 +150,12 @@ convolution = _bilinear(
     _convolve,
     _output_shape,
     (
-        lambda m, g, w, geometry, groups, sizes, windows: m.convolution_input(g, w, **_same(geometry, groups, sizes, windows)),
-        lambda m, g, x, geometry, groups, sizes, windows: m.convolution_weight(x, g, **_same(geometry, groups, sizes, windows)),
+        lambda m, g, w, geometry, groups, sizes, windows: m.convolution_input(
+            g, w, **_same(geometry, groups, sizes, windows)
+        ),
+        lambda m, g, x, geometry, groups, sizes, windows: m.convolution_weight(
+            x, g, **_same(geometry, groups, sizes, windows)
+        ),
     ),
     "Sums of products of a kernel with every window of the input.",
 )
@@ -140,8 +165,12 @@ convolution_input = _bilinear(
     _convolve_input,
     _input_shape,
     (
-        lambda m, g, w, geometry, groups, sizes, windows: m.convolution(g, w, **_same(geometry, groups, sizes, windows)),
-        lambda m, g, h, geometry, groups, sizes, windows: m.convolution_weight(g, h, **_same(geometry, groups, sizes, windows)),
+        lambda m, g, w, geometry, groups, sizes, windows: m.convolution(
+            g, w, **_same(geometry, groups, sizes, windows)
+        ),
+        lambda m, g, h, geometry, groups, sizes, windows: m.convolution_weight(
+            g, h, **_same(geometry, groups, sizes, windows)
+        ),
     ),
     "A convolution transposed: every element spreads a multiple of the kernel.",
 )
@@ -151,8 +180,12 @@ convolution_weight = _bilinear(
     _convolve_weight,
     _weight_shape,
     (
-        lambda m, g, h, geometry, groups, sizes, windows: m.convolution_input(h, g, **_same(geometry, groups, sizes, windows)),
-        lambda m, g, x, geometry, groups, sizes, windows: m.convolution(x, g, **_same(geometry, groups, sizes, windows)),
+        lambda m, g, h, geometry, groups, sizes, windows: m.convolution_input(
+            h, g, **_same(geometry, groups, sizes, windows)
+        ),
+        lambda m, g, x, geometry, groups, sizes, windows: m.convolution(
+            x, g, **_same(geometry, groups, sizes, windows)
+        ),
     ),
     "The kernel that a convolution's cotangent asks for.",
 )
@@ -163,12 +196,12 @@ def _everywhere(rank: int) -> tuple[int, ...]:
     return (-rank - 2, *range(-rank, 0))
 
 
-def _with_bias(base: Record, pulled: tuple[Any, Any], summary: str) -> Record:
+def _with_bias(base: Record, compute: Any, pulled: tuple[Any, Any], summary: str) -> Record:
     """A convolution and a bias per channel, in one node."""
-    assert base.numpy is not None
-    compute = base.numpy
 
-    def forward(x: Any, w: Any, b: Any, *, geometry: Geometry, groups: int, sizes: Shape, windows: Shape) -> Any:
+    def forward(
+        x: Any, w: Any, b: Any, *, geometry: Geometry, groups: int, sizes: Shape, windows: Shape
+    ) -> Any:
         bias = b[(..., np.newaxis, slice(None), *(np.newaxis,) * geometry.rank)]
         return compute(x, w, geometry=geometry, groups=groups, sizes=sizes, windows=windows) + bias
 
@@ -186,13 +219,19 @@ def _with_bias(base: Record, pulled: tuple[Any, Any], summary: str) -> Record:
         numpy=forward,
         vjps=(*pulled, lambda m, g, geometry: m.sum_dims(g, dims=_everywhere(geometry.rank), keepdim=False)),
         jvps=(
-            lambda m, t, w, geometry, groups, sizes, windows: m.apply(base, (t, w), _same(geometry, groups, sizes, windows)),
-            lambda m, t, x, geometry, groups, sizes, windows: m.apply(base, (x, t), _same(geometry, groups, sizes, windows)),
-            lambda m, t, y_shape, geometry: m.spread(t, shape=y_shape, dims=_everywhere(geometry.rank), keepdim=False),
+            lambda m, t, w, geometry, groups, sizes, windows: m.apply(
+                base, (t, w), _same(geometry, groups, sizes, windows)
+            ),
+            lambda m, t, x, geometry, groups, sizes, windows: m.apply(
+                base, (x, t), _same(geometry, groups, sizes, windows)
+            ),
+            lambda m, t, y_shape, geometry: m.spread(
+                t, shape=y_shape, dims=_everywhere(geometry.rank), keepdim=False
+            ),
         ),
         promote="same",
         grows=True,
-        infer=lambda x, w, b, **params: base.infer(x, w, **params),  # type: ignore[misc] # noqa: ARG005 - b adds no shape
+        infer=lambda x, w, b, **params: base.infer(x, w, **params),  # type: ignore[misc]
         faces="",
         family=FAMILY,
         samples=samples,
@@ -203,17 +242,27 @@ def _with_bias(base: Record, pulled: tuple[Any, Any], summary: str) -> Record:
 
 convolution_bias = _with_bias(
     convolution,
+    _convolve,
     (
-        lambda m, g, w, geometry, groups, sizes, windows: m.convolution_input(g, w, **_same(geometry, groups, sizes, windows)),
-        lambda m, g, x, geometry, groups, sizes, windows: m.convolution_weight(x, g, **_same(geometry, groups, sizes, windows)),
+        lambda m, g, w, geometry, groups, sizes, windows: m.convolution_input(
+            g, w, **_same(geometry, groups, sizes, windows)
+        ),
+        lambda m, g, x, geometry, groups, sizes, windows: m.convolution_weight(
+            x, g, **_same(geometry, groups, sizes, windows)
+        ),
     ),
     "A convolution with a bias per channel.",
 )
 convolution_input_bias = _with_bias(
     convolution_input,
+    _convolve_input,
     (
-        lambda m, g, w, geometry, groups, sizes, windows: m.convolution(g, w, **_same(geometry, groups, sizes, windows)),
-        lambda m, g, x, geometry, groups, sizes, windows: m.convolution_weight(g, x, **_same(geometry, groups, sizes, windows)),
+        lambda m, g, w, geometry, groups, sizes, windows: m.convolution(
+            g, w, **_same(geometry, groups, sizes, windows)
+        ),
+        lambda m, g, x, geometry, groups, sizes, windows: m.convolution_weight(
+            g, x, **_same(geometry, groups, sizes, windows)
+        ),
     ),
     "A transposed convolution with a bias per channel.",
 )
@@ -223,13 +272,17 @@ def convolve(m: Any, x: Any, w: Any, bias: Any, geometry: Geometry, groups: int)
     """Returns the convolution of a batch x with w, plus a bias (or None) per output channel."""
     sizes = tuple(x.shape[-geometry.rank :])
     params = _same(geometry, groups, sizes, counts(sizes, geometry))
-    return m.apply(convolution, (x, w), params) if bias is None else m.apply(convolution_bias, (x, w, bias), params)
+    return (
+        m.apply(convolution, (x, w), params)
+        if bias is None
+        else m.apply(convolution_bias, (x, w, bias), params)
+    )
 
 
-def convolve_transposed(  # noqa: PLR0913 - what PyTorch's function has
+def convolve_transposed(
     m: Any, x: Any, w: Any, bias: Any, geometry: Geometry, groups: int, sizes: Shape
 ) -> Any:
-    """Returns the transposed convolution of a batch x with w, of the given spatial sizes, plus a bias or None."""
+    """Returns the transposed convolution of a batch x with w, of the given sizes, plus a bias (or None)."""
     # Not counts(sizes): output padding may leave room for one more.
     params = _same(geometry, groups, sizes, tuple(x.shape[-geometry.rank :]))
     if bias is None:

@@ -1,5 +1,8 @@
 """Determinants, with derivatives that are right for singular matrices too."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, N803, N806
+
 from __future__ import annotations
 
 from typing import Any
@@ -115,7 +118,7 @@ cofactor = general(
     args=("a",),
     node="LinalgCofactorBackward0",
     numpy=cofactors,
-    sympy=lambda S, a: _adjugates(S, a),
+    sympy=lambda S, a: _adjugates(S, a),  # noqa: PLW0108 - it is defined below
     vjps=(_cofactor_vjp,),
     jvps=(_cofactor_jvp,),
     promote="same",
@@ -128,17 +131,18 @@ cofactor = general(
 )
 
 
-def _adjugates(S: Any, a: Any) -> Any:  # noqa: N803 - the namespace of symbols
+def _adjugates(S: Any, a: Any) -> Any:
     """Signed minors, one determinant for each element."""
     count = a.shape[-1]
     rows = [
         [
-            np.asarray(S.det(np.delete(np.delete(a, i, -2), j, -1))) * (-1) ** (i + j) if count > 1
+            np.asarray(S.det(np.delete(np.delete(a, i, -2), j, -1))) * (-1) ** (i + j)
+            if count > 1
             else np.ones(a.shape[:-2], dtype=object)
             for j in range(count)
         ]
         for i in range(count)
-    ]  # fmt: skip
+    ]
     return np.stack([np.stack(row, -1) for row in rows], -2)
 
 
@@ -147,8 +151,8 @@ def _check(name: str, a: Any) -> None:
     check_square(name, a)
 
 
-def _det_front(m: Any, A: Any = None, **named: Any) -> Any:  # noqa: N803 - PyTorch's name
-    A = named.get("input") if A is None else A  # noqa: N806 - as above
+def _det_front(m: Any, A: Any = None, **named: Any) -> Any:
+    A = named.get("input") if A is None else A
     _check("linalg.det", A)
     return m.apply(det, (A,), {})
 
@@ -178,8 +182,8 @@ def _slogdet_complex(a: Any) -> Any:
     return np.sign(found.real), np.log(found * found) / 2
 
 
-def _slogdet_front(m: Any, A: Any = None, **named: Any) -> Any:  # noqa: N803 - PyTorch's name
-    A = named.get("input") if A is None else A  # noqa: N806 - as above
+def _slogdet_front(m: Any, A: Any = None, **named: Any) -> Any:
+    A = named.get("input") if A is None else A
     _check("linalg.slogdet", A)
     return m.named("linalg_slogdet", ("sign", "logabsdet"), m.apply(slogdet, (A,), {}))
 
@@ -191,11 +195,9 @@ slogdet = general(
     node="LinalgSlogdetBackward0",
     numpy=lambda a: tuple(np.linalg.slogdet(a)),
     complex=_slogdet_complex,
-    sympy=lambda S, a: _slogdet_symbols(S, a),
+    sympy=lambda S, a: _slogdet_symbols(S, a),  # noqa: PLW0108 - it is defined below
     vjps=(lambda m, gs, a: m.unsqueeze_last(m.unsqueeze_last(gs[1])) * m.mT(m.inv_lenient(a)),),
-    jvps=(
-        lambda m, t, a: (None, m.sum_dims(m.mT(m.inv_lenient(a)) * t, dims=(-2, -1), keepdim=False)),
-    ),
+    jvps=(lambda m, t, a: (None, m.sum_dims(m.mT(m.inv_lenient(a)) * t, dims=(-2, -1), keepdim=False)),),
     promote="same",
     front=_slogdet_front,
     infer=lambda a: (a[:-2], a[:-2]),
@@ -204,11 +206,11 @@ slogdet = general(
     samples=lambda s: [((s.regular(3),), {}), ((s.regular(2, 4),), {})],
     summary="Sign and logarithm of the absolute value of the determinant.",
     source="Giles (2008), 2.2.4",
-    example="slogdet(x + 2*eye(2))",
+    example="slogdet(x + 2*eye(2))[1]",
 )
 
 
-def _slogdet_symbols(S: Any, a: Any) -> Any:  # noqa: N803 - the namespace of symbols
+def _slogdet_symbols(S: Any, a: Any) -> Any:
     found = np.asarray(S.det(a), dtype=object)
     sign, size = np.empty_like(found), np.empty_like(found)
     for at, value in np.ndenumerate(found):
@@ -217,9 +219,15 @@ def _slogdet_symbols(S: Any, a: Any) -> Any:  # noqa: N803 - the namespace of sy
     return sign, size
 
 
-@composite("logdet", args=("a",), family=FAMILY, example="logdet(x + 2*eye(2))", source="Giles (2008), 2.2.4",
-           summary="Logarithm of the determinant; nan where it is negative.")  # fmt: skip
-def logdet(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "logdet",
+    args=("a",),
+    family=FAMILY,
+    example="logdet(x + 2*eye(2))",
+    source="Giles (2008), 2.2.4",
+    summary="Logarithm of the determinant; nan where it is negative.",
+)
+def logdet(m: Any, input: Any) -> Any:
     _check("logdet", input)
     sign, size = m.apply(slogdet, (input,), {})
     return m.where(m.lt(sign, 0), m.array(np.nan, like=size), size)

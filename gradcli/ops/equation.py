@@ -1,12 +1,17 @@
 """The subscripts of einsum: read from a string or from lists, with PyTorch's messages."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: PLR2004
+
 from __future__ import annotations
 
-from collections.abc import Sequence
 from string import ascii_lowercase, ascii_uppercase
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.diagnostics import RuntimeFault, ValueFault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["ELLIPSIS", "Equation", "letter", "parse_equation", "parse_lists"]
 
@@ -70,7 +75,8 @@ def _labels(part: str, start: int, place: str) -> tuple[int, ...]:
             if character not in LETTERS:
                 raise RuntimeFault(
                     "E303",
-                    f"einsum(): invalid subscript given at index {start + at} in the equation string, subscripts "
+                    f"einsum(): invalid subscript given at index {start + at} in the equation string, "
+                    "subscripts "
                     "must be in [a-zA-Z]",
                     help="write it as 'ij,jk->ik': one letter a dim, a comma between operands",
                 )
@@ -85,7 +91,7 @@ def parse_lists(arguments: Sequence[Any]) -> tuple[Equation, list[Any]]:
     Raises:
         ValueFault: a subscript is out of range.
     """
-    if len(arguments) < 2:  # noqa: PLR2004 - an operand and its list
+    if len(arguments) < 2:
         raise ValueFault("E303", NO_OPERANDS, help="write einsum('ij,jk->ik', a, b)")
     pairs = len(arguments) // 2
     operands = list(arguments[: 2 * pairs : 2])
@@ -100,6 +106,8 @@ def _from_list(subscripts: Any) -> tuple[int, ...]:
     found = []
     for one in subscripts:
         if one is not Ellipsis and not (isinstance(one, int) and 0 <= one < ELLIPSIS):
-            raise ValueFault("E303", "einsum(): subscript in subscript list is not within the valid range [0, 52)")
+            raise ValueFault(
+                "E303", "einsum(): subscript in subscript list is not within the valid range [0, 52)"
+            )
         found.append(ELLIPSIS if one is Ellipsis else one)
     return tuple(found)

@@ -1,8 +1,11 @@
 """Triangular and orthogonal factors: Cholesky and QR."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, A006, ARG005, N803, PLR0913, PLR0917
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,8 +13,10 @@ from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.linalg import batch_note
 from gradcli.ops.operands import check_floating, check_matrix, check_square
 from gradcli.ops.record import composite, general
-from gradcli.ops.shapes import Shape
 from gradcli.ops.triangular import lower_part
+
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
 
 __all__: list[str] = []
 
@@ -19,7 +24,7 @@ FAMILY = "linalg"
 
 
 def _minor(a: Any, *, upper: bool) -> tuple[int, int]:
-    """Which matrix of a stack is not positive definite, and the order of its first leading minor that is not."""
+    """Which matrix of a stack is not positive definite, and the order of its first minor that is not."""
     for number, matrix in enumerate(np.reshape(a, (-1, *a.shape[-2:]))):
         for order in range(1, matrix.shape[0] + 1):
             try:
@@ -36,7 +41,8 @@ def _cholesky(a: Any, *, upper: bool, name: str) -> Any:
         number, order = _minor(a, upper=upper)
         raise RuntimeFault(
             "E305",
-            f"{name}: {batch_note(a.shape, number)}The factorization could not be completed because the input is not "
+            f"{name}: {batch_note(a.shape, number)}The factorization could not be completed because the "
+            "input is not "
             f"positive-definite (the leading minor of order {order} is not positive-definite).",
             help="a matrix of the form A A^T + c I with c > 0 is positive-definite",
         ) from None
@@ -69,15 +75,17 @@ def _factored(m: Any, a: Any, upper: bool, name: str) -> Any:
 cholesky = general(
     "cholesky",
     args=("a",),
-    node=lambda upper, name: "LinalgCholeskyExBackward0" if name.startswith("linalg") else "CholeskyBackward0",  # noqa: ARG005 - one of the parameters
+    node=lambda upper, name: (
+        "LinalgCholeskyExBackward0" if name.startswith("linalg") else "CholeskyBackward0"
+    ),
     numpy=_cholesky,
     complex=False,
-    sympy=lambda S, a, *, upper, name: _symbolic_cholesky(S, a, upper),  # noqa: ARG005 - as above
+    sympy=lambda S, a, *, upper, name: _symbolic_cholesky(S, a, upper),
     vjps=(_cholesky_vjp,),
     jvps=(_cholesky_jvp,),
     promote="same",
-    infer=lambda a, *, upper, name: a,  # noqa: ARG005 - as above
-    front=lambda m, input, upper=False: _factored(m, input, upper, "cholesky"),  # noqa: A006 - PyTorch's name
+    infer=lambda a, *, upper, name: a,
+    front=lambda m, input, upper=False: _factored(m, input, upper, "cholesky"),
     family=FAMILY,
     samples=lambda s: [
         ((s.spd(3),), {"upper": False, "name": "linalg.cholesky"}),
@@ -90,14 +98,21 @@ cholesky = general(
 )
 
 
-@composite("linalg_cholesky", args=("A",), faces="", aliases=("linalg.cholesky",), family=FAMILY,
-           example="linalg.cholesky(x + eye(2))", source="Murray (2016)",
-           summary="Triangular factor L of a positive definite matrix L L^T (or U^T U).")  # fmt: skip
-def linalg_cholesky(m: Any, A: Any, *, upper: bool = False) -> Any:  # noqa: N803 - PyTorch's name
+@composite(
+    "linalg_cholesky",
+    args=("A",),
+    faces="",
+    aliases=("linalg.cholesky",),
+    family=FAMILY,
+    example="linalg.cholesky(x + eye(2))",
+    source="Murray (2016)",
+    summary="Triangular factor L of a positive definite matrix L L^T (or U^T U).",
+)
+def linalg_cholesky(m: Any, A: Any, *, upper: bool = False) -> Any:
     return _factored(m, A, upper, "linalg.cholesky")
 
 
-def _symbolic_cholesky(S: Any, a: Any, upper: bool) -> Any:  # noqa: N803 - the namespace of symbols
+def _symbolic_cholesky(S: Any, a: Any, upper: bool) -> Any:
     symmetric = (a + np.swapaxes(a, -1, -2)) / 2
     found = S.cholesky(symmetric)
     return np.swapaxes(found, -1, -2) if upper else found
@@ -109,7 +124,7 @@ def _qr_shapes(a: Shape, mode: str) -> tuple[Shape, Shape]:
     return ((0,) if mode == "r" else (*lead, rows, inner)), (*lead, inner, columns)
 
 
-def _qr(a: Any, *, mode: str) -> tuple[Any, Any]:
+def _qr(a: Any, *, mode: Any) -> tuple[Any, Any]:
     if mode == "r":
         return np.zeros(0, a.dtype), np.linalg.qr(a, mode="r")
     q, r = np.linalg.qr(a, mode=mode)
@@ -120,7 +135,8 @@ def _qr_guard(mode: str, shape: Shape) -> None:
     if mode == "r":
         raise RuntimeFault(
             "E407",
-            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use linalg.qr(A, "
+            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
+            "linalg.qr(A, "
             "mode='reduced') if you are going to differentiate through linalg.qr.",
         )
     if mode == "complete" and shape[-2] > shape[-1]:
@@ -149,7 +165,7 @@ def _qr_vjp(m: Any, gs: Any, q: Any, r: Any, a_shape: Shape, mode: str) -> Any:
 
 
 def _qr_vjp_tall(m: Any, gq: Any, gr: Any, q: Any, r: Any) -> Any:
-    """(gQ + Q sym(R gR^T - gQ^T Q)) R^-T, sym copying the lower triangle to the upper (Walter et al. 2018)."""
+    """(gQ + Q sym(R gR^T - gQ^T Q)) R^-T, sym copying the lower triangle to the upper."""
     inner = m.matmul_batched(r, m.mT(gr)) - m.matmul_batched(m.mT(gq), q)
     lower = lower_part(m, inner, 0.5)
     total = gq + m.matmul_batched(q, lower + m.mT(lower))
@@ -160,7 +176,9 @@ def _qr_jvp(m: Any, t: Any, q: Any, r: Any, a_shape: Shape, mode: str) -> tuple[
     _qr_guard(mode, a_shape)
     rows, columns = a_shape[-2:]
     inner = min(rows, columns)
-    change = m.solve_triangle(_columns(m, r, 0, inner), _columns(m, t, 0, inner), upper=True, left=False, unit=False)
+    change = m.solve_triangle(
+        _columns(m, r, 0, inner), _columns(m, t, 0, inner), upper=True, left=False, unit=False
+    )
     seen = m.matmul_batched(m.mT(q), change)
     lower = lower_part(m, seen, 0)
     turn = lower - m.mT(lower)
@@ -168,13 +186,14 @@ def _qr_jvp(m: Any, t: Any, q: Any, r: Any, a_shape: Shape, mode: str) -> tuple[
     return dq, m.matmul_batched(m.mT(q), t) - m.matmul_batched(turn, r)
 
 
-def _qr_front(m: Any, A: Any, mode: str = "reduced") -> Any:  # noqa: N803 - PyTorch's name
+def _qr_front(m: Any, A: Any, mode: str = "reduced") -> Any:
     check_floating("linalg.qr", A)
     check_matrix("linalg.qr", A)
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeFault(
             "E303",
-            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'",
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or "
+            "'complete'",
         )
     return m.named("linalg_qr", ("Q", "R"), m.apply(linalg_qr, (A,), {"mode": mode}))
 
@@ -200,13 +219,21 @@ linalg_qr = general(
         ((s.normal(2, 4),), {"mode": "complete"}),
     ],
     summary="Orthogonal Q and upper triangular R with A = Q R.",
-    source="Walter, Lehmann and Lamour, On evaluating higher-order derivatives of the QR decomposition (2012)",
-    example="linalg.qr(x + eye(2))",
+    source=(
+        "Walter, Lehmann and Lamour, On evaluating higher-order derivatives of the QR decomposition (2012)"
+    ),
+    example="linalg.qr(x + eye(2))[1]",
 )
 
 
-@composite("qr", args=("input",), family=FAMILY, example="qr(x + eye(2))", source="Golub and Van Loan, 5.2",
-           summary="Orthogonal Q and upper triangular R with A = Q R, as linalg.qr.")  # fmt: skip
-def qr(m: Any, input: Any, some: bool = True) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "qr",
+    args=("input",),
+    family=FAMILY,
+    example="qr(x + eye(2))[1]",
+    source="Golub and Van Loan, 5.2",
+    summary="Orthogonal Q and upper triangular R with A = Q R, as linalg.qr.",
+)
+def qr(m: Any, input: Any, some: bool = True) -> Any:
     found = _qr_front(m, input, "reduced" if some else "complete")
     return m.named("qr", ("Q", "R"), found)

@@ -1,5 +1,8 @@
 """interpolate and its older names: images and signals resampled to another size."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, PLR0913, PLR0917
+
 from __future__ import annotations
 
 import math
@@ -12,7 +15,7 @@ from gradcli.ops.taps import Tap, scale_of
 __all__: list[str] = []
 
 FAMILY = "pooling"
-SOURCE = "Keys, Cubic convolution interpolation for digital image processing (1981); PyTorch reference, interpolate"
+SOURCE = "Keys, Cubic convolution interpolation (1981); PyTorch reference, torch.nn.functional.interpolate"
 
 # mode: (numbers of spatial dims, kind of tap, node; {} is the number of dims)
 MODES = {
@@ -31,8 +34,10 @@ def _factors(scale_factor: Any, rank: int) -> tuple[float, ...]:
     if len(found) != rank:
         raise ValueFault(
             "E303",
-            "Input and scale_factor must have the same number of spatial dimensions, but got input with spatial "
-            f"dimensions of {rank} and scale_factor of shape {list(found)}. Please provide input tensor in (N, C, d1, d2, "
+            "Input and scale_factor must have the same number of spatial dimensions, but got input with "
+            "spatial "
+            f"dimensions of {rank} and scale_factor of shape {list(found)}. Please provide input tensor "
+            "in (N, C, d1, d2, "
             "...,dK) format and scale_factor in (s1, s2, ...,sK) format.",
         )
     return found
@@ -43,8 +48,10 @@ def _sizes(size: Any, rank: int) -> tuple[int, ...]:
     if len(found) != rank:
         raise ValueFault(
             "E303",
-            "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of "
-            f"{rank} and output size of {list(found)}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and "
+            "Input and output must have the same number of spatial dimensions, but got input with "
+            "spatial dimensions of "
+            f"{rank} and output size of {list(found)}. Please provide input tensor in (N, C, d1, d2, "
+            "...,dK) format and "
             "output size in (o1, o2, ...,oK) format.",
         )
     return found
@@ -66,26 +73,40 @@ def _asked(shape: tuple[int, ...], size: Any, scale_factor: Any, recompute: Any)
     return found, ((None,) * rank if recompute else factors)
 
 
-@composite("interpolate", args=("input",), faces="F", family=FAMILY, source=SOURCE,
-           example="F.interpolate(ones(1, 1, 2, 2), scale_factor=2, mode='bilinear')",
-           summary="A signal, image or volume resampled to a size or by a factor.")  # fmt: skip
-def interpolate(  # noqa: PLR0913 - PyTorch's signature
-    m: Any, input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest",  # noqa: A002
-    align_corners: bool | None = None, recompute_scale_factor: bool | None = None, antialias: bool = False,
-) -> Any:  # fmt: skip
+@composite(
+    "interpolate",
+    args=("input",),
+    faces="F",
+    family=FAMILY,
+    source=SOURCE,
+    example="F.interpolate(ones(1, 1, 2, 2), scale_factor=2, mode='bilinear')",
+    summary="A signal, image or volume resampled to a size or by a factor.",
+)
+def interpolate(
+    m: Any,
+    input: Any,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
+) -> Any:
     rank, aligned = len(input.shape) - 2, bool(align_corners)
     if mode in ("nearest", "area", "nearest-exact") and align_corners is not None:
         raise ValueFault(
             "E303",
-            "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear",
+            "align_corners option can only be set with the interpolating modes: linear | bilinear | "
+            "bicubic | trilinear",
         )
     if antialias:
         raise NotImplementedFault("E303", "interpolate with antialias=True is not implemented")
     if mode not in MODES or rank not in MODES[mode][0]:
         raise NotImplementedFault(
             "E303",
-            "Input Error: Only 3D, 4D and 5D input Tensors supported (got {}D) for the modes: nearest | linear | bilinear "
-            "| bicubic | trilinear | area | nearest-exact (got {})".format(rank + 2, mode),
+            f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {rank + 2}D) for the modes: "
+            "nearest | linear | bilinear "
+            f"| bicubic | trilinear | area | nearest-exact (got {mode})",
         )
     shape = tuple(input.shape[2:])
     found, factors = _asked(shape, size, scale_factor, recompute_scale_factor)
@@ -105,24 +126,47 @@ def _mean_over(m: Any, rank: int) -> Any:
     return (m.adaptive_avg_pool1d, m.adaptive_avg_pool2d, m.adaptive_avg_pool3d)[rank - 1]
 
 
-@composite("upsample", args=("input",), faces="F", family=FAMILY, source=SOURCE,
-           example="F.upsample(ones(1, 1, 2, 2), scale_factor=2)", summary="The older name of interpolate.")  # fmt: skip
-def upsample(  # noqa: PLR0913 - PyTorch's signature
-    m: Any, input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest",  # noqa: A002
+@composite(
+    "upsample",
+    args=("input",),
+    faces="F",
+    family=FAMILY,
+    source=SOURCE,
+    example="F.upsample(ones(1, 1, 2, 2), scale_factor=2)",
+    summary="The older name of interpolate.",
+)
+def upsample(
+    m: Any,
+    input: Any,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
     align_corners: bool | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     return m.interpolate(input, size, scale_factor, mode, align_corners)
 
 
-@composite("upsample_nearest", args=("input",), faces="F", family=FAMILY, source=SOURCE,
-           example="F.upsample_nearest(ones(1, 1, 2, 2), scale_factor=2)",
-           summary="interpolate with mode='nearest'.")  # fmt: skip
-def upsample_nearest(m: Any, input: Any, size: Any = None, scale_factor: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "upsample_nearest",
+    args=("input",),
+    faces="F",
+    family=FAMILY,
+    source=SOURCE,
+    example="F.upsample_nearest(ones(1, 1, 2, 2), scale_factor=2)",
+    summary="interpolate with mode='nearest'.",
+)
+def upsample_nearest(m: Any, input: Any, size: Any = None, scale_factor: Any = None) -> Any:
     return m.interpolate(input, size, scale_factor, "nearest")
 
 
-@composite("upsample_bilinear", args=("input",), faces="F", family=FAMILY, source=SOURCE,
-           example="F.upsample_bilinear(ones(1, 1, 2, 2), scale_factor=2)",
-           summary="interpolate with mode='bilinear' and align_corners=True.")  # fmt: skip
-def upsample_bilinear(m: Any, input: Any, size: Any = None, scale_factor: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "upsample_bilinear",
+    args=("input",),
+    faces="F",
+    family=FAMILY,
+    source=SOURCE,
+    example="F.upsample_bilinear(ones(1, 1, 2, 2), scale_factor=2)",
+    summary="interpolate with mode='bilinear' and align_corners=True.",
+)
+def upsample_bilinear(m: Any, input: Any, size: Any = None, scale_factor: Any = None) -> Any:
     return m.interpolate(input, size, scale_factor, "bilinear", True)

@@ -1,5 +1,8 @@
 """Linear systems and inverses."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: N803, N806, PLR2004
+
 from __future__ import annotations
 
 import math
@@ -19,8 +22,10 @@ FAMILY = "linalg"
 
 
 def first_singular(a: Any) -> tuple[int, int]:
-    """Returns, of a stack of matrices, which one is singular first, and its first zero pivot counted from 1."""
-    from scipy.linalg import lu_factor  # only for a message; SciPy takes longer to load than most programs run
+    """Returns which matrix of a stack is singular, and its first zero pivot, counted from 1."""
+    from scipy.linalg import (
+        lu_factor,
+    )  # only for a message; SciPy takes longer to load than most programs run
 
     stack = np.reshape(a, (-1, *a.shape[-2:]))
     for number, matrix in enumerate(stack):
@@ -34,7 +39,7 @@ def first_singular(a: Any) -> tuple[int, int]:
 
 def batch_note(shape: Shape, number: int) -> str:
     """Returns PyTorch's words for the number of a matrix in a stack; nothing for a single matrix."""
-    return f"(Batch element {number}): " if len(shape) > 2 else ""  # noqa: PLR2004 - a matrix
+    return f"(Batch element {number}): " if len(shape) > 2 else ""
 
 
 def _solve(a: Any, b: Any) -> Any:
@@ -44,7 +49,8 @@ def _solve(a: Any, b: Any) -> Any:
         number, _ = first_singular(a)
         raise RuntimeFault(
             "E305",
-            f"torch.linalg.solve: {batch_note(a.shape, number)}The solver failed because the input matrix is singular.",
+            f"torch.linalg.solve: {batch_note(a.shape, number)}The solver failed because the input "
+            "matrix is singular.",
             help="its determinant is 0; check the matrix, or use lstsq",
         ) from None
 
@@ -128,17 +134,24 @@ solve_vector = general(
 )
 
 
-@composite("solve", args=("A", "B"), faces="linalg", family=FAMILY, example="linalg.solve(x + 2*eye(2), ones(2))",
-           source="Giles (2008), 2.3.1",
-           summary="Solution of A x = b, for a vector or a matrix b.")  # fmt: skip
-def solve(m: Any, A: Any, B: Any, *, left: bool = True) -> Any:  # noqa: N803 - PyTorch's names
+@composite(
+    "solve",
+    args=("A", "B"),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.solve(x + 2*eye(2), ones(2))",
+    source="Giles (2008), 2.3.1",
+    summary="Solution of A x = b, for a vector or a matrix b.",
+)
+def solve(m: Any, A: Any, B: Any, *, left: bool = True) -> Any:
     name = "linalg.solve"
     check_floating(name, A)
     check_square(name, A)
     if A.dtype != B.dtype:
         raise RuntimeFault(
             "E304",
-            f"{name}: Expected A and B to have the same dtype, but found A of type {scalar_type(A.dtype)} and B of "
+            f"{name}: Expected A and B to have the same dtype, but found A of type "
+            f"{scalar_type(A.dtype)} and B of "
             f"type {scalar_type(B.dtype)} instead",
             help="give both one dtype with .double() or .float()",
         )
@@ -161,7 +174,8 @@ def _inv(a: Any) -> Any:
         number, pivot = first_singular(a)
         raise RuntimeFault(
             "E305",
-            f"linalg.inv: {batch_note(a.shape, number)}The diagonal element {pivot} is zero, the inversion could not "
+            f"linalg.inv: {batch_note(a.shape, number)}The diagonal element {pivot} is zero, the "
+            "inversion could not "
             "be completed because the input matrix is singular.",
             help="its determinant is 0; check the matrix, or use pinv",
         ) from None
@@ -187,8 +201,8 @@ def _inverse(name: str, numpy: Any, front: Any, **facts: Any) -> Record:
     )
 
 
-def _inv_front(m: Any, A: Any = None, **named: Any) -> Any:  # noqa: N803 - PyTorch's name
-    A = named.get("input") if A is None else A  # noqa: N806 - as above
+def _inv_front(m: Any, A: Any = None, **named: Any) -> Any:
+    A = named.get("input") if A is None else A
     check_floating("linalg.inv", A)
     check_square("linalg.inv", A)
     return m.apply(inv, (A,), {})
@@ -225,49 +239,70 @@ inv_lenient = _inverse(
 )
 
 
-@composite("tensorinv", args=("A",), faces="linalg", family=FAMILY, example="linalg.tensorinv(ones(1, 1), ind=1)",
-           source="NumPy reference, numpy.linalg.tensorinv",
-           summary="Inverse of a tensor as a linear map between its first `ind` dims and the rest.")  # fmt: skip
-def tensorinv(m: Any, A: Any, ind: int = 2) -> Any:  # noqa: N803 - PyTorch's name
+@composite(
+    "tensorinv",
+    args=("A",),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.tensorinv(ones(1, 1), ind=1)",
+    source="NumPy reference, numpy.linalg.tensorinv",
+    summary="Inverse of a tensor as a linear map between its first `ind` dims and the rest.",
+)
+def tensorinv(m: Any, A: Any, ind: int = 2) -> Any:
     if ind <= 0:
         raise RuntimeFault("E303", "Expected a strictly positive integer for 'ind'")
     shape = tuple(A.shape)
     rows, columns = math.prod(shape[:ind]), math.prod(shape[ind:])
     if rows != columns:
         raise RuntimeFault(
-            "E301", f"Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but "
-            f"got {columns} != {rows}"
-        )  # fmt: skip
+            "E301",
+            f"Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but "
+            f"got {columns} != {rows}",
+        )
     found = m.inv(m.reshape(A, shape=(rows, columns), rank=len(shape)))
     return m.reshape(found, shape=(*shape[ind:], *shape[:ind]), rank=2)
 
 
-@composite("tensorsolve", args=("A", "B"), faces="linalg", family=FAMILY,
-           example="linalg.tensorsolve(reshape(eye(4), (2, 2, 4)), x)",
-           source="NumPy reference, numpy.linalg.tensorsolve",
-           summary="Solution of tensordot(A, X, X.ndim) = B.")  # fmt: skip
-def tensorsolve(m: Any, A: Any, B: Any, dims: Any = None) -> Any:  # noqa: N803 - PyTorch's names
+@composite(
+    "tensorsolve",
+    args=("A", "B"),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.tensorsolve(reshape(eye(4), (2, 2, 4)), x)",
+    source="NumPy reference, numpy.linalg.tensorsolve",
+    summary="Solution of tensordot(A, X, X.ndim) = B.",
+)
+def tensorsolve(m: Any, A: Any, B: Any, dims: Any = None) -> Any:
     if dims is not None:
         rank = len(A.shape)
         moved = [dim % rank for dim in dims]
         order = [dim for dim in range(rank) if dim not in moved] + moved
-        A = m.permute(A, dims=tuple(dim - rank for dim in order))  # noqa: N806 - PyTorch's name
+        A = m.permute(A, dims=tuple(dim - rank for dim in order))
     shape = tuple(A.shape)
     inner, count = shape[len(B.shape) :], math.prod(B.shape)
     if math.prod(inner) != count:
         raise RuntimeFault(
-            "E301", "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == "
-            f"prod(self.shape[:other.ndim]), but got {math.prod(inner)} != {math.prod(shape[: len(B.shape)])}",
+            "E301",
+            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == "
+            f"prod(self.shape[:other.ndim]), but got {math.prod(inner)} != "
+            f"{math.prod(shape[: len(B.shape)])}",
             notes=(f"A has shape {size_text(shape)}, B {size_text(B.shape)}",),
-        )  # fmt: skip
+        )
     matrix = m.reshape(A, shape=(count, count), rank=len(shape))
     found = m.solve_vector(matrix, m.reshape(B, shape=(count,), rank=len(B.shape)))
     return m.reshape(found, shape=inner, rank=1)
 
 
-@composite("linalg_diagonal", args=("A",), faces="", aliases=("linalg.diagonal",), family=FAMILY,
-           example="linalg.diagonal(x)", source="PyTorch reference, torch.linalg.diagonal",
-           summary="Diagonal of matrices, those of the last two dims unless others are named.")  # fmt: skip
-def linalg_diagonal(m: Any, A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:  # noqa: N803
+@composite(
+    "linalg_diagonal",
+    args=("A",),
+    faces="",
+    aliases=("linalg.diagonal",),
+    family=FAMILY,
+    example="linalg.diagonal(x)",
+    source="PyTorch reference, torch.linalg.diagonal",
+    summary="Diagonal of matrices, those of the last two dims unless others are named.",
+)
+def linalg_diagonal(m: Any, A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     check_matrix("linalg.diagonal", A)
     return m.diagonal(A, offset=offset, dim1=dim1, dim2=dim2)

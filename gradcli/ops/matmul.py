@@ -1,5 +1,8 @@
 """Matrix products: of two matrices, stacks of them, vectors, and PyTorch's `matmul` over all of these."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, PLR2004
+
 from __future__ import annotations
 
 import math
@@ -18,21 +21,26 @@ __all__ = ["check_stacks"]
 
 FAMILY = "matmul"
 
+
 def _matrix_shape(a: Shape, b: Shape) -> Shape:
     if a[-1] != b[-2]:
         raise RuntimeFault(
             "E301",
             f"mat1 and mat2 shapes cannot be multiplied ({a[-2]}x{a[-1]} and {b[-2]}x{b[-1]})",
-            help="the columns of the left side must be as many as the rows of the right; transpose one with .T",
+            help=(
+                "the columns of the left side must be as many as the rows of the right; transpose one with .T"
+            ),
         )
     return (*broadcast(a[:-2], b[:-2]), a[-2], b[-1])
 
 
-def _mm_front(m: Any, input: Any, mat2: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _mm_front(m: Any, input: Any, mat2: Any) -> Any:
     check_tensors("mm", ("input", input), ("mat2", mat2))
     for name, value in (("self", input), ("mat2", mat2)):
-        if len(value.shape) != 2:  # noqa: PLR2004 - a matrix
-            raise RuntimeFault("E301", f"{name} must be a matrix", help="matmul(a, b) takes vectors and stacks too")
+        if len(value.shape) != 2:
+            raise RuntimeFault(
+                "E301", f"{name} must be a matrix", help="matmul(a, b) takes vectors and stacks too"
+            )
     check_dtypes(input, mat2)
     return m.apply(mm_matrix, (input, mat2), {})
 
@@ -73,7 +81,10 @@ matmul_batched = _matrix(
         lambda m, g, a: m.matmul_batched(m.mT(a), g),
     ),
     infer=_matrix_shape,
-    samples=lambda s: [((s.normal(5, 2, 3), s.normal(5, 3, 4)), {}), ((s.normal(5, 2, 3), s.normal(5, 3, 1)), {})],
+    samples=lambda s: [
+        ((s.normal(5, 2, 3), s.normal(5, 3, 4)), {}),
+        ((s.normal(5, 2, 3), s.normal(5, 3, 1)), {}),
+    ],
     summary="Products of stacks of matrices, with broadcasting stacks.",
 )
 
@@ -81,18 +92,23 @@ matmul_batched = _matrix(
 def check_stacks(a: Shape, b: Shape) -> None:
     """Returns if two 3-D stacks can be multiplied; raises PyTorch's errors for `bmm`."""
     for number, shape in ((1, a), (2, b)):
-        if len(shape) != 3:  # noqa: PLR2004 - a stack of matrices
-            raise RuntimeFault("E301", f"batch{number} must be a 3D tensor", help="matmul(a, b) takes other shapes too")
+        if len(shape) != 3:
+            raise RuntimeFault(
+                "E301", f"batch{number} must be a 3D tensor", help="matmul(a, b) takes other shapes too"
+            )
     if a[-3] != b[-3] or a[-1] != b[-2]:
         raise RuntimeFault(
             "E301",
             f"Expected size for first two dimensions of batch2 tensor to be: [{a[-3]}, {a[-1]}] but got: "
             f"[{b[-3]}, {b[-2]}].",
-            help="the columns of the left matrices must be as many as the rows of the right; transpose with .mT",
+            help=(
+                "the columns of the left matrices must be as many as the rows of the right; transpose "
+                "with .mT"
+            ),
         )
 
 
-def _bmm_front(m: Any, input: Any, mat2: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _bmm_front(m: Any, input: Any, mat2: Any) -> Any:
     check_tensors("bmm", ("input", input), ("mat2", mat2))
     check_stacks(tuple(input.shape), tuple(mat2.shape))
     check_dtypes(input, mat2)
@@ -112,9 +128,14 @@ bmm = _matrix(
 )
 
 
-@composite("matmul", family=FAMILY, aliases=("linalg.matmul",), example="x @ x",
-           summary="Matrix product a @ b, with PyTorch's rules for vectors and stacks.")  # fmt: skip
-def matmul(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "matmul",
+    family=FAMILY,
+    aliases=("linalg.matmul",),
+    example="x @ x",
+    summary="Matrix product a @ b, with PyTorch's rules for vectors and stacks.",
+)
+def matmul(m: Any, input: Any, other: Any) -> Any:
     check_tensors("matmul", ("input", input), ("other", other))
     left, right = len(input.shape), len(other.shape)
     if not left or not right:
@@ -125,18 +146,18 @@ def matmul(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's nam
         )
     if left == right == 1:
         return dot_checked(m, dot, input, other)
-    if left == 2 and right == 1:  # noqa: PLR2004 - matrix and vector
+    if left == 2 and right == 1:
         return mv_checked(m, input, other)
-    if left > 2 and right > 2 and input.dtype != other.dtype:  # noqa: PLR2004 - two stacks
+    if left > 2 and right > 2 and input.dtype != other.dtype:
         raise RuntimeFault(
             "E304",
             f"expected scalar type {scalar_type(input.dtype)} but found {scalar_type(other.dtype)}",
             help=CONVERT,
         )
     check_dtypes(input, other)
-    if left == right == 2:  # noqa: PLR2004 - matrices
+    if left == right == 2:
         return m.apply(mm_matrix, (input, other), {})
-    if left == 1 and right == 2:  # noqa: PLR2004 - vector and matrix
+    if left == 1 and right == 2:
         return m.from_row(m.apply(mm_matrix, (m.as_row(input), other), {}))
     return _stacked(m, input, other)
 
@@ -144,11 +165,11 @@ def matmul(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's nam
 def _stacked(m: Any, a: Any, b: Any) -> Any:
     """At least one side is a stack. One matrix or vector beside a stack folds into a single product."""
     left, right = len(a.shape), len(b.shape)
-    if right <= 2:  # noqa: PLR2004 - a stack times a matrix or vector
+    if right <= 2:
         rows = m.reshape(a, shape=(math.prod(a.shape[:-1]), a.shape[-1]), rank=left)
         product = mv_checked(m, rows, b) if right == 1 else m.apply(mm_matrix, (rows, b), {})
         return m.unsafe_view(product, shape=(*a.shape[:-1], *b.shape[1:]), rank=right)
-    if left <= 2 or (left == right and math.prod(a.shape[:-2]) == 1 and left == 3):  # noqa: PLR2004 - matrix or vector
+    if left <= 2 or (left == right and math.prod(a.shape[:-2]) == 1 and left == 3):
         return _transposed(m, a, b)
     lead = broadcast(tuple(a.shape[:-2]), tuple(b.shape[:-2]))
     stacks = []
@@ -164,7 +185,7 @@ def _stacked(m: Any, a: Any, b: Any) -> Any:
 def _transposed(m: Any, a: Any, b: Any) -> Any:
     """A matrix or vector times a stack: (B^T A^T)^T, so that it folds into a single product too."""
     right = len(b.shape)
-    row = a if len(a.shape) < 3 else m.reshape(a, shape=a.shape[-2:], rank=3)  # noqa: PLR2004 - a stack of one
+    row = a if len(a.shape) < 3 else m.reshape(a, shape=a.shape[-2:], rank=3)
     if row.shape[-1] != b.shape[-2]:
         raise RuntimeFault(
             "E301",

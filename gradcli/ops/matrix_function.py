@@ -1,5 +1,8 @@
 """Functions of whole matrices: the exponential, norms, condition numbers, Vandermonde matrices."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, N803, N806, PLR0913, PLR0917, PLR2004
+
 from __future__ import annotations
 
 import math
@@ -35,7 +38,7 @@ def _derivative(m: Any, a: Any, t: Any) -> Any:
     return m.slice(right, dim=-2, start=0, stop=count, step=1)
 
 
-def _exp_front(m: Any, A: Any) -> Any:  # noqa: N803 - PyTorch's name
+def _exp_front(m: Any, A: Any) -> Any:
     check_floating("linalg.matrix_exp", A)
     check_square("linalg.matrix_exp", A)
     return m.apply(matrix_exp, (A,), {})
@@ -60,8 +63,6 @@ matrix_exp = general(
 )
 
 
-
-
 def _norm_over(m: Any, x: Any, order: Any, rows: int, columns: int, keepdim: bool) -> Any:
     """The matrix norm over two dims (negative)."""
     if order == "fro":
@@ -73,7 +74,7 @@ def _norm_over(m: Any, x: Any, order: Any, rows: int, columns: int, keepdim: boo
         if order == "nuc":
             found = m.sum_dims(values, dims=(-1,), keepdim=False)
         else:
-            found = (m.amax if order == 2 else m.amin)(values, dims=(-1,), keepdim=False)  # noqa: PLR2004 - the spectral norm
+            found = (m.amax if order == 2 else m.amin)(values, dims=(-1,), keepdim=False)
         if not keepdim:
             return found
         kept = tuple(1 if dim - rank in (rows, columns) else size for dim, size in enumerate(x.shape))
@@ -85,30 +86,57 @@ def _norm_over(m: Any, x: Any, order: Any, rows: int, columns: int, keepdim: boo
     return (m.amax if order > 0 else m.amin)(sums, dims=(other,), keepdim=keepdim)
 
 
-@composite("matrix_norm", args=("A",), faces="linalg", family=FAMILY, example="linalg.matrix_norm(x, 'nuc')",
-           source="Golub and Van Loan, 2.3",
-           summary="Norm of a matrix: 'fro', 'nuc', 2 and -2 (singular values), 1, -1, inf and -inf (sums).")  # fmt: skip
-def matrix_norm(  # noqa: PLR0913 - PyTorch's signature
-    m: Any, A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None  # noqa: A002, N803
+@composite(
+    "matrix_norm",
+    args=("A",),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.matrix_norm(x, 'nuc')",
+    source="Golub and Van Loan, 2.3",
+    summary="Norm of a matrix: 'fro', 'nuc', 2 and -2 (singular values), 1, -1, inf and -inf (sums).",
+)
+def matrix_norm(
+    m: Any,
+    A: Any,
+    ord: Any = "fro",
+    dim: Any = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
 ) -> Any:
     name = "linalg.matrix_norm"
     if dtype is not None:
-        A = m.to(A, dtype)  # noqa: N806 - PyTorch's name
+        A = m.to(A, dtype)
     check_floating(name, A)
     check_matrix(name, A)
     if ord not in ("fro", "nuc") and (isinstance(ord, str) or abs(ord) not in (1, 2, math.inf)):
-        raise RuntimeFault("E303", f"{name}: Order {ord} not supported.", help="write 'fro', 'nuc', 2, 1 or inf")
+        raise RuntimeFault(
+            "E303", f"{name}: Order {ord} not supported.", help="write 'fro', 'nuc', 2, 1 or inf"
+        )
     rows, columns = (dim_from_right(one, len(A.shape)) for one in dim)
     if rows == columns:
         raise RuntimeFault("E302", f"{name}: dims must be different. Got ({dim[0]}, {dim[1]})")
     return _norm_over(m, A, ord, rows, columns, keepdim)
 
 
-@composite("linalg_norm", args=("A",), faces="", aliases=("linalg.norm",), family=FAMILY, example="linalg.norm(x)",
-           source="Golub and Van Loan, 2.2 and 2.3",
-           summary="Vector norm, or matrix norm where two dims and an order are given.")  # fmt: skip
-def linalg_norm(  # noqa: PLR0913 - PyTorch's signature
-    m: Any, A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None  # noqa: A002, N803
+@composite(
+    "linalg_norm",
+    args=("A",),
+    faces="",
+    aliases=("linalg.norm",),
+    family=FAMILY,
+    example="linalg.norm(x)",
+    source="Golub and Van Loan, 2.2 and 2.3",
+    summary="Vector norm, or matrix norm where two dims and an order are given.",
+)
+def linalg_norm(
+    m: Any,
+    A: Any,
+    ord: Any = None,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
 ) -> Any:
     rank = len(A.shape)
     dims = (dim,) if isinstance(dim, int) else dim
@@ -119,24 +147,32 @@ def linalg_norm(  # noqa: PLR0913 - PyTorch's signature
             )
     elif ord is not None and rank not in (1, 2):
         raise RuntimeFault(
-            "E303", f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {rank}D."
+            "E303",
+            f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {rank}D.",
         )
-    matrix = ord is not None and (isinstance(ord, str) or (len(dims) == 2 if dims is not None else rank == 2))  # noqa: PLR2004 - rows and columns
+    matrix = ord is not None and (isinstance(ord, str) or (len(dims) == 2 if dims is not None else rank == 2))
     if matrix:
         return matrix_norm.front(m, A, ord, (-2, -1) if dims is None else dims, keepdim, dtype=dtype)  # type: ignore[misc]
     return m.vector_norm(A, 2 if ord is None else ord, dims, keepdim, dtype=dtype)
 
 
-@composite("cond", args=("A",), faces="linalg", family=FAMILY, example="linalg.cond(x + eye(2))",
-           source="Golub and Van Loan, 2.6.2", summary="Condition number of a matrix with respect to a norm.")  # fmt: skip
-def cond(m: Any, A: Any, p: Any = None) -> Any:  # noqa: N803 - PyTorch's name
+@composite(
+    "cond",
+    args=("A",),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.cond(x + eye(2))",
+    source="Golub and Van Loan, 2.6.2",
+    summary="Condition number of a matrix with respect to a norm.",
+)
+def cond(m: Any, A: Any, p: Any = None) -> Any:
     check_floating("linalg.cond", A)
     check_matrix("linalg.cond", A)
     if p is None or p in (2, -2):
         values = m.svdvals(A)
         count = values.shape[-1]
         ends = [m.slice(values, dim=-1, start=at, stop=at + 1, step=1) for at in (0, count - 1)]
-        return m.squeeze_last(ends[1] / ends[0] if p == -2 else ends[0] / ends[1])  # noqa: PLR2004 - as above
+        return m.squeeze_last(ends[1] / ends[0] if p == -2 else ends[0] / ends[1])
     check_square("linalg.cond", A)
     if p == "nuc":
         values = m.svdvals(A)
@@ -145,9 +181,16 @@ def cond(m: Any, A: Any, p: Any = None) -> Any:  # noqa: N803 - PyTorch's name
     return matrix_norm.front(m, A, p) * matrix_norm.front(m, m.inv_lenient(A), p)  # type: ignore[misc] # they have one
 
 
-@composite("vander", args=("x",), faces="linalg", family=FAMILY, example="linalg.vander(ones(3))",
-           source="Golub and Van Loan, 4.6", summary="Vandermonde matrix: the powers 0 to N - 1 of each element, in rows.")  # fmt: skip
-def vander(m: Any, x: Any, *, N: int | None = None) -> Any:  # noqa: N803 - PyTorch's name
+@composite(
+    "vander",
+    args=("x",),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.vander(ones(3))",
+    source="Golub and Van Loan, 4.6",
+    summary="Vandermonde matrix: the powers 0 to N - 1 of each element, in rows.",
+)
+def vander(m: Any, x: Any, *, N: int | None = None) -> Any:
     x = x if len(x.shape) else m.reshape(x, shape=(1,), rank=0)
     count = x.shape[-1] if N is None else N
     if count <= 1:

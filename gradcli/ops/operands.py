@@ -1,5 +1,8 @@
 """What matrix operations ask of their arguments, in PyTorch's words."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: PLR2004
+
 from __future__ import annotations
 
 from typing import Any
@@ -7,13 +10,28 @@ from typing import Any
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault, TypeFault
 from gradcli.ops.dtypes import scalar_type
 
-__all__ = ["CONVERT", "check_dtypes", "check_floating", "check_matrix", "check_square", "check_tensors", "cpp_name"]
+__all__ = [
+    "CONVERT",
+    "check_dtypes",
+    "check_floating",
+    "check_matrix",
+    "check_square",
+    "check_tensors",
+    "cpp_name",
+]
 
 # The C++ names of dtypes in the messages of matrix products.
 _CPP_NAMES = {
-    "bool": "bool", "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
-    "int64": "long int", "float16": "c10::Half", "float32": "float", "float64": "double",
-}  # fmt: skip
+    "bool": "bool",
+    "uint8": "unsigned char",
+    "int8": "signed char",
+    "int16": "short int",
+    "int32": "int",
+    "int64": "long int",
+    "float16": "c10::Half",
+    "float32": "float",
+    "float64": "double",
+}
 
 CONVERT = "matrix products do not convert: give both sides one dtype with .double() or .float()"
 
@@ -24,7 +42,8 @@ def check_tensors(name: str, *arguments: tuple[str, Any]) -> None:
         if not hasattr(value, "shape"):
             raise TypeFault(
                 "E303",
-                f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}",
+                f"{name}(): argument '{argument}' (position {position}) must be Tensor, not "
+                f"{type(value).__name__}",
                 help="multiply by a number with *",
             )
 
@@ -40,14 +59,16 @@ def check_dtypes(a: Any, b: Any) -> None:
     if left is not right and left != right:
         names = [cpp_name(dtype) for dtype in (left, right)]
         raise RuntimeFault(
-            "E304", f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}", help=CONVERT
+            "E304",
+            f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}",
+            help=CONVERT,
         )
     if left.kind == "b":
         raise NotImplementedFault(
-            "E304", "\"addmm_impl_cpu_\" not implemented for 'Bool'", help="convert both sides: x.double() @ y.double()"
+            "E304",
+            "\"addmm_impl_cpu_\" not implemented for 'Bool'",
+            help="convert both sides: x.double() @ y.double()",
         )
-
-
 
 
 def check_square(name: str, a: Any) -> None:
@@ -56,14 +77,15 @@ def check_square(name: str, a: Any) -> None:
     if a.shape[-1] != a.shape[-2]:
         raise RuntimeFault(
             "E301",
-            f"{name}: A must be batches of square matrices, but they are {a.shape[-2]} by {a.shape[-1]} matrices",
+            f"{name}: A must be batches of square matrices, but they are {a.shape[-2]} by {a.shape[-1]} "
+            "matrices",
         )
 
 
 def check_matrix(name: str, a: Any, argument: str = "A") -> None:
     """Returns if `a` is a matrix or a stack of matrices; raises PyTorch's error."""
     check_tensors(name, ("input", a))
-    if len(a.shape) < 2:  # noqa: PLR2004 - a matrix
+    if len(a.shape) < 2:
         raise RuntimeFault("E301", f"{name}: The input tensor {argument} must have at least 2 dimensions.")
 
 

@@ -3,14 +3,18 @@
 Axes in front of the spatial ones are a batch.
 """
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["Geometry", "counts", "gather", "scatter"]
 
@@ -42,7 +46,7 @@ def _padded(x: Any, padding: Sequence[tuple[int, int]]) -> Any:
         return x
     lead = x.ndim - len(padding)
     shape = x.shape[:lead] + tuple(n + sum(pad) for n, pad in zip(x.shape[lead:], padding, strict=True))
-    full = np.zeros(shape, x.dtype)
+    full: Any = np.zeros(shape, x.dtype)
     full[(..., *_inner(x.shape[lead:], padding))] = x
     return full
 
@@ -80,7 +84,7 @@ def scatter(columns: Any, geometry: Geometry, sizes: Sequence[int]) -> Any:
     rank = geometry.rank
     lead = columns.ndim - 2 * rank
     outer = tuple(n + sum(pad) for n, pad in zip(sizes, geometry.padding, strict=True))
-    full = np.zeros((*columns.shape[:lead], *outer), columns.dtype)
+    full: Any = np.zeros((*columns.shape[:lead], *outer), columns.dtype)
     if math.prod(columns.shape[lead:]):
         for place, reached in _offsets(geometry, columns.shape[lead + rank :]):
             full[(..., *reached)] += columns[(..., *place, *(slice(None),) * rank)]

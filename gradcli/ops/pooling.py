@@ -1,5 +1,8 @@
 """Average pools: plain, adaptive, and power averages (lp_pool)."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, PLR0913, PLR0917
+
 from __future__ import annotations
 
 import math
@@ -25,19 +28,24 @@ def as_window(name: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
     return found if len(found) == rank else found * rank
 
 
-def check_window(kernel: tuple[int, ...], stride: tuple[int, ...], pad: tuple[int, ...], dilation: tuple[int, ...]) -> None:
+def check_window(
+    kernel: tuple[int, ...], stride: tuple[int, ...], pad: tuple[int, ...], dilation: tuple[int, ...]
+) -> None:
     """Returns if windows can lie so; raises PyTorch's errors."""
     if any(one == 0 for one in stride):
         raise RuntimeFault("E303", "stride should not be zero")
     if any(one <= 0 for one in kernel):
-        raise RuntimeFault("E303", "kernel size should be greater than zero, but got " + " ".join(map(str, kernel)))
+        raise RuntimeFault(
+            "E303", "kernel size should be greater than zero, but got " + " ".join(map(str, kernel))
+        )
     for k, p, d in zip(kernel, pad, dilation, strict=True):
         if p < 0:
             raise RuntimeFault("E303", f"pad must be non-negative, but got pad: {p}")
         if p > ((k - 1) * d + 1) // 2:
             raise RuntimeFault(
                 "E303",
-                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}",
+                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} "
+                f"and dilation={d}",
             )
 
 
@@ -48,13 +56,15 @@ def pool_input(name: str, x: Any, rank: int) -> None:
     if rank == 1:
         raise RuntimeFault(
             "E301",
-            f"{name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, "
+            "but got:"
             f"[{', '.join(map(str, x.shape))}]",
         )
     if name.startswith("avg") and len(x.shape) < rank + 1:
         raise IndexFault(
             "E302",
-            f"Dimension out of range (expected to be in range of [-{len(x.shape)}, {len(x.shape) - 1}], but got "
+            f"Dimension out of range (expected to be in range of [-{len(x.shape)}, {len(x.shape) - 1}], "
+            "but got "
             f"{-rank - 1})",
             help=f"the dims are (batch, channels, {', '.join(SHOWN[-rank:])})",
         )
@@ -64,14 +74,17 @@ def pool_input(name: str, x: Any, rank: int) -> None:
 def check_windows(x: Any, found: tuple[int, ...]) -> None:
     """Returns if every dim has a window; raises PyTorch's error."""
     if min(found) < 1:
-        sizes, result = ("x".join(map(str, (x.shape[-len(found) - 1], *s))) for s in (x.shape[-len(found) :], found))
+        sizes, result = (
+            "x".join(map(str, (x.shape[-len(found) - 1], *s))) for s in (x.shape[-len(found) :], found)
+        )
         raise RuntimeFault(
-            "E301", f"Given input size: ({sizes}). Calculated output size: ({result}). Output size is too small"
+            "E301",
+            f"Given input size: ({sizes}). Calculated output size: ({result}). Output size is too small",
         )
 
 
 def in_plane(m: Any, x: Any, rank: int, function: Any) -> Any:
-    """Returns a pool of a line computed as one of a plane of height 1, as PyTorch does; others as they are."""
+    """Returns a pool of a line computed in a plane of height 1, as in PyTorch; others as they are."""
     if rank > 1:
         return function(x)
     found = function(m.unsqueeze(x, dim=-2))
@@ -83,22 +96,36 @@ def in_plane(m: Any, x: Any, rank: int, function: Any) -> Any:
 def _avg_pool(rank: int, dims: str) -> Record:
     name = f"avg_pool{rank}d"
 
-    @composite(name, args=("input",), faces="F torch" if rank == 1 else "F", family=FAMILY, source=SOURCE,
-               example=f"F.{name}(ones(1, 1{', 4' * rank}), 2)", summary=f"Means of windows over {dims}.")  # fmt: skip
-    def avg_pool(  # noqa: PLR0913 - PyTorch's signature
-        m: Any, input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,  # noqa: A002
-        count_include_pad: bool = True, divisor_override: int | None = None,
-    ) -> Any:  # fmt: skip
+    @composite(
+        name,
+        args=("input",),
+        faces="F torch" if rank == 1 else "F",
+        family=FAMILY,
+        source=SOURCE,
+        example=f"F.{name}(ones(1, 1{', 4' * rank}), 2)",
+        summary=f"Means of windows over {dims}.",
+    )
+    def avg_pool(
+        m: Any,
+        input: Any,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> Any:
         pool_input(name, input, rank)
         kernel = as_window(name, "kernel_size", kernel_size, rank)
-        steps = kernel if stride is None or stride == () or stride == [] else as_window(name, "stride", stride, rank)
+        steps = kernel if stride is None or stride in ((), []) else as_window(name, "stride", stride, rank)
         pad = as_window(name, "padding", padding, rank)
         check_window(kernel, steps, pad, (1,) * rank)
         if divisor_override == 0:
             raise RuntimeFault("E303", "divisor must be not zero")
         sizes = tuple(input.shape[-rank:])
         found = tuple(
-            ceil_windows(n, k, s, 1, p, ceil_mode) for n, k, s, p in zip(sizes, kernel, steps, pad, strict=True)
+            ceil_windows(n, k, s, 1, p, ceil_mode)
+            for n, k, s, p in zip(sizes, kernel, steps, pad, strict=True)
         )
         check_windows(input, found)
         plan = tuple(
@@ -113,13 +140,19 @@ def _avg_pool(rank: int, dims: str) -> Record:
     return avg_pool
 
 
-avg_pool1d, avg_pool2d, avg_pool3d = _avg_pool(1, "one dim"), _avg_pool(2, "two dims"), _avg_pool(3, "three dims")
+avg_pool1d, avg_pool2d, avg_pool3d = (
+    _avg_pool(1, "one dim"),
+    _avg_pool(2, "two dims"),
+    _avg_pool(3, "three dims"),
+)
 
 
 def targets(name: str, output_size: Any, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Returns the sizes that an adaptive pool is to give; None keeps the input's."""
     rank = len(sizes)
-    asked = (output_size,) * rank if output_size is None or isinstance(output_size, int) else tuple(output_size)
+    asked = (
+        (output_size,) * rank if output_size is None or isinstance(output_size, int) else tuple(output_size)
+    )
     if len(asked) != rank:
         raise RuntimeFault("E303", f"{name}: output_size must be {rank}")
     found = tuple(size if one is None else one for one, size in zip(asked, sizes, strict=True))
@@ -140,10 +173,16 @@ def check_adaptive(name: str, x: Any, rank: int) -> None:
 def _adaptive_avg_pool(rank: int, dims: str) -> Record:
     name = f"adaptive_avg_pool{rank}d"
 
-    @composite(name, args=("input",), faces="F torch" if rank == 1 else "F", family=FAMILY, source=SOURCE,
-               example=f"F.{name}(ones(1, 1{', 4' * rank}), 2)",
-               summary=f"Means of as many windows over {dims} as the result is to have.")  # fmt: skip
-    def adaptive_avg_pool(m: Any, input: Any, output_size: Any) -> Any:  # noqa: A002 - PyTorch's name
+    @composite(
+        name,
+        args=("input",),
+        faces="F torch" if rank == 1 else "F",
+        family=FAMILY,
+        source=SOURCE,
+        example=f"F.{name}(ones(1, 1{', 4' * rank}), 2)",
+        summary=f"Means of as many windows over {dims} as the result is to have.",
+    )
+    def adaptive_avg_pool(m: Any, input: Any, output_size: Any) -> Any:
         check_adaptive(name, input, rank)
         sizes = tuple(input.shape[-rank:])
         found = targets(name, output_size, sizes)
@@ -167,11 +206,22 @@ adaptive_avg_pool3d = _adaptive_avg_pool(3, "three dims")
 def _lp_pool(rank: int, dims: str, average: Record) -> Record:
     name = f"lp_pool{rank}d"
 
-    @composite(name, args=("input",), faces="F", family=FAMILY, source=SOURCE,
-               example=f"F.{name}(ones(1, 1{', 4' * rank}), 2, 2)",
-               summary=f"Power sums of windows over {dims}: the p-th root of the sum of p-th powers.")  # fmt: skip
-    def lp_pool(  # noqa: PLR0913 - PyTorch's signature
-        m: Any, input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False  # noqa: A002
+    @composite(
+        name,
+        args=("input",),
+        faces="F",
+        family=FAMILY,
+        source=SOURCE,
+        example=f"F.{name}(ones(1, 1{', 4' * rank}), 2, 2)",
+        summary=f"Power sums of windows over {dims}: the p-th root of the sum of p-th powers.",
+    )
+    def lp_pool(
+        m: Any,
+        input: Any,
+        norm_type: float,
+        kernel_size: Any,
+        stride: Any = None,
+        ceil_mode: bool = False,
     ) -> Any:
         kernel = as_window(name, "kernel_size", kernel_size, rank)
         powers = m.pow(input, norm_type)

@@ -1,10 +1,12 @@
 """Products made of other products: tensordot, inner, kron, vecdot, cross, chains and powers of matrices."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, PLR2004
+
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +15,9 @@ from gradcli.ops.contraction import fold, permuted
 from gradcli.ops.operands import check_square, check_tensors
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, broadcast, dim_from_right, size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__: list[str] = []
 
@@ -36,9 +41,15 @@ def _contracted(dims: Any, left: int, right: int) -> tuple[list[int], list[int]]
     return first, second
 
 
-@composite("tensordot", args=("a", "b"), faces="torch", family=FAMILY, example="tensordot(x, x, dims=1)",
-           source="NumPy reference, numpy.tensordot",
-           summary="Sum of products over dims of a and b: as many as `dims` says, or those it lists.")  # fmt: skip
+@composite(
+    "tensordot",
+    args=("a", "b"),
+    faces="torch",
+    family=FAMILY,
+    example="tensordot(x, x, dims=1)",
+    source="NumPy reference, numpy.tensordot",
+    summary="Sum of products over dims of a and b: as many as `dims` says, or those it lists.",
+)
 def tensordot(m: Any, a: Any, b: Any, dims: Any = 2) -> Any:
     check_tensors("tensordot", ("a", a), ("b", b))
     first, second = _contracted(dims, len(a.shape), len(b.shape))
@@ -54,7 +65,8 @@ def tensordot(m: Any, a: Any, b: Any, dims: Any = 2) -> Any:
             asked_i, asked_j = (i - len(a.shape), j) if isinstance(dims, int) else (i, j)
             raise RuntimeFault(
                 "E301",
-                f"contracted dimensions need to match, but first has size {one} in dim {asked_i} and second has size "
+                f"contracted dimensions need to match, but first has size {one} in dim {asked_i} and "
+                "second has size "
                 f"{other} in dim {asked_j}",
             )
     free_a = [dim for dim in range(len(a.shape)) if dim not in first]
@@ -66,9 +78,15 @@ def tensordot(m: Any, a: Any, b: Any, dims: Any = 2) -> Any:
     return fold(m, m.mm_matrix(rows, columns), shape)
 
 
-@composite("inner", args=("a", "b"), family=FAMILY, example="inner(x, x)", source="NumPy reference, numpy.inner",
-           summary="Sum of products over the last dims of two tensors.")  # fmt: skip
-def inner(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "inner",
+    args=("a", "b"),
+    family=FAMILY,
+    example="inner(x, x)",
+    source="NumPy reference, numpy.inner",
+    summary="Sum of products over the last dims of two tensors.",
+)
+def inner(m: Any, input: Any, other: Any) -> Any:
     check_tensors("inner", ("input", input), ("other", other))
     if not len(input.shape) or not len(other.shape):
         return input * other
@@ -83,9 +101,15 @@ def inner(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
     return tensordot.front(m, input, other, ((-1,), (-1,)))  # type: ignore[misc] # it has one
 
 
-@composite("kron", args=("a", "b"), family=FAMILY, example="kron(x, x)", source="Golub and Van Loan, 1.3.6",
-           summary="Kronecker product: every element of a times the whole of b.")  # fmt: skip
-def kron(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "kron",
+    args=("a", "b"),
+    family=FAMILY,
+    example="kron(x, x)",
+    source="Golub and Van Loan, 1.3.6",
+    summary="Kronecker product: every element of a times the whole of b.",
+)
+def kron(m: Any, input: Any, other: Any) -> Any:
     check_tensors("kron", ("input", input), ("other", other))
     rank = max(len(input.shape), len(other.shape))
     a, b = ((1,) * (rank - len(x.shape)) + tuple(x.shape) for x in (input, other))
@@ -95,8 +119,15 @@ def kron(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
     return m.unsafe_view(m.mul_grown(left, right), shape=shape, rank=2 * rank)
 
 
-@composite("vecdot", args=("x", "y"), faces="linalg", family=FAMILY, example="linalg.vecdot(x, x)",
-           source="Python array API standard, linalg.vecdot", summary="Inner products along a dim.")  # fmt: skip
+@composite(
+    "vecdot",
+    args=("x", "y"),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.vecdot(x, x)",
+    source="Python array API standard, linalg.vecdot",
+    summary="Inner products along a dim.",
+)
 def vecdot(m: Any, x: Any, y: Any, *, dim: int = -1) -> Any:
     check_tensors("linalg.vecdot", ("x", x), ("y", y))
     shape = broadcast(tuple(x.shape), tuple(y.shape))
@@ -112,14 +143,14 @@ def _cross(a: Any, b: Any, *, dim: int) -> Any:
 def _cross_shape(a: Shape, b: Shape, *, dim: int) -> Shape:
     if len(a) != len(b):
         raise RuntimeFault("E301", "linalg.cross: inputs must have the same number of dimensions.")
-    if a[dim] != 3 or b[dim] != 3:  # noqa: PLR2004 - there is a cross product in three dimensions
+    if a[dim] != 3 or b[dim] != 3:
         raise RuntimeFault(
             "E301", f"linalg.cross: inputs dimension {dim} must have length 3. Got {a[dim]} and {b[dim]}"
         )
     return broadcast(a, b)
 
 
-def _cross_front(m: Any, input: Any, other: Any, *, dim: int = -1) -> Any:  # noqa: A002 - PyTorch's name
+def _cross_front(m: Any, input: Any, other: Any, *, dim: int = -1) -> Any:
     check_tensors("linalg.cross", ("input", input), ("other", other))
     if len(input.shape) != len(other.shape):
         _cross_shape(tuple(input.shape), tuple(other.shape), dim=-1)
@@ -133,26 +164,38 @@ linalg_cross = linear(
     args=("a", "b"),
     node="LinalgCrossBackward0",
     numpy=_cross,
-    transposes=(lambda m, g, b, dim: m.linalg_cross(b, g, dim=dim), lambda m, g, a, dim: m.linalg_cross(g, a, dim=dim)),
+    transposes=(
+        lambda m, g, b, dim: m.linalg_cross(b, g, dim=dim),
+        lambda m, g, a, dim: m.linalg_cross(g, a, dim=dim),
+    ),
     multilinear=True,
     infer=_cross_shape,
     front=_cross_front,
     faces="",
     aliases=("linalg.cross",),
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {"dim": -1}), ((s.normal(3, 2), s.normal(3, 1)), {"dim": -2})],
+    samples=lambda s: [
+        ((s.normal(2, 3), s.normal(2, 3)), {"dim": -1}),
+        ((s.normal(3, 2), s.normal(3, 1)), {"dim": -2}),
+    ],
     summary="Cross product of vectors along a dim of size 3.",
     source="DLMF 1.6.9",
     example="linalg.cross(ones(3), arange(3.))",
 )
 
 
-@composite("cross", args=("a", "b"), family=FAMILY, example="cross(ones(3), arange(3.))", source="DLMF 1.6.9",
-           summary="Cross product along a dim of size 3; the first such dim unless one is named.")  # fmt: skip
-def cross(m: Any, input: Any, other: Any, dim: int | None = None) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "cross",
+    args=("a", "b"),
+    family=FAMILY,
+    example="cross(ones(3), arange(3.))",
+    source="DLMF 1.6.9",
+    summary="Cross product along a dim of size 3; the first such dim unless one is named.",
+)
+def cross(m: Any, input: Any, other: Any, dim: int | None = None) -> Any:
     check_tensors("cross", ("input", input), ("other", other))
     if dim is None:
-        dims = [i for i, size in enumerate(input.shape) if size == 3]  # noqa: PLR2004 - as above
+        dims = [i for i, size in enumerate(input.shape) if size == 3]
         if not dims:
             raise RuntimeFault("E301", "no dimension of size 3 in input")
         dim = dims[0]
@@ -174,15 +217,21 @@ def _best_split(sizes: Sequence[int]) -> list[list[int]]:
     return split
 
 
-@composite("multi_dot", args=("*tensors",), faces="linalg", family=FAMILY, example="linalg.multi_dot([x, x, x])",
-           source="Cormen et al., Introduction to Algorithms, 15.2",
-           summary="Product of a chain of matrices in the cheapest order; the ends may be vectors.")  # fmt: skip
+@composite(
+    "multi_dot",
+    args=("*tensors",),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.multi_dot([x, x, x])",
+    source="Cormen et al., Introduction to Algorithms, 15.2",
+    summary="Product of a chain of matrices in the cheapest order; the ends may be vectors.",
+)
 def multi_dot(m: Any, tensors: Any) -> Any:
-    if len(tensors) < 2:  # noqa: PLR2004 - a product
+    if len(tensors) < 2:
         raise RuntimeFault("E303", f"multi_dot(): expected at least 2 tensors but got {len(tensors)}")
     for i, tensor in enumerate(tensors):
         ends = i in (0, len(tensors) - 1)
-        if len(tensor.shape) != 2 and not (ends and len(tensor.shape) == 1):  # noqa: PLR2004 - a matrix
+        if len(tensor.shape) != 2 and not (ends and len(tensor.shape) == 1):
             what = "1D or 2D" if ends else "2D"
             place = "the first" if not i else "the last" if ends else f"tensor {i}"
             name = f"{place} tensor" if ends else place
@@ -213,23 +262,35 @@ def _chained(m: Any, chain: Sequence[Any]) -> Any:
     return product(0, len(chain) - 1)
 
 
-@composite("chain_matmul", args=("*matrices",), faces="torch", family=FAMILY, example="chain_matmul(x, x, x)",
-           source="Cormen et al., 15.2", summary="Product of a chain of matrices in the cheapest order.")  # fmt: skip
+@composite(
+    "chain_matmul",
+    args=("*matrices",),
+    faces="torch",
+    family=FAMILY,
+    example="chain_matmul(x, x, x)",
+    source="Cormen et al., 15.2",
+    summary="Product of a chain of matrices in the cheapest order.",
+)
 def chain_matmul(m: Any, *matrices: Any) -> Any:
     return matrices[0] if len(matrices) == 1 else multi_dot.front(m, matrices)  # type: ignore[misc] # it has one
 
 
-@composite("matrix_power", faces="torch method linalg", family=FAMILY, example="matrix_power(x, 3)",
-           source="Knuth, The Art of Computer Programming 2, 4.6.3",
-           summary="A square matrix multiplied by itself n times; the inverse for negative n.")  # fmt: skip
-def matrix_power(m: Any, input: Any, n: int) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "matrix_power",
+    faces="torch method linalg",
+    family=FAMILY,
+    example="matrix_power(x, 3)",
+    source="Knuth, The Art of Computer Programming 2, 4.6.3",
+    summary="A square matrix multiplied by itself n times; the inverse for negative n.",
+)
+def matrix_power(m: Any, input: Any, n: int) -> Any:
     check_square("linalg.matrix_power", input)
     if not n:
         return m.copy(m.clone(input), m.array(np.eye(input.shape[-1]), like=input))
     if n == 1:
         return m.clone(input)
     power, exponent = (input, n) if n > 0 else (m.inv(input), -n)
-    if exponent == 3:  # noqa: PLR2004 - PyTorch's order of products here
+    if exponent == 3:
         return m.matmul(m.matmul(power, power), power)
     result = None
     while exponent:

@@ -1,5 +1,8 @@
 """What a matrix of any rank has: pseudoinverse, rank, least squares."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, N803, PLR0913, PLR0917
+
 from __future__ import annotations
 
 from typing import Any
@@ -48,10 +51,12 @@ def _pinv_vjp(m: Any, g: Any, a: Any, y: Any) -> Any:
     first = m.matmul_batched(gt, m.matmul_batched(y, yt))
     second = m.matmul_batched(m.matmul_batched(yt, y), gt)
     return (
-        first - m.matmul_batched(a, m.matmul_batched(y, first))
-        + second - m.matmul_batched(m.matmul_batched(second, y), a)
+        first
+        - m.matmul_batched(a, m.matmul_batched(y, first))
+        + second
+        - m.matmul_batched(m.matmul_batched(second, y), a)
         - m.matmul_batched(yt, m.matmul_batched(g, yt))
-    )  # fmt: skip
+    )
 
 
 def _pinv_jvp(m: Any, t: Any, a: Any, y: Any) -> Any:
@@ -59,14 +64,22 @@ def _pinv_jvp(m: Any, t: Any, a: Any, y: Any) -> Any:
     first = m.matmul_batched(m.matmul_batched(y, yt), tt)
     second = m.matmul_batched(tt, m.matmul_batched(yt, y))
     return (
-        first - m.matmul_batched(m.matmul_batched(first, a), y)
-        + second - m.matmul_batched(y, m.matmul_batched(a, second))
+        first
+        - m.matmul_batched(m.matmul_batched(first, a), y)
+        + second
+        - m.matmul_batched(y, m.matmul_batched(a, second))
         - m.matmul_batched(y, m.matmul_batched(t, y))
-    )  # fmt: skip
+    )
 
 
 def _pinv_front(
-    m: Any, A: Any, *rcond: Any, atol: Any = None, rtol: Any = None, hermitian: bool = False, **named: Any  # noqa: N803
+    m: Any,
+    A: Any,
+    *rcond: Any,
+    atol: Any = None,
+    rtol: Any = None,
+    hermitian: bool = False,
+    **named: Any,
 ) -> Any:
     check_floating("linalg.pinv", A)
     check_matrix("linalg.pinv", A)
@@ -86,9 +99,11 @@ pinv = general(
     node="LinalgPinvBackward0",
     numpy=_pinv,
     complex=False,
-    definition=lambda m, a, **_: m.matmul_batched(m.inv(m.matmul_batched(m.mT(a), a)), m.mT(a))
-    if a.shape[-2] >= a.shape[-1]
-    else m.matmul_batched(m.mT(a), m.inv(m.matmul_batched(a, m.mT(a)))),
+    definition=lambda m, a, **_: (
+        m.matmul_batched(m.inv(m.matmul_batched(m.mT(a), a)), m.mT(a))
+        if a.shape[-2] >= a.shape[-1]
+        else m.matmul_batched(m.mT(a), m.inv(m.matmul_batched(a, m.mT(a))))
+    ),
     vjps=(_pinv_vjp,),
     jvps=(_pinv_jvp,),
     promote="same",
@@ -106,9 +121,15 @@ pinv = general(
 )
 
 
-@composite("pinverse", args=("input",), family=FAMILY, example="pinverse(x + eye(2))",
-           source="Golub and Pereyra (1973)", summary="Pseudoinverse of a matrix, as linalg.pinv.")  # fmt: skip
-def pinverse(m: Any, input: Any, rcond: float = 1e-15) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "pinverse",
+    args=("input",),
+    family=FAMILY,
+    example="pinverse(x + eye(2))",
+    source="Golub and Pereyra (1973)",
+    summary="Pseudoinverse of a matrix, as linalg.pinv.",
+)
+def pinverse(m: Any, input: Any, rcond: float = 1e-15) -> Any:
     return _pinv_front(m, input, rtol=rcond)
 
 
@@ -119,8 +140,14 @@ def _rank(a: Any, *, atol: Any, rtol: Any, hermitian: bool) -> Any:
     return np.add.reduce(s > _cutoff(s, a.shape, atol, rtol), axis=-1, dtype=np.int64)
 
 
-def _rank_front(  # noqa: PLR0913 - PyTorch's signature
-    m: Any, A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None  # noqa: N803
+def _rank_front(
+    m: Any,
+    A: Any,
+    tol: Any = None,
+    hermitian: bool = False,
+    *,
+    atol: Any = None,
+    rtol: Any = None,
 ) -> Any:
     check_matrix("linalg.matrix_rank", A)
     atol, rtol = (tol, 0.0) if tol is not None else (atol, rtol)
@@ -159,32 +186,32 @@ def _residual_pull(m: Any, g: Any, a: Any, b: Any, y: Any) -> Any:
     return (m.matmul_batched(a, y) - b) * m.as_row(g) * 2
 
 
-def _lstsq_vjp_a(m: Any, gs: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> Any:  # noqa: PLR0913 - a formula
+def _lstsq_vjp_a(m: Any, gs: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> Any:
     inverse = m.pinv(a, atol=None, rtol=rtol, hermitian=False)
     found = _pinv_vjp(m, m.matmul_batched(gs[0], m.mT(b)), a, inverse)
     # A^T (A X - B) = 0: the residuals do not feel a change of X.
     return found + m.matmul_batched(_residual_pull(m, gs[1], a, b, x), m.mT(x)) if residuals else found
 
 
-def _lstsq_vjp_b(m: Any, gs: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> Any:  # noqa: PLR0913 - a formula
+def _lstsq_vjp_b(m: Any, gs: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> Any:
     found = m.matmul_batched(m.mT(m.pinv(a, atol=None, rtol=rtol, hermitian=False)), gs[0])
     return found - _residual_pull(m, gs[1], a, b, x) if residuals else found
 
 
-def _lstsq_jvp(m: Any, dx: Any, moved: Any, a: Any, b: Any, x: Any, residuals: bool) -> tuple[Any, Any]:  # noqa: PLR0913 - a formula
+def _lstsq_jvp(m: Any, dx: Any, moved: Any, a: Any, b: Any, x: Any, residuals: bool) -> tuple[Any, Any]:
     if not residuals:
         return dx, None
     rest = m.matmul_batched(a, x) - b
     return dx, m.sum_dims(rest * moved * 2, dims=(-2,), keepdim=False)
 
 
-def _lstsq_jvp_a(m: Any, t: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> tuple[Any, Any]:  # noqa: PLR0913 - a formula
+def _lstsq_jvp_a(m: Any, t: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> tuple[Any, Any]:
     inverse = m.pinv(a, atol=None, rtol=rtol, hermitian=False)
     dx = m.matmul_batched(_pinv_jvp(m, t, a, inverse), b)
     return _lstsq_jvp(m, dx, m.matmul_batched(t, x), a, b, x, residuals)
 
 
-def _lstsq_jvp_b(m: Any, t: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> tuple[Any, Any]:  # noqa: PLR0913 - a formula
+def _lstsq_jvp_b(m: Any, t: Any, a: Any, b: Any, x: Any, rtol: Any, residuals: bool) -> tuple[Any, Any]:
     dx = m.matmul_batched(m.pinv(a, atol=None, rtol=rtol, hermitian=False), t)
     return _lstsq_jvp(m, dx, -t, a, b, x, residuals)
 
@@ -205,6 +232,7 @@ least_squares = general(
         ((s.normal(4, 2), s.normal(4, 3)), {"rtol": None, "residuals": True}),
         ((s.normal(2, 3), s.normal(2, 1)), {"rtol": None, "residuals": False}),
     ],
+    stacks=False,  # without residuals their place is of shape (0,), whatever the batch
     summary="Least squares solution of A X = B, and the sums of the squares that remain.",
     source="Golub and Pereyra (1973); Golub and Van Loan, 5.3",
 )
@@ -212,10 +240,16 @@ least_squares = general(
 DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
 
 
-@composite("lstsq", args=("A", "B"), faces="linalg", family=FAMILY, example="linalg.lstsq(x + eye(2), x)",
-           source="Golub and Van Loan, 5.3",
-           summary="Least squares solution of A X = B, with residuals, rank and singular values.")  # fmt: skip
-def lstsq(m: Any, A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:  # noqa: N803 - PyTorch's names
+@composite(
+    "lstsq",
+    args=("A", "B"),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.lstsq(x + eye(2), x)[0]",
+    source="Golub and Van Loan, 5.3",
+    summary="Least squares solution of A X = B, with residuals, rank and singular values.",
+)
+def lstsq(m: Any, A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     name = "torch.linalg.lstsq"
     check_floating(name, A)
     for what, value, least, plural in (("input", A, 2, "s"), ("other", B, 1, "")):
@@ -231,7 +265,11 @@ def lstsq(m: Any, A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> A
     rank = m.matrix_rank(A, atol=None, rtol=rcond, hermitian=False)
     told = driver in ("gels", "gelsd", "gelss") and rows > columns and bool(np.all(_plain(rank) == columns))
     solution, residuals = m.least_squares(A, right, rtol=rcond, residuals=told)
-    values = m.svdvals(m.array(_plain(A), like=A)) if driver in ("gelss", "gelsd") else m.array(np.zeros(0), like=A)
+    values = (
+        m.svdvals(m.array(_plain(A), like=A))
+        if driver in ("gelss", "gelsd")
+        else m.array(np.zeros(0), like=A)
+    )
     if driver == "gels":
         rank = m.array(np.zeros(0), like=rank)
     found = (m.squeeze_last(solution) if vector else solution, residuals, rank, values)

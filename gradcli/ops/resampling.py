@@ -1,5 +1,8 @@
 """Linear maps along the spatial dims: what average pools and interpolation have in common."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: ARG001, ARG005
+
 from __future__ import annotations
 
 from typing import Any
@@ -44,13 +47,13 @@ def _spread_back(g: Any, tap: Tap, axis: int) -> Any:
     return np.moveaxis(full, 0, axis)
 
 
-def _resample(x: Any, *, plan: tuple[Tap, ...], name: str, divisor: float) -> Any:  # noqa: ARG001 - names the node
+def _resample(x: Any, *, plan: tuple[Tap, ...], name: str, divisor: float) -> Any:
     for axis, tap in enumerate(plan, -len(plan)):
         x = _read(x, tap, axis)
     return x if divisor == 1 else x / divisor
 
 
-def _resample_back(x: Any, *, plan: tuple[Tap, ...], name: str, divisor: float) -> Any:  # noqa: ARG001 - as above
+def _resample_back(x: Any, *, plan: tuple[Tap, ...], name: str, divisor: float) -> Any:
     for axis, tap in enumerate(plan, -len(plan)):
         x = _spread_back(x, tap, axis)
     return x if divisor == 1 else x / divisor
@@ -64,19 +67,22 @@ def _samples(back: bool) -> Any:
         (Tap("cubic", 4, 6, (0.7, 0)),),
     )
     return lambda s: [
-        ((s.normal(2, *(tap.target if back else tap.size for tap in plan)),), {"plan": plan, "name": "", "divisor": 1})
+        (
+            (s.normal(2, *(tap.target if back else tap.size for tap in plan)),),
+            {"plan": plan, "name": "AvgPool2D", "divisor": 2},
+        )
         for plan in plans
     ]
 
 
 resample = linear(
     "resample",
-    node=lambda plan, name, divisor: f"{name}Backward0",  # noqa: ARG005 - one of the parameters
+    node=lambda plan, name, divisor: f"{name}Backward0",
     numpy=_resample,
     transposes=(lambda m, g, plan, name, divisor: m.resample_back(g, plan=plan, name=name, divisor=divisor),),
     promote="keep",
     grows=True,
-    infer=lambda x, *, plan, name, divisor: (*x[: len(x) - len(plan)], *(tap.target for tap in plan)),  # noqa: ARG005
+    infer=lambda x, *, plan, name, divisor: (*x[: len(x) - len(plan)], *(tap.target for tap in plan)),
     faces="",
     family=FAMILY,
     samples=_samples(back=False),
@@ -86,12 +92,12 @@ resample = linear(
 
 resample_back = linear(
     "resample_back",
-    node=lambda plan, name, divisor: f"{name}BackwardBackward0",  # noqa: ARG005 - one of the parameters
+    node=lambda plan, name, divisor: f"{name}BackwardBackward0",
     numpy=_resample_back,
     transposes=(lambda m, g, plan, name, divisor: m.resample(g, plan=plan, name=name, divisor=divisor),),
     promote="keep",
     grows=True,
-    infer=lambda x, *, plan, name, divisor: (*x[: len(x) - len(plan)], *(tap.size for tap in plan)),  # noqa: ARG005
+    infer=lambda x, *, plan, name, divisor: (*x[: len(x) - len(plan)], *(tap.size for tap in plan)),
     faces="",
     family=FAMILY,
     samples=_samples(back=True),

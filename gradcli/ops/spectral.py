@@ -4,16 +4,21 @@ Vectors are free up to sign; only functions that do not depend on it have a grad
 coincide, a cotangent that asks for the vectors meets 1/0, as in PyTorch; one that does not is unharmed.
 """
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, ARG001, ARG005, N803, PLR0913, PLR0917
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.operands import check_floating, check_matrix, check_square
 from gradcli.ops.record import composite, general
-from gradcli.ops.shapes import Shape
+
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
 
 __all__: list[str] = []
 
@@ -30,7 +35,7 @@ def _rows(m: Any, s: Any) -> Any:
 
 
 def _quotient(m: Any, x: Any, y: Any) -> Any:
-    """x / y, and 0 where x is 0: what nobody asks for is not divided by a gap of zero."""
+    """X / y, and 0 where x is 0: what nobody asks for is not divided by a gap of zero."""
     asked = m.ne(x, 0)
     return m.masked(x / m.where(asked, y, 1), asked)
 
@@ -51,7 +56,9 @@ def _diagonal(m: Any, x: Any) -> Any:
 def _eigh_vjp(m: Any, gs: Any, values: Any, vectors: Any) -> Any:
     """V (diag(gL) + (V^T gV) / (L_j - L_i)) V^T."""
     turned = _off_diagonal(m, m.matmul_batched(m.mT(vectors), gs[1]))
-    inner = _quotient(m, turned, _differences(m, values)) + m.unsqueeze_last(gs[0]) * _eye(m, turned, turned.shape[-1])
+    inner = _quotient(m, turned, _differences(m, values)) + m.unsqueeze_last(gs[0]) * _eye(
+        m, turned, turned.shape[-1]
+    )
     return m.matmul_batched(vectors, m.matmul_batched(inner, m.mT(vectors)))
 
 
@@ -71,8 +78,10 @@ linalg_eigh = general(
     vjps=(_eigh_vjp,),
     jvps=(_eigh_jvp,),
     promote="same",
-    infer=lambda a, *, uplo: (a[:-1], a),  # noqa: ARG005 - one of the parameters
-    front=lambda m, A, UPLO="L": m.named("linalg_eigh", ("eigenvalues", "eigenvectors"), _eigen(m, A, UPLO, "eigh")),  # noqa: N803 - PyTorch's names
+    infer=lambda a, *, uplo: (a[:-1], a),
+    front=lambda m, A, UPLO="L": m.named(
+        "linalg_eigh", ("eigenvalues", "eigenvectors"), _eigen(m, A, UPLO, "eigh")
+    ),
     faces="",
     aliases=("linalg.eigh",),
     family=FAMILY,
@@ -80,7 +89,7 @@ linalg_eigh = general(
     kinks=("one triangle is read, and the gradient is that of a symmetric matrix",),
     summary="Eigenvalues, ascending, and eigenvectors of a symmetric matrix.",
     source="Giles (2008), 3.1",
-    example="linalg.eigh(x + diag(arange(2.)))",
+    example="linalg.eigh(x + diag(arange(2.)))[0]",
 )
 
 
@@ -92,9 +101,16 @@ def _eigen(m: Any, a: Any, uplo: str, name: str) -> Any:
     return m.apply(linalg_eigh, (a,), {"uplo": uplo})
 
 
-@composite("eigvalsh", args=("A",), faces="linalg", family=FAMILY, example="linalg.eigvalsh(x + eye(2))",
-           source="Giles (2008), 3.1", summary="Eigenvalues of a symmetric matrix, ascending.")  # fmt: skip
-def eigvalsh(m: Any, A: Any, UPLO: str = "L") -> Any:  # noqa: N803 - PyTorch's names
+@composite(
+    "eigvalsh",
+    args=("A",),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.eigvalsh(x + eye(2))",
+    source="Giles (2008), 3.1",
+    summary="Eigenvalues of a symmetric matrix, ascending.",
+)
+def eigvalsh(m: Any, A: Any, UPLO: str = "L") -> Any:
     return _eigen(m, A, UPLO, "eigvalsh")[0]
 
 
@@ -106,7 +122,11 @@ def _svd(a: Any, *, full: bool) -> tuple[Any, Any, Any]:
 def _svd_shapes(a: Shape, *, full: bool) -> tuple[Shape, Shape, Shape]:
     lead, (rows, columns) = a[:-2], a[-2:]
     inner = min(rows, columns)
-    return (*lead, rows, rows if full else inner), (*lead, inner), (*lead, columns if full else inner, columns)
+    return (
+        (*lead, rows, rows if full else inner),
+        (*lead, inner),
+        (*lead, columns if full else inner, columns),
+    )
 
 
 def _first(m: Any, x: Any, dim: int, count: int) -> Any:
@@ -142,7 +162,7 @@ def _svd_vjp(m: Any, gs: Any, u: Any, s: Any, vh: Any, a_shape: Shape) -> Any:
     return total
 
 
-def _svd_jvp(m: Any, t: Any, u: Any, s: Any, vh: Any, a_shape: Shape) -> tuple[Any, Any, Any]:  # noqa: PLR0913 - a formula
+def _svd_jvp(m: Any, t: Any, u: Any, s: Any, vh: Any, a_shape: Shape) -> tuple[Any, Any, Any]:
     rows, columns = a_shape[-2:]
     inner = min(rows, columns)
     basis, rest = _first(m, u, -1, inner), _first(m, vh, -2, inner)
@@ -169,7 +189,7 @@ def _completed(m: Any, full: Any, basis: Any, change: Any) -> Any:
     return m.cat(change, -m.matmul_batched(basis, m.matmul_batched(m.mT(change), others)), dim=-1)
 
 
-def _svd_front(m: Any, A: Any, full_matrices: bool = True, *, driver: Any = None) -> Any:  # noqa: N803, ARG001 - PyTorch's
+def _svd_front(m: Any, A: Any, full_matrices: bool = True, *, driver: Any = None) -> Any:
     check_floating("linalg.svd", A)
     check_matrix("linalg.svd", A)
     return m.named("linalg_svd", ("U", "S", "Vh"), m.apply(svd, (A,), {"full": bool(full_matrices)}))
@@ -196,14 +216,21 @@ svd = general(
     ],
     summary="Singular value decomposition A = U diag(S) Vh.",
     source="Townsend, Differentiating the singular value decomposition (2016)",
-    example="linalg.svd(x + diag(arange(2.)))",
+    example="linalg.svd(x + diag(arange(2.)))[1]",
 )
 
 
-@composite("torch_svd", args=("input",), faces="", aliases=("svd", "Tensor.svd"), family=FAMILY,
-           example="svd(x + diag(arange(2.)))", source="Townsend (2016)",
-           summary="Singular value decomposition A = U diag(S) V^T, with V instead of Vh.")  # fmt: skip
-def torch_svd(m: Any, input: Any, some: bool = True, compute_uv: bool = True) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "torch_svd",
+    args=("input",),
+    faces="",
+    aliases=("svd", "Tensor.svd"),
+    family=FAMILY,
+    example="svd(x + diag(arange(2.)))[1]",
+    source="Townsend (2016)",
+    summary="Singular value decomposition A = U diag(S) V^T, with V instead of Vh.",
+)
+def torch_svd(m: Any, input: Any, some: bool = True, compute_uv: bool = True) -> Any:
     u, s, vh = _svd_front(m, input, not some)
     if compute_uv:
         return m.named("svd", ("U", "S", "V"), (u, s, m.mT(vh)))
@@ -212,9 +239,16 @@ def torch_svd(m: Any, input: Any, some: bool = True, compute_uv: bool = True) ->
     return m.named("svd", ("U", "S", "V"), (zeros[0], s, zeros[1]))
 
 
-@composite("svdvals", args=("A",), faces="linalg", family=FAMILY, example="linalg.svdvals(x + diag(arange(2.)))",
-           source="Giles (2008), 3.2", summary="Singular values of a matrix, descending.")  # fmt: skip
-def svdvals(m: Any, A: Any, *, driver: Any = None) -> Any:  # noqa: N803, ARG001 - PyTorch's names
+@composite(
+    "svdvals",
+    args=("A",),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.svdvals(x + diag(arange(2.)))",
+    source="Giles (2008), 3.2",
+    summary="Singular values of a matrix, descending.",
+)
+def svdvals(m: Any, A: Any, *, driver: Any = None) -> Any:
     check_floating("linalg.svdvals", A)
     check_matrix("linalg.svdvals", A)
     return m.apply(svd, (A,), {"full": False})[1]

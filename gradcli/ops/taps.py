@@ -4,6 +4,9 @@ Average pools and interpolation are such maps along each spatial dim in turn; ma
 same elements and keep the largest. A `Tap` says how, in plain numbers; `taps` gives the arrays.
 """
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: PLR0913, PLR0917
+
 from __future__ import annotations
 
 from typing import Any, NamedTuple
@@ -19,8 +22,8 @@ class Tap(NamedTuple):
     """One dim: `kind` says how the `target` elements of the result read the `size` elements that there are.
 
     `numbers` are (kernel, stride, dilation, pad, counted) for "window", counted being 1 where padding counts
-    in the mean ("sum" is the same without the mean); empty for "adaptive"; (scale, aligned) for the interpolations, where scale is in input
-    elements per output element.
+    in the mean ("sum" is the same without the mean); empty for "adaptive"; (scale, aligned) for the
+    interpolations, where scale is in input elements per output element.
     """
 
     kind: str
@@ -29,8 +32,8 @@ class Tap(NamedTuple):
     numbers: tuple[float, ...] = ()
 
 
-def ceil_windows(size: int, kernel: int, stride: int, dilation: int, pad: int, ceil: bool) -> int:  # noqa: PLR0913 - a pool
-    """Returns how many windows a pool has; with `ceil` a last one may reach over the end, but not start there."""
+def ceil_windows(size: int, kernel: int, stride: int, dilation: int, pad: int, ceil: bool) -> int:
+    """Returns how many windows a pool has; with `ceil` the last may reach over the end, not start there."""
     span = size + 2 * pad - dilation * (kernel - 1) - 1
     found = (-(-span // stride) if ceil else span // stride) + 1
     if ceil and (found - 1) * stride >= size + pad:
@@ -107,7 +110,14 @@ def _cubic(tap: Tap) -> tuple[Any, Any]:
     return index, np.stack(weights, -1)
 
 
-_KINDS = {"window": _window, "sum": _sum, "adaptive": _adaptive, "nearest": _nearest, "linear": _linear, "cubic": _cubic}
+_KINDS = {
+    "window": _window,
+    "sum": _sum,
+    "adaptive": _adaptive,
+    "nearest": _nearest,
+    "linear": _linear,
+    "cubic": _cubic,
+}
 
 
 def scale_of(size: int, target: int, factor: float | None, aligned: bool) -> float:

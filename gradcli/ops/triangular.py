@@ -1,5 +1,8 @@
 """Triangular systems, and systems whose Cholesky factor is known."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: ARG001, ARG005, N803, PLR0913, PLR0917, PLR2004
+
 from __future__ import annotations
 
 from typing import Any
@@ -31,7 +34,9 @@ def upper_part(m: Any, x: Any, diagonal: float = 1) -> Any:
 def _substitute(a: Any, b: Any, *, upper: bool, left: bool, unit: bool) -> Any:
     """Row by row, whole batches at a time; a zero on the diagonal gives inf or nan, as in PyTorch."""
     if not left:
-        flipped = _substitute(np.swapaxes(a, -1, -2), np.swapaxes(b, -1, -2), upper=not upper, left=True, unit=unit)
+        flipped = _substitute(
+            np.swapaxes(a, -1, -2), np.swapaxes(b, -1, -2), upper=not upper, left=True, unit=unit
+        )
         return np.swapaxes(flipped, -1, -2)
     count = a.shape[-1]
     x = np.empty((*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *b.shape[-2:]), np.result_type(a, b))
@@ -51,13 +56,13 @@ def _part(m: Any, x: Any, upper: bool, unit: bool) -> Any:
     return (upper_part if upper else lower_part)(m, x, 0 if unit else 1)
 
 
-def _triangle_vjp(m: Any, g: Any, a: Any, y: Any, upper: bool, left: bool, unit: bool) -> Any:  # noqa: PLR0913 - a formula
+def _triangle_vjp(m: Any, g: Any, a: Any, y: Any, upper: bool, left: bool, unit: bool) -> Any:
     right = m.solve_triangle(m.mT(a), g, upper=not upper, left=left, unit=unit)
     found = m.matmul_batched(right, m.mT(y)) if left else m.matmul_batched(m.mT(y), right)
     return -_part(m, found, upper, unit)
 
 
-def _triangle_jvp(m: Any, t: Any, a: Any, y: Any, upper: bool, left: bool, unit: bool) -> Any:  # noqa: PLR0913 - a formula
+def _triangle_jvp(m: Any, t: Any, a: Any, y: Any, upper: bool, left: bool, unit: bool) -> Any:
     change = _part(m, t, upper, unit)
     moved = m.matmul_batched(change, y) if left else m.matmul_batched(y, change)
     return -m.solve_triangle(a, moved, upper=upper, left=left, unit=unit)
@@ -68,10 +73,14 @@ solve_triangle = general(
     args=("a", "b"),
     node="LinalgSolveTriangularBackward0",
     numpy=_quiet,
-    sympy=lambda S, a, b, *, upper, left=True, unit=False: _substitute(a, b, upper=upper, left=left, unit=unit),  # noqa: ARG005 - the form of a formula
+    sympy=lambda S, a, b, *, upper, left=True, unit=False: _substitute(
+        a, b, upper=upper, left=left, unit=unit
+    ),
     vjps=(
         _triangle_vjp,
-        lambda m, g, a, upper, left, unit: m.solve_triangle(m.mT(a), g, upper=not upper, left=left, unit=unit),
+        lambda m, g, a, upper, left, unit: m.solve_triangle(
+            m.mT(a), g, upper=not upper, left=left, unit=unit
+        ),
     ),
     jvps=(
         _triangle_jvp,
@@ -101,21 +110,43 @@ def _check_system(name: str, a: Any, b: Any, left: bool) -> None:
         )
 
 
-@composite("solve_triangular", args=("A", "B"), faces="linalg", family=FAMILY,
-           example="linalg.solve_triangular(x, x, upper=True)", source="Golub and Van Loan, 3.1",
-           summary="Solution X of A X = B, or of X A = B, where A is triangular.")  # fmt: skip
+@composite(
+    "solve_triangular",
+    args=("A", "B"),
+    faces="linalg",
+    family=FAMILY,
+    example="linalg.solve_triangular(x, x, upper=True)",
+    source="Golub and Van Loan, 3.1",
+    summary="Solution X of A X = B, or of X A = B, where A is triangular.",
+)
 def solve_triangular(
-    m: Any, A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False  # noqa: N803 - PyTorch's names
+    m: Any,
+    A: Any,
+    B: Any,
+    *,
+    upper: bool,
+    left: bool = True,
+    unitriangular: bool = False,
 ) -> Any:
     _check_system("linalg.solve_triangular", A, B, left)
     return m.solve_triangle(A, B, upper=upper, left=left, unit=unitriangular)
 
 
-@composite("triangular_solve", args=("b", "A"), family=FAMILY, example="triangular_solve(x, x)",
-           source="Golub and Van Loan, 3.1",
-           summary="Solution X of A X = b where A is triangular, and a copy of A.")  # fmt: skip
-def triangular_solve(  # noqa: PLR0913 - PyTorch's signature
-    m: Any, b: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False  # noqa: N803
+@composite(
+    "triangular_solve",
+    args=("b", "A"),
+    family=FAMILY,
+    example="triangular_solve(x, x)[0]",
+    source="Golub and Van Loan, 3.1",
+    summary="Solution X of A X = b where A is triangular, and a copy of A.",
+)
+def triangular_solve(
+    m: Any,
+    b: Any,
+    A: Any,
+    upper: bool = True,
+    transpose: bool = False,
+    unitriangular: bool = False,
 ) -> Any:
     _check_system("triangular_solve", A, b, left=True)
     a, up = (m.mT(A), not upper) if transpose else (A, upper)
@@ -146,7 +177,7 @@ solve_cholesky = general(
     args=("b", "a"),
     node="CholeskySolveBackward0",
     numpy=_cholesky_solve,
-    sympy=lambda S, b, a, *, upper: _cholesky_solve(b, a, upper=upper),  # noqa: ARG005 - the form of a formula
+    sympy=lambda S, b, a, *, upper: _cholesky_solve(b, a, upper=upper),
     vjps=(
         lambda m, g, a, upper: m.solve_cholesky(g, a, upper=upper),
         lambda m, g, a, y, upper: _gram_vjp(
@@ -155,13 +186,13 @@ solve_cholesky = general(
     ),
     jvps=(
         lambda m, t, a, upper: m.solve_cholesky(t, a, upper=upper),
-        lambda m, t, a, y, upper: -m.solve_cholesky(
-            m.matmul_batched(_gram_change(m, t, a, upper), y), a, upper=upper
+        lambda m, t, a, y, upper: (
+            -m.solve_cholesky(m.matmul_batched(_gram_change(m, t, a, upper), y), a, upper=upper)
         ),
     ),
     promote="same",
     faces="",
-    infer=lambda b, a, *, upper: (*broadcast(b[:-2], a[:-2]), *b[-2:]),  # noqa: ARG005 - one of the parameters
+    infer=lambda b, a, *, upper: (*broadcast(b[:-2], a[:-2]), *b[-2:]),
     family=FAMILY,
     samples=lambda s: [((s.normal(3, 2), _factor(s)), {"upper": False})],
     summary="Solution X of L L^T X = B (of U^T U X = B) from the triangular factor.",
@@ -173,27 +204,39 @@ def _factor(s: Any) -> Any:
     return np.linalg.cholesky(s.spd(3))
 
 
-@composite("cholesky_solve", args=("B", "L"), family=FAMILY, example="cholesky_solve(x, linalg.cholesky(x + eye(2)))",
-           source="Golub and Van Loan, 4.2.3",
-           summary="Solution X of A X = B from the Cholesky factor of A.")  # fmt: skip
-def cholesky_solve(m: Any, B: Any, L: Any, upper: bool = False) -> Any:  # noqa: N803 - PyTorch's names
+@composite(
+    "cholesky_solve",
+    args=("B", "L"),
+    family=FAMILY,
+    example="cholesky_solve(x, linalg.cholesky(x + eye(2)))",
+    source="Golub and Van Loan, 4.2.3",
+    summary="Solution X of A X = B from the Cholesky factor of A.",
+)
+def cholesky_solve(m: Any, B: Any, L: Any, upper: bool = False) -> Any:
     for name, value in (("b", B), ("u", L)):
-        if len(value.shape) < 2:  # noqa: PLR2004 - a matrix
+        if len(value.shape) < 2:
             raise RuntimeFault(
-                "E301", f"{name} should have at least 2 dimensions, but has {len(value.shape)} dimensions instead"
+                "E301",
+                f"{name} should have at least 2 dimensions, but has {len(value.shape)} dimensions instead",
             )
     if L.shape[-1] != L.shape[-2]:
         check_square("cholesky_solve", L)
     if L.shape[-1] != B.shape[-2]:
         raise RuntimeFault(
             "E301",
-            f"Incompatible matrix sizes for cholesky_solve: each A matrix is {L.shape[-1]} by {L.shape[-1]} but each "
+            f"Incompatible matrix sizes for cholesky_solve: each A matrix is {L.shape[-1]} by "
+            f"{L.shape[-1]} but each "
             f"b matrix is {B.shape[-2]} by {B.shape[-1]}",
         )
     return m.solve_cholesky(B, L, upper=upper)
 
 
-def _inverse_shape(a: Shape, *, upper: bool) -> Shape:  # noqa: ARG001 - one of the parameters
+def _cholesky_inverse_front(m: Any, L: Any, upper: bool = False) -> Any:
+    check_square("cholesky_inverse", L)
+    return m.apply(cholesky_inverse, (L,), {"upper": upper})
+
+
+def _inverse_shape(a: Shape, *, upper: bool) -> Shape:
     return a
 
 
@@ -206,24 +249,15 @@ cholesky_inverse = general(
     args=("a",),
     node="CholeskyInverseBackward0",
     numpy=_cholesky_inverse,
-    sympy=lambda S, a, *, upper: _cholesky_inverse(a, upper=upper),  # noqa: ARG005 - the form of a formula
-    vjps=(
-        lambda m, g, a, y, upper: _gram_vjp(m, -m.matmul_batched(y, m.matmul_batched(g, y)), a, upper),
-    ),
-    jvps=(
-        lambda m, t, a, y, upper: -m.matmul_batched(y, m.matmul_batched(_gram_change(m, t, a, upper), y)),
-    ),
+    sympy=lambda S, a, *, upper: _cholesky_inverse(a, upper=upper),
+    vjps=(lambda m, g, a, y, upper: _gram_vjp(m, -m.matmul_batched(y, m.matmul_batched(g, y)), a, upper),),
+    jvps=(lambda m, t, a, y, upper: -m.matmul_batched(y, m.matmul_batched(_gram_change(m, t, a, upper), y)),),
     promote="same",
     infer=_inverse_shape,
-    front=lambda m, L, upper=False: m.apply(cholesky_inverse, (_square("cholesky_inverse", L),), {"upper": upper}),
+    front=_cholesky_inverse_front,
     family=FAMILY,
     samples=lambda s: [((_factor(s),), {"upper": False})],
     summary="Inverse of A from its Cholesky factor.",
     source="Golub and Van Loan, 4.2.3",
     example="cholesky_inverse(linalg.cholesky(x + eye(2)))",
 )
-
-
-def _square(name: str, a: Any) -> Any:
-    check_square(name, a)
-    return a

@@ -1,8 +1,11 @@
 """Products with vectors: matrix times vector, inner and outer products."""
 
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, PLR2004
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,7 +13,9 @@ from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.operands import CONVERT, check_tensors
 from gradcli.ops.record import Record, linear
-from gradcli.ops.shapes import Shape
+
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
 
 __all__ = ["dot_checked", "mv_checked"]
 
@@ -27,9 +32,9 @@ def _mv_shape(a: Shape, b: Shape) -> Shape:
     return a[:-1]
 
 
-def _mv_front(m: Any, input: Any, vec: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _mv_front(m: Any, input: Any, vec: Any) -> Any:
     check_tensors("mv", ("input", input), ("vec", vec))
-    if len(input.shape) != 2 or len(vec.shape) != 1:  # noqa: PLR2004 - matrix and vector
+    if len(input.shape) != 2 or len(vec.shape) != 1:
         raise RuntimeFault(
             "E301",
             f"vector + matrix @ vector expected, got 1, {len(input.shape)}, {len(vec.shape)}",
@@ -43,7 +48,9 @@ def mv_checked(m: Any, a: Any, b: Any) -> Any:
     if a.dtype != b.dtype:
         out, left, right = (scalar_type(dtype) for dtype in (b.dtype, a.dtype, b.dtype))
         raise RuntimeFault(
-            "E304", f"addmv input tensors must have the same dtype, but got {out}, {left}, and {right}", help=CONVERT
+            "E304",
+            f"addmv input tensors must have the same dtype, but got {out}, {left}, and {right}",
+            help=CONVERT,
         )
     return m.apply(mv, (a, b), {})
 
@@ -81,7 +88,8 @@ def dot_checked(m: Any, record: Record, a: Any, b: Any) -> Any:
     if a.dtype != b.dtype:
         raise RuntimeFault(
             "E304",
-            f"dot : expected both vectors to have same dtype, but found {scalar_type(a.dtype)} and {scalar_type(b.dtype)}",
+            f"dot : expected both vectors to have same dtype, but found {scalar_type(a.dtype)} and "
+            f"{scalar_type(b.dtype)}",
             help=CONVERT,
         )
     _dot_shape(tuple(a.shape), tuple(b.shape))
@@ -89,10 +97,10 @@ def dot_checked(m: Any, record: Record, a: Any, b: Any) -> Any:
 
 
 def _inner_product(name: str, argument: str, node: str, summary: str) -> Record:
-    """dot and vdot, which are one for real numbers; `argument` is PyTorch's name of the second vector."""
+    """Dot and vdot, which are one for real numbers; `argument` is PyTorch's name of the second vector."""
 
-    def front(m: Any, input: Any, *other: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
-        second = other[0] if other else named.get(argument)
+    def front(m: Any, input: Any, *other: Any, **named: Any) -> Any:
+        second: Any = other[0] if other else named.get(argument)
         check_tensors(name, ("input", input), (argument, second))
         if len(input.shape) != 1 or len(second.shape) != 1:
             raise RuntimeFault(
@@ -125,7 +133,7 @@ dot = _inner_product("dot", "tensor", "DotBackward0", "Inner product of two vect
 vdot = _inner_product("vdot", "other", "VdotBackward0", "Inner product of two real vectors, as dot.")
 
 
-def _outer_front(m: Any, input: Any, vec2: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _outer_front(m: Any, input: Any, vec2: Any) -> Any:
     check_tensors("outer", ("input", input), ("vec2", vec2))
     for name, value in (("self", input), ("vec2", vec2)):
         if len(value.shape) != 1:
@@ -206,4 +214,3 @@ from_row = linear(
     summary="A matrix of one row as a vector.",
     source="NumPy reference, numpy.squeeze",
 )
-
