@@ -180,7 +180,8 @@ ldexp = _function(
     "ldexp", args=("a", "b"), node="LdexpBackward0",
     numpy=lambda a, b: a * np.exp2(b), sympy=lambda S, a, b: a * S.Integer(2) ** b,
     mpmath=lambda P, a, b: a * P.mpf(2) ** b,
-    partials=(lambda m, b: m.exp2(b), lambda m, y: y * m.log_number(2)),
+    # y is saved for both, as PyTorch does.
+    partials=(lambda m, b, y: m.exp2(b), lambda m, y: y * m.log_number(2)),
     summary="a times 2**b.", source="ISO C 7.12.6.6",
 )  # fmt: skip
 

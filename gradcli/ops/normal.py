@@ -45,10 +45,10 @@ def _gauss(x: Any, rate: float) -> Any:
     return np.exp(-rate * lead * lead) * np.exp(-rate * (x - lead) * (x + lead))
 
 
-def _erfc_tail(x: Any) -> Any:
-    """erfc(x), by the scaled function where its own tail has lost digits."""
-    far = np.where(x > 0, x, 0)
-    return np.where(x > 0, _gauss(far, 1.0) * _erfcx(far), _erfc(x))
+def _erfc_stable(x: Any) -> Any:
+    """erfc(x), whose own tail has lost digits in scipy, by the scaled function."""
+    tail = _gauss(x, 1.0) * _erfcx(np.abs(x))
+    return np.where(x < 0, 2 - tail, tail)
 
 
 def _scaled(x: Any) -> Any:
@@ -59,9 +59,8 @@ def _scaled(x: Any) -> Any:
 
 def lower_tail(x: Any) -> Any:
     """Returns the standard normal distribution function, to the last digits below 0."""
-    low = np.where(x < 0, x, 0)
-    root = math.sqrt(0.5)
-    return np.where(x < 0, _gauss(low, 0.5) * _erfcx(low * -root) / 2, _erfc(x * -root) / 2)
+    tail = _gauss(x, 0.5) * _erfcx(np.abs(x) * math.sqrt(0.5)) / 2
+    return np.where(x < 0, tail, 1 - tail)
 
 
 def lower_tail_complex(x: Any) -> Any:
@@ -84,7 +83,7 @@ erf = _function(
 )  # fmt: skip
 
 erfc = _function(
-    "erfc", node="ErfcBackward0", numpy=_erfc_tail, complex=_erfc, sympy="erfc", mpmath="erfc",
+    "erfc", node="ErfcBackward0", numpy=_erfc_stable, complex=_erfc, sympy="erfc", mpmath="erfc",
     partials=(lambda m, x: -m.erf_slope(x),), inplace=True, aliases=("special.erfc",),
     summary="Complementary error function 1 - erf(x), accurate in its tail.", source="DLMF 7.2.2",
 )  # fmt: skip

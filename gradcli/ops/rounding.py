@@ -66,7 +66,10 @@ copysign: Record = _function(
     front=lambda m, input, other: m.apply(  # noqa: A006 - PyTorch's name
         copysign, (input, other), {"form": 1} if isinstance(other, (int, float)) else {}
     ),
-    partials=(lambda m, a, y: m.select(m.ne(a, 0), y / a), 0), promote="float",
+    partials=(
+        lambda m, a, y: m.select(m.ne(a, 0), y / a),
+        lambda m, y: 0,  # saved, as PyTorch does
+    ), promote="float",
     samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {})], domain=(NONZERO, NONZERO),
     example="copysign(x, -1)",
     kinks=("the derivative in a at a = 0 is 0", "the derivative in b is 0"),
