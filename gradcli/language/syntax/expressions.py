@@ -64,7 +64,7 @@ def chain(reader: Reader, node: ast.BinOp) -> tree.Expression:
     first = reader.expression(left)
     if type(first) is tree.Chain:
         whole = first
-        whole.end = place[1]
+        whole.start, whole.end = place
     else:
         whole = tree.Chain(place, first, [])
     for step in reversed(steps):

@@ -145,15 +145,12 @@ def unlike(line: Line, word: Word, following: Word | None) -> SyntaxFault | None
         )
     if word.text == "^":
         return line.fault("E103", "`^` is not in the language", word, help="for a power write `x**2`")
-    if word.text in ("else", "try") and following is not None and following.text in ("if", "catch"):
-        meant = "elif" if word.text == "else" else "except"
-        return line.fault(
-            "E118",
-            f"`{word.text} {following.text}` is not in the language",
-            word,
-            following,
-            f"write `{meant}`",
-        )
+    if word.text == "else" and following is not None and following.text == "if":
+        return line.fault("E118", "`else if` is not in the language", word, following, "write `elif`")
+    if word.text == "catch" and line.at == 0 and line.words[-1].text == ":":
+        return line.fault("E118", "`catch` is not in the language", word, help="write `except`")
+    if word.text == "/" and following is not None and following.text == "*" and word.end == following.start:
+        return line.fault("E118", "`/*` is not in the language", word, following, "a remark begins with `#`")
     return None
 
 
@@ -263,9 +260,11 @@ def lonely(line: Line, word: Word, following: Word | None) -> SyntaxFault | None
         return line.fault("E119", "nothing stands before `;`", word, help="leave it out")
     if word.text not in BINARY:
         return None
-    starred = word.text in ("*", "**", "/") and before is not None and before.text in ("(", ",", "lambda")
-    if starred:
-        return None
+    if before is not None and before.text in ("(", ",", "lambda"):
+        if word.text in ("*", "**"):  # `f(*x)`
+            return None
+        if word.text == "/" and following is not None and following.text in (",", ")"):  # `def f(a, /)`
+            return None
     if stops or (following is not None and following.text in UNSIGNED and (word.text, following.text) not in
                  (("is", "not"), ("not", "in"))):  # fmt: skip
         return line.fault("E119", f"nothing stands after `{word.text}`", word)

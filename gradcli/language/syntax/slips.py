@@ -6,6 +6,7 @@ first, for the slips that people make (slip rules in `habits`), then Python's me
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Label, Source, Span, SyntaxFault
@@ -59,12 +60,12 @@ def explained(source: Source, limits: Limits, start: int, end: int, error: Synta
         return nesting_fault(limits, Span(source, start, max(end, start + 1)))
     if "limit" in message and "digits" in message:
         return integer_fault(limits, Span(source, start, end))
-    words = _line(source, limits, start)
+    words = _line(source, limits, max(start, end - 1))  # "forgot a comma" blames from where the value begins
     if not isinstance(error, IndentationError):
         found = habits.found(source, words)
         if found is not None:
             return found
-    if end <= start:
+    if not source.text[start:end].strip():
         start, end = _word_at(source, words, start)
     if message.startswith("positional argument follows"):  # Python blames the bracket after it
         blamed = [word for word in words if word.end <= start]
@@ -133,19 +134,28 @@ def never_closed(source: Source, opened: list[int]) -> SyntaxFault:
 
 
 def _line(source: Source, limits: Limits, place: int) -> list[Word]:
-    """The words of the line that a place is on: up to the line end that ends its statement."""
+    """The words of the line that a place is on: up to the line end that ends its statement.
+
+    Of a very long line, those near the place; a word of kind `more` stands for the rest on either side.
+    """
     text = source.text
-    line: list[Word] = []
+    line: deque[Word] = deque(maxlen=2 * NEAR)
+    after = 0
     for kind, start, end in scan(source, limits):
         if kind == "newline":
             if start >= place:
                 break
-            line = []
-        else:
-            line.append(Word(kind, text[start:end], start, end))
-            if start > place and len(line) > NEAR:
-                break
-    return line[-2 * NEAR :]
+            line.clear()
+            continue
+        line.append(Word(kind, text[start:end], start, end))
+        after += start > place
+        if after > NEAR:
+            line.append(Word("more", "", end, end))
+            break
+    words = list(line)
+    if len(words) == line.maxlen:
+        words[0] = Word("more", "", words[0].start, words[0].start)
+    return words
 
 
 def _word_at(source: Source, words: list[Word], place: int) -> tuple[int, int]:

@@ -104,7 +104,7 @@ def define(reader: Reader, node: ast.FunctionDef) -> tree.Statement:
     scope = Scope("function", outside)
     taken = parameters(reader, node.args, scope)
     # Bound before the body is read, which may call it.
-    target = reader.bind(node.name, name_place(reader, node.name, place))
+    target = reader.bind(node.name, name_place(reader, node.name, place, len("def")))
     reader.scope, reader.loops = scope, 0
     body = reader.block(node.body)
     scope.close()
@@ -112,9 +112,9 @@ def define(reader: Reader, node: ast.FunctionDef) -> tree.Statement:
     return tree.Define(place, target, tree.Function(place, node.name, taken, body, scope))
 
 
-def name_place(reader: Reader, name: str, place: tuple[int, int]) -> tuple[int, int]:
-    """Returns where a name first stands in a statement: Python's tree does not tell for `def` and `except`."""
-    start = reader.source.text.find(name, place[0] + len("def "), place[1])
+def name_place(reader: Reader, name: str, place: tuple[int, int], keyword: int) -> tuple[int, int]:
+    """Returns where a name first stands after a keyword of so many characters: Python's tree does not tell."""
+    start = reader.source.text.find(name, place[0] + keyword, place[1])
     return (start, start + len(name)) if start >= 0 else place
 
 
@@ -167,9 +167,8 @@ def try_(reader: Reader, node: ast.Try) -> tree.Statement:
             )
         name = None
         if handler.name is not None:
-            name = reader.bind(
-                handler.name, name_place(reader, handler.name, (kind.end if kind else place[0], place[1]))
-            )
+            after = reader.source.text.index("as", kind.end if kind else place[0]) + len("as")
+            name = reader.bind(handler.name, name_place(reader, handler.name, (after, place[1]), 0))
         handlers.append(tree.Handler(place, kind, name, reader.block(handler.body)))
     return tree.Try(
         reader.excerpt.place(node), body, handlers, reader.block(node.orelse), reader.block(node.finalbody)
@@ -189,7 +188,7 @@ def declare(reader: Reader, node: ast.Global | ast.Nonlocal) -> tree.Statement:
     if scope.kind != "function":
         raise reader.fault("E125", f"`{word}` stands outside of a function", place)
     for name in node.names:
-        reader.identifier(name, place)
+        reader.identifier(name, name_place(reader, name, place, len(word)))
         if name in scope.bound:
             raise reader.fault("E129", f"`{name}` is bound before `{word}` declares it", place)
         if word == "nonlocal" and not scope.encloses(name):

@@ -139,6 +139,8 @@ def _unknown(source: Source, start: int) -> SyntaxFault:
 
 def _shown(text: str) -> str:
     """The text in backticks with the Unicode names of what is beyond ASCII; what cannot be seen is escaped."""
+    if text == "`":
+        return "a backquote"
     if len(text) > 1 or text.isascii():
         return f"`{text}`" if text.isprintable() else f"U+{ord(text):04X}"
     name = unicodedata.name(text, "").lower()

@@ -97,17 +97,19 @@ def check_size(value: Any, meter: Meter) -> None:
     Raises:
         LimitFault: it has more.
     """
-    left = meter.limits.items
+    most = min(meter.limits.items, meter.left)
+    count = 0
     rest = [value]
     while rest:
         one = rest.pop()
         if type(one) in NESTING:
-            left -= len(one)
-            if left < 0:
+            count += len(one)
+            if count > most:
                 raise items_fault(meter.limits)
             rest.extend(item for item in one if type(item) in NESTING)
             if type(one) is dict:
                 rest.extend(item for item in one.values() if type(item) in NESTING)
+    meter.charge(count * POINTER)
 
 
 def hashed(key: Any, meter: Meter) -> Any:

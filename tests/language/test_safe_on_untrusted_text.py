@@ -1,0 +1,140 @@
+"""Nothing in a text reaches beyond the language."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from gradcli.diagnostics import Source, SyntaxFault
+from gradcli.language import parse
+from gradcli.language.syntax.expressions import EXPRESSIONS
+from gradcli.language.syntax.statements import STATEMENTS
+
+UNDERSCORED = [
+    "x.__class__", "x.__class__.__bases__", "__import__('os')", "_x", "_x = 1", "x._private", "f(_k=1)", "f(__k__=1)",
+    "def _f(): pass", "def f(_a): pass", "def f(*_a): pass", "def f(**_k): pass", "def f(*, _k=1): pass", "lambda _a: 1",
+    "for _i in x: pass", "[1 for _i in x]", "with x as _y: pass", "try:\n x\nexcept E as _e:\n x", "a, _b = x",
+    "a, *_b = x", "x.__dict__ = 1", "x.__class__ += 1", "del _x", "for x.__a__ in y: pass", "with x as y.__z__: pass",
+    "[1 for x.__a__ in y]", "x = _y = 1", "_x += 1", "x[0].__a__", "f().__globals__", "(lambda: 0).__code__",
+    "'{0.__class__}'.__format__", "def f():\n global _x", "def f(x=1):\n nonlocal _x", "x: _y = 1; _y", "__debug__",
+    "x.__class__[0] = 1", "[x for x in y].__iter__", "_x: int = 3", "{**_x}", "f(*_x)", "x if _y else z", "not _x",
+    "x[_y:1]", "assert _x", "raise _x", "while _x: pass",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNDERSCORED)
+def test_names_with_an_underscore_in_front_are_refused_everywhere(text):
+    with pytest.raises(SyntaxFault) as caught:
+        parse(Source("<test>", text))
+    assert caught.value.diagnostic.code == "E122"
+    assert caught.value.diagnostic.span.text.startswith("_") or text.count("_") > 1
+
+
+OUTSIDE = [
+    "import os", "from os import path", "from os import *", "class A: pass", "@f\ndef g(): pass", "async def f(): pass",
+    "def f():\n yield 1", "x = yield", "await x", "(x := 1)", "{1, 2}", "{x for x in y}", "f'{x}'", "f'{x.__class__}'", "b'x'",
+    "match x:\n case 1: pass", "match x:\n case A(__class__=c): pass", "x ^ y", "x ^= y", "*x", "[*x for x in y]",
+    "async with x: pass", "async for x in y: pass", "[x async for x in y]", "try:\n x\nexcept* E:\n y", "print(*x, sep=f'')",
+    "def f():\n yield from x", "lambda: (yield)", "[(yield) for x in y]", "type X = int", "def f[T](): pass", "x = *y",
+    "del x.y", "for x in *y: pass", "return 1", "break", "continue", "def f():\n break", "while 1:\n def f():\n  continue",
+    "if 1: return", "x[*y]", "class A(metaclass=f): pass", "nonlocal x", "global x", "def f(a, a): pass", "lambda a, *a: 1",
+    "f(a=1, a=2)", "def f():\n x = 1\n global x", "def f():\n nonlocal x", "assert (1, 'x')", "*a, *b = c", "*a = b", "**a",
+    "f(**a, *b)", "1 = x", "f() = 1", "x + 1 = 2", "None = 1", "(a for a in b) = c", "x if y else z = 1", "-x = 1",
+    "x < y = 1", "[a, 1] = b", "for 1 in x: pass", "with x as f(): pass", "del f()", "del 1", "f() += 1", "(a, b) += 1",
+    "lambda: x = 1", "def 1(): pass", "True = 1", "x.1", "not = 1", "[x for x in y] = 1", "{} = x", "'a' = 1", "... = 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", OUTSIDE)
+def test_what_is_outside_the_language_is_refused(text):
+    if text == "x[*y]":
+        parse(Source("<test>", text))  # a tuple of what y holds, as in `x[(*y,)]`
+        return
+    with pytest.raises(SyntaxFault) as caught:
+        parse(Source("<test>", text))
+    assert caught.value.diagnostic.message
+    assert caught.value.diagnostic.span is not None
+
+
+def test_every_node_of_pythons_grammar_is_either_listed_or_refused():
+    listed = {kind.__name__ for kind in (*EXPRESSIONS, *STATEMENTS)} | {"Starred"}
+    known = {cls.__name__ for base in (ast.expr, ast.stmt) for cls in base.__subclasses__()}
+    old = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis", "Index", "ExtSlice", "AugLoad", "AugStore", "Param", "Suite"}
+    refused = {
+        "NamedExpr", "Set", "SetComp", "Await", "Yield", "YieldFrom", "JoinedStr", "FormattedValue", "TemplateStr",
+        "Interpolation", "AsyncFunctionDef", "ClassDef", "AsyncFor", "AsyncWith", "Match", "TryStar", "Import", "ImportFrom",
+        "TypeAlias",
+    }  # fmt: skip
+    assert known - old - refused == listed
+    assert not listed & refused
+
+
+@pytest.mark.parametrize("text", ["_cut0_1", "x + _cut0_9", "_cut", "_cut_0_5 = 1", "f(_cut0_1=1)"])
+def test_placeholders_of_cut_texts_cannot_be_written(text):
+    run = "+".join(["x"] * 200)
+    with pytest.raises(SyntaxFault) as caught:
+        parse(Source("<test>", f"{text}\n{run}\ny = [{run}]"))
+    assert caught.value.diagnostic.code == "E122"
+
+
+@pytest.mark.parametrize(
+    "text", ["{} = 1", "{} += 1", "for {} in x: y", "f({}=1)", "def f({}): x", "lambda {}: x", "with x as {}: y", "del {}",
+             "[1 for {} in x]", "a, ({}) = x", "try:\n x\nexcept E as {}:\n y"]
+)  # fmt: skip
+def test_a_long_expression_is_no_target_either(text):
+    with pytest.raises(SyntaxFault) as caught:
+        parse(Source("<test>", text.replace("{}", "+".join(["x"] * 200))))
+    assert "_cut" not in str(caught.value) + caught.value.diagnostic.help
+    assert caught.value.diagnostic.span.text.startswith(("x+x", "+"))
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"), [("ﬁ", "fi"), ("ｘ", "x"), ("𝐱", "x"), ("ℌ", "H"), ("x＿y", "_"), ("ſin", "sin"), ("＿＿import＿＿", "__import__")]
+)
+def test_letters_that_python_reads_as_others_are_refused(text, plain):
+    with pytest.raises(SyntaxFault) as caught:
+        parse(Source("<test>", text))
+    assert caught.value.diagnostic.code in ("E101", "E107")
+    assert plain in caught.value.diagnostic.help or plain.startswith("_")
+
+
+@pytest.mark.parametrize("text", ["'%s' % 1", "'%(a)s' % {'a': 1}", "x = '%s'\nx %= 1"])
+def test_strings_are_not_formatted_by_python(failing, text):
+    assert failing(text).diagnostic.code == "E386"
+
+
+def test_attributes_of_plain_values_are_the_hosts_business(failing):
+    for text in ("'a'.format", "(1).real", "[].sort", "{}.keys", "None.x", "(lambda: 1).f", "sin.x", "(1, 2).count"):
+        error = failing(text)
+        assert isinstance(error, AttributeError)
+        assert error.diagnostic.code == "E202"
+
+
+def test_a_caught_error_is_a_text(run):
+    outcome = run("try:\n fail('words')\nexcept RuntimeError as e:\n f = e\nstr(f)")
+    assert outcome.value == "words"
+    assert repr(outcome.scope["f"]) == "RuntimeError('words')"
+    assert not hasattr(outcome.scope["f"], "__dict__")
+
+
+def test_values_of_the_language_show_no_addresses(run):
+    outcome = run("def f(): pass\ng = lambda: 1\nh = (i for i in [1])\nshow(f, g, h, ValueError, ValueError('a'))")
+    shown = [repr(value) for value in outcome.value[0]]
+    assert shown == ["<function f>", "<function <lambda>>", "<generator object>", "<class 'ValueError'>", "ValueError('a')"]
+
+
+@pytest.mark.parametrize("text", ["raise 3", "raise 'a'", "raise sin", "raise ValueError", "raise ValueError(1, box(2))", "raise"])
+def test_only_errors_of_the_language_are_raised(failing, text):
+    assert failing(text).diagnostic.code in ("E380", "E388")
+
+
+def test_only_kinds_of_errors_are_caught(failing):
+    assert str(failing("try:\n 1 / 0\nexcept 3:\n pass")) == "an `except` names kinds of errors"
+
+
+def test_faults_of_the_host_itself_are_not_disguised(run):
+    with pytest.raises(KeyError):
+        run("apply(get, 1)", get={}.__getitem__)
+    with pytest.raises(TypeError):
+        run("sin('a')")
