@@ -47,5 +47,6 @@ def rounded(image: Any) -> bool:
     """Whether a NumPy form made floats of objects, as np.linalg does without a word: the digits are gone."""
     data = np.asarray(image)
     if data.dtype == object:
-        return any(isinstance(x, float) and not x.is_integer() for x in data.ravel().tolist())
+        flat = data.ravel().tolist()  # whole floats may be constants, and so may some among others
+        return all(isinstance(x, float) for x in flat) and not all(x.is_integer() for x in flat)
     return data.dtype.kind == "f" and data.size > 0

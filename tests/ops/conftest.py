@@ -111,13 +111,25 @@ class Laws:
             return [(tuple(map(np.asarray, values)), dict(params)) for values, params in record.samples(s)]
         return [(tuple(s.within(domain, 2, 3) for domain in record.domain), {})]
 
-    def positions(self, record: Record, values: Sequence[Any]) -> tuple[int, ...]:
-        """The arguments that have a derivative here."""
+    def positions(self, record: Record, values: Sequence[Any], params: dict[str, Any]) -> tuple[int, ...]:
+        """The arguments that have a derivative, here and in PyTorch."""
         if not record.differentiable:
             return ()
-        return tuple(
-            i for i, x in enumerate(values) if record.rule(i) is not None and np.asarray(x).dtype.kind == "f"
-        )
+        floats = [i for i, x in enumerate(values) if record.rule(i) is not None and x.dtype.kind == "f"]
+        outputs = [np.asarray(y) for y in self.outputs(self.numpy, record, values, params)]
+        gs = self.cotangents(outputs)
+        return tuple(i for i in floats if gs and self._implemented(record, values, outputs, gs, params, i))
+
+    def _implemented(self, *case: Any) -> bool:
+        """Whether the rule of one argument is one, and not PyTorch's error that there is none."""
+        *rest, position = case
+        try:
+            self.vjp(self.numpy, *rest, (position,))
+        except GradcliError as error:
+            if error.diagnostic.code == "E407":
+                return False
+            raise
+        return True
 
     def outputs(self, m: Any, record: Record, values: Sequence[Any], params: dict[str, Any]) -> list[Any]:
         found = m.apply(record, values, params)

@@ -26,8 +26,6 @@ def _expected(laws, *case):
     try:
         return _difference(laws, *case, precise=True)
     except GradcliError as error:
-        if error.diagnostic.code == "E407":
-            pytest.skip(str(error))
         if error.diagnostic.code == "E308":
             return _difference(laws, *case, precise=False)
         raise
@@ -49,8 +47,8 @@ def _difference(laws, record, values, gs, weights, directions, needs, params, *,
 def test_the_backward_pass_can_be_differentiated(laws, curved):
     for values, params in laws.cases(curved)[:3]:
         outputs = [np.asarray(y) for y in laws.outputs(laws.numpy, curved, values, params)]
-        needs, gs = laws.positions(curved, values), laws.cotangents(outputs)
-        if not needs or not gs:
+        needs, gs = laws.positions(curved, values, params), laws.cotangents(outputs)
+        if not needs:
             pytest.skip("no derivative here")
         s = laws.sampler(curved)
         weights = [laws.free(curved, values[i])(s.normal(*values[i].shape)) for i in needs]
