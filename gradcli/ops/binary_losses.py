@@ -59,7 +59,8 @@ def _samples(s: Any) -> Any:
 
 
 def _infer(*shapes: Shape, reduction: str, rank: int) -> Shape:  # noqa: ARG001 - what the map needs
-    return broadcast_all(shapes) if reduction == "none" else ()
+    shape = broadcast_all(shapes)
+    return shape if reduction == "none" else ()
 
 
 binary_entropy = general(

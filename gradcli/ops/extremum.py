@@ -23,19 +23,16 @@ def _hits(m: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> 
     return m.eq(x, m.spread(y, shape=x_shape, dims=dims, keepdim=keepdim))
 
 
-def _shared(m: Any, g: Any, hit: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:
-    """The cotangent in equal parts where `hit` holds."""
-    count = m.sum_dims(m.cast_like(hit, g), dims=dims, keepdim=keepdim)
-    return m.masked(m.spread(g / count, shape=x_shape, dims=dims, keepdim=keepdim), hit)
-
-
 def _gathered(m: Any, t: Any, hit: Any, dims: Dims, keepdim: bool) -> Any:
     count = m.sum_dims(m.cast_like(hit, t), dims=dims, keepdim=keepdim)
     return m.sum_dims(m.masked(t, hit), dims=dims, keepdim=keepdim) / count
 
 
 def _over_dims(m: Any, g: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:
-    return _shared(m, g, _hits(m, x, y, x_shape, dims, keepdim), x_shape, dims, keepdim)
+    # Nothing equals a nan: 0 of 0 elements share, which is nan everywhere, as in PyTorch.
+    share = m.cast_like(_hits(m, x, y, x_shape, dims, keepdim), g)
+    count = m.sum_dims(share, dims=dims, keepdim=keepdim)
+    return m.spread(g / count, shape=x_shape, dims=dims, keepdim=keepdim) * share
 
 
 def _over_dims_jvp(m: Any, t: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:
@@ -44,9 +41,9 @@ def _over_dims_jvp(m: Any, t: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, k
 
 def _of_all(m: Any, g: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:
     # nan is the extremum of what it is among: the cotangent goes to the nans.
-    hit = _hits(m, x, y, x_shape, dims, keepdim)
-    nans = m.ne(x, x)
-    return _shared(m, g, m.logical_or(hit, nans), x_shape, dims, keepdim)
+    hit = m.logical_or(_hits(m, x, y, x_shape, dims, keepdim), m.ne(x, x))
+    count = m.sum_dims(m.cast_like(hit, g), dims=dims, keepdim=keepdim)
+    return m.masked(m.spread(g / count, shape=x_shape, dims=dims, keepdim=keepdim), hit)
 
 
 def _front(name: str, record: Callable[[], Record]) -> Callable[..., Any]:

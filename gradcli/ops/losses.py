@@ -40,7 +40,8 @@ def _pointwise(  # noqa: PLR0913 - the facts of a loss
         return -jvp(m, t, a, b, shapes, reduction, scale)
 
     def infer(a: Shape, b: Shape, *, reduction: str, scale: float, rank: int) -> Shape:  # noqa: ARG001 - what the map needs
-        return broadcast_all((a, b)) if reduction == "none" else ()
+        shape = broadcast_all((a, b))
+        return shape if reduction == "none" else ()
 
     def definition(m: Any, a: Any, b: Any, *, reduction: str, scale: float, rank: int) -> Any:
         return gather_tangent(m, plain(m, a, b, scale), (1,) * rank, reduction)

@@ -156,9 +156,9 @@ def _matrix(m: Any, x: Any, order: Any, dim: Any, keepdim: bool, dtype: Any) -> 
     if order == "nuc" or abs(order) == 2:  # noqa: PLR2004 - the spectral norm
         return _spectral(m, x, order, dims, keepdim)
     total, extreme = dims if abs(order) == 1 else dims[::-1]
-    sums = m.sum_dims(m.abs(x), dims=(total,), keepdim=True)
-    found = (m.amax if order > 0 else m.amin)(sums, dims=(extreme,), keepdim=True)
-    return found if keepdim else m.squeeze(found, dims=tuple(sorted(dims)), form=2)
+    sums = m.sum_dims(m.abs(x), dims=(total,), keepdim=keepdim)
+    left = extreme if keepdim or extreme > total else extreme + 1  # counted from the right, where one dim is gone
+    return (m.amax if order > 0 else m.amin)(sums, dims=(left,), keepdim=keepdim)
 
 
 def _spectral(m: Any, x: Any, order: Any, dims: Dims, keepdim: bool) -> Any:

@@ -30,9 +30,9 @@ def _rank_place(x: Any, q: Any, *, interpolation: str, skip_nan: bool) -> tuple[
     rank = rank.astype(x.dtype)
     if interpolation in _ROUNDED:
         rank = _ROUNDED[interpolation](rank)
-    below = np.floor(rank).astype(np.int64)
+    below, above = np.floor(rank), np.ceil(rank)
     weight = np.full_like(rank, 0.5) if interpolation == "midpoint" else rank - below
-    return below, np.ceil(rank).astype(np.int64), weight
+    return below.astype(np.int64), above.astype(np.int64), weight
 
 
 rank_place = general(

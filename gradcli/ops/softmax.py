@@ -117,31 +117,34 @@ log_softmax_dims = general(
 )
 
 
-def _dims(name: str, dim: Any, rank: int) -> Dims:
+def _prepared(m: Any, name: str, x: Any, dim: Any, dtype: Any) -> tuple[Any, Dims]:
+    """The input in its dtype, and the dim."""
+    x = in_dtype(m, x, dtype)
+    rank = len(x.shape)
     if dim is None:  # what F.softmax chose before it asked for a dim
         dim = 0 if rank in {0, 1, 3} else 1
     at = along(name, dim, rank)
-    return () if at is None else (at,)
+    kernel = "lastdim_kernel" if at in {None, -1} else "kernel"
+    check_float(x, f"\"{name}_{kernel}_impl\" not implemented for '{{}}'", missing=True)
+    return x, () if at is None else (at,)
 
 
 @composite("softmax", faces="torch method F", aliases=("special.softmax",), family=FAMILY, example="softmax(x, dim=-1)",
            summary="Softmax along a dim: exp(x) over its sum.",
            source="Goodfellow, Bengio, Courville, Deep Learning, 4.1")  # fmt: skip
 @numpy_names
-def softmax(m: Any, input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:  # noqa: A002, ARG001
-    x = in_dtype(m, input, _named_dtype(_stacklevel, dtype))
-    check_float(x, "\"softmax_kernel_impl\" not implemented for '{}'", missing=True)
-    return m.apply(softmax_dims, (x,), {"dims": _dims("softmax", dim, len(x.shape))})
+def softmax(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:  # noqa: A002
+    x, dims = _prepared(m, "softmax", input, dim, _named_dtype(_stacklevel, dtype))
+    return m.apply(softmax_dims, (x,), {"dims": dims})
 
 
 @composite("log_softmax", faces="torch method F", aliases=("special.log_softmax",), family=FAMILY,
            example="log_softmax(x, dim=-1)", summary="Logarithm of softmax along a dim.",
            source="Goodfellow, Bengio, Courville, Deep Learning, 6.2.2.3")  # fmt: skip
 @numpy_names
-def log_softmax(m: Any, input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:  # noqa: A002, ARG001
-    x = in_dtype(m, input, _named_dtype(_stacklevel, dtype))
-    check_float(x, "\"log_softmax_kernel_impl\" not implemented for '{}'", missing=True)
-    return m.apply(log_softmax_dims, (x,), {"dims": _dims("log_softmax", dim, len(x.shape))})
+def log_softmax(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:  # noqa: A002
+    x, dims = _prepared(m, "log_softmax", input, dim, _named_dtype(_stacklevel, dtype))
+    return m.apply(log_softmax_dims, (x,), {"dims": dims})
 
 
 def _named_dtype(third: Any, dtype: Any) -> Any:
@@ -151,5 +154,5 @@ def _named_dtype(third: Any, dtype: Any) -> Any:
 
 @composite("softmin", faces="F", family=FAMILY, example="F.softmin(x, dim=-1)", summary="Softmax of -x along a dim.",
            source="PyTorch reference, nn.functional.softmin")  # fmt: skip
-def softmin(m: Any, input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:  # noqa: A002
+def softmin(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:  # noqa: A002
     return softmax.front(m, -input, dim, _stacklevel, dtype)  # type: ignore[misc] # a composite has a front
