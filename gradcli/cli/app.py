@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -44,16 +45,20 @@ def root(
 
 def main() -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
+    # Start-up makes many objects that live on: the default of 700 would look through them again and again.
+    gc.set_threshold(50_000, 20, 20)
     speak_unicode()
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _terminated)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
+        sys.stderr.flush()
     except OSError as error:  # the reader is gone, or the disk is full
         _silence()
         code = _answer(error)
-    sys.exit(code)
+    # Taking the interpreter apart costs 20 ms, and gives back nothing that the system does not.
+    os._exit(code)
 
 
 def run(args: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,12 +60,14 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     gradcli eval "x*2" -v "x=[2,2,2]" --grad-tensors "[0.1,1,10]"
     """
     from gradcli.cli import streams  # what only this command needs, as below
-    from gradcli.cli.saving import checked_path, write_beside
-    from gradcli.cli.timing import deadline
     from gradcli.explorer.evaluate import evaluate as explore
     from gradcli.explorer.request import Backward, EvalRequest, Limits
 
-    target = checked_path(save) if save else None
+    target = None
+    if save:
+        from gradcli.cli.saving import checked_path, write_beside
+
+        target = checked_path(save)
     request = EvalRequest(
         expressions=tuple(expressions or ()),
         variables=tuple(var),
@@ -96,7 +99,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
         ),
         **_given(max_elements=max_elements, max_bytes=max_bytes),
     )
-    with deadline(max_seconds):
+    with _time_limit(max_seconds):
         report = explore(request, streams.report_diagnostic)
     if target is not None:
         from gradcli.views.archive import write_archive  # only --save pays for it
@@ -113,6 +116,14 @@ def evaluate(  # noqa: PLR0913 - the options of the command
         evaluation_table(report, console, digits=precision, full=full, ascii_only=ascii_only)
 
     streams.print_tables(draw)
+
+
+def _time_limit(seconds: float) -> AbstractContextManager[None]:
+    if not seconds:
+        return nullcontext()
+    from gradcli.cli.timing import deadline  # only a limit needs the timer
+
+    return deadline(seconds)
 
 
 def _names(texts: list[str]) -> tuple[str, ...]:

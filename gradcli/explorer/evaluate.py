@@ -8,7 +8,6 @@ from gradcli.autograd import Tensor, backward, context, session
 from gradcli.autograd.budget import Budget
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, Source, did_you_mean
 from gradcli.explorer.bindings import Binding, read_bindings
-from gradcli.explorer.files import read_source
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
 from gradcli.explorer.values import as_tensor
 from gradcli.explorer.workspace import Workspace, whole
@@ -71,8 +70,7 @@ def _read(request: EvalRequest) -> _Job:
             "E504", "standard input can be read once only", help="put one of the texts into a file: @file"
         )
     programs = tuple(
-        parse(read_source(text, number, len(request.expressions), limits.text), limits)
-        for number, text in enumerate(request.expressions, 1)
+        parse(_source(text, number, request), limits) for number, text in enumerate(request.expressions, 1)
     )
     for program in programs:
         if not program.statements:
@@ -81,6 +79,14 @@ def _read(request: EvalRequest) -> _Job:
     default = parse_value(Source("--default", request.default), limits)
     seeds = tuple(parse_value(Source("--grad-tensors", text), limits) for text in asked.grad_tensors)
     return _Job(request, programs, bindings, default, seeds)
+
+
+def _source(text: str, number: int, request: EvalRequest) -> Source:
+    if text == "-" or text.startswith("@"):
+        from gradcli.explorer.files import read_source  # most expressions stand on the command line
+
+        return read_source(text, request.limits.text)
+    return Source("<expr>" if len(request.expressions) == 1 else f"<expr {number}>", text)
 
 
 def _watched(job: _Job, watch: Watch) -> None:

@@ -27,22 +27,17 @@ SUFFIXES = (".npy", ".npz", ".csv", ".json")
 NON_FINITE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
 
-def read_source(argument: str, number: int, count: int, limit: int) -> Source:
-    """Returns the text of an EXPR: itself, of a file (`@wave.txt`), or of standard input (`-`).
+def read_source(argument: str, limit: int) -> Source:
+    """Returns the text of an EXPR that stands in a file (`@wave.txt`) or on standard input (`-`).
 
-    Args:
-        argument: as given.
-        number: its place among the expressions, from 1.
-        count: of expressions; the name tells them apart if there are several.
-        limit: of characters.
+    Raises:
+        InputFault: it cannot be read, is not UTF-8, or is longer than `limit` characters could be.
     """
     if argument == "-":
         return Source("<stdin>", _text(_stdin(), "<stdin>", 4 * limit))
-    if argument.startswith("@"):
-        name = argument[1:]
-        with _opened(name) as stream:
-            return Source(name, _text(stream, name, 4 * limit))
-    return Source("<expr>" if count == 1 else f"<expr {number}>", argument)
+    name = argument.removeprefix("@")
+    with _opened(name) as stream:
+        return Source(name, _text(stream, name, 4 * limit))
 
 
 def read_array(name: str, source: Source) -> Any:
