@@ -35,7 +35,7 @@ def get_item(tensor: Tensor, key: Any) -> Tensor:
     if indices:
         dims, found = positions(part.shape, indices)
         return TENSORS.index(part, *found, dims=dims, rank=part.ndim)  # type: ignore[no-any-return] # a tensor
-    return TENSORS.view_as_self(part) if part is tensor else part  # type: ignore[no-any-return] # a tensor
+    return TENSORS.view_as_self(part) if part is tensor else part
 
 
 def set_item(tensor: Tensor, key: Any, value: Any) -> None:

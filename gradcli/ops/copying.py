@@ -124,10 +124,10 @@ def to(
     m: Any, input: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **_: Any
 ) -> Any:
     for arg in args:
-        if hasattr(arg, "shape"):
-            dtype = arg.dtype
-        elif not isinstance(arg, (str, bool)) and arg is not None:  # a str is a device
+        if isinstance(arg, (np.dtype, DType, type)):
             dtype = arg
+        elif hasattr(arg, "dtype"):
+            dtype = arg.dtype  # of another tensor; a text is a device, a truth value says non_blocking
     converted = input if dtype is None else convert(m, input, dtype)
     return m.clone(input) if copy and converted is input else converted
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.diagnostics import IndexFault, RuntimeFault
 from gradcli.ops.dtypes import INT64, scalar_type
-from gradcli.ops.layout import memory
+from gradcli.ops.layout import along, memory
 from gradcli.ops.record import composite, linear
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def _rows_put(g: Any, index: Any, *, shape: Shape, padding: int) -> Any:
     if padding >= 0:
         kept = places != padding
         places, flat = places[kept], flat[..., kept, :]
-    np.add.at(full, (..., places, slice(None)), flat)
+    np.add.at(full, along(-2, places), flat)
     return full
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.diagnostics import IndexFault, RuntimeFault
 from gradcli.ops.dtypes import scalar_type
-from gradcli.ops.layout import memory
+from gradcli.ops.layout import along, memory
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, dim_from_right, size_text
 
@@ -264,7 +264,7 @@ def _flat(x: Any, rank: int) -> Any:
 def _flat_put(g: Any, index: Any, *, shape: Shape) -> Any:
     flat = np.reshape(g, (*g.shape[: g.ndim - index.ndim], -1))
     full = np.zeros((*flat.shape[:-1], math.prod(shape)), g.dtype)
-    np.add.at(full, (..., np.ravel(index)), flat)
+    np.add.at(full, along(-1, np.ravel(index)), flat)
     return np.reshape(full, flat.shape[:-1] + shape)
 
 

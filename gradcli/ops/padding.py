@@ -92,7 +92,7 @@ def _collected(g: Any, *, shape: Shape, pairs: Pairs, mode: str) -> Any:
 
 copy_pad = linear(
     "copy_pad",
-    node=lambda pairs, mode: f"{MODES[mode]}{len(pairs)}DBackward0" if mode != "circular" else "CopySlices",
+    node=lambda pairs, mode: f"{MODES[mode]}{len(pairs)}DBackward0" if mode != "circular" else "torch::autograd::CopySlices",
     numpy=_copied,
     transposes=(
         lambda m, g, x_shape, pairs, mode: m.copy_pad_collect(g, shape=x_shape, pairs=pairs, mode=mode),

@@ -173,7 +173,7 @@ def _put(x: Any, source: Any, index: Any, *, rank: int, accumulate: bool) -> Any
     flat = np.array(np.reshape(x, (*x.shape[: x.ndim - rank], -1)))
     values = np.reshape(source, (*source.shape[: source.ndim - index.ndim], -1))
     if accumulate:
-        np.add.at(flat, (..., np.ravel(index)), values)
+        np.add.at(flat, along(-1, np.ravel(index)), values)
     else:
         flat[..., np.ravel(index)] = values
     return np.reshape(flat, x.shape)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
-from gradcli.ops.layout import memory
+from gradcli.ops.layout import along, memory
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, dim_from_right, flat_sizes, size_text
 
@@ -21,7 +21,7 @@ def _unfold(x: Any, *, dim: int, size: int, step: int) -> Any:
     if not x.ndim:
         return np.reshape(x, (1,))[:size]
     windows = np.lib.stride_tricks.sliding_window_view(x, size, dim, writeable=x.flags.writeable)
-    return windows[(..., slice(None, None, step), *(slice(None),) * (-dim - 1), slice(None))]
+    return windows[along(dim - 1, slice(None, None, step))]
 
 
 def _unfold_put(g: Any, *, shape: Shape, dim: int, size: int, step: int) -> Any:
@@ -30,7 +30,7 @@ def _unfold_put(g: Any, *, shape: Shape, dim: int, size: int, step: int) -> Any:
     full = np.zeros(g.shape[: g.ndim - 1 - len(shape)] + shape, g.dtype)
     moved, windows = np.moveaxis(full, dim, -1), np.moveaxis(g, dim - 1, -2)
     places = np.arange(windows.shape[-2])[:, None] * step + np.arange(size)
-    np.add.at(moved, (..., places), windows)
+    np.add.at(moved, along(-1, places), windows)
     return full
 
 

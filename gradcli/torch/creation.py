@@ -109,7 +109,7 @@ def sizes(name: str, size: tuple[Any, ...], named: Any) -> Shape:
         size = tuple(size[0])
     found = []
     for one in size:
-        value = one.item() if isinstance(one, Tensor) and one.dtype.kind in "iu" else one  # type: ignore[attr-defined] # completed by autograd
+        value = one.item() if isinstance(one, Tensor) and one.dtype.kind in "iu" else one
         if not isinstance(value, int) or isinstance(value, bool):
             raise TypeFault(
                 "E303",
@@ -183,7 +183,7 @@ def full(
 
 def _value(name: str, value: Any) -> Any:
     if isinstance(value, Tensor):
-        return value.item()  # type: ignore[attr-defined] # completed by autograd
+        return value.item()
     if not isinstance(value, (int, float)):
         raise TypeFault(
             "E303", f"{name}(): argument 'fill_value' (position 2) must be Number, not {type(value).__name__}"

@@ -48,7 +48,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """Returns the data as a tensor: itself if it is one of that dtype, its memory if it is an array."""
     wanted = unwrap(dtype)
     if isinstance(data, Tensor):
-        return data if wanted is None else data.to(wanted)  # type: ignore[attr-defined,no-any-return] # a record's method
+        return data if wanted is None else data.to(wanted)  # type: ignore[no-any-return] # a tensor
     if isinstance(data, np.ndarray) and wanted in (None, data.dtype):
         return from_numpy(data)
     return finish(_copied(data, wanted), requires_grad=False)

@@ -117,7 +117,7 @@ def test_writing_gives_the_values_the_gradients_and_the_nodes_of_pytorch(key: An
             continue
         (y * y).sum().backward()
         grads = [None if leaf.grad is None else leaf.grad.numpy() for leaf in (x, v)]
-        found.append((y.detach().numpy(), grads, y.grad_fn.name().removeprefix("torch::autograd::")))
+        found.append((y.detach().numpy(), grads, y.grad_fn.name()))
     mine, theirs = found
     if isinstance(mine[0], str) or isinstance(theirs[0], str):
         assert mine == theirs
