@@ -23,8 +23,13 @@ pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore::UserWarnin
 POINTS = (-6.0, -3.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 3.0, 6.0, 20.0)
 # Where PyTorch's numbers are not to be followed: its trigamma is 1e31 and the like at the poles.
 NOT_FOLLOWED = {"digamma"}
-# Vectors that are determined up to a sign only.
-FREE_SIGNS = {"linalg.eigh", "linalg.svd", "svd"}
+# Samples that cannot be compared: vectors determined up to a sign, random masks, a function of PyTorch's
+# as an argument.
+LEFT_OUT = {
+    "linalg.eigh", "linalg.svd", "svd",
+    "nn.functional.dropout", "nn.functional.scaled_dot_product_attention",
+    "nn.functional.triplet_margin_with_distance_loss",
+}  # fmt: skip
 SAMPLES = 4
 RTOL, ATOL = 1e-6, 1e-8
 
@@ -111,7 +116,7 @@ def _samples():
     return [
         op
         for op in op_db
-        if _spelling(op) and op.supports_autograd and not op.variant_test_name and op.name not in FREE_SIGNS
+        if _spelling(op) and op.supports_autograd and not op.variant_test_name and op.name not in LEFT_OUT
     ]
 
 
@@ -196,7 +201,10 @@ def test_pytorchs_own_samples_agree(op):
             for leaf in _leaves(*theirs_args, theirs_kwargs)
         ):
             continue
-        theirs = _outputs(op(*theirs_args, **theirs_kwargs))
+        try:
+            theirs = _outputs(op(*theirs_args, **theirs_kwargs))
+        except RuntimeError:  # a sample that PyTorch itself has for other dtypes only
+            continue
         if any(y.is_complex() for y in theirs):
             continue
         with session(default_dtype=FLOAT64):
