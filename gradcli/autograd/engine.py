@@ -273,13 +273,15 @@ def _add_in_place(held: Tensor, g: Any) -> Tensor:
 
 def _look_for_nan(node: Node, results: Iterable[Any]) -> None:
     """Anomaly mode: PyTorch's error for nan; a watcher is told of every result."""
-    for number, result in enumerate(results):
+    for place, result in enumerate(results):
         if result is None:
             continue
         array = result._array if isinstance(result, Tensor) else np.asarray(result)  # noqa: SLF001 - one package
         if context.watch is not None:
             context.watch(node.name(), array, node.span)
         if context.anomaly and context.check_nan and np.isnan(array).any():
+            # PyTorch counts the inputs that need no gradient too.
+            number = [i for i, (target, _) in enumerate(node.next_functions) if target is not None][place]
             error = RuntimeFault(
                 "E405",
                 f"Function '{node.name()}' returned nan values in its {number}th output.",

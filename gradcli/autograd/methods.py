@@ -114,43 +114,78 @@ UNARY = {"neg": "neg", "abs": "abs", "invert": "bitwise_not"}
 
 
 def complete() -> None:
-    """Gives Tensor the methods and operators of the records; a second call changes nothing."""
-    if hasattr(Tensor, "add"):
+    """Gives Tensor its operators and its own methods; those of records come when first asked for.
+
+    A second call changes nothing.
+    """
+    if hasattr(Tensor, "backward"):
         return
-    known = catalog()
-    for symbol, name in (PLAIN | FRONTED).items():
-        if name not in known:
-            continue
-        make_pair = _fronted if known[name].front is not None else _binary
-        forward, reflected = make_pair(name)
-        setattr(Tensor, f"__{symbol}__", forward)
-        setattr(Tensor, f"__r{symbol}__", reflected)
-        setattr(Tensor, f"__i{symbol}__", _in_place(known[name]))
-    Tensor.__rsub__ = _reflected(lambda self, other: apply(known["rsub"], (self, other)))  # type: ignore[attr-defined]
-    Tensor.__rtruediv__ = _reflected(lambda self, other: apply(known["reciprocal"], (self,)) * other)  # type: ignore[attr-defined]
-    for symbol, name in COMPARISONS.items():
-        if name in known:
-            setattr(Tensor, f"__{symbol}__", _binary(name)[0])
-    for symbol, name in UNARY.items():
-        if name in known:
-            setattr(Tensor, f"__{symbol}__", _method(known[name]))
+    for dunder, build in _operators().items():
+        setattr(Tensor, dunder, _later(dunder, build))
     Tensor.__pos__ = lambda self: self  # type: ignore[attr-defined]
-    for spelling, record in spelled().items():
-        if spelling.startswith("Tensor."):
-            name = spelling.removeprefix("Tensor.")
-            bare = name.removesuffix("_")
-            if record.inplace and bare != name:
-                setattr(Tensor, name, _in_place(record))
-            elif not hasattr(Tensor, name):
-                setattr(Tensor, name, _method(record))
     for name, method in METHODS.items():
         setattr(Tensor, name, method)
     for name, getter in PROPERTIES.items():
         setattr(Tensor, name, property(getter, SETTERS.get(name)))
-    for name in shape.PROPERTIES:
-        if f"Tensor.{name}" in spelled():
-            setattr(Tensor, name, property(_method(spelled()[f"Tensor.{name}"])))
     Tensor.__getitem__ = get_item  # type: ignore[attr-defined]
     Tensor.__setitem__ = set_item  # type: ignore[attr-defined]
     tensor_backward.__qualname__ = "Tensor.backward"  # what Python's own messages about its arguments call it
     Tensor.backward = tensor_backward  # type: ignore[attr-defined]
+
+
+def complete_all() -> None:
+    """Gives Tensor the methods of all records: for whoever looks at the class and not at a tensor."""
+    for spelling in spelled():
+        if spelling.startswith("Tensor."):
+            find_method(spelling.removeprefix("Tensor."))
+
+
+def find_method(name: str) -> bool:
+    """Returns whether a record gives Tensor a method (or property) of this name; sets it if so."""
+    if name in vars(Tensor):
+        return True
+    record = spelled().get(f"Tensor.{name}")
+    if record is None:
+        return False
+    if name in shape.PROPERTIES:
+        setattr(Tensor, name, property(_method(record)))
+    elif record.inplace and name.endswith("_"):
+        setattr(Tensor, name, _in_place(record))
+    else:
+        setattr(Tensor, name, _method(record))
+    return True
+
+
+def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
+    """Per special method, what makes it; made when first used, because it loads the record's family."""
+    made: dict[str, Callable[[], Callable[..., Any]]] = {}
+    for symbol, name in (PLAIN | FRONTED).items():
+        pair = _fronted if symbol in FRONTED else _binary
+        made[f"__{symbol}__"] = lambda pair=pair, name=name: pair(name)[0]  # type: ignore[misc]
+        made[f"__r{symbol}__"] = lambda pair=pair, name=name: pair(name)[1]  # type: ignore[misc]
+        made[f"__i{symbol}__"] = lambda name=name: _in_place(catalog()[name])  # type: ignore[misc]
+    for symbol, name in COMPARISONS.items():
+        made[f"__{symbol}__"] = lambda name=name: _binary(name)[0]  # type: ignore[misc]
+    for symbol, name in UNARY.items():
+        made[f"__{symbol}__"] = lambda name=name: _method(catalog()[name])  # type: ignore[misc]
+    made["__rsub__"] = lambda: _reversed("rsub")
+    made["__rtruediv__"] = lambda: _reflected(
+        lambda self, other: apply(catalog()["reciprocal"], (self,)) * other
+    )
+    return made
+
+
+def _reversed(name: str) -> Callable[..., Any]:
+    record = catalog()[name]
+    return _reflected(lambda self, other: apply(record, (self, other)))
+
+
+def _later(dunder: str, build: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """A special method that puts the real one in its place when it is first called."""
+
+    def first(self: Tensor, *args: Any) -> Any:
+        made = build()
+        setattr(Tensor, dunder, made)
+        return made(self, *args)
+
+    return first

@@ -69,6 +69,11 @@ class Tensor:
             return None
         if name == "_retained":
             return False
+        if not name.startswith("_"):
+            from gradcli.autograd.methods import find_method  # it imports this module
+
+            if find_method(name):
+                return getattr(self, name)  # noqa: B009 - a method of a record that was just set on the class
         raise AttributeError(f"'Tensor' object has no attribute '{name}'")
 
     @property

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.autograd import Tensor
+from gradcli.autograd.methods import complete_all
+from gradcli.autograd.tensor import Tensor as _Tensor
 from gradcli.torch.namespace import Namespace
 
-__all__ = ["Tensor", "autograd", "linalg", "nn", "special"]
+__all__ = ["Tensor", "autograd",  # noqa: F822 - Tensor comes from __getattr__, with all its methods
+            "linalg", "nn", "special"]
 
 _torch = Namespace("")
 nn: Namespace = _torch.nn
@@ -21,6 +23,9 @@ autograd: Namespace = _torch.autograd
 
 
 def __getattr__(name: str) -> Any:
+    if name == "Tensor":
+        complete_all()
+        return _Tensor
     return getattr(_torch, name)
 
 

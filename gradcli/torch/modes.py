@@ -21,13 +21,13 @@ class _Mode:
 
     enabled = True
 
-    def __new__(cls, function: Any = None) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG004 - __init__ takes the others
         """The mode, or the function decorated with it."""
         mode = super().__new__(cls)
-        if not callable(function):
+        if not args or not callable(args[0]):
             return mode
-        mode.__init__()  # type: ignore[misc] # Python calls it only for what is not a function
-        return mode(function)
+        mode.__init__()  # type: ignore[misc] # Python itself calls it only where a mode is returned
+        return mode(args[0])
 
     def __init__(self) -> None:
         self._before: list[bool] = []

@@ -69,7 +69,8 @@ class Namespace:
 
 def lookup(path: str, name: str) -> Any:
     """Returns what a namespace has under a name, or None."""
+    found = names(path).get(name)  # before the records: a name that is none of theirs makes them all load
+    if found is not None:
+        return found
     record = spelled().get(f"{path}.{name}" if path else name)
-    if record is not None:
-        return function_of(record)
-    return names(path).get(name)
+    return None if record is None else function_of(record)

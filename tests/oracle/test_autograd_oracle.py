@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 torch = pytest.importorskip("torch")
-pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore:Using backward:UserWarning")]
+pytestmark = [
+    pytest.mark.oracle,
+    pytest.mark.filterwarnings("ignore:Using backward", "ignore:Anomaly Detection", "ignore:Error detected"),
+]
 
 FOLDER = Path(__file__).parents[1] / "autograd" / "semantics"
 
@@ -22,6 +25,10 @@ def loaded(path):
     return module
 
 
+def values_of(names, value):
+    return {names: value} if isinstance(names, str) else dict(zip(names, value, strict=True))
+
+
 def programs():
     """Each test function of the folder, once per parameter."""
     for path in sorted(FOLDER.glob("test_*.py")):
@@ -29,9 +36,9 @@ def programs():
             if not name.startswith("test_"):
                 continue
             marks = [mark for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"]
-            choices = [[(mark.args[0], value) for value in mark.args[1]] for mark in marks]
+            choices = [[values_of(mark.args[0], value) for value in mark.args[1]] for mark in marks]
             for chosen in itertools.product(*choices):
-                arguments = dict(chosen)
+                arguments = {name: value for part in chosen for name, value in part.items()}
                 label = "-".join([f"{path.stem[5:]}: {name[5:]}", *map(str, arguments.values())])
                 yield pytest.param(function, arguments, id=label)
 
