@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.diagnostics import NotImplementedFault, RuntimeFault
+from gradcli.diagnostics import LimitFault, NotImplementedFault, RuntimeFault, TypeFault
 from gradcli.ops.domain import ABOVE_ONE, POSITIVE
 from gradcli.ops.record import Record, composite, elementwise
 
@@ -78,7 +78,13 @@ def _polygamma(x: Any, *, order: int) -> Any:
     return special.polygamma(order, x).astype(x.dtype)
 
 
+def _whole(name: str, argument: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeFault("E303", f"{name}(): argument {argument} must be int, not {type(value).__name__}")
+
+
 def _polygamma_front(m: Any, n: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    _whole("polygamma", "'n' (position 1)", n)
     if n < 0:
         raise RuntimeFault("E303", "polygamma(n, x) does not support negative n.")
     return m.apply(polygamma, (input,), {"order": n})
@@ -100,6 +106,9 @@ def polygamma_method(m: Any, input: Any, n: Any) -> Any:  # noqa: A002 - PyTorch
     return _polygamma_front(m, n, input)
 
 
+LARGEST = 1000  # each dimension takes a step
+
+
 def _mvlgamma(x: Any, *, p: int, lgamma: Any = _lgamma) -> Any:
     return sum((lgamma(x - j / 2) for j in range(p)), p * (p - 1) / 4 * math.log(math.pi))
 
@@ -112,8 +121,11 @@ def _mvlgamma_partial(m: Any, x: Any, p: int) -> Any:
 
 
 def _mvlgamma_front(m: Any, input: Any, p: int) -> Any:  # noqa: A002 - PyTorch's name
+    _whole("mvlgamma", "'p' (position 2)", p)
     if p < 1:
         raise RuntimeFault("E303", "p has to be greater than or equal to 1")
+    if p > LARGEST:
+        raise LimitFault("E606", f"mvlgamma of dimension {p}", help=f"give at most {LARGEST}")
     return m.apply(mvlgamma, (input,), {"p": p})
 
 

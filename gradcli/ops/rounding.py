@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.diagnostics import RuntimeFault
+from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.domain import NONZERO
 from gradcli.ops.record import Record, composite, elementwise, general
 
@@ -110,13 +110,25 @@ frac = _function(
 )  # fmt: skip
 
 
+LARGEST = 308  # the decimal exponent of the largest float
+
+
 def _round(x: Any, *, decimals: int | None = None) -> Any:
     if x.dtype.kind not in "fc":
         return x
     if not decimals:
         return np.rint(x)
-    scale = 10.0 ** abs(decimals)
+    scale = 10.0 ** abs(decimals) if abs(decimals) <= LARGEST else np.inf
     return np.rint(x * scale) / scale if decimals > 0 else np.rint(x / scale) * scale
+
+
+def _round_front(m: Any, input: Any, *, decimals: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+    if decimals is None:
+        return m.apply(round_, (input,), {})
+    if not isinstance(decimals, int):
+        raise TypeFault("E303", f"round(): argument 'decimals' must be int, not {type(decimals).__name__}")
+    # Limited to what makes a difference: witnesses compute the power exactly.
+    return m.apply(round_, (input,), {"decimals": max(-LARGEST - 1, min(LARGEST + 1, decimals))})
 
 
 round_: Record = _function(
@@ -124,9 +136,7 @@ round_: Record = _function(
     complex=lambda x, *, decimals=None: _round(np.real(x), decimals=decimals) + 0 * x,
     sympy=lambda S, x, *, decimals=None: _nearest(S, x, S.Integer(10) ** (decimals or 0)),
     mpmath=lambda P, x, *, decimals=None: P.nint(x * 10 ** P.mpf(decimals or 0)) / 10 ** P.mpf(decimals or 0),
-    front=lambda m, input, *, decimals=None: m.apply(  # noqa: A006 - PyTorch's name
-        round_, (input,), {} if decimals is None else {"decimals": decimals}
-    ),
+    front=_round_front,
     partials=(0,), samples=lambda s: [((s.normal(2, 3),), {}), ((s.normal(2, 3),), {"decimals": 2})],
     aliases=("special.round",), kinks=JUMPS, example="round(x, decimals=2)",
     summary="Nearest integer, or nearest multiple of 10**-decimals; halves go to the even one.",
@@ -161,15 +171,12 @@ nan_to_num: Record = _function(
 )  # fmt: skip
 
 
-def _no_derivative(name: str) -> Any:
-    def partial_of(m: Any) -> Any:  # noqa: ARG001 - the form of a formula
-        raise RuntimeFault(
-            "E407",
-            f"derivative for aten::{name} is not implemented",
-            help=f"detach the argument of {name} if its gradient is not wanted",
-        )
-
-    return partial_of
+def _heaviside_partial(m: Any) -> Any:  # noqa: ARG001 - the form of a formula
+    raise RuntimeFault(
+        "E407",
+        "derivative for aten::heaviside is not implemented",
+        help="detach its arguments; to switch between differentiable pieces use where(condition, a, b)",
+    )
 
 
 heaviside = _function(
@@ -177,7 +184,7 @@ heaviside = _function(
     numpy=lambda a, b: np.where(a == 0, b, np.asarray(a > 0, np.result_type(a, b))),
     complex=lambda a, b: np.where(np.real(a) == 0, b, np.where(np.real(a) > 0, 1.0, 0.0)),
     sympy=lambda S, a, b: S.Piecewise((0, S.Lt(a, 0)), (b, S.Eq(a, 0)), (1, True)),
-    mpmath=lambda P, a, b: b if a == 0 else P.mpf(a > 0), partials=(_no_derivative("heaviside"),) * 2,
+    mpmath=lambda P, a, b: b if a == 0 else P.mpf(a > 0), partials=(_heaviside_partial, _heaviside_partial),
     domain=(NONZERO, NONZERO), kinks=("has no derivative in PyTorch: a backward through it raises",),
     example="heaviside(x.detach(), x.detach())",
     summary="Unit step of a: 0 below 0, 1 above, b at 0.", source="DLMF 1.16.13",
