@@ -23,18 +23,22 @@ FAMILY = "linalg"
 
 def first_singular(a: Any) -> tuple[int, int]:
     """Returns which matrix of a stack is singular, and its first zero pivot, counted from 1."""
-    from scipy.linalg import (
-        lu_factor,
-    )  # only for a message; SciPy takes longer to load than most programs run
-
-    stack = np.reshape(a, (-1, *a.shape[-2:]))
-    for number, matrix in enumerate(stack):
-        with np.errstate(all="ignore"):
-            pivots = np.diagonal(lu_factor(matrix, check_finite=False)[0])
-        zeros = np.flatnonzero(pivots == 0)
-        if zeros.size:
-            return number, int(zeros[0]) + 1
+    for number, matrix in enumerate(np.reshape(a, (-1, *a.shape[-2:]))):
+        pivot = _zero_pivot(np.array(matrix))
+        if pivot:
+            return number, pivot
     return 0, a.shape[-1]
+
+
+def _zero_pivot(a: Any) -> int:
+    """The first zero pivot of Gaussian elimination, counted from 1, or 0: for a message, so in plain NumPy."""
+    for k in range(len(a)):
+        best = k + int(np.argmax(np.abs(a[k:, k])))
+        a[[k, best]] = a[[best, k]]
+        if a[k, k] == 0:
+            return k + 1
+        a[k + 1 :, k:] -= np.outer(a[k + 1 :, k] / a[k, k], a[k, k:])
+    return 0
 
 
 def batch_note(shape: Shape, number: int) -> str:
@@ -163,7 +167,7 @@ def solve(m: Any, A: Any, B: Any, *, left: bool = True) -> Any:
             f"{name}: Incompatible shapes of A and B for the equation {'AX' if left else 'XA'} = B "
             f"({A.shape[-2]}x{A.shape[-1]} and {rows}x{columns})",
         )
-    broadcast(tuple(A.shape[:-2]), tuple(B.shape[:-1] if vector else B.shape[:-2]))
+    broadcast(tuple(B.shape[:-1] if vector else B.shape[:-2]), tuple(A.shape[:-2]))
     return m.apply(solve_vector if vector else solve_matrix if left else solve_right, (A, B), {})
 
 

@@ -155,8 +155,13 @@ def _max_unpool(rank: int) -> Record:
         sizes = tuple((n - 1) * s - 2 * p + k for n, s, p, k in zip(found, steps, pad, kernel, strict=True))
         if output_size is not None:
             sizes = tuple(output_size)[-rank:]
-        params = {"sizes": sizes, "found": found, "name": f"MaxUnpool{max(rank, 2)}D"}
-        return m.plane_set(input, indices, **params)
+        node = f"MaxUnpool{max(rank, 2)}D"
+        if rank > 1:
+            return m.plane_set(input, indices, sizes=sizes, found=found, name=node)
+        line = m.plane_set(
+            m.as_row(input), m.as_row(indices), sizes=(1, *sizes), found=(1, *found), name=node
+        )
+        return m.squeeze(line, dims=(-2,), form=1)
 
     return layer
 
