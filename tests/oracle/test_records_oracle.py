@@ -186,6 +186,38 @@ REORDERED = {
 }
 
 
+def _compare(op, function, sample):
+    """One sample in both; False where it is not comparable."""
+    theirs_args, theirs_kwargs = _mapped([[sample.input, *sample.args], sample.kwargs], cache(_fresh))
+    leaves = list(_leaves(*theirs_args, theirs_kwargs))
+    if any(str(leaf.dtype) not in ("torch.float64", "torch.float32") for leaf in leaves):
+        return False
+    try:
+        theirs = _outputs(op(*theirs_args, **theirs_kwargs))
+    except RuntimeError:  # a sample that PyTorch itself has for other dtypes only
+        return False
+    if any(y.is_complex() for y in theirs):
+        return False
+    with session(default_dtype=FLOAT64):
+        args, kwargs = _mapped([theirs_args, theirs_kwargs], cache(_as_ours))
+        args, kwargs = [_dtypes(x) for x in args], _dtypes(kwargs)
+        try:
+            found = _outputs(function(*args, **kwargs))
+        except GradcliError as error:
+            pytest.fail(f"{op.name}: {error} on {sample.summary()}")
+        _backward(theirs)
+        _backward(found)
+        for number, (x, y) in enumerate(zip(found, theirs, strict=True)):
+            _same(x.detach().numpy(), y.numpy(force=True), f"{op.name}: output {number}")
+        for number, (x, y) in enumerate(zip(_leaves(*args, kwargs), leaves, strict=True)):
+            assert (x.grad is None) == (y.grad is None), (
+                f"{op.name}: gradient {number} is missing on one side"
+            )
+            if y.grad is not None:
+                _same(x.grad.numpy(), y.grad.numpy(force=True), f"{op.name}: gradient {number}")
+    return True
+
+
 @pytest.mark.parametrize("op", _samples(), ids=lambda op: op.name)
 def test_pytorchs_own_samples_agree(op):
     function = REORDERED.get(op.name, lambda f: f)(function_of(spelled()[_spelling(op)]))
@@ -193,39 +225,36 @@ def test_pytorchs_own_samples_agree(op):
         samples = list(op.sample_inputs("cpu", torch.float64, requires_grad=True))[:SAMPLES]
     except (RuntimeError, TypeError, AssertionError):
         pytest.skip("PyTorch has no float64 samples")
-    compared = 0
-    for sample in samples:
-        theirs_args, theirs_kwargs = _mapped([[sample.input, *sample.args], sample.kwargs], cache(_fresh))
-        if any(
-            str(leaf.dtype) not in ("torch.float64", "torch.float32")
-            for leaf in _leaves(*theirs_args, theirs_kwargs)
-        ):
-            continue
-        try:
-            theirs = _outputs(op(*theirs_args, **theirs_kwargs))
-        except RuntimeError:  # a sample that PyTorch itself has for other dtypes only
-            continue
-        if any(y.is_complex() for y in theirs):
-            continue
-        with session(default_dtype=FLOAT64):
-            args, kwargs = _mapped([theirs_args, theirs_kwargs], cache(_as_ours))
-            args, kwargs = [_dtypes(x) for x in args], _dtypes(kwargs)
-            try:
-                found = _outputs(function(*args, **kwargs))
-            except GradcliError as error:
-                pytest.fail(f"{op.name}: {error} on {sample.summary()}")
-            _backward(theirs)
-            _backward(found)
-            for number, (x, y) in enumerate(zip(found, theirs, strict=True)):
-                _same(x.detach().numpy(), y.numpy(force=True), f"{op.name}: output {number}")
-            pairs = zip(_leaves(*args, kwargs), _leaves(*theirs_args, theirs_kwargs), strict=True)
-            for number, (x, y) in enumerate(pairs):
-                if y.grad is not None and x.grad is not None:
-                    _same(x.grad.numpy(), y.grad.numpy(force=True), f"{op.name}: gradient {number}")
-                else:
-                    assert (x.grad is None) == (y.grad is None), (
-                        f"{op.name}: gradient {number} is missing on one side"
-                    )
-        compared += 1
-    if not compared:
+    if not any([_compare(op, function, sample) for sample in samples]):  # noqa: C419 - all of them run
         pytest.skip("no sample is comparable")
+
+
+TIED = [[1.0, 1.0, 0.0], [2.0, 2.0, 2.0], [0.0, 0.0, 0.0], [-1.0, 3.0, 3.0]]
+CHOICES = {
+    "max": [(), (-1,), (0,)], "min": [(), (-1,), (0,)], "amax": [(), (-1,)], "amin": [(), (-1,)],
+    "median": [(), (-1,)], "nanmedian": [(), (-1,)], "mode": [(-1,)], "kthvalue": [(2, -1)], "sort": [(-1,)],
+    "topk": [(2, -1)], "cummax": [(-1,)], "cummin": [(-1,)], "prod": [(), (-1,)], "cumprod": [(-1,), (0,)],
+    "std": [(), (-1,)], "var": [(), (-1,)], "norm": [(), (1, -1), (2, -1), (3, -1), (float("inf"), -1)],
+    "logsumexp": [(-1,)], "logcumsumexp": [(-1,)], "aminmax": [()], "renorm": [(2, 0, 1.0)],
+    "nn.functional.normalize": [()],
+}  # fmt: skip
+CALLS = [(name, args) for name, calls in CHOICES.items() if name in spelled() for args in calls]
+
+
+@pytest.mark.parametrize(
+    ("name", "args"), CALLS, ids=lambda part: part if isinstance(part, str) else f"{part}"
+)
+def test_ties_and_zeros_follow_pytorch(name, args):
+    theirs = torch
+    for part in name.split("."):
+        theirs = getattr(theirs, part)
+    x = torch.tensor(TIED, dtype=torch.float64, requires_grad=True)
+    expected = _outputs(theirs(x, *args))
+    _backward(expected)
+    with session(default_dtype=FLOAT64):
+        leaf = ours.tensor(TIED, requires_grad=True)
+        found = _outputs(function_of(spelled()[name])(leaf, *args))
+        _backward(found)
+    for number, (y, z) in enumerate(zip(found, expected, strict=True)):
+        _same(y.detach().numpy(), z.numpy(force=True), f"{name}{args}: output {number}")
+    _same(leaf.grad.numpy(), x.grad.numpy(), f"{name}{args}: the gradient")
