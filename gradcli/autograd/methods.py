@@ -4,10 +4,11 @@ Called once, when `gradcli.autograd` is imported, to complete the class; a recor
 is `Tensor.name` becomes the method `name`.
 """
 
+# ruff: noqa: SLF001 - Tensor's fields are this package's own
+
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.attributes import METHODS, PROPERTIES, SETTERS
@@ -19,6 +20,9 @@ from gradcli.autograd.tensor import Tensor, apply
 from gradcli.ops import shape
 from gradcli.ops.catalog import catalog, spelled
 from gradcli.ops.record import NO_PARAMS, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["call", "complete", "function_of"]
 
@@ -108,7 +112,14 @@ def _fronted(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
 OPERANDS = (Tensor, int, float)
 
 PLAIN = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div_true", "mod": "remainder"}
-FRONTED = {"pow": "pow", "floordiv": "floor_divide", "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor"}
+FRONTED = {
+    "pow": "pow",
+    "floordiv": "floor_divide",
+    "matmul": "matmul",
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+}
 COMPARISONS = {"lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq": "eq", "ne": "ne"}
 UNARY = {"neg": "neg", "abs": "abs", "invert": "bitwise_not"}
 

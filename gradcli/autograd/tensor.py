@@ -1,9 +1,10 @@
 """Tensor: a NumPy array that knows where it came from, and `apply`, the one door every operation takes."""
 
+# ruff: noqa: SLF001 - Tensor's fields are this package's own
+
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,29 +13,23 @@ from numpy import ndarray
 from gradcli.autograd.arguments import ask, cast, explain
 from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
+from gradcli.autograd.flags import check_flag, check_flag_method, check_grad, warn_of_non_leaf
 from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode, Version
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
-from gradcli.ops.dtypes import FLOATS, DType, dtype_of, scalar_type
+from gradcli.ops.dtypes import FLOATS, DType, dtype_of
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import backward_rule
-from gradcli.ops.shapes import size_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from gradcli.autograd.hooks import Handle
 
 __all__ = ["Tensor", "apply", "make"]
 
 # Where a view was made that must not be changed in place, or whose base must not.
 INFERENCE, NO_GRAD, SEVERAL = "inference_mode", "no_grad", "one of several"
-ONLY_LEAVES = "you can only change requires_grad flags of leaf variables."
-LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
-GRAD_OF_NON_LEAF = (
-    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
-    "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, "
-    "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access "
-    "the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
-)
 UNSAVABLE = (
     "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
     "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in "
@@ -98,49 +93,14 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
-        if not isinstance(value, bool):
-            raise RuntimeFault("E404", "requires_grad must be a bool")
-        if not self.is_leaf:
-            hint = (
-                " If you want to use a computed variable in a subgraph that doesn't require differentiation use "
-                "var_no_grad = var.detach()."
-            )
-            raise RuntimeFault("E404", ONLY_LEAVES if value else ONLY_LEAVES + hint)
-        if value and self._array.dtype.kind not in "fc":
-            raise RuntimeFault(
-                "E404",
-                "only Tensors of floating point and complex dtype can require gradients",
-                help="give it a floating-point dtype first: .float() or .double()",
-            )
-        self._change_requires_grad(value)
+        check_flag(self, value)
+        self._requires_grad = value
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Itself, after its requires_grad flag was set."""
-        if not isinstance(requires_grad, bool):
-            raise TypeFault(
-                "E404",
-                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
-                f"{type(requires_grad).__name__}",
-            )
-        if not self.is_leaf:
-            if requires_grad:
-                return self
-            self.requires_grad = requires_grad  # raises
-        if requires_grad and self._array.dtype.kind not in "fc":
-            raise RuntimeFault(
-                "E404",
-                "only Tensors of floating point dtype can require gradients",
-                help="give it a floating-point dtype first: .float() or .double()",
-            )
-        self._change_requires_grad(requires_grad)
+        if check_flag_method(self, requires_grad):
+            self._requires_grad = requires_grad
         return self
-
-    def _change_requires_grad(self, value: bool) -> None:
-        if value and self._counter is None and not context.inference:
-            raise RuntimeFault(
-                "E404", "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
-            )
-        self._requires_grad = value
 
     @property
     def is_leaf(self) -> bool:
@@ -210,15 +170,18 @@ class Tensor:
     def grad(self) -> Tensor | None:
         """The accumulated gradient of a leaf, or of a tensor that retains it; of others a warning."""
         if self._grad is None and self._edge is not None and not self._retained:
-            from warnings import warn  # a mistake; not worth the start-up
-
-            warn(GRAD_OF_NON_LEAF, UserWarning, stacklevel=2)
+            warn_of_non_leaf()
         return self._grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None:
-            _check_grad(self, value)
+            if not isinstance(value, Tensor):
+                kind = type(value).__name__
+                raise TypeFault(
+                    "E404", f"assigned grad expected to be a Tensor or None but got grad of type {kind}"
+                )
+            check_grad(self, value)
         self._grad = value
 
     @grad.deleter
@@ -230,31 +193,6 @@ class Tensor:
         from gradcli.autograd.hooks import register_tensor_hook  # it imports this module
 
         return register_tensor_hook(self, hook)
-
-
-def _check_grad(tensor: Tensor, grad: Any) -> None:
-    """Returns if a value may be assigned to the tensor's `.grad`; raises PyTorch's errors."""
-    if not isinstance(grad, Tensor):
-        kind = type(grad).__name__
-        raise TypeFault("E404", f"assigned grad expected to be a Tensor or None but got grad of type {kind}")
-    if grad is tensor:
-        raise RuntimeFault("E404", "can't assign Variable as its own grad")
-    if grad._array.dtype != tensor._array.dtype:
-        raise RuntimeFault(
-            "E404",
-            f"attempting to assign a gradient with dtype '{scalar_type(grad._array.dtype).lower()}' to a tensor with grad_dtype "
-            f"'{scalar_type(tensor._array.dtype)}'. The gradient must match the tensor's grad_dtype (defaults to the "
-            "tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow "
-            "any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break "
-            "downstream systems that assume they match.",
-            help="cast the gradient first: .to(x.dtype)",
-        )
-    if grad._array.shape != tensor._array.shape:
-        raise RuntimeFault(
-            "E404",
-            f"attempting to assign a gradient of size '{size_text(grad.shape)}' to a tensor of size "
-            f"'{size_text(tensor.shape)}'. Please ensure that the gradient and the tensor are the same size",
-        )
 
 
 def make(array: Any) -> Tensor:
@@ -314,7 +252,12 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
 
 
 def _finish(  # noqa: PLR0913 - apply's locals
-    record: Record, values: Sequence[Any], arrays: Sequence[Any], params: Params, outs: tuple[Tensor, ...], needs: int
+    record: Record,
+    values: Sequence[Any],
+    arrays: Sequence[Any],
+    params: Params,
+    outs: tuple[Tensor, ...],
+    needs: int,
 ) -> None:
     """What few results need: the budget, a watcher, the graph of several outputs, views, tangents."""
     for out in outs:
@@ -336,7 +279,12 @@ def _finish(  # noqa: PLR0913 - apply's locals
 
 
 def _record(  # noqa: PLR0913 - apply's locals
-    record: Record, values: Sequence[Any], arrays: Sequence[Any], params: Params, outs: tuple[Tensor, ...], needs: int
+    record: Record,
+    values: Sequence[Any],
+    arrays: Sequence[Any],
+    params: Params,
+    outs: tuple[Tensor, ...],
+    needs: int,
 ) -> RecordNode | None:
     """The node of the results, which keeps what the formulas for the needed inputs name; None: nothing to derive."""
     rule = record.compiled.get(needs) or backward_rule(record, needs, len(values))
@@ -362,7 +310,9 @@ def _record(  # noqa: PLR0913 - apply's locals
             else:
                 number = arrays[slot]
                 if number.__class__ in (int, float) and not number:
-                    number = outs[0]._array.dtype.type(0)  # Python's own 0 raises in 1 / b, where NumPy's gives inf
+                    number = outs[0]._array.dtype.type(
+                        0
+                    )  # Python's own 0 raises in 1 / b, where NumPy's gives inf
                 saved.append((number, None, None, 0, -1))
     first = outs[0]._array
     return RecordNode(

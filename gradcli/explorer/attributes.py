@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Node, Tensor
 from gradcli.autograd.hooks import Handle
+from gradcli.autograd.methods import find_method, function_of
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import AttributeFault, GradcliError, did_you_mean
 from gradcli.explorer.functions import Function
+from gradcli.explorer.pythonic import CONSTANTS, MathModule
 from gradcli.explorer.values import kind_name
 from gradcli.ops.catalog import spelled
 from gradcli.ops.dtypes import DType
 from gradcli.ops.named import Named
-from gradcli.torch.namespace import Namespace, lookup
+from gradcli.torch.namespace import Namespace
+from gradcli.torch.namespace import names as namespace_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["attribute", "set_attribute", "wrapped"]
+__all__ = ["attribute", "member", "set_attribute"]
+
+NO_FUNCTIONS = (Namespace, DType, bool, int, float)
 
 # Tensor's own; each must exist on the class, those that do not are refused as unknown.
 PROPERTIES = frozenset((
@@ -80,26 +85,31 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
     found.fset(value, new)
 
 
-def wrapped(name: str, found: Any) -> Any:
-    """Returns what a namespace holds as a value of the program: functions behind their names."""
-    if isinstance(found, (Namespace, DType, bool, int, float)) or not callable(found):
-        return found
-    return Function(name, found, spelled().get(name))
+def member(path: str, name: str) -> Any:
+    """Returns what one of PyTorch's namespaces holds, functions behind their names; None if nothing.
+
+    What is no operation comes first: to find that a name is none, all operations have to be loaded.
+    """
+    spelling = f"{path}.{name}" if path else name
+    found = CONSTANTS.get(name) if not path else None
+    if found is None:
+        found = namespace_names(path).get(name)
+    if found is None:
+        record = spelled().get(spelling)
+        return None if record is None else Function(spelling, function_of(record), record)
+    return found if isinstance(found, NO_FUNCTIONS) or not callable(found) else Function(spelling, found)
 
 
 def _of_tensor(value: Tensor, name: str) -> Any:
-    members = vars(Tensor)
-    record = spelled().get(f"Tensor.{name}")
-    found = members.get(name)
-    if name in PROPERTIES or isinstance(found, property):
-        if (
-            isinstance(found, property)
-            and found.fget is not None
-            and (name in PROPERTIES or record is not None)
-        ):
+    own = name in PROPERTIES or name in METHODS
+    record = None if own else spelled().get(f"Tensor.{name}")
+    if own or record is not None:
+        find_method(name)
+        found = vars(Tensor).get(name)
+        if isinstance(found, property) and found.fget is not None:
             return found.fget(value)
-    elif found is not None and (record is not None or name in METHODS):
-        return Function(name, partial(found, value), record, bound=True)
+        if found is not None:
+            return Function(name, partial(found, value), record, bound=True)
     raise _unknown(value, name, [*PROPERTIES, *METHODS, *_method_names()])
 
 
@@ -109,13 +119,22 @@ def _method_names() -> list[str]:
 
 def _of_namespace(value: Namespace, name: str) -> Any:
     path = value._path  # noqa: SLF001 - a namespace's public names are PyTorch's
-    found = lookup(path, name)
+    found = member(path, name)
     if found is None:
         module = f"torch.{path}" if path else "torch"
         raise AttributeFault(
             "E202", f"module '{module}' has no attribute '{name}'", label=did_you_mean(name, value)
         )
-    return wrapped(f"{path}.{name}" if path else name, found)
+    return found
+
+
+def _of_math(value: MathModule, name: str) -> Any:
+    found = value.member(name)
+    if found is None:
+        raise AttributeFault(
+            "E202", f"module 'math' has no attribute '{name}'", label=did_you_mean(name, value)
+        )
+    return found
 
 
 def _of_dtype(value: DType, name: str) -> Any:
@@ -162,6 +181,7 @@ def _table(kind: type, names: frozenset[str]) -> Callable[[Any, str], Any]:
 READERS: dict[type, Callable[[Any, str], Any]] = {
     Tensor: _of_tensor,
     Namespace: _of_namespace,
+    MathModule: _of_math,
     DType: _of_dtype,
     Named: _of_named,
     Handle: _of_handle,

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
-from gradcli.diagnostics import NameFault, TypeFault, did_you_mean
-from gradcli.explorer.attributes import wrapped
-from gradcli.explorer.functions import Function, plain_only, python_function
-from gradcli.explorer.values import is_plain, kind_name
-from gradcli.torch.namespace import Namespace, lookup
+from gradcli.diagnostics import NameFault, did_you_mean
+from gradcli.explorer.attributes import member
+from gradcli.explorer.functions import Function, plain_only
+from gradcli.explorer.pythonic import BUILTINS, CONSTANTS, MathModule, items
+from gradcli.explorer.values import is_plain
+from gradcli.ops.dtypes import NAMES, DType
+from gradcli.torch.namespace import Namespace
+from gradcli.torch.namespace import names as torch_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["known", "resolve", "unknown_name"]
+__all__ = ["known", "known_value", "resolve", "stands_for_value", "unknown_name"]
 
 # Where an operation written without its module is looked for, one after the other: `relu(x)`, `solve(A, b)`.
-SEARCHED = ("", "nn.functional", "linalg", "special")
+SEARCHED = ("", "nn.functional", "linalg", "special", "autograd")
 
 MODULES = {"torch": "", "F": "nn.functional", "nn": "nn", "linalg": "linalg", "special": "special"}
-CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
-
-NUMBERS = {"float": float, "int": int, "bool": bool}
 
 # Python's functions that PyTorch has too: torch's on tensors, Python's where all arguments are plain numbers.
 SHARED: dict[str, Any] = {"max": max, "min": min, "abs": abs, "round": round, "pow": pow}
@@ -44,8 +43,30 @@ def resolve(name: str) -> Any:
 
 
 def known(name: str) -> bool:
-    """Returns whether a name stands for something without being bound."""
+    """Returns whether a name that is called stands for something without being bound."""
     return _found(name) is not None
+
+
+def known_value(name: str) -> bool:
+    """Returns whether a name that is not called stands for a constant, a module or a dtype.
+
+    Operations are left out, so that `var` and `std` may be variables, and because to find that `x` is no
+    operation all of them would have to be loaded.
+    """
+    return (
+        name in CONSTANTS or name in MODULES or name == "math" or isinstance(torch_names("").get(name), DType)
+    )
+
+
+def stands_for_value(name: str) -> bool:
+    """Returns whether a name that is read, not called, stands for something without being bound.
+
+    A letter (`x`, `t`, `w1`) is a variable unless it is a constant, whatever PyTorch has under it: and to
+    find that it is no operation all of them would have to be loaded.
+    """
+    if name[1:].isdigit() or len(name) == 1:
+        return name in CONSTANTS or name in MODULES
+    return known(name)
 
 
 def unknown_name(name: str, *, called: bool) -> NameFault:
@@ -68,13 +89,14 @@ def _found(name: str) -> Any:
     if name in MODULES:
         return Namespace(MODULES[name])
     if name in BUILTINS:
-        return Function(name, BUILTINS[name])
-    if name in NUMBERS:
-        return python_function(name, NUMBERS[name])
-    for path in SEARCHED:
-        found = None if name.startswith("_") else lookup(path, name)
-        if found is not None:
-            return _adapted(name, wrapped(name, found))
+        return BUILTINS[name]
+    if name == "math":
+        return MathModule()
+    if not name.startswith("_"):
+        for path in SEARCHED:
+            found = member(path, name)
+            if found is not None:
+                return _adapted(name, found)
     return None
 
 
@@ -97,38 +119,14 @@ def _folding(fold: Any, operation: Any) -> Any:
         if len(args) != 1 or kwargs or isinstance(args[0], Tensor) or is_plain(args[0]):
             return operation(*args, **kwargs)
         total = None
-        for item in _items(args[0]):
+        for item in items(args[0]):
             total = item if total is None else fold(total, item)
         return 0 if total is None else total
 
     return run
 
 
-def _items(value: Any) -> Iterator[Any]:
-    if isinstance(value, (list, tuple, range)) or hasattr(
-        type(value), "__next__"
-    ):  # a generator of the language
-        return iter(value)
-    raise TypeFault("E303", f"expected a tensor or a list, but got {kind_name(value)}")
-
-
-def _range(*args: Any) -> range:
-    return range(*(int(arg.item()) if isinstance(arg, Tensor) else arg for arg in args))
-
-
-BUILTINS: dict[str, Any] = {
-    "len": lambda value: (
-        len(value) if isinstance(value, (Tensor, list, tuple, dict, str, range)) else _no_length(value)
-    ),
-    "range": _range,
-}
-
-
-def _no_length(value: Any) -> int:
-    raise TypeFault("E303", f"object of type '{kind_name(value)}' has no len()")
-
-
 def _all_names() -> Iterator[str]:
-    yield from (*CONSTANTS, *MODULES, *BUILTINS, *NUMBERS)
+    yield from ("math", *CONSTANTS, *MODULES, *BUILTINS)
     for path in SEARCHED:
         yield from Namespace(path)

@@ -55,11 +55,11 @@ class Workspace:
         for program in programs:
             given = {*self.values, *assigned}
             for name in program.free_names():
-                if name not in given and not self._known(name):
+                if name not in given and not names.stands_for_value(name) and name not in KINDS:
                     self._bind(name, self.compute(default), differentiable=True)
                     self.defaults.append(name)
             for name in program.free_functions():
-                if name not in given and not self._known(name):
+                if name not in given and name not in KINDS and not names.known(name):
                     fault = names.unknown_name(name, called=True)
                     fault.locate(program.first_read(name))
                     raise fault
@@ -100,13 +100,10 @@ class Workspace:
         if differentiable:
             self.leaves[name] = self.values[name]
 
-    def _known(self, name: str) -> bool:
-        return names.known(name) or name in KINDS
-
     def _refuse_unknown(self, program: Program) -> None:
         for called, found in ((True, program.free_functions()), (False, program.free_names())):
             for name in found:
-                if name not in self.values and not self._known(name):
+                if name not in self.values and name not in KINDS and not names.known(name):
                     fault = names.unknown_name(name, called=called)
                     fault.locate(program.first_read(name))
                     raise fault

@@ -17,7 +17,11 @@ from gradcli.ops.record import Record
 
 __all__ = ["catalog", "spelled"]
 
-EVERYDAY = ("arithmetic", "reduction")  # what most expressions use; the order of the rest does not matter
+# What most expressions use, the most used first; the order of the rest does not matter.
+EVERYDAY = (
+    "arithmetic", "reduction", "exponential", "trigonometric", "hyperbolic", "rectifier", "activation", "extreme",
+    "comparison", "rounding", "permutation", "shape", "matmul", "softmax", "product", "extremum", "norm", "indexing",
+)  # fmt: skip
 
 
 class _Families:
@@ -25,7 +29,7 @@ class _Families:
 
     def __init__(self) -> None:
         modules = sorted(module.name for module in iter_modules(__path__))
-        self.waiting = [name for name in modules if name not in EVERYDAY][::-1] + list(EVERYDAY[::-1])
+        self.waiting = [name for name in modules if name not in EVERYDAY] + list(EVERYDAY[::-1])
         self.by_name: dict[str, Record] = {}
         self.by_spelling: dict[str, Record] = {}
 

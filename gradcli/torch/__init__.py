@@ -12,8 +12,13 @@ from gradcli.autograd.methods import complete_all
 from gradcli.autograd.tensor import Tensor as _Tensor
 from gradcli.torch.namespace import Namespace
 
-__all__ = ["Tensor", "autograd",  # noqa: F822 - Tensor comes from __getattr__, with all its methods
-            "linalg", "nn", "special"]
+__all__ = [
+    "Tensor",
+    "autograd",
+    "linalg",
+    "nn",
+    "special",
+]
 
 _torch = Namespace("")
 nn: Namespace = _torch.nn

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.methods import function_of
 from gradcli.diagnostics import AttributeFault, did_you_mean
 from gradcli.ops.catalog import spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Namespace", "names"]
 
