@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradcli.autograd import Tensor, backward, context, session
 from gradcli.autograd.budget import Budget
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, Source, did_you_mean
+from gradcli.explorer import names
 from gradcli.explorer.bindings import Binding, read_bindings
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
 from gradcli.explorer.values import as_tensor
@@ -100,7 +101,7 @@ def _run(job: _Job, watch: Watch | None = None) -> Evaluation:
         space = Workspace()
         space.bind(job.bindings)
         space.bind_defaults(job.programs, job.default)
-        roots = [space.root(program) for program in job.programs]
+        roots = _roots(job, space)
         asked = job.request.backward
         wanted = [_named(space, name, "--wrt") for name in asked.wrt]
         retained = [(name, _named(space, name, "--retain-grad")) for name in asked.retain_grad]
@@ -114,6 +115,20 @@ def _run(job: _Job, watch: Watch | None = None) -> Evaluation:
                 tensor.retain_grad()
             _differentiate(job, space, roots, wanted)
         return _report(job, space, roots, retained, notes, differentiated=differentiate)
+
+
+def _roots(job: _Job, space: Workspace) -> list[Tensor]:
+    try:
+        return [space.root(program) for program in job.programs]
+    except GradcliError as error:
+        functions = [name for name in space.defaults if names.known(name)]
+        if functions:
+            from dataclasses import replace  # only when something went wrong
+
+            name = functions[0]
+            note = f"`{name}` is taken as a variable here; the function is called, {name}(x)"
+            error.diagnostic = replace(error.diagnostic, notes=(*error.diagnostic.notes, note))
+        raise
 
 
 def _nothing_to_differentiate(asked: Backward, space: Workspace, roots: list[Tensor]) -> bool:

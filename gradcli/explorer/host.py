@@ -8,6 +8,7 @@ from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import GradcliError, IndexFault, RuntimeFault, TypeFault
 from gradcli.explorer import attributes, functions, names, operators
 from gradcli.explorer.values import kind_name
+from gradcli.language.values.items import Lazy
 from gradcli.torch.autograd import set_detect_anomaly
 from gradcli.torch.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 
@@ -65,7 +66,7 @@ class ExpressionHost:
 
     def iterate(self, value: Any) -> Iterator[Any]:
         """The slices of a tensor along its first dim."""
-        if not isinstance(value, (Tensor, tuple)):  # tuples that are not plain: sizes, several results
+        if not isinstance(value, (Tensor, tuple, Lazy)):  # tuples that are not plain: sizes, several results
             raise TypeFault("E303", f"'{kind_name(value)}' object is not iterable")
         return iter(value)
 

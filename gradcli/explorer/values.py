@@ -27,7 +27,9 @@ def kind_name(value: Any) -> str:
     if value is None:
         return "NoneType"
     name = type(value).__name__
-    return {"Function": "function", "Namespace": "module"}.get(name, name)
+    return {"Function": "function", "Namespace": "module", "MathModule": "module", "Lazy": "generator"}.get(
+        name, name
+    )
 
 
 def looks_like_tensor(value: Any) -> bool:

@@ -60,11 +60,24 @@ def test_an_operation_is_found_under_every_spelling(text: str):
         ("x if x.sum() > 3 else 0", [[1, 1], [1, 1]]),
         ("max(x, dim=0).values", [1, 1]),
         ("x > 0", [[True, True], [True, True]]),
+        ("math.sqrt(4) + math.pi*0", 2),
+        ("torch.pi", 3.141592653589793),
+        ("[a*b for a, b in zip(x, x)][0]", [1, 1]),
+        ("sum(i*row for i, row in enumerate(x))", [1, 1]),
+        ("list(x)[0]", [1, 1]),
         ("f = lambda t: t*2; f(x)[0]", [2, 2]),
     ],
 )
 def test_an_expression_has_its_value(text: str, expected: object):
     assert value(text) == expected
+
+
+def test_a_name_that_is_not_called_is_a_variable_even_where_a_function_has_it():
+    report = evaluate(EvalRequest(("var * std",), variables=("std=2", "var=3")), print)
+    assert {row.name: row.grad.item() for row in report.gradients} == {"std": 3, "var": 2}
+    with pytest.raises(GradcliError) as caught:
+        value("relu + ones(3)")
+    assert "the function is called, relu(x)" in caught.value.diagnostic.notes[-1]
 
 
 def test_no_grad_is_a_block_inside_which_nothing_is_recorded():
@@ -75,18 +88,18 @@ def test_no_grad_is_a_block_inside_which_nothing_is_recorded():
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("relu + x", "unsupported operand type(s) for +: 'function' and 'Tensor'"),
+        ("torch.relu + x", "unsupported operand type(s) for +: 'function' and 'Tensor'"),
         ("x + 'a'", "unsupported operand type(s) for +: 'Tensor' and 'str'"),
-        ("-sin", "bad operand type for unary -: 'function'"),
+        ("-torch.sin", "bad operand type for unary -: 'function'"),
         ("y = x; y(2)", "'Tensor' object is not callable"),
-        ("sin[0]", "'function' object is not subscriptable"),
+        ("torch.sin[0]", "'function' object is not subscriptable"),
         ("x.grad.sum()", "'NoneType' object has no attribute 'sum'"),
         ("torch.foo", "module 'torch' has no attribute 'foo'"),
         ("with x:\n    1", "context manager"),
-        ("for t in sin:\n    1", "not iterable"),
+        ("for t in torch.sin:\n    1", "not iterable"),
         ("sin(x, x)", "sin() takes 1 argument"),
         ("mean(x, foo=1)", "mean(): got an unexpected keyword argument 'foo'"),
-        ("sum(sin)", "expected a tensor or a list, but got function"),
+        ("sum(torch.sin)", "expected a tensor or a list, but got function"),
     ],
 )
 def test_a_value_in_the_wrong_place_is_named(text: str, part: str):
