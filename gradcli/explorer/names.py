@@ -18,7 +18,7 @@ from gradcli.torch.namespace import names as torch_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["known", "known_value", "resolve", "stands_for_value", "unknown_name"]
+__all__ = ["known", "known_value", "resolve", "unknown_name"]
 
 # Where an operation written without its module is looked for, one after the other: `relu(x)`, `solve(A, b)`.
 SEARCHED = ("", "nn.functional", "linalg", "special", "autograd")
@@ -56,17 +56,6 @@ def known_value(name: str) -> bool:
     return (
         name in CONSTANTS or name in MODULES or name == "math" or isinstance(torch_names("").get(name), DType)
     )
-
-
-def stands_for_value(name: str) -> bool:
-    """Returns whether a name that is read, not called, stands for something without being bound.
-
-    A letter (`x`, `t`, `w1`) is a variable unless it is a constant, whatever PyTorch has under it: and to
-    find that it is no operation all of them would have to be loaded.
-    """
-    if name[1:].isdigit() or len(name) == 1:
-        return name in CONSTANTS or name in MODULES
-    return known(name)
 
 
 def unknown_name(name: str, *, called: bool) -> NameFault:

@@ -55,7 +55,7 @@ class Workspace:
         for program in programs:
             given = {*self.values, *assigned}
             for name in program.free_names():
-                if name not in given and not names.stands_for_value(name) and name not in KINDS:
+                if name not in given and not names.known_value(name) and name not in KINDS:
                     self._bind(name, self.compute(default), differentiable=True)
                     self.defaults.append(name)
             for name in program.free_functions():
