@@ -1,13 +1,18 @@
-"""Elements picked along a dim by an index each, and put back: what operations that order elements are made of."""
+"""Elements picked along a dim by an index each, and put back: what ordering is made of."""
+
+# ARG005: a record passes every parameter to every form.
+# ruff: noqa: ARG005
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.ops.record import linear
-from gradcli.ops.shapes import Shape
+
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
 
 __all__: list[str] = []
 
@@ -17,7 +22,9 @@ FAMILY = "along"
 def _level(x: Any, index: Any) -> tuple[Any, Any]:
     """Both with as many axes: batch axes in front of one are added to the other."""
     rank = max(x.ndim, index.ndim)
-    return x.reshape((1,) * (rank - x.ndim) + x.shape), index.reshape((1,) * (rank - index.ndim) + index.shape)
+    return x.reshape((1,) * (rank - x.ndim) + x.shape), index.reshape(
+        (1,) * (rank - index.ndim) + index.shape
+    )
 
 
 def _full(x: Any, index: Any, shape: Shape, dim: int) -> tuple[Any, Any, Any]:
@@ -54,7 +61,9 @@ take_along = linear(
     node="GatherBackward0",
     numpy=_take_along,
     transposes=(
-        lambda m, g, index, x_shape, dim, keepdim: m.put_along(g, index, shape=x_shape, dim=dim, keepdim=keepdim),
+        lambda m, g, index, x_shape, dim, keepdim: m.put_along(
+            g, index, shape=x_shape, dim=dim, keepdim=keepdim
+        ),
         None,
     ),
     promote="keep",
@@ -74,7 +83,7 @@ put_along = linear(
     transposes=(lambda m, g, index, dim, keepdim: m.take_along(g, index, dim=dim, keepdim=keepdim), None),
     promote="keep",
     faces="",
-    infer=lambda x, index, *, shape, dim, keepdim: shape,  # noqa: ARG005 - what the map needs
+    infer=lambda x, index, *, shape, dim, keepdim: shape,
     family=FAMILY,
     samples=lambda s: [((s.normal(2), s.integers(3, 2)), {"shape": (2, 3), "dim": -1, "keepdim": False})],
     summary="Zeros with one element along a dim set for each index: the transpose of take_along.",
@@ -116,7 +125,7 @@ add_along = linear(
     transposes=(lambda m, g, index, dim: m.pick_along(g, index, dim=dim), None),
     promote="keep",
     faces="",
-    infer=lambda x, index, *, shape, dim: shape,  # noqa: ARG005 - what the map needs
+    infer=lambda x, index, *, shape, dim: shape,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 4), s.integers(3, 2, 4)), {"shape": (2, 3), "dim": -1})],
     summary="Zeros to which elements are added along a dim: the transpose of pick_along.",

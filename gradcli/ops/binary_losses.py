@@ -1,18 +1,28 @@
 """Binary cross entropy, of probabilities and of logits."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; ARG001: a record passes every parameter to every form.
+# ruff: noqa: A002, ARG001, PLR0913, PLR0917
+
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, ValueFault
 from gradcli.ops.loss_reduction import (
-    check_reduction, gather_tangent, reduced_values, reduction_name, spread_cotangent,
-)  # fmt: skip
+    check_reduction,
+    gather_tangent,
+    reduced_values,
+    reduction_name,
+    spread_cotangent,
+)
 from gradcli.ops.record import composite, general
 from gradcli.ops.shapes import Shape, broadcast_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__: list[str] = []
 
@@ -26,9 +36,10 @@ _EPSILON = 1e-12  # and the least x (1 - x) its derivative divides by
 def _entropy(x: Any, target: Any, weight: Any, *, reduction: str, rank: int) -> Any:
     if not np.all((x >= 0) & (x <= 1)):
         raise RuntimeFault(
-            "E303", "all elements of input should be between 0 and 1",
+            "E303",
+            "all elements of input should be between 0 and 1",
             help="give logits to binary_cross_entropy_with_logits, or sigmoid(x)",
-        )  # fmt: skip
+        )
     logs = np.maximum(np.log(x), _FLOOR), np.maximum(np.log1p(-x), _FLOOR)
     return reduced_values(((target - 1) * logs[1] - target * logs[0]) * weight, rank, reduction)
 
@@ -39,7 +50,9 @@ def _entropy_slope(m: Any, x: Any, target: Any, weight: Any) -> Any:
     return weight * (x - target) / m.where(enough, product, _EPSILON)
 
 
-def _entropy_vjp(m: Any, g: Any, x: Any, target: Any, weight: Any, shapes: Sequence[Shape], reduction: str) -> Any:  # noqa: PLR0913, PLR0917 - a formula's names
+def _entropy_vjp(
+    m: Any, g: Any, x: Any, target: Any, weight: Any, shapes: Sequence[Shape], reduction: str
+) -> Any:
     return spread_cotangent(m, g, broadcast_all(shapes), reduction) * _entropy_slope(m, x, target, weight)
 
 
@@ -48,7 +61,9 @@ def _target_slope(m: Any, x: Any, weight: Any) -> Any:
 
 
 def _plain(m: Any, x: Any, target: Any, weight: Any, reduction: str, rank: int) -> Any:
-    return gather_tangent(m, -weight * (target * m.log(x) + (1 - target) * m.log(1 - x)), (1,) * rank, reduction)
+    return gather_tangent(
+        m, -weight * (target * m.log(x) + (1 - target) * m.log(1 - x)), (1,) * rank, reduction
+    )
 
 
 def _samples(s: Any) -> Any:
@@ -58,7 +73,7 @@ def _samples(s: Any) -> Any:
     ]
 
 
-def _infer(*shapes: Shape, reduction: str, rank: int) -> Shape:  # noqa: ARG001 - what the map needs
+def _infer(*shapes: Shape, reduction: str, rank: int) -> Shape:
     shape = broadcast_all(shapes)
     return shape if reduction == "none" else ()
 
@@ -112,7 +127,7 @@ def _logit_target_slope(m: Any, x: Any, weight: Any, positive: Any) -> Any:
     return -weight * (x + (positive - 1) * m.logsigmoid(x))
 
 
-def _logit_plain(m: Any, x: Any, target: Any, weight: Any, positive: Any, reduction: str, rank: int) -> Any:  # noqa: PLR0913, PLR0917 - the record's arguments
+def _logit_plain(m: Any, x: Any, target: Any, weight: Any, positive: Any, reduction: str, rank: int) -> Any:
     chance = 1 / (1 + m.exp(-x))
     losses = -weight * (positive * target * m.log(chance) + (1 - target) * m.log(1 - chance))
     return gather_tangent(m, losses, (1,) * rank, reduction)
@@ -127,10 +142,12 @@ binary_entropy_of_logits = general(
     definition=_logit_plain,
     vjps=(
         lambda m, g, x, target, weight, positive, shapes, reduction: (
-            spread_cotangent(m, g, broadcast_all(shapes), reduction) * _logit_slope(m, x, target, weight, positive)
+            spread_cotangent(m, g, broadcast_all(shapes), reduction)
+            * _logit_slope(m, x, target, weight, positive)
         ),
         lambda m, g, x, weight, positive, shapes, reduction: (
-            spread_cotangent(m, g, broadcast_all(shapes), reduction) * _logit_target_slope(m, x, weight, positive)
+            spread_cotangent(m, g, broadcast_all(shapes), reduction)
+            * _logit_target_slope(m, x, weight, positive)
         ),
         None,
         None,
@@ -157,10 +174,23 @@ binary_entropy_of_logits = general(
 )
 
 
-@composite("binary_cross_entropy", faces="F", family=FAMILY, source=_SOURCE,
-           summary="Binary cross entropy of probabilities against targets.",
-           example="F.binary_cross_entropy(sigmoid(x), ones(2, 2))")  # fmt: skip
-def binary_cross_entropy(m: Any, input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@composite(
+    "binary_cross_entropy",
+    faces="F",
+    family=FAMILY,
+    source=_SOURCE,
+    summary="Binary cross entropy of probabilities against targets.",
+    example="F.binary_cross_entropy(sigmoid(x), ones(2, 2))",
+)
+def binary_cross_entropy(
+    m: Any,
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
     reduction = reduction_name(size_average, reduce, reduction)
     check_reduction(reduction)
     if tuple(input.shape) != tuple(target.shape):
@@ -173,10 +203,24 @@ def binary_cross_entropy(m: Any, input: Any, target: Any, weight: Any = None, si
     return m.apply(binary_entropy, (input, target, 1 if weight is None else weight), params)
 
 
-@composite("binary_cross_entropy_with_logits", faces="F", family=FAMILY, source=_SOURCE,
-           summary="Binary cross entropy of sigmoid(x) against targets, from the logits x.",
-           example="F.binary_cross_entropy_with_logits(x, ones(2, 2))")  # fmt: skip
-def binary_cross_entropy_with_logits(m: Any, input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean", pos_weight: Any = None) -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@composite(
+    "binary_cross_entropy_with_logits",
+    faces="F",
+    family=FAMILY,
+    source=_SOURCE,
+    summary="Binary cross entropy of sigmoid(x) against targets, from the logits x.",
+    example="F.binary_cross_entropy_with_logits(x, ones(2, 2))",
+)
+def binary_cross_entropy_with_logits(
+    m: Any,
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
     reduction = reduction_name(size_average, reduce, reduction)
     check_reduction(reduction)
     if tuple(input.shape) != tuple(target.shape):

@@ -1,10 +1,14 @@
 """Losses against classes: negative log likelihood and cross entropy."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; ARG001: a record passes every parameter to every form; PLR2004: dims and orders are their own
+# names.
+# ruff: noqa: A002, ARG001, PLR0913, PLR0917, PLR2004
+
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +17,11 @@ from gradcli.ops.along import take_along
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.loss_reduction import check_reduction, gather_tangent, reduction_name
 from gradcli.ops.record import composite, general
-from gradcli.ops.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.ops.shapes import Shape
 
 __all__ = ["check_classes"]
 
@@ -27,11 +35,13 @@ def check_classes(target: Any, valid: Any, count: int) -> None:
     wrong = valid & ((target < 0) | (target >= count))
     if np.any(wrong):
         raise IndexFault(
-            "E303", f"Target {target[wrong].flat[0]} is out of bounds.", help=f"the classes are 0 to {count - 1}"
+            "E303",
+            f"Target {target[wrong].flat[0]} is out of bounds.",
+            help=f"the classes are 0 to {count - 1}",
         )
 
 
-def _nll(  # noqa: PLR0913 - the record's parameters
+def _nll(
     x: Any, target: Any, weight: Any, *, dim: int, ignore: int, weighted: bool, reduction: str, rank: int
 ) -> Any:
     target = np.asarray(target)
@@ -47,7 +57,7 @@ def _nll(  # noqa: PLR0913 - the record's parameters
     return total if reduction == "sum" else np.true_divide(total, np.add.reduce(share, axis=dims))
 
 
-def _shares(m: Any, like: Any, target: Any, weight: Any, ignore: int, weighted: bool) -> tuple[Any, Any, Any]:  # noqa: PLR0913, PLR0917 - the record's arguments
+def _shares(m: Any, like: Any, target: Any, weight: Any, ignore: int, weighted: bool) -> tuple[Any, Any, Any]:
     """Which targets count, where they point, and the weight of each."""
     valid = m.ne(target, ignore)
     at = m.where(valid, target, 0)
@@ -55,10 +65,18 @@ def _shares(m: Any, like: Any, target: Any, weight: Any, ignore: int, weighted: 
     return valid, at, share * m.index(weight, at, dims=(-1,), rank=1) if weighted else share
 
 
-def _nll_vjp(  # noqa: PLR0913, PLR0917 - a formula's names
-    m: Any, g: Any, target: Any, weight: Any, x_shape: Shape, shapes: Sequence[Shape], dim: int, ignore: int,
-    weighted: bool, reduction: str,
-) -> Any:  # fmt: skip
+def _nll_vjp(
+    m: Any,
+    g: Any,
+    target: Any,
+    weight: Any,
+    x_shape: Shape,
+    shapes: Sequence[Shape],
+    dim: int,
+    ignore: int,
+    weighted: bool,
+    reduction: str,
+) -> Any:
     valid, at, share = _shares(m, g, target, weight, ignore, weighted)
     shape = tuple(shapes[1])
     dims = tuple(range(-len(shape), 0))
@@ -69,10 +87,17 @@ def _nll_vjp(  # noqa: PLR0913, PLR0917 - a formula's names
     return m.put_along(m.masked(-g * share, valid), at, shape=tuple(x_shape), dim=dim, keepdim=False)
 
 
-def _nll_jvp(  # noqa: PLR0913, PLR0917 - as above
-    m: Any, t: Any, target: Any, weight: Any, shapes: Sequence[Shape], dim: int, ignore: int, weighted: bool,
+def _nll_jvp(
+    m: Any,
+    t: Any,
+    target: Any,
+    weight: Any,
+    shapes: Sequence[Shape],
+    dim: int,
+    ignore: int,
+    weighted: bool,
     reduction: str,
-) -> Any:  # fmt: skip
+) -> Any:
     valid, at, share = _shares(m, t, target, weight, ignore, weighted)
     moved = m.masked(-m.take_along(t, at, dim=dim, keepdim=False) * share, valid)
     if reduction == "mean":
@@ -88,12 +113,14 @@ def _samples(s: Any) -> Any:
         for reduction in ("mean", "sum", "none")
     ] + [
         ((s.normal(4, 3), s.integers(3, 4), s.positive(3)), flat | {"weighted": True, "reduction": "mean"}),
-        ((s.normal(2, 3, 4), s.integers(3, 2, 4), 1),
-         {"dim": -2, "ignore": 1, "rank": 2, "weighted": False, "reduction": "mean"}),
-    ]  # fmt: skip
+        (
+            (s.normal(2, 3, 4), s.integers(3, 2, 4), 1),
+            {"dim": -2, "ignore": 1, "rank": 2, "weighted": False, "reduction": "mean"},
+        ),
+    ]
 
 
-def _nll_infer(x: Shape, target: Shape, weight: Shape, *, reduction: str, **params: Any) -> Shape:  # noqa: ARG001 - what the map needs
+def _nll_infer(x: Shape, target: Shape, weight: Shape, *, reduction: str, **params: Any) -> Shape:
     return target if reduction == "none" else ()
 
 
@@ -119,24 +146,30 @@ def _check_target(x: Any, target: Any) -> None:
     shape, wanted = tuple(x.shape), tuple(target.shape)
     if target.dtype.kind not in "iu":
         raise RuntimeFault(
-            "E304", f"expected target dtype to be Long or Byte, but got {scalar_type(target.dtype)}",
+            "E304",
+            f"expected target dtype to be Long or Byte, but got {scalar_type(target.dtype)}",
             help="class indices are integers; convert them with .long()",
-        )  # fmt: skip
+        )
     if not shape:
         raise ValueFault("E301", f"Expected 1 or more dimensions (got {len(shape)})")
     if len(shape) > 1 and (not wanted or shape[0] != wanted[0]):
         raise ValueFault(
             "E301",
-            f"Expected input batch_size ({shape[0]}) to match target batch_size ({wanted[0] if wanted else 1}).",
+            f"Expected input batch_size ({shape[0]}) to match target batch_size "
+            f"({wanted[0] if wanted else 1}).",
         )
-    if len(shape) > 2 and shape[2:] != wanted[1:]:  # noqa: PLR2004 - classes, then space
+    if len(shape) > 2 and shape[2:] != wanted[1:]:
         raise RuntimeFault("E301", f"Expected target size {[shape[0], *shape[2:]]}, got {list(wanted)}")
-    if len(shape) < 3 and len(wanted) > len(shape) - 1:  # noqa: PLR2004 - as above
-        raise RuntimeFault("E301", f"{len(shape) - 1}D target tensor expected, multi-target not supported"
-                           if len(shape) == 1 else "0D or 1D target tensor expected, multi-target not supported")  # fmt: skip
+    if len(shape) < 3 and len(wanted) > len(shape) - 1:
+        raise RuntimeFault(
+            "E301",
+            f"{len(shape) - 1}D target tensor expected, multi-target not supported"
+            if len(shape) == 1
+            else "0D or 1D target tensor expected, multi-target not supported",
+        )
 
 
-def _nll_front(m: Any, x: Any, target: Any, weight: Any, ignore: int, reduction: str) -> Any:  # noqa: PLR0913, PLR0917 - both fronts' arguments
+def _nll_front(m: Any, x: Any, target: Any, weight: Any, ignore: int, reduction: str) -> Any:
     check_reduction(reduction)
     _check_target(x, target)
     shape, rank = tuple(x.shape), len(x.shape)
@@ -144,30 +177,48 @@ def _nll_front(m: Any, x: Any, target: Any, weight: Any, ignore: int, reduction:
     if weight is not None and math.prod(weight.shape) != classes:
         raise RuntimeFault(
             "E301",
-            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
-            f"shape: {list(weight.shape)}",
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight "
+            f"tensor of shape: {list(weight.shape)}",
         )
-    folded = rank == 3 or rank > 4  # noqa: PLR2004 - what PyTorch brings to four dims first
+    folded = rank == 3 or rank > 4
     wanted = tuple(target.shape)
     if folded:
         space = math.prod(shape[2:])
         x = m.reshape(x, shape=(*shape[:2], 1, space), rank=rank)
         target = m.reshape(target, shape=(shape[0], 1, space), rank=len(wanted))
     params = {
-        "dim": -1 if rank == 1 else 1 - len(x.shape), "ignore": ignore, "weighted": weight is not None,
-        "reduction": reduction, "rank": len(target.shape),
-    }  # fmt: skip
+        "dim": -1 if rank == 1 else 1 - len(x.shape),
+        "ignore": ignore,
+        "weighted": weight is not None,
+        "reduction": reduction,
+        "rank": len(target.shape),
+    }
     loss = m.apply(nll, (x, target, 1 if weight is None else weight), params)
     return m.reshape(loss, shape=wanted, rank=3) if folded and reduction == "none" else loss
 
 
-@composite("nll_loss", faces="F", family=FAMILY, source=_SOURCE, example="F.nll_loss(log_softmax(x, 1), tensor([0, 1]))",
-           summary="Negative log likelihood of class indices, given log-probabilities.")  # fmt: skip
-def nll_loss(m: Any, input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean") -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@composite(
+    "nll_loss",
+    faces="F",
+    family=FAMILY,
+    source=_SOURCE,
+    example="F.nll_loss(log_softmax(x, 1), tensor([0, 1]))",
+    summary="Negative log likelihood of class indices, given log-probabilities.",
+)
+def nll_loss(
+    m: Any,
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
     return _nll_front(m, input, target, weight, ignore_index, reduction_name(size_average, reduce, reduction))
 
 
-def _of_probabilities(m: Any, logs: Any, target: Any, weight: Any, reduction: str, smoothing: float) -> Any:  # noqa: PLR0913, PLR0917 - cross_entropy's arguments
+def _of_probabilities(m: Any, logs: Any, target: Any, weight: Any, reduction: str, smoothing: float) -> Any:
     shape, rank = tuple(logs.shape), len(logs.shape)
     dim = -1 if rank == 1 else 1 - rank
     classes = shape[dim]
@@ -183,14 +234,18 @@ def _of_probabilities(m: Any, logs: Any, target: Any, weight: Any, reduction: st
 
 
 def _per_class(m: Any, weight: Any, rank: int) -> Any:
-    return weight if rank < 3 else m.reshape(weight, shape=(-1, *(1,) * (rank - 2)), rank=1)  # noqa: PLR2004 - no space
+    return weight if rank < 3 else m.reshape(weight, shape=(-1, *(1,) * (rank - 2)), rank=1)
 
 
-def _smoothed(m: Any, logs: Any, target: Any, weight: Any, ignore: int, reduction: str, smoothing: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+def _smoothed(
+    m: Any, logs: Any, target: Any, weight: Any, ignore: int, reduction: str, smoothing: float
+) -> Any:
     rank = len(logs.shape)
     dim = -1 if rank == 1 else 1 - rank
     likelihood = _nll_front(m, logs, target, weight, ignore, reduction)
-    even = -m.sum_dims(logs if weight is None else logs * _per_class(m, weight, rank), dims=(dim,), keepdim=False)
+    even = -m.sum_dims(
+        logs if weight is None else logs * _per_class(m, weight, rank), dims=(dim,), keepdim=False
+    )
     valid, _, share = _shares(m, logs, target, weight, ignore, weight is not None)
     even = m.masked(even, valid)
     everything = tuple(range(-len(target.shape), 0))
@@ -201,9 +256,25 @@ def _smoothed(m: Any, logs: Any, target: Any, weight: Any, ignore: int, reductio
     return likelihood * (1 - smoothing) + even * (smoothing / logs.shape[dim])
 
 
-@composite("cross_entropy", faces="F", family=FAMILY, source=_SOURCE, example="F.cross_entropy(x, tensor([0, 1]))",
-           summary="Cross entropy of softmax(input) against class indices or probabilities.")  # fmt: skip
-def cross_entropy(m: Any, input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean", label_smoothing: float = 0.0) -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@composite(
+    "cross_entropy",
+    faces="F",
+    family=FAMILY,
+    source=_SOURCE,
+    example="F.cross_entropy(x, tensor([0, 1]))",
+    summary="Cross entropy of softmax(input) against class indices or probabilities.",
+)
+def cross_entropy(
+    m: Any,
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
     reduction = reduction_name(size_average, reduce, reduction)
     check_reduction(reduction)
     if not 0 <= label_smoothing <= 1:
@@ -213,7 +284,8 @@ def cross_entropy(m: Any, input: Any, target: Any, weight: Any = None, size_aver
     if probabilities and target.dtype.kind != "f":
         raise RuntimeFault(
             "E304",
-            f"Expected floating point type for target with class probabilities, got {scalar_type(target.dtype)}",
+            "Expected floating point type for target with class probabilities, got "
+            f"{scalar_type(target.dtype)}",
             help="class indices have no class dim; probabilities are floating point",
         )
     if not probabilities:

@@ -1,5 +1,9 @@
 """Differences of neighbours, and sums of trapezoids under samples."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read.
+# ruff: noqa: A002, PLR0913, PLR0917
+
 from __future__ import annotations
 
 from typing import Any
@@ -24,10 +28,15 @@ def _neighbours(m: Any, x: Any, dim: int) -> tuple[Any, Any]:
     return _part(m, x, dim, 0, size - 1), _part(m, x, dim, min(1, size), size)
 
 
-@composite("diff", family=FAMILY, summary="Differences of neighbours along a dim, n times over.",
-           source="NumPy reference, numpy.diff", example="diff(x)")  # fmt: skip
+@composite(
+    "diff",
+    family=FAMILY,
+    summary="Differences of neighbours along a dim, n times over.",
+    source="NumPy reference, numpy.diff",
+    example="diff(x)",
+)
 @numpy_names
-def diff(m: Any, input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:  # noqa: A002, PLR0913, PLR0917 - PyTorch's signature
+def diff(m: Any, input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
     rank = len(input.shape)
     if not rank:
         raise RuntimeFault("E301", "diff expects input to be at least one-dimensional")
@@ -58,9 +67,15 @@ def _steps(m: Any, y: Any, x: Any, dim: int, name: str) -> Any:
     return after - before
 
 
-@composite("trapezoid", faces="torch", aliases=("trapz",), family=FAMILY,
-           summary="Area under samples y along a dim, at points x or at distance dx.",
-           source="DLMF 3.5.1", example="trapezoid(x)")  # fmt: skip
+@composite(
+    "trapezoid",
+    faces="torch",
+    aliases=("trapz",),
+    family=FAMILY,
+    summary="Area under samples y along a dim, at points x or at distance dx.",
+    source="DLMF 3.5.1",
+    example="trapezoid(x)",
+)
 def trapezoid(m: Any, y: Any, x: Any = None, *, dx: Any = 1, dim: int = -1) -> Any:
     if not len(y.shape):
         raise RuntimeFault("E301", "trapezoid: y must have at least one dimension")
@@ -74,9 +89,14 @@ def trapezoid(m: Any, y: Any, x: Any = None, *, dx: Any = 1, dim: int = -1) -> A
     return m.sum_dims((before + after) * _steps(m, y, x, at, "trapezoid"), dims=(at,), keepdim=False) / 2
 
 
-@composite("cumulative_trapezoid", faces="torch", family=FAMILY,
-           summary="Areas under samples y from the first up to each, at points x or at distance dx.",
-           source="DLMF 3.5.1", example="cumulative_trapezoid(x)")  # fmt: skip
+@composite(
+    "cumulative_trapezoid",
+    faces="torch",
+    family=FAMILY,
+    summary="Areas under samples y from the first up to each, at points x or at distance dx.",
+    source="DLMF 3.5.1",
+    example="cumulative_trapezoid(x)",
+)
 def cumulative_trapezoid(m: Any, y: Any, x: Any = None, *, dx: Any = 1, dim: int = -1) -> Any:
     if not len(y.shape):
         raise RuntimeFault("E301", "cumulative_trapezoid: y must have at least one dimension")

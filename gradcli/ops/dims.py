@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import IndexFault, NotImplementedFault, RuntimeFault, TypeFault
 from gradcli.ops.dtypes import INT64, scalar_type
 from gradcli.ops.shapes import Shape, dim_from_right
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = [
-    "Dims", "along", "along_samples", "check_float", "check_nonempty", "in_dtype", "numpy_names", "reduced",
-    "reduction_samples", "totalled",
-]  # fmt: skip
+    "Dims",
+    "along",
+    "along_samples",
+    "check_float",
+    "check_nonempty",
+    "in_dtype",
+    "numpy_names",
+    "reduced",
+    "reduction_samples",
+    "totalled",
+]
 
 Dims = tuple[int, ...]
 
@@ -46,7 +56,9 @@ def along(name: str, dim: Any, rank: int) -> int | None:
         IndexFault: it is out of range.
     """
     if not isinstance(dim, int):
-        raise TypeFault("E303", f"{name}(): argument 'dim' must be int, not {type(dim).__name__}", help="give one dim")
+        raise TypeFault(
+            "E303", f"{name}(): argument 'dim' must be int, not {type(dim).__name__}", help="give one dim"
+        )
     found = dim_from_right(dim, rank)
     return found if rank else None
 
@@ -73,11 +85,14 @@ def check_nonempty(name: str, shape: Shape, dim: Any, *, whole: type[Exception] 
     if dim is None:
         advice = "" if whole is IndexFault else " Specify the reduction dim with the 'dim' argument."
         raise whole(
-            "E303", f"{name}(): Expected reduction dim to be specified for input.numel() == 0.{advice}",
+            "E303",
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0.{advice}",
         )
     for one in (dim,) if isinstance(dim, int) else dim:
         if not shape[one]:
-            raise IndexFault("E303", f"{name}(): Expected reduction dim {one + len(shape)} to have non-zero size.")
+            raise IndexFault(
+                "E303", f"{name}(): Expected reduction dim {one + len(shape)} to have non-zero size."
+            )
 
 
 def check_float(x: Any, message: str, *, missing: bool = False) -> None:
@@ -85,7 +100,9 @@ def check_float(x: Any, message: str, *, missing: bool = False) -> None:
     if x.dtype.kind in "fc":
         return
     text = message.format(scalar_type(x.dtype))
-    raise (NotImplementedFault if missing else RuntimeFault)("E304", text, help="convert it first: x.double()")
+    raise (NotImplementedFault if missing else RuntimeFault)(
+        "E304", text, help="convert it first: x.double()"
+    )
 
 
 def reduction_samples(s: Any) -> Any:
@@ -105,4 +122,3 @@ def along_samples(s: Any, **params: Any) -> Any:
         ((s.distinct(4, 3),), {"dim": -2, **params}),
         ((s.distinct(),), {"dim": None, **params}),
     ]
-

@@ -1,5 +1,10 @@
 """Distances and similarities between vectors, and rows scaled down to a norm."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; ARG001, ARG005: a record passes every parameter to every form; PLR2004: dims and orders are their
+# own names.
+# ruff: noqa: A002, ARG001, ARG005, PLR0913, PLR0917, PLR2004
+
 from __future__ import annotations
 
 import math
@@ -33,17 +38,17 @@ def _dist_partial(m: Any, a: Any, b: Any, y: Any, order: float) -> Any:
     return norm_partial(m, difference, y, shape, _all(shape), False, order)
 
 
-def _dist_vjp(m: Any, g: Any, a: Any, b: Any, y: Any, shapes: Any, order: float) -> Any:  # noqa: PLR0913, PLR0917 - a formula's names
+def _dist_vjp(m: Any, g: Any, a: Any, b: Any, y: Any, shapes: Any, order: float) -> Any:
     shape = broadcast(*shapes)
     return m.spread(g, shape=shape, dims=_all(shape), keepdim=False) * _dist_partial(m, a, b, y, order)
 
 
-def _dist_jvp(m: Any, t: Any, a: Any, b: Any, y: Any, shapes: Any, order: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+def _dist_jvp(m: Any, t: Any, a: Any, b: Any, y: Any, shapes: Any, order: float) -> Any:
     shape = broadcast(*shapes)
     return m.sum_dims(t * _dist_partial(m, a, b, y, order), dims=_all(shape), keepdim=False)
 
 
-def _dist_front(m: Any, input: Any, other: Any, p: float = 2) -> Any:  # noqa: A002 - PyTorch's name
+def _dist_front(m: Any, input: Any, other: Any, p: float = 2) -> Any:
     for value in (input, other):
         check_float(value, "norm(): input dtype should be either floating point or complex. Got {} instead.")
     rank = len(broadcast(tuple(input.shape), tuple(other.shape)))
@@ -61,10 +66,12 @@ dist = general(
     ),
     vjps=(_dist_vjp, lambda m, g, a, b, y, shapes, order: -_dist_vjp(m, g, a, b, y, shapes, order)),
     jvps=(_dist_jvp, lambda m, t, a, b, y, shapes, order: -_dist_jvp(m, t, a, b, y, shapes, order)),
-    infer=lambda a, b, *, order, rank: broadcast(a, b) and (),  # noqa: ARG005 - checks the shapes
+    infer=lambda a, b, *, order, rank: broadcast(a, b) and (),
     front=_dist_front,
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {"order": p, "rank": 2}) for p in (2.0, 1.0, 3.0, math.inf)],
+    samples=lambda s: [
+        ((s.normal(2, 3), s.normal(2, 3)), {"order": p, "rank": 2}) for p in (2.0, 1.0, 3.0, math.inf)
+    ],
     kinks=("at equal arguments the derivative is 0",),
     summary="The p-norm of the difference of two tensors.",
     source="Golub and Van Loan, Matrix Computations, 2.2.1",
@@ -90,14 +97,16 @@ def _cdist_partial(m: Any, a: Any, b: Any, y: Any, order: float) -> Any:
     return norm_partial(m, difference, y, tuple(difference.shape), (-1,), False, order)
 
 
-def _cdist_shape(a: Shape, b: Shape) -> Shape:
+def _cdist_shape(a: Shape, b: Shape, *, order: float) -> Shape:
     return (*broadcast(a[:-2], b[:-2]), a[-2], b[-2])
 
 
-def _cdist_front(m: Any, x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:  # noqa: ARG001 - PyTorch's signature
+def _cdist_front(m: Any, x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
     for number, x in ((1, x1), (2, x2)):
-        if len(x.shape) < 2:  # noqa: PLR2004 - rows of vectors
-            raise RuntimeFault("E301", f"cdist only supports at least 2D tensors, X{number} got: {len(x.shape)}D")
+        if len(x.shape) < 2:
+            raise RuntimeFault(
+                "E301", f"cdist only supports at least 2D tensors, X{number} got: {len(x.shape)}D"
+            )
         check_float(x, f"cdist only supports floating-point dtypes, X{number} got: {{}}")
     if x1.shape[-1] != x2.shape[-1]:
         raise RuntimeFault(
@@ -122,19 +131,19 @@ cdist = general(
         lambda m, g, a, b, y, order: m.sum_dims(
             m.unsqueeze(g, dim=-1) * _cdist_partial(m, a, b, y, order), dims=(-2,), keepdim=False
         ),
-        lambda m, g, a, b, y, order: -m.sum_dims(
-            m.unsqueeze(g, dim=-1) * _cdist_partial(m, a, b, y, order), dims=(-3,), keepdim=False
+        lambda m, g, a, b, y, order: (
+            -m.sum_dims(m.unsqueeze(g, dim=-1) * _cdist_partial(m, a, b, y, order), dims=(-3,), keepdim=False)
         ),
     ),
     jvps=(
         lambda m, t, a, b, y, order: m.sum_dims(
             m.unsqueeze(t, dim=-2) * _cdist_partial(m, a, b, y, order), dims=(-1,), keepdim=False
         ),
-        lambda m, t, a, b, y, order: -m.sum_dims(
-            m.unsqueeze(t, dim=-3) * _cdist_partial(m, a, b, y, order), dims=(-1,), keepdim=False
+        lambda m, t, a, b, y, order: (
+            -m.sum_dims(m.unsqueeze(t, dim=-3) * _cdist_partial(m, a, b, y, order), dims=(-1,), keepdim=False)
         ),
     ),
-    infer=lambda a, b, *, order: _cdist_shape(a, b),  # noqa: ARG005 - what the map needs
+    infer=_cdist_shape,
     grows=True,
     front=_cdist_front,
     faces="torch",
@@ -147,17 +156,30 @@ cdist = general(
 )
 
 
-@composite("pairwise_distance", faces="F", aliases=("pairwise_distance",), family=FAMILY,
-           summary="The p-norm of x1 - x2 + eps along the last dim.",
-           source="PyTorch reference, nn.functional.pairwise_distance", example="pairwise_distance(x, 2 * x)")  # fmt: skip
-def pairwise_distance(m: Any, x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:  # noqa: PLR0913, PLR0917 - PyTorch's signature
+@composite(
+    "pairwise_distance",
+    faces="F",
+    aliases=("pairwise_distance",),
+    family=FAMILY,
+    summary="The p-norm of x1 - x2 + eps along the last dim.",
+    source="PyTorch reference, nn.functional.pairwise_distance",
+    example="pairwise_distance(x, 2 * x)",
+)
+def pairwise_distance(
+    m: Any, x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Any:
     params = {"dims": (-1,), "keepdim": keepdim, "order": float(p), "form": "Norm"}
     return m.apply(norm_dims, ((x1 - x2) + eps,), params)
 
 
-@composite("cosine_similarity", faces="torch F", family=FAMILY,
-           summary="The cosine of the angle between vectors along a dim; lengths are at least eps.",
-           source="PyTorch reference, nn.functional.cosine_similarity", example="cosine_similarity(x, x + 1)")  # fmt: skip
+@composite(
+    "cosine_similarity",
+    faces="torch F",
+    family=FAMILY,
+    summary="The cosine of the angle between vectors along a dim; lengths are at least eps.",
+    source="PyTorch reference, nn.functional.cosine_similarity",
+    example="cosine_similarity(x, x + 1)",
+)
 def cosine_similarity(m: Any, x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     shape = broadcast(tuple(x1.shape), tuple(x2.shape))
     dims = (dim_from_right(dim, len(shape)),) if shape else ()
@@ -182,26 +204,26 @@ def _renorm_parts(m: Any, x: Any, dims: Dims, order: float) -> tuple[Any, Any, A
     return length, 1 / (length + _NORM_EPS), norm_partial(m, x, length, tuple(x.shape), dims, True, order)
 
 
-def _renorm_vjp(m: Any, g: Any, x: Any, dims: Dims, order: float, limit: float) -> Any:  # noqa: PLR0913, PLR0917 - a formula's names
+def _renorm_vjp(m: Any, g: Any, x: Any, dims: Dims, order: float, limit: float) -> Any:
     length, inverse, partial = _renorm_parts(m, x, dims, order)
     along = m.sum_dims(g * x, dims=dims, keepdim=True) * inverse * inverse
     scaled = limit * (g * inverse - along * partial)
     return m.where(m.gt(length, limit), scaled, g)
 
 
-def _renorm_jvp(m: Any, t: Any, x: Any, dims: Dims, order: float, limit: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+def _renorm_jvp(m: Any, t: Any, x: Any, dims: Dims, order: float, limit: float) -> Any:
     length, inverse, partial = _renorm_parts(m, x, dims, order)
     moved = m.sum_dims(t * partial, dims=dims, keepdim=True) * inverse * inverse
     return m.where(m.gt(length, limit), limit * (t * inverse - x * moved), t)
 
 
-def _renorm_front(m: Any, input: Any, p: float, dim: int, maxnorm: float) -> Any:  # noqa: A002 - PyTorch's name
+def _renorm_front(m: Any, input: Any, p: float, dim: int, maxnorm: float) -> Any:
     rank = len(input.shape)
     if p <= 0:
         raise RuntimeFault("E303", "renorm: non-positive-norm not supported")
     if maxnorm < 0:
         raise RuntimeFault("E303", f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
-    if rank < 2:  # noqa: PLR2004 - rows of vectors
+    if rank < 2:
         raise RuntimeFault("E301", f"renorm: input needs at least 2 dimensions, got {rank} dimensions")
     at = dim_from_right(dim, rank)
     check_float(input, "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {}")
@@ -219,9 +241,11 @@ renorm = general(
     front=_renorm_front,
     promote="keep",
     inplace=True,
-    infer=lambda x, *, dims, order, limit: x,  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, dims, order, limit: x,
     family=FAMILY,
-    samples=lambda s: [((s.normal(3, 4),), {"dims": (-1,), "order": p, "limit": 1.5}) for p in (2.0, 1.0, 3.0)],
+    samples=lambda s: [
+        ((s.normal(3, 4),), {"dims": (-1,), "order": p, "limit": 1.5}) for p in (2.0, 1.0, 3.0)
+    ],
     summary="Slices along a dim scaled down to a largest p-norm.",
     source="PyTorch derivatives.yaml, renorm",
     example="renorm(x, 2, 0, 1)",

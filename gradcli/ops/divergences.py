@@ -1,5 +1,9 @@
 """Losses between distributions: Kullback-Leibler, and likelihoods of Poisson and normal variables."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read.
+# ruff: noqa: A002, PLR0913, PLR0917
+
 from __future__ import annotations
 
 import math
@@ -15,10 +19,23 @@ __all__: list[str] = []
 FAMILY = "loss"
 
 
-@composite("kl_div", faces="F", family=FAMILY, example="F.kl_div(log_softmax(x, 1), softmax(2 * x, 1))",
-           summary="Kullback-Leibler divergence of a target from log-probabilities.",
-           source="Cover and Thomas, Elements of Information Theory, eq. (2.26)")  # fmt: skip
-def kl_div(m: Any, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False) -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@composite(
+    "kl_div",
+    faces="F",
+    family=FAMILY,
+    example="F.kl_div(log_softmax(x, 1), softmax(2 * x, 1))",
+    summary="Kullback-Leibler divergence of a target from log-probabilities.",
+    source="Cover and Thomas, Elements of Information Theory, eq. (2.26)",
+)
+def kl_div(
+    m: Any,
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Any:
     reduction = reduction_name(size_average, reduce, reduction)
     loss = m.exp(target) * (target - input) if log_target else m.xlogy(target, target) - target * input
     if reduction != "batchmean":
@@ -27,10 +44,25 @@ def kl_div(m: Any, input: Any, target: Any, size_average: Any = None, reduce: An
     return total / input.shape[0] if len(input.shape) else total
 
 
-@composite("poisson_nll_loss", faces="F", family=FAMILY, example="F.poisson_nll_loss(x, ones(2, 2))",
-           summary="Negative log likelihood of counts under Poisson rates (or their logarithms).",
-           source="DLMF 5.11.1 for the term of `full`")  # fmt: skip
-def poisson_nll_loss(m: Any, input: Any, target: Any, log_input: bool = True, full: bool = False, size_average: Any = None, eps: float = 1e-8, reduce: Any = None, reduction: str = "mean") -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@composite(
+    "poisson_nll_loss",
+    faces="F",
+    family=FAMILY,
+    example="F.poisson_nll_loss(x, ones(2, 2))",
+    summary="Negative log likelihood of counts under Poisson rates (or their logarithms).",
+    source="DLMF 5.11.1 for the term of `full`",
+)
+def poisson_nll_loss(
+    m: Any,
+    input: Any,
+    target: Any,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: Any = None,
+    eps: float = 1e-8,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
     reduction = reduction_name(size_average, reduce, reduction)
     check_reduction(reduction)
     loss = m.exp(input) - target * input if log_input else input - target * m.log(input + eps)
@@ -40,10 +72,17 @@ def poisson_nll_loss(m: Any, input: Any, target: Any, log_input: bool = True, fu
     return reduced_loss(m, loss, reduction)
 
 
-@composite("gaussian_nll_loss", faces="F", family=FAMILY, example="F.gaussian_nll_loss(x, 2 * x, ones(2, 2))",
-           summary="Negative log likelihood of targets under normal variables with given means and variances.",
-           source="Nix and Weigend, Estimating the Mean and Variance of the Target Distribution (1994)")  # fmt: skip
-def gaussian_nll_loss(m: Any, input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@composite(
+    "gaussian_nll_loss",
+    faces="F",
+    family=FAMILY,
+    example="F.gaussian_nll_loss(x, 2 * x, ones(2, 2))",
+    summary="Negative log likelihood of targets under normal variables with given means and variances.",
+    source="Nix and Weigend, Estimating the Mean and Variance of the Target Distribution (1994)",
+)
+def gaussian_nll_loss(
+    m: Any, input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+) -> Any:
     check_reduction(reduction)
     if not hasattr(var, "shape"):
         var = m.array(var, like=input)
@@ -51,9 +90,8 @@ def gaussian_nll_loss(m: Any, input: Any, target: Any, var: Any, full: bool = Fa
     if own != sizes:
         if sizes[:-1] == own:
             var = m.unsqueeze(var, dim=-1)
-        elif sizes[:-1] != own[:-1] or own[-1:] != (1,):
-            if own:
-                raise ValueFault("E301", "var is of incorrect size")
+        elif own and (sizes[:-1] != own[:-1] or own[-1:] != (1,)):
+            raise ValueFault("E301", "var is of incorrect size")
     variance = m.clamp_min(var, min=eps)
     difference = input - target
     loss = 0.5 * (m.log(variance) + difference * difference / variance)

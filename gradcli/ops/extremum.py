@@ -1,18 +1,30 @@
-"""Largest and smallest elements: over dims, where ties share the gradient, and along one dim, with indices."""
+"""Largest and smallest elements: over dims, with ties sharing the gradient, and along a dim, with indices."""
+
+# A002: PyTorch's names of arguments; N803: PyTorch's `A`, SymPy's `S`; PLR0913, PLR0917: PyTorch's
+# signatures, and formulas name all they read.
+# ruff: noqa: A002, N803, PLR0913, PLR0917
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.diagnostics import IndexFault, RuntimeFault
 from gradcli.ops.dims import (
-    Dims, along, along_samples, check_nonempty, numpy_names, reduced, reduction_samples,
-)  # fmt: skip
+    Dims,
+    along,
+    along_samples,
+    check_nonempty,
+    numpy_names,
+    reduced,
+    reduction_samples,
+)
 from gradcli.ops.record import Record, composite, general
 from gradcli.ops.shapes import Shape, dims_from_right
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__: list[str] = []
 
@@ -48,7 +60,7 @@ def _of_all(m: Any, g: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim:
 
 def _front(name: str, record: Callable[[], Record]) -> Callable[..., Any]:
     @numpy_names
-    def front(m: Any, input: Any, dim: Any = (), keepdim: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+    def front(m: Any, input: Any, dim: Any = (), keepdim: bool = False) -> Any:
         dims = dims_from_right(dim, len(input.shape))
         check_nonempty(name, tuple(input.shape), None if dim is None or dim == () else dims)
         return m.apply(record(), (input,), {"dims": dims, "keepdim": keepdim})
@@ -61,7 +73,7 @@ def _reducer(ufunc: Any) -> Callable[..., Any]:
 
 
 def _record(name: str, ufunc: Any, symbolic: str, vjp: Any, **facts: Any) -> Record:
-    def sympy(S: Any, x: Any, *, dims: Dims, keepdim: bool = False) -> Any:  # noqa: N803 - the namespace
+    def sympy(S: Any, x: Any, *, dims: Dims, keepdim: bool = False) -> Any:
         return (S.reduce_max if symbolic == "max" else S.reduce_min)(x, dims, keepdim)
 
     return general(
@@ -80,27 +92,51 @@ def _record(name: str, ufunc: Any, symbolic: str, vjp: Any, **facts: Any) -> Rec
     )
 
 
-amax = _record(
-    "amax", np.maximum, "max", _over_dims, node="AmaxBackward0", front=_front("amax", lambda: amax),
-    summary="Largest element over dims; ties share the gradient.", source="PyTorch derivatives.yaml, amax",
+amax: Record = _record(
+    "amax",
+    np.maximum,
+    "max",
+    _over_dims,
+    node="AmaxBackward0",
+    front=_front("amax", lambda: amax),
+    summary="Largest element over dims; ties share the gradient.",
+    source="PyTorch derivatives.yaml, amax",
     example="amax(x, dim=0)",
-)  # fmt: skip
+)
 
-amin = _record(
-    "amin", np.minimum, "min", _over_dims, node="AminBackward0", front=_front("amin", lambda: amin),
-    summary="Smallest element over dims; ties share the gradient.", source="PyTorch derivatives.yaml, amin",
+amin: Record = _record(
+    "amin",
+    np.minimum,
+    "min",
+    _over_dims,
+    node="AminBackward0",
+    front=_front("amin", lambda: amin),
+    summary="Smallest element over dims; ties share the gradient.",
+    source="PyTorch derivatives.yaml, amin",
     example="amin(x, dim=0)",
-)  # fmt: skip
+)
 
 max_all = _record(
-    "max_all", np.maximum, "max", _of_all, node="MaxBackward1", faces="",
-    summary="Largest of all elements; ties share the gradient.", source="PyTorch derivatives.yaml, max",
-)  # fmt: skip
+    "max_all",
+    np.maximum,
+    "max",
+    _of_all,
+    node="MaxBackward1",
+    faces="",
+    summary="Largest of all elements; ties share the gradient.",
+    source="PyTorch derivatives.yaml, max",
+)
 
 min_all = _record(
-    "min_all", np.minimum, "min", _of_all, node="MinBackward1", faces="",
-    summary="Smallest of all elements; ties share the gradient.", source="PyTorch derivatives.yaml, min",
-)  # fmt: skip
+    "min_all",
+    np.minimum,
+    "min",
+    _of_all,
+    node="MinBackward1",
+    faces="",
+    summary="Smallest of all elements; ties share the gradient.",
+    source="PyTorch derivatives.yaml, min",
+)
 
 
 def _first(argument: Any) -> Callable[..., tuple[Any, Any]]:
@@ -127,7 +163,9 @@ def _along(name: str, argument: Any, **facts: Any) -> Record:
                 g, indices, shape=x_shape, dim=dim, keepdim=keepdim
             ),
         ),
-        jvps=(lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),),
+        jvps=(
+            lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),
+        ),
         promote="keep",
         faces="",
         family=FAMILY,
@@ -138,14 +176,20 @@ def _along(name: str, argument: Any, **facts: Any) -> Record:
 
 
 max_dim = _along(
-    "max_dim", np.argmax, node="MaxBackward0", summary="Largest elements along a dim, and where they are.",
+    "max_dim",
+    np.argmax,
+    node="MaxBackward0",
+    summary="Largest elements along a dim, and where they are.",
     source="PyTorch derivatives.yaml, max.dim",
-)  # fmt: skip
+)
 
 min_dim = _along(
-    "min_dim", np.argmin, node="MinBackward0", summary="Smallest elements along a dim, and where they are.",
+    "min_dim",
+    np.argmin,
+    node="MinBackward0",
+    summary="Smallest elements along a dim, and where they are.",
     source="PyTorch derivatives.yaml, min.dim",
-)  # fmt: skip
+)
 
 
 def _extremum(m: Any, name: str, records: tuple[Record, Record], x: Any, dim: Any, keepdim: bool) -> Any:
@@ -160,39 +204,56 @@ def _extremum(m: Any, name: str, records: tuple[Record, Record], x: Any, dim: An
     return m.named(name, ("values", "indices"), found)
 
 
-@composite("max", family=FAMILY, summary="Largest element: of all, along a dim (with indices), or of two tensors.",
-           source="PyTorch reference, torch.max", example="max(x)")  # fmt: skip
+@composite(
+    "max",
+    family=FAMILY,
+    summary="Largest element: of all, along a dim (with indices), or of two tensors.",
+    source="PyTorch reference, torch.max",
+    example="max(x)",
+)
 @numpy_names
-def max_(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:  # noqa: A002
+def max_(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     if other is not None or hasattr(dim, "shape"):
         return m.maximum(input, dim if other is None else other)
     return _extremum(m, "max", (max_all, max_dim), input, dim, keepdim)
 
 
-@composite("min", family=FAMILY, summary="Smallest element: of all, along a dim (with indices), or of two tensors.",
-           source="PyTorch reference, torch.min", example="min(x)")  # fmt: skip
+@composite(
+    "min",
+    family=FAMILY,
+    summary="Smallest element: of all, along a dim (with indices), or of two tensors.",
+    source="PyTorch reference, torch.min",
+    example="min(x)",
+)
 @numpy_names
-def min_(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:  # noqa: A002
+def min_(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     if other is not None or hasattr(dim, "shape"):
         return m.minimum(input, dim if other is None else other)
     return _extremum(m, "min", (min_all, min_dim), input, dim, keepdim)
 
 
-def _aminmax_vjp(m: Any, gs: Any, x: Any, low: Any, high: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:  # noqa: PLR0913, PLR0917 - a formula's names
-    return _over_dims(m, gs[0], x, low, x_shape, dims, keepdim) + _over_dims(m, gs[1], x, high, x_shape, dims, keepdim)
+def _aminmax_vjp(
+    m: Any, gs: Any, x: Any, low: Any, high: Any, x_shape: Shape, dims: Dims, keepdim: bool
+) -> Any:
+    return _over_dims(m, gs[0], x, low, x_shape, dims, keepdim) + _over_dims(
+        m, gs[1], x, high, x_shape, dims, keepdim
+    )
 
 
-def _aminmax_jvp(m: Any, t: Any, x: Any, low: Any, high: Any, x_shape: Shape, dims: Dims, keepdim: bool) -> Any:  # noqa: PLR0913, PLR0917 - as above
+def _aminmax_jvp(
+    m: Any, t: Any, x: Any, low: Any, high: Any, x_shape: Shape, dims: Dims, keepdim: bool
+) -> Any:
     return tuple(_over_dims_jvp(m, t, x, end, x_shape, dims, keepdim) for end in (low, high))
 
 
 @numpy_names
-def _aminmax_front(m: Any, input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+def _aminmax_front(m: Any, input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     shape = tuple(input.shape)
     at = None if dim is None else along("aminmax", dim, len(shape))
     if not all(shape) and at is None:
         raise RuntimeFault(
-            "E303", "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+            "E303",
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.",
         )
     if at is not None and not shape[at]:
         raise IndexFault("E303", f"aminmax: Expected reduction dim {at + len(shape)} to have non-zero size.")
@@ -205,10 +266,14 @@ aminmax = general(
     outputs=("low", "high"),
     node="AminmaxBackward0",
     numpy=lambda x, *, dims, keepdim=False: (
-        np.minimum.reduce(x, axis=dims, keepdims=keepdim), np.maximum.reduce(x, axis=dims, keepdims=keepdim)
+        np.minimum.reduce(x, axis=dims, keepdims=keepdim),
+        np.maximum.reduce(x, axis=dims, keepdims=keepdim),
     ),
     complex=False,
-    sympy=lambda S, x, *, dims, keepdim=False: (S.reduce_min(x, dims, keepdim), S.reduce_max(x, dims, keepdim)),
+    sympy=lambda S, x, *, dims, keepdim=False: (
+        S.reduce_min(x, dims, keepdim),
+        S.reduce_max(x, dims, keepdim),
+    ),
     vjps=(_aminmax_vjp,),
     jvps=(_aminmax_jvp,),
     promote="keep",
@@ -219,4 +284,4 @@ aminmax = general(
     summary="Smallest and largest element, of all or along a dim.",
     source="PyTorch derivatives.yaml, aminmax",
     example="aminmax(x)",
-)  # fmt: skip
+)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.diagnostics import ValueFault
-from gradcli.ops.shapes import Shape
 
-__all__ = ["check_reduction", "gather_tangent", "reduce", "reduced_values", "reduction_name", "spread_cotangent"]
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
+
+__all__ = [
+    "check_reduction",
+    "gather_tangent",
+    "reduce",
+    "reduced_values",
+    "reduction_name",
+    "spread_cotangent",
+]
 
 
 def reduction_name(size_average: Any, reduce_: Any, reduction: str) -> str:
@@ -24,7 +33,9 @@ def reduction_name(size_average: Any, reduce_: Any, reduction: str) -> str:
 def check_reduction(reduction: str) -> None:
     """Returns if PyTorch knows the reduction; raises its error otherwise."""
     if reduction not in {"mean", "sum", "none"}:
-        raise ValueFault("E303", f"{reduction} is not a valid value for reduction", help="'mean', 'sum' or 'none'")
+        raise ValueFault(
+            "E303", f"{reduction} is not a valid value for reduction", help="'mean', 'sum' or 'none'"
+        )
 
 
 def reduce(m: Any, loss: Any, reduction: str) -> Any:

@@ -1,45 +1,62 @@
 """Losses of one number against another: squared, absolute, Huber's, soft margin."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; ARG001, ARG005: a record passes every parameter to every form.
+# ruff: noqa: A002, ARG001, ARG005, PLR0913, PLR0917
+
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.loss_reduction import (
-    check_reduction, gather_tangent, reduced_values, reduction_name, spread_cotangent,
-)  # fmt: skip
+    check_reduction,
+    gather_tangent,
+    reduced_values,
+    reduction_name,
+    spread_cotangent,
+)
 from gradcli.ops.loss_reduction import reduce as reduced_loss
 from gradcli.ops.record import Record, composite, general
 from gradcli.ops.shapes import Shape, broadcast_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__: list[str] = []
 
 FAMILY = "loss"
 
 
-def _pointwise(  # noqa: PLR0913 - the facts of a loss
-    name: str, value: Callable[..., Any], slope: Callable[..., Any], plain: Callable[..., Any], node: str,
-    *, samples: Any, symmetric: bool = True, **facts: Any,
-) -> Record:  # fmt: skip
-    """A loss of a - b, or of a alone given b, with its reduction in the same node; `slope` is its partial in a."""
+def _pointwise(
+    name: str,
+    value: Callable[..., Any],
+    slope: Callable[..., Any],
+    plain: Callable[..., Any],
+    node: str,
+    *,
+    samples: Any,
+    symmetric: bool = True,
+    **facts: Any,
+) -> Record:
+    """A loss of a - b, or of a alone given b, reduced in the same node; `slope` is its partial in a."""
 
-    def vjp(m: Any, g: Any, a: Any, b: Any, shapes: Sequence[Shape], reduction: str, scale: float) -> Any:  # noqa: PLR0913, PLR0917 - a formula's names
+    def vjp(m: Any, g: Any, a: Any, b: Any, shapes: Sequence[Shape], reduction: str, scale: float) -> Any:
         return spread_cotangent(m, g, broadcast_all(shapes), reduction) * slope(m, a, b, scale)
 
-    def jvp(m: Any, t: Any, a: Any, b: Any, shapes: Sequence[Shape], reduction: str, scale: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+    def jvp(m: Any, t: Any, a: Any, b: Any, shapes: Sequence[Shape], reduction: str, scale: float) -> Any:
         return gather_tangent(m, t * slope(m, a, b, scale), broadcast_all(shapes), reduction)
 
-    def vjp_b(m: Any, g: Any, a: Any, b: Any, shapes: Sequence[Shape], reduction: str, scale: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+    def vjp_b(m: Any, g: Any, a: Any, b: Any, shapes: Sequence[Shape], reduction: str, scale: float) -> Any:
         return -vjp(m, g, a, b, shapes, reduction, scale)
 
-    def jvp_b(m: Any, t: Any, a: Any, b: Any, shapes: Sequence[Shape], reduction: str, scale: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+    def jvp_b(m: Any, t: Any, a: Any, b: Any, shapes: Sequence[Shape], reduction: str, scale: float) -> Any:
         return -jvp(m, t, a, b, shapes, reduction, scale)
 
-    def infer(a: Shape, b: Shape, *, reduction: str, scale: float, rank: int) -> Shape:  # noqa: ARG001 - what the map needs
+    def infer(a: Shape, b: Shape, *, reduction: str, scale: float, rank: int) -> Shape:
         shape = broadcast_all((a, b))
         return shape if reduction == "none" else ()
 
@@ -70,16 +87,22 @@ def _samples(scale: float) -> Callable[[Any], Any]:
     ]
 
 
-def _square(a: Any, b: Any, scale: float) -> Any:  # noqa: ARG001 - the losses' common form
+def _square(a: Any, b: Any, scale: float) -> Any:
     difference = np.subtract(a, b)
     return difference * difference
 
 
 squared_error = _pointwise(
-    "squared_error", _square, lambda m, a, b, scale: 2 * (a - b), lambda m, a, b, scale: (a - b) * (a - b),  # noqa: ARG005 - as above
-    "MseLossBackward0", samples=_samples(1.0), complex=lambda a, b, *, reduction, scale, rank: reduced_values((a - b) ** 2, rank, reduction),  # noqa: ARG005 - as above
-    summary="Squared differences, reduced.", source="PyTorch derivatives.yaml, mse_loss",
-)  # fmt: skip
+    "squared_error",
+    _square,
+    lambda m, a, b, scale: 2 * (a - b),
+    lambda m, a, b, scale: (a - b) * (a - b),
+    "MseLossBackward0",
+    samples=_samples(1.0),
+    complex=lambda a, b, *, reduction, scale, rank: reduced_values((a - b) ** 2, rank, reduction),
+    summary="Squared differences, reduced.",
+    source="PyTorch derivatives.yaml, mse_loss",
+)
 
 
 def _smooth(a: Any, b: Any, scale: float) -> Any:
@@ -98,10 +121,15 @@ def _smooth_plain(m: Any, a: Any, b: Any, scale: float) -> Any:
 
 
 smooth_l1 = _pointwise(
-    "smooth_l1", _smooth, _smooth_slope, _smooth_plain, "SmoothL1LossBackward0", samples=_samples(0.7),
+    "smooth_l1",
+    _smooth,
+    _smooth_slope,
+    _smooth_plain,
+    "SmoothL1LossBackward0",
+    samples=_samples(0.7),
     summary="Half squared differences over beta up to beta, absolute ones less beta / 2 above.",
     source="Girshick, Fast R-CNN (2015), eq. (3)",
-)  # fmt: skip
+)
 
 
 def _huber(a: Any, b: Any, scale: float) -> Any:
@@ -120,23 +148,33 @@ def _huber_plain(m: Any, a: Any, b: Any, scale: float) -> Any:
 
 
 huber = _pointwise(
-    "huber", _huber, _huber_slope, _huber_plain, "HuberLossBackward0", samples=_samples(0.7),
+    "huber",
+    _huber,
+    _huber_slope,
+    _huber_plain,
+    "HuberLossBackward0",
+    samples=_samples(0.7),
     summary="Half squared differences up to delta, delta times absolute ones less delta / 2 above.",
     source="Huber, Robust Estimation of a Location Parameter (1964)",
-)  # fmt: skip
+)
 
 
-def _soft_margin_slope(m: Any, a: Any, b: Any, scale: float) -> Any:  # noqa: ARG001 - the losses' common form
+def _soft_margin_slope(m: Any, a: Any, b: Any, scale: float) -> Any:
     z = m.exp(-b * a)
     return -b * z / (1 + z)
 
 
 soft_margin = _pointwise(
-    "soft_margin", lambda a, b, scale: np.log1p(np.exp(-b * a)), _soft_margin_slope,  # noqa: ARG005 - as above
-    lambda m, a, b, scale: m.log(1 + m.exp(-b * a)), "SoftMarginLossBackward0", symmetric=False,  # noqa: ARG005 - as above
-    samples=_samples(1.0), summary="log(1 + exp(-y x)), reduced.",
+    "soft_margin",
+    lambda a, b, scale: np.log1p(np.exp(-b * a)),
+    _soft_margin_slope,
+    lambda m, a, b, scale: m.log(1 + m.exp(-b * a)),
+    "SoftMarginLossBackward0",
+    symmetric=False,
+    samples=_samples(1.0),
+    summary="log(1 + exp(-y x)), reduced.",
     source="Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 10.6",
-)  # fmt: skip
+)
 
 
 def _apply(m: Any, record: Record, values: tuple[Any, Any], reduction: str, scale: float = 1.0) -> Any:
@@ -145,18 +183,33 @@ def _apply(m: Any, record: Record, values: tuple[Any, Any], reduction: str, scal
     return m.apply(record, values, {"reduction": reduction, "scale": float(scale), "rank": rank})
 
 
-def _loss(name: str, summary: str, source: str, example: str = "") -> Any:
+def _loss(name: str, summary: str, source: str, example: str = "") -> Callable[[Callable[..., Any]], Record]:
     return composite(
-        name, faces="F", family=FAMILY, summary=summary, source=source, example=example or f"F.{name}(x, 2 * x)"
-    )  # fmt: skip
+        name,
+        faces="F",
+        family=FAMILY,
+        summary=summary,
+        source=source,
+        example=example or f"F.{name}(x, 2 * x)",
+    )
 
 
 @_loss("mse_loss", "Mean squared difference.", "Bishop, Pattern Recognition and Machine Learning, 1.5.5")
-def mse_loss(m: Any, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None) -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+def mse_loss(
+    m: Any,
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    weight: Any = None,
+) -> Any:
     reduction = reduction_name(size_average, reduce, reduction)
     if input.dtype.kind in "bui" and target.dtype.kind in "bui":
         raise NotImplementedFault(
-            "E304", f"\"mse_cpu\" not implemented for '{scalar_type(input.dtype)}'", help="convert it first: x.double()"
+            "E304",
+            f"\"mse_cpu\" not implemented for '{scalar_type(input.dtype)}'",
+            help="convert it first: x.double()",
         )
     if weight is not None:
         return _weighted(m, _apply(m, squared_error, (input, target), "none"), weight, reduction)
@@ -173,7 +226,15 @@ def _weighted(m: Any, loss: Any, weight: Any, reduction: str) -> Any:
 
 
 @_loss("l1_loss", "Mean absolute difference.", "Bishop, Pattern Recognition and Machine Learning, 1.5.5")
-def l1_loss(m: Any, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None) -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+def l1_loss(
+    m: Any,
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    weight: Any = None,
+) -> Any:
     reduction = reduction_name(size_average, reduce, reduction)
     difference = m.abs(input - target)
     if weight is not None:
@@ -182,8 +243,20 @@ def l1_loss(m: Any, input: Any, target: Any, size_average: Any = None, reduce: A
     return difference if reduction == "none" else (m.mean if reduction == "mean" else m.sum)(difference)
 
 
-@_loss("smooth_l1_loss", "Squared differences near 0, absolute ones beyond beta.", "Girshick, Fast R-CNN (2015), eq. (3)")
-def smooth_l1_loss(m: Any, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0) -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@_loss(
+    "smooth_l1_loss",
+    "Squared differences near 0, absolute ones beyond beta.",
+    "Girshick, Fast R-CNN (2015), eq. (3)",
+)
+def smooth_l1_loss(
+    m: Any,
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Any:
     reduction = reduction_name(size_average, reduce, reduction)
     if beta < 0:
         raise RuntimeFault("E303", "smooth_l1_loss does not support negative values for beta.")
@@ -192,9 +265,14 @@ def smooth_l1_loss(m: Any, input: Any, target: Any, size_average: Any = None, re
     return _apply(m, smooth_l1, (input, target), reduction, beta)
 
 
-@_loss("huber_loss", "Squared differences near 0, absolute ones beyond delta.",
-       "Huber, Robust Estimation of a Location Parameter (1964)")  # fmt: skip
-def huber_loss(m: Any, input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:  # noqa: A002, PLR0913, PLR0917 - PyTorch's signature
+@_loss(
+    "huber_loss",
+    "Squared differences near 0, absolute ones beyond delta.",
+    "Huber, Robust Estimation of a Location Parameter (1964)",
+)
+def huber_loss(
+    m: Any, input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
+) -> Any:
     if delta <= 0:
         raise RuntimeFault("E303", "huber_loss does not support non-positive values for delta.")
     if weight is not None:
@@ -202,7 +280,13 @@ def huber_loss(m: Any, input: Any, target: Any, reduction: str = "mean", delta: 
     return _apply(m, huber, (input, target), reduction, delta)
 
 
-@_loss("soft_margin_loss", "log(1 + exp(-y x)) for targets y of 1 and -1.",
-       "Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 10.6", "F.soft_margin_loss(x, ones(2, 2))")  # fmt: skip
-def soft_margin_loss(m: Any, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@_loss(
+    "soft_margin_loss",
+    "log(1 + exp(-y x)) for targets y of 1 and -1.",
+    "Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 10.6",
+    "F.soft_margin_loss(x, ones(2, 2))",
+)
+def soft_margin_loss(
+    m: Any, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
     return _apply(m, soft_margin, (input, target), reduction_name(size_average, reduce, reduction))

@@ -1,16 +1,23 @@
 """Medians, with and without nan."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; ARG005: a record passes every parameter to every form; PLR0124: x != x finds nan.
+# ruff: noqa: A002, ARG005, PLR0124, PLR0913, PLR0917
+
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.ops.dims import along, along_samples, check_nonempty, numpy_names
 from gradcli.ops.order import ranking
 from gradcli.ops.record import Record, composite, general
-from gradcli.ops.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.ops.shapes import Shape
 
 __all__: list[str] = []
 
@@ -20,7 +27,7 @@ FAMILY = "order"
 def _place(x: Any, dim: int, *, skip_nan: bool) -> tuple[Any, Any]:
     """The place of the lower median along a dim among the sorted (1 wide), and the order that sorts."""
     order = ranking(x, dim)
-    nans = np.add.reduce(x != x, axis=dim, keepdims=True)  # noqa: PLR0124 - true at nan
+    nans = np.add.reduce(x != x, axis=dim, keepdims=True)
     size = x.shape[dim]
     if skip_nan:
         place = np.maximum(size - nans - 1, 0) // 2
@@ -62,7 +69,9 @@ def _shares(m: Any, x: Any, y: Any, x_shape: Shape) -> tuple[Any, Any]:
 
 def _all_vjp(m: Any, g: Any, x: Any, y: Any, x_shape: Shape) -> Any:
     hit, count = _shares(m, x, y, x_shape)
-    return m.masked(m.spread(g / count, shape=x_shape, dims=tuple(range(-len(x_shape), 0)), keepdim=False), hit)
+    return m.masked(
+        m.spread(g / count, shape=x_shape, dims=tuple(range(-len(x_shape), 0)), keepdim=False), hit
+    )
 
 
 def _all_jvp(m: Any, t: Any, x: Any, y: Any, x_shape: Shape) -> Any:
@@ -72,36 +81,72 @@ def _all_jvp(m: Any, t: Any, x: Any, y: Any, x_shape: Shape) -> Any:
 
 def _of_all(name: str, *, skip_nan: bool, **facts: Any) -> Record:
     return general(
-        name, numpy=_median_all(skip_nan), complex=False, vjps=(_all_vjp,), jvps=(_all_jvp,), promote="keep", faces="",
-        infer=lambda x, *, rank: (),  # noqa: ARG005 - what the map needs
-        family=FAMILY, samples=lambda s: [((s.distinct(2, 3),), {"rank": 2}), ((s.distinct(4),), {"rank": 1})],
-        kinks=("tied elements share the cotangent evenly",), **facts,
-    )  # fmt: skip
+        name,
+        numpy=_median_all(skip_nan),
+        complex=False,
+        vjps=(_all_vjp,),
+        jvps=(_all_jvp,),
+        promote="keep",
+        faces="",
+        infer=lambda x, *, rank: (),
+        family=FAMILY,
+        samples=lambda s: [((s.distinct(2, 3),), {"rank": 2}), ((s.distinct(4),), {"rank": 1})],
+        kinks=("tied elements share the cotangent evenly",),
+        **facts,
+    )
 
 
 def _along(name: str, *, skip_nan: bool, **facts: Any) -> Record:
     return general(
-        name, outputs=("values", "indices"), numpy=_median_dim(skip_nan), complex=False,
+        name,
+        outputs=("values", "indices"),
+        numpy=_median_dim(skip_nan),
+        complex=False,
         vjps=(
             lambda m, g, indices, x_shape, dim, keepdim: m.put_along(
                 g, indices, shape=x_shape, dim=dim, keepdim=keepdim
             ),
         ),
-        jvps=(lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),),
-        promote="keep", faces="", family=FAMILY,
+        jvps=(
+            lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),
+        ),
+        promote="keep",
+        faces="",
+        family=FAMILY,
         samples=lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True),
-        kinks=("of tied elements the one in the middle gets the cotangent",), **facts,
-    )  # fmt: skip
+        kinks=("of tied elements the one in the middle gets the cotangent",),
+        **facts,
+    )
 
 
-median_all = _of_all("median_all", skip_nan=False, node="MedianBackward0", summary="Lower median of all elements.",
-                     source="PyTorch derivatives.yaml, median")  # fmt: skip
-nanmedian_all = _of_all("nanmedian_all", skip_nan=True, node="NanmedianBackward0", source="PyTorch derivatives.yaml, nanmedian",
-                        summary="Lower median of all elements that are not nan.")  # fmt: skip
-median_dim = _along("median_dim", skip_nan=False, node="MedianBackward1", summary="Lower medians along a dim.",
-                    source="PyTorch derivatives.yaml, median.dim")  # fmt: skip
-nanmedian_dim = _along("nanmedian_dim", skip_nan=True, node="NanmedianBackward1", source="PyTorch derivatives.yaml, nanmedian.dim",
-                       summary="Lower medians along a dim of what is not nan.")  # fmt: skip
+median_all = _of_all(
+    "median_all",
+    skip_nan=False,
+    node="MedianBackward0",
+    summary="Lower median of all elements.",
+    source="PyTorch derivatives.yaml, median",
+)
+nanmedian_all = _of_all(
+    "nanmedian_all",
+    skip_nan=True,
+    node="NanmedianBackward0",
+    source="PyTorch derivatives.yaml, nanmedian",
+    summary="Lower median of all elements that are not nan.",
+)
+median_dim = _along(
+    "median_dim",
+    skip_nan=False,
+    node="MedianBackward1",
+    summary="Lower medians along a dim.",
+    source="PyTorch derivatives.yaml, median.dim",
+)
+nanmedian_dim = _along(
+    "nanmedian_dim",
+    skip_nan=True,
+    node="NanmedianBackward1",
+    source="PyTorch derivatives.yaml, nanmedian.dim",
+    summary="Lower medians along a dim of what is not nan.",
+)
 
 
 def _medians(m: Any, name: str, records: tuple[Record, Record], x: Any, dim: Any, keepdim: bool) -> Any:
@@ -114,15 +159,25 @@ def _medians(m: Any, name: str, records: tuple[Record, Record], x: Any, dim: Any
     return m.named(name, ("values", "indices"), m.apply(records[1], (x,), {"dim": at, "keepdim": keepdim}))
 
 
-@composite("median", family=FAMILY, summary="Median: of all elements, or along a dim with indices; the lower of two.",
-           source="PyTorch reference, torch.median", example="median(x)")  # fmt: skip
+@composite(
+    "median",
+    family=FAMILY,
+    summary="Median: of all elements, or along a dim with indices; the lower of two.",
+    source="PyTorch reference, torch.median",
+    example="median(x)",
+)
 @numpy_names
-def median(m: Any, input: Any, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+def median(m: Any, input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return _medians(m, "median", (median_all, median_dim), input, dim, keepdim)
 
 
-@composite("nanmedian", family=FAMILY, summary="Median that leaves nan out.", source="PyTorch reference, torch.nanmedian",
-           example="nanmedian(x)")  # fmt: skip
+@composite(
+    "nanmedian",
+    family=FAMILY,
+    summary="Median that leaves nan out.",
+    source="PyTorch reference, torch.nanmedian",
+    example="nanmedian(x)",
+)
 @numpy_names
-def nanmedian(m: Any, input: Any, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+def nanmedian(m: Any, input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return _medians(m, "nanmedian", (nanmedian_all, nanmedian_dim), input, dim, keepdim)

@@ -1,5 +1,10 @@
 """Norms of vectors and matrices, distances, and scaling to a norm."""
 
+# A002: PyTorch's names of arguments; N803: PyTorch's `A`, SymPy's `S`; PLR0913, PLR0917: PyTorch's
+# signatures, and formulas name all they read; ARG001, ARG005: a record passes every parameter to every
+# form; PLR2004: dims and orders are their own names.
+# ruff: noqa: A002, ARG001, ARG005, N803, PLR0913, PLR0917, PLR2004
+
 from __future__ import annotations
 
 import math
@@ -19,9 +24,9 @@ FAMILY = "norm"
 _NOT_AT_ZERO = "at 0 the derivative is 0, where the norm has none"
 
 
-def norm_of(x: Any, size: Any, dims: Dims, keepdim: bool, order: float) -> Any:
+def norm_of(x: Any, size: Any, dims: Dims, keepdim: Any, order: float) -> Any:
     """Returns the p-norm of x over dims, for `size` = |x|; p = order may be 0, negative or infinite."""
-    if order == 2:  # noqa: PLR2004 - Euclid
+    if order == 2:
         return np.sqrt(np.add.reduce(x * x, axis=dims, keepdims=keepdim))
     if order == 1:
         return np.add.reduce(size, axis=dims, keepdims=keepdim)
@@ -32,7 +37,7 @@ def norm_of(x: Any, size: Any, dims: Dims, keepdim: bool, order: float) -> Any:
     return np.power(np.add.reduce(np.power(size, order), axis=dims, keepdims=keepdim), 1 / order)
 
 
-def norm_partial(m: Any, x: Any, y: Any, shape: Shape, dims: Dims, keepdim: bool, order: float) -> Any:  # noqa: PLR0913, PLR0917 - a formula's facts
+def norm_partial(m: Any, x: Any, y: Any, shape: Shape, dims: Dims, keepdim: bool, order: float) -> Any:
     """Returns the derivative of y, the p-norm of x over dims, in each element of x; 0 where it has none."""
     if order == 0:
         return m.zeros_like(x)
@@ -45,7 +50,7 @@ def norm_partial(m: Any, x: Any, y: Any, shape: Shape, dims: Dims, keepdim: bool
         return m.masked(m.sign(x) / m.spread(count, shape=shape, dims=dims, keepdim=keepdim), hit)
     nonzero = m.ne(whole, 0)
     share = x / m.where(nonzero, whole, 1)
-    if order == 2:  # noqa: PLR2004 - Euclid
+    if order == 2:
         return m.masked(share, nonzero)
     if order < 1:  # |x|^(p-1) is infinite at 0
         nonzero = m.logical_and(nonzero, m.ne(x, 0))
@@ -53,7 +58,7 @@ def norm_partial(m: Any, x: Any, y: Any, shape: Shape, dims: Dims, keepdim: bool
     return m.masked(m.sign(x) * m.pow_scalar(m.abs(share), exponent=order - 1), nonzero)
 
 
-def _vector_definition(m: Any, x: Any, dims: Dims, keepdim: bool, order: float, form: str) -> Any:  # noqa: ARG001, PLR0913, PLR0917 - as the record's
+def _vector_definition(m: Any, x: Any, dims: Dims, keepdim: bool, order: float, form: str) -> Any:
     if math.isinf(order):
         return (m.amax if order > 0 else m.amin)(m.abs(x), dims=dims, keepdim=keepdim)
     if order == 0:
@@ -66,13 +71,21 @@ def _vector_samples(s: Any) -> Any:
     return [
         ((s.normal(2, 3),), {"dims": dims, "keepdim": keepdim, "order": order, "form": "Vector"})
         for order, dims, keepdim in (
-            (2.0, (-1,), False), (2.0, (-2, -1), True), (1.0, (-2,), True), (3.0, (-2, -1), False),
-            (math.inf, (-1,), False), (-math.inf, (-1,), False), (0.5, (-2, -1), False), (-1.0, (-1,), False),
+            (2.0, (-1,), False),
+            (2.0, (-2, -1), True),
+            (1.0, (-2,), True),
+            (3.0, (-2, -1), False),
+            (math.inf, (-1,), False),
+            (-math.inf, (-1,), False),
+            (0.5, (-2, -1), False),
+            (-1.0, (-1,), False),
         )
-    ]  # fmt: skip
+    ]
 
 
-def _vector_vjp(m: Any, g: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool, order: float) -> Any:  # noqa: PLR0913, PLR0917 - a formula's names
+def _vector_vjp(
+    m: Any, g: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool, order: float
+) -> Any:
     if order == 0:  # PyTorch says here that there is no gradient, not that it is zero
         return None
     partial = norm_partial(m, x, y, x_shape, dims, keepdim, order)
@@ -82,8 +95,10 @@ def _vector_vjp(m: Any, g: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keep
 norm_dims = general(
     "norm_dims",
     node=lambda form, **_: "NormBackward1" if form == "Norm" else "LinalgVectorNormBackward0",
-    numpy=lambda x, *, dims, keepdim, order, form: norm_of(x, np.abs(x), dims, keepdim, order),  # noqa: ARG005 - names the node
-    complex=lambda x, *, dims, keepdim, order, form: norm_of(x, np.where(x.real < 0, -x, x), dims, keepdim, order),  # noqa: ARG005 - as above
+    numpy=lambda x, *, dims, keepdim, order, form: norm_of(x, np.abs(x), dims, keepdim, order),
+    complex=lambda x, *, dims, keepdim, order, form: norm_of(
+        x, np.where(x.real < 0, -x, x), dims, keepdim, order
+    ),
     definition=_vector_definition,
     vjps=(_vector_vjp,),
     jvps=(
@@ -93,7 +108,7 @@ norm_dims = general(
     ),
     promote="keep",
     faces="",
-    infer=lambda x, *, dims, keepdim, order, form: reduced(x, dims, keepdim=keepdim),  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, dims, keepdim, order, form: reduced(x, dims, keepdim=keepdim),
     family=FAMILY,
     samples=_vector_samples,
     kinks=(_NOT_AT_ZERO, "of the largest elements for p = inf each gets an even share"),
@@ -102,10 +117,11 @@ norm_dims = general(
 )
 
 
-def _vector(m: Any, x: Any, order: Any, dim: Any, keepdim: bool, dtype: Any, form: str = "Vector") -> Any:  # noqa: PLR0913, PLR0917 - one place for all fronts
+def _vector(m: Any, x: Any, order: Any, dim: Any, keepdim: bool, dtype: Any, form: str = "Vector") -> Any:
     if not isinstance(order, (int, float)):
         raise TypeFault(
-            "E303", f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(order).__name__}"
+            "E303",
+            f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(order).__name__}",
         )
     check_float(x, "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {}")
     shape = tuple(x.shape)
@@ -126,38 +142,50 @@ def _check_identity(shape: Shape, order: float, dims: Dims, *, whole: bool) -> N
             raise RuntimeFault(
                 "E303",
                 # PyTorch's own spacing.
-                f"{stem} the dimension {dim + len(shape)}because this dimension is empty and the operation does not "
-                "have an identity",
+                f"{stem} the dimension {dim + len(shape)}because this dimension is empty and the operation "
+                "does not have an identity",
             )
 
 
-@composite("vector_norm", faces="linalg", family=FAMILY, summary="The p-norm of all elements, or over dims.",
-           source="Golub and Van Loan, Matrix Computations, 2.2.1", example="linalg.vector_norm(x, 3)")  # fmt: skip
-def vector_norm(m: Any, x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: A002, PLR0913 - PyTorch's signature
+@composite(
+    "vector_norm",
+    faces="linalg",
+    family=FAMILY,
+    summary="The p-norm of all elements, or over dims.",
+    source="Golub and Van Loan, Matrix Computations, 2.2.1",
+    example="linalg.vector_norm(x, 3)",
+)
+def vector_norm(
+    m: Any, x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Any:
     return _vector(m, x, ord, dim, keepdim, dtype)
 
 
-def _matrix(m: Any, x: Any, order: Any, dim: Any, keepdim: bool, dtype: Any) -> Any:  # noqa: PLR0913, PLR0917 - as _vector
+def _matrix(m: Any, x: Any, order: Any, dim: Any, keepdim: bool, dtype: Any) -> Any:
     shape = tuple(x.shape)
-    if len(shape) < 2:  # noqa: PLR2004 - a matrix
+    if len(shape) < 2:
         raise RuntimeFault("E301", "linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
     dims = tuple(dim_from_right(one, len(shape)) for one in dim)
-    if len(dims) != 2 or dims[0] == dims[1]:  # noqa: PLR2004 - rows and columns
-        same = "dims must be different. Got " if len(dims) == 2 else "dim must be a 2-tuple. Got "  # noqa: PLR2004 - as above
+    if len(dims) != 2 or dims[0] == dims[1]:
+        same = "dims must be different. Got " if len(dims) == 2 else "dim must be a 2-tuple. Got "
         raise RuntimeFault("E302", f"linalg.matrix_norm: {same}{size_text(dim)}")
     if order == "fro":
         return _vector(m, x, 2, dims, keepdim, dtype)
     known = {1, 2, math.inf, "nuc"}
     if (order if isinstance(order, str) else abs(order)) not in known:
         text = order if isinstance(order, str) else f"{order:g}"
-        raise RuntimeFault("E303", f"linalg.matrix_norm: Order {text} not supported.", help="'fro', 'nuc', 1, 2 or inf")
+        raise RuntimeFault(
+            "E303", f"linalg.matrix_norm: Order {text} not supported.", help="'fro', 'nuc', 1, 2 or inf"
+        )
     check_float(x, "linalg.matrix_norm: Expected a floating point or complex tensor as input. Got {}")
     x = in_dtype(m, x, dtype)
-    if order == "nuc" or abs(order) == 2:  # noqa: PLR2004 - the spectral norm
+    if order == "nuc" or abs(order) == 2:
         return _spectral(m, x, order, dims, keepdim)
     total, extreme = dims if abs(order) == 1 else dims[::-1]
     sums = m.sum_dims(m.abs(x), dims=(total,), keepdim=keepdim)
-    left = extreme if keepdim or extreme > total else extreme + 1  # counted from the right, where one dim is gone
+    left = (
+        extreme if keepdim or extreme > total else extreme + 1
+    )  # counted from the right, where one dim is gone
     return (m.amax if order > 0 else m.amin)(sums, dims=(left,), keepdim=keepdim)
 
 
@@ -168,22 +196,45 @@ def _spectral(m: Any, x: Any, order: Any, dims: Dims, keepdim: bool) -> Any:
         found = m.sum_dims(values, dims=(-1,), keepdim=False)
     else:
         found = (m.amax if order > 0 else m.amin)(values, dims=(-1,), keepdim=False)
-    return m.reshape(found, shape=reduced(tuple(x.shape), dims, keepdim=True), rank=len(found.shape)) if keepdim else found
+    return (
+        m.reshape(found, shape=reduced(tuple(x.shape), dims, keepdim=True), rank=len(found.shape))
+        if keepdim
+        else found
+    )
 
 
-@composite("matrix_norm", faces="linalg", family=FAMILY, source="Golub and Van Loan, Matrix Computations, 2.3.1",
-           summary="A norm of matrices: 'fro', 'nuc', or the operator norm for 1, 2, inf.",
-           example="linalg.matrix_norm(x, 1)")  # fmt: skip
-def matrix_norm(  # noqa: PLR0913 - PyTorch's signature
-    m: Any, A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None  # noqa: A002, N803
+@composite(
+    "matrix_norm",
+    faces="linalg",
+    family=FAMILY,
+    source="Golub and Van Loan, Matrix Computations, 2.3.1",
+    summary="A norm of matrices: 'fro', 'nuc', or the operator norm for 1, 2, inf.",
+    example="linalg.matrix_norm(x, 1)",
+)
+def matrix_norm(
+    m: Any,
+    A: Any,
+    ord: Any = "fro",
+    dim: Any = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
 ) -> Any:
     return _matrix(m, A, ord, dim, keepdim, dtype)
 
 
-@composite("linalg_norm", faces="", aliases=("linalg.norm",), family=FAMILY, example="linalg.norm(x)",
-           summary="A norm of a vector or of matrices, by ord and dim.",
-           source="Golub and Van Loan, Matrix Computations, 2.2 and 2.3")  # fmt: skip
-def linalg_norm(m: Any, A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: A002, N803, PLR0913 - PyTorch's signature
+@composite(
+    "linalg_norm",
+    faces="",
+    aliases=("linalg.norm",),
+    family=FAMILY,
+    example="linalg.norm(x)",
+    summary="A norm of a vector or of matrices, by ord and dim.",
+    source="Golub and Van Loan, Matrix Computations, 2.2 and 2.3",
+)
+def linalg_norm(
+    m: Any, A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Any:
     dims = (dim,) if isinstance(dim, int) else dim
     if dims is not None and len(dims) not in {1, 2}:
         raise RuntimeFault(
@@ -191,7 +242,7 @@ def linalg_norm(m: Any, A: Any, ord: Any = None, dim: Any = None, keepdim: bool 
         )
     if ord is None:
         return _vector(m, A, 2, dim, keepdim, dtype)
-    if isinstance(ord, str) or (len(dims) if dims is not None else len(A.shape)) == 2:  # noqa: PLR2004 - a matrix
+    if isinstance(ord, str) or (len(dims) if dims is not None else len(A.shape)) == 2:
         return _matrix(m, A, ord, (-2, -1) if dims is None else dims, keepdim, dtype)
     if dims is None and len(A.shape) != 1:
         raise RuntimeFault(
@@ -202,21 +253,32 @@ def linalg_norm(m: Any, A: Any, ord: Any = None, dim: Any = None, keepdim: bool 
     return _vector(m, A, ord, dim, keepdim, dtype)
 
 
-@composite("norm", family=FAMILY, summary="The p-norm of all elements, or over dims.", example="norm(x)",
-           source="Golub and Van Loan, Matrix Computations, 2.2.1")  # fmt: skip
-def norm(m: Any, input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:  # noqa: A002, PLR0913, PLR0917 - PyTorch's signature
+@composite(
+    "norm",
+    family=FAMILY,
+    summary="The p-norm of all elements, or over dims.",
+    example="norm(x)",
+    source="Golub and Van Loan, Matrix Computations, 2.2.1",
+)
+def norm(
+    m: Any, input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Any:
     if isinstance(p, str) and p != "fro":
         return _matrix(m, input, p, (-2, -1) if dim is None else dim, keepdim, dtype)
     return _vector(m, input, 2 if p == "fro" or p is None else p, dim, keepdim, dtype)
 
 
 @numpy_names
-def _unit(m: Any, input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:  # noqa: A002 - PyTorch's name
+def _unit(m: Any, input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
     length = _vector(m, input, p, dim, True, None)
     return input / m.expand(m.clamp_min(length, min=eps), shape=tuple(input.shape), rank=len(input.shape))
 
 
 normalize = composite(
-    "normalize", faces="F", family=FAMILY, summary="x over its p-norm along a dim, which is at least eps.",
-    source="PyTorch reference, nn.functional.normalize", example="F.normalize(x, dim=0)",
-)(_unit)  # fmt: skip
+    "normalize",
+    faces="F",
+    family=FAMILY,
+    summary="x over its p-norm along a dim, which is at least eps.",
+    source="PyTorch reference, nn.functional.normalize",
+    example="F.normalize(x, dim=0)",
+)(_unit)

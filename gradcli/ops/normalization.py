@@ -1,5 +1,10 @@
 """Normalisation layers: PyTorch's fronts over the kernels in `standardize`."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; ARG001: a record passes every parameter to every form; PLR2004: dims and orders are their own
+# names.
+# ruff: noqa: A002, ARG001, PLR0913, PLR0917, PLR2004
+
 from __future__ import annotations
 
 import math
@@ -35,8 +40,11 @@ def _last(name: str, x: Any, normalized_shape: Any, weight: Any) -> Shape:
     sizes = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     shape = tuple(x.shape)
     if not sizes:
-        raise RuntimeFault("E301", "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least "
-                           f"one element, but got normalized_shape = {size_text(sizes)}")  # fmt: skip
+        raise RuntimeFault(
+            "E301",
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least "
+            f"one element, but got normalized_shape = {size_text(sizes)}",
+        )
     if weight is not None and tuple(weight.shape) != sizes:
         raise RuntimeFault(
             "E301",
@@ -47,31 +55,55 @@ def _last(name: str, x: Any, normalized_shape: Any, weight: Any) -> Shape:
         stars = size_text(("*", *sizes))  # type: ignore[arg-type] # PyTorch's wording
         raise RuntimeFault(
             "E301",
-            f"Given normalized_shape={size_text(sizes)}, expected input with shape {stars}, but got input of size"
-            f"{size_text(shape)}",
+            f"Given normalized_shape={size_text(sizes)}, expected input with shape {stars}, but got input of "
+            f"size{size_text(shape)}",
             help=f"{name} normalises over the last dims: give their sizes",
         )
     return sizes
 
 
-@composite("layer_norm", faces="F", aliases=("layer_norm",), family=FAMILY,
-           summary="Normalisation over the last dims.", source="Ba, Kiros, Hinton, Layer Normalization (2016)",
-           example="F.layer_norm(randn(2, 3), (3,))")  # fmt: skip
-def layer_norm(m: Any, input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5, cudnn_enable: bool = True) -> Any:  # noqa: A002, ARG001, PLR0913, PLR0917, E501 - PyTorch's signature
+@composite(
+    "layer_norm",
+    faces="F",
+    aliases=("layer_norm",),
+    family=FAMILY,
+    summary="Normalisation over the last dims.",
+    source="Ba, Kiros, Hinton, Layer Normalization (2016)",
+    example="F.layer_norm(randn(2, 3), (3,))",
+)
+def layer_norm(
+    m: Any,
+    input: Any,
+    normalized_shape: Any,
+    weight: Any = None,
+    bias: Any = None,
+    eps: float = 1e-5,
+    cudnn_enable: bool = True,
+) -> Any:
     check_float(input, "\"LayerNormKernelImpl\" not implemented for '{}'", missing=True)
     sizes, shape = _last("layer_norm", input, normalized_shape, weight), tuple(input.shape)
     params = {
-        "shape": shape, "groups": shape, "dims": tuple(range(-len(sizes), 0)), "kind": "Layer", "eps": float(eps),
-        "places": (1,) * (len(shape) - len(sizes)) + sizes, "affine_rank": len(sizes),
-    }  # fmt: skip
+        "shape": shape,
+        "groups": shape,
+        "dims": tuple(range(-len(sizes), 0)),
+        "kind": "Layer",
+        "eps": float(eps),
+        "places": (1,) * (len(shape) - len(sizes)) + sizes,
+        "affine_rank": len(sizes),
+    }
     return m.apply(group_statistics_norm, (input, *_affine(m, input, weight, bias, sizes)), params)
 
 
-@composite("rms_norm", faces="F", aliases=("rms_norm",), family=FAMILY,
-           summary="The input over its root mean square over the last dims.",
-           source="Zhang and Sennrich, Root Mean Square Layer Normalization (2019)",
-           example="F.rms_norm(randn(2, 3), (3,))")  # fmt: skip
-def rms_norm(m: Any, input: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Any:  # noqa: A002
+@composite(
+    "rms_norm",
+    faces="F",
+    aliases=("rms_norm",),
+    family=FAMILY,
+    summary="The input over its root mean square over the last dims.",
+    source="Zhang and Sennrich, Root Mean Square Layer Normalization (2019)",
+    example="F.rms_norm(randn(2, 3), (3,))",
+)
+def rms_norm(m: Any, input: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Any:
     sizes = _last("rms_norm", input, normalized_shape, weight)
     squares = m.mean_dims(m.pow(input, 2), dims=tuple(range(-len(sizes), 0)), keepdim=True, full=False)
     normal = input * m.rsqrt(squares + (m.eps(input) if eps is None else eps))
@@ -81,7 +113,8 @@ def rms_norm(m: Any, input: Any, normalized_shape: Any, weight: Any = None, eps:
 def _check_channel(shape: Shape) -> None:
     if len(shape) > 1 and math.prod(shape) == shape[1]:
         raise ValueFault(
-            "E301", f"Expected more than 1 value per channel when training, got input size torch.Size({list(shape)})"
+            "E301",
+            f"Expected more than 1 value per channel when training, got input size torch.Size({list(shape)})",
         )
 
 
@@ -97,11 +130,26 @@ def _follow(m: Any, x: Any, running: tuple[Any, Any], momentum: float, *, instan
             kept.mul_(1 - momentum).add_(mean * momentum)
 
 
-@composite("batch_norm", faces="F", aliases=("batch_norm",), family=FAMILY,
-           summary="Normalisation of each channel over the batch, or by running statistics outside training.",
-           source="Ioffe and Szegedy, Batch Normalization (2015)",
-           example="F.batch_norm(randn(4, 3), None, None, training=True)")  # fmt: skip
-def batch_norm(m: Any, input: Any, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5) -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@composite(
+    "batch_norm",
+    faces="F",
+    aliases=("batch_norm",),
+    family=FAMILY,
+    summary="Normalisation of each channel over the batch, or by running statistics outside training.",
+    source="Ioffe and Szegedy, Batch Normalization (2015)",
+    example="F.batch_norm(randn(4, 3), None, None, training=True)",
+)
+def batch_norm(
+    m: Any,
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
     shape = tuple(input.shape)
     if 0 in shape:
         scaled = m.clone(input) if weight is None else input * m.select_at(weight, dim=-1, index=0)
@@ -109,16 +157,19 @@ def batch_norm(m: Any, input: Any, running_mean: Any, running_var: Any, weight: 
     named = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for name, value in named.items():
         if value is not None and math.prod(value.shape) != shape[1]:
-            raise RuntimeFault("E301", f"{name} should contain {shape[1]} elements not {math.prod(value.shape)}")
+            raise RuntimeFault(
+                "E301", f"{name} should contain {shape[1]} elements not {math.prod(value.shape)}"
+            )
     if training:
         _check_channel(shape)
         if running_mean is not None or running_var is not None:
             _follow(m, input, (running_mean, running_var), momentum)
     elif running_mean is None or running_var is None:
         raise RuntimeFault(
-            "E303", "Expected running_mean and running_var to be defined when training=False",
+            "E303",
+            "Expected running_mean and running_var to be defined when training=False",
             help="give training=True to normalise by the batch itself",
-        )  # fmt: skip
+        )
     affine = _affine(m, input, weight, bias, (shape[1],))
     if not training:
         params = {"places": _channels(shape), "eps": float(eps)}
@@ -129,18 +180,33 @@ def batch_norm(m: Any, input: Any, running_mean: Any, running_var: Any, weight: 
 
 def _per_channel(shape: Shape, groups: Shape, dims: tuple[int, ...], kind: str, eps: float) -> dict[str, Any]:
     return {
-        "shape": shape, "groups": groups, "dims": dims, "places": _channels(shape), "affine_rank": 1,
-        "eps": float(eps), "kind": kind,
-    }  # fmt: skip
+        "shape": shape,
+        "groups": groups,
+        "dims": dims,
+        "places": _channels(shape),
+        "affine_rank": 1,
+        "eps": float(eps),
+        "kind": kind,
+    }
 
 
-@composite("group_norm", faces="F", aliases=("group_norm",), family=FAMILY,
-           summary="Normalisation over groups of channels.", source="Wu and He, Group Normalization (2018)",
-           example="F.group_norm(randn(2, 4, 3), 2)")  # fmt: skip
-def group_norm(m: Any, input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:  # noqa: A002, PLR0913, PLR0917 - PyTorch's signature
+@composite(
+    "group_norm",
+    faces="F",
+    aliases=("group_norm",),
+    family=FAMILY,
+    summary="Normalisation over groups of channels.",
+    source="Wu and He, Group Normalization (2018)",
+    example="F.group_norm(randn(2, 4, 3), 2)",
+)
+def group_norm(
+    m: Any, input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
     shape = tuple(input.shape)
-    if len(shape) < 2:  # noqa: PLR2004 - batch and channels
-        raise RuntimeFault("E301", "Expected at least 2 dimensions for input tensor but received " + str(len(shape)))
+    if len(shape) < 2:
+        raise RuntimeFault(
+            "E301", "Expected at least 2 dimensions for input tensor but received " + str(len(shape))
+        )
     if num_groups < 1:
         raise RuntimeFault("E303", f"Expected num groups to be greater than 0, got {num_groups}")
     if shape[1] % num_groups:
@@ -154,11 +220,26 @@ def group_norm(m: Any, input: Any, num_groups: int, weight: Any = None, bias: An
     return m.apply(group_statistics_norm, (input, *affine), _per_channel(shape, groups, (-1,), "Group", eps))
 
 
-@composite("instance_norm", faces="F", aliases=("instance_norm",), family=FAMILY,
-           summary="Normalisation of each channel of each instance.",
-           source="Ulyanov, Vedaldi, Lempitsky, Instance Normalization (2016)",
-           example="F.instance_norm(randn(2, 3, 4))")  # fmt: skip
-def instance_norm(m: Any, input: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5) -> Any:  # noqa: A002, PLR0913, PLR0917, E501 - PyTorch's signature
+@composite(
+    "instance_norm",
+    faces="F",
+    aliases=("instance_norm",),
+    family=FAMILY,
+    summary="Normalisation of each channel of each instance.",
+    source="Ulyanov, Vedaldi, Lempitsky, Instance Normalization (2016)",
+    example="F.instance_norm(randn(2, 3, 4))",
+)
+def instance_norm(
+    m: Any,
+    input: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
     shape = tuple(input.shape)
     if use_input_stats:
         if math.prod(shape[2:]) == 1:
@@ -182,15 +263,23 @@ def instance_norm(m: Any, input: Any, running_mean: Any = None, running_var: Any
     return m.reshape(found, shape=shape, rank=len(shape))
 
 
-@composite("local_response_norm", faces="F", family=FAMILY,
-           summary="The input over a power of the mean square of neighbouring channels.",
-           source="Krizhevsky, Sutskever, Hinton, ImageNet Classification (2012), 3.3",
-           example="F.local_response_norm(randn(1, 4, 2), 3)")  # fmt: skip
-def local_response_norm(m: Any, input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:  # noqa: A002, PLR0913, PLR0917 - PyTorch's signature
+@composite(
+    "local_response_norm",
+    faces="F",
+    family=FAMILY,
+    summary="The input over a power of the mean square of neighbouring channels.",
+    source="Krizhevsky, Sutskever, Hinton, ImageNet Classification (2012), 3.3",
+    example="F.local_response_norm(randn(1, 4, 2), 3)",
+)
+def local_response_norm(
+    m: Any, input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Any:
     shape = tuple(input.shape)
-    if len(shape) < 3:  # noqa: PLR2004 - batch, channels, space
+    if len(shape) < 3:
         raise ValueFault(
-            "E301", f"Expected 3D or higher dimensionality                          input (got {len(shape)} dimensions)"
+            "E301",
+            "Expected 3D or higher dimensionality"
+            f"                          input (got {len(shape)} dimensions)",
         )
     at = 1 - len(shape)
     squares = m.mul(input, input)

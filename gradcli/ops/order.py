@@ -1,15 +1,21 @@
 """Order: sorting, the largest few, order statistics and modes; the gradient follows the element picked."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; ARG001: a record passes every parameter to every form; PLR0124: x != x finds nan.
+# ruff: noqa: A002, ARG001, PLR0124, PLR0913, PLR0917
+
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dims import along, along_samples, check_nonempty, numpy_names
 from gradcli.ops.record import Record, composite, general
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__: list[str] = []
 
@@ -59,7 +65,9 @@ def _one(name: str, numpy: Callable[..., Any], *, samples: Any, tie: str, **fact
                 g, indices, shape=x_shape, dim=dim, keepdim=keepdim
             ),
         ),
-        jvps=(lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),),
+        jvps=(
+            lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),
+        ),
         promote="keep",
         family=FAMILY,
         samples=samples,
@@ -68,29 +76,42 @@ def _one(name: str, numpy: Callable[..., Any], *, samples: Any, tie: str, **fact
     )
 
 
-def _sort(x: Any, *, dim: int | None, descending: bool, form: int) -> tuple[Any, Any]:  # noqa: ARG001 - names the node
+def _sort(x: Any, *, dim: int | None, descending: bool, form: int) -> tuple[Any, Any]:
     if dim is None:
         return np.array(x), np.zeros(x.shape, np.int64)
     return _at(x, ranking(x, dim, descending=descending), dim)
 
 
 @numpy_names
-def _sort_front(m: Any, input: Any, dim: Any = -1, descending: bool = False, *, stable: Any = None) -> Any:  # noqa: A002
-    params = {"dim": along("sort", dim, len(input.shape)), "descending": descending, "form": int(stable is not None)}
+def _sort_front(m: Any, input: Any, dim: Any = -1, descending: bool = False, *, stable: Any = None) -> Any:
+    params = {
+        "dim": along("sort", dim, len(input.shape)),
+        "descending": descending,
+        "form": int(stable is not None),
+    }
     return m.named("sort", ("values", "indices"), m.apply(sort, (input,), params))
 
 
 sort = _several(
-    "sort", _sort, node=lambda form, **_: f"SortBackward{form}", front=_sort_front,
+    "sort",
+    _sort,
+    node=lambda form, **_: f"SortBackward{form}",
+    front=_sort_front,
     samples=lambda s: along_samples(s, descending=False, form=0) + along_samples(s, descending=True, form=0),
     summary="The elements along a dim in order, and where they stood.",
-    source="PyTorch derivatives.yaml, sort", example="sort(x)",
-)  # fmt: skip
+    source="PyTorch derivatives.yaml, sort",
+    example="sort(x)",
+)
 
 
-@composite("msort", family=FAMILY, summary="The elements along the first dim in order.", example="msort(x)",
-           source="PyTorch reference, torch.msort")  # fmt: skip
-def msort(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "msort",
+    family=FAMILY,
+    summary="The elements along the first dim in order.",
+    example="msort(x)",
+    source="PyTorch reference, torch.msort",
+)
+def msort(m: Any, input: Any) -> Any:
     return _sort_front(m, input, 0)[0]
 
 
@@ -102,20 +123,26 @@ def _topk(x: Any, *, k: int, dim: int | None, largest: bool) -> tuple[Any, Any]:
 
 
 @numpy_names
-def _topk_front(m: Any, input: Any, k: int, dim: Any = -1, largest: bool = True, sorted: bool = True) -> Any:  # noqa: A002, ARG001, PLR0913, PLR0917 - PyTorch's signature
+def _topk_front(m: Any, input: Any, k: int, dim: Any = -1, largest: bool = True, sorted: bool = True) -> Any:
     shape = tuple(input.shape)
     at = along("topk", dim, len(shape))
     if not 0 <= k <= (1 if at is None else shape[at]):
         raise RuntimeFault("E303", "selected index k out of range", help="k is at most the size of the dim")
-    return m.named("topk", ("values", "indices"), m.apply(topk, (input,), {"k": k, "dim": at, "largest": largest}))
+    return m.named(
+        "topk", ("values", "indices"), m.apply(topk, (input,), {"k": k, "dim": at, "largest": largest})
+    )
 
 
 topk = _several(
-    "topk", _topk, node="TopkBackward0", front=_topk_front,
+    "topk",
+    _topk,
+    node="TopkBackward0",
+    front=_topk_front,
     samples=lambda s: along_samples(s, k=1, largest=True) + along_samples(s, k=1, largest=False),
     summary="The k largest (or smallest) elements along a dim, and where they stand.",
-    source="PyTorch derivatives.yaml, topk", example="topk(x, 1)",
-)  # fmt: skip
+    source="PyTorch derivatives.yaml, topk",
+    example="topk(x, 1)",
+)
 
 
 def _kept(x: Any, at: Any, dim: int, *, keepdim: bool) -> tuple[Any, Any]:
@@ -127,12 +154,12 @@ def _kthvalue(x: Any, *, k: int, dim: int | None, keepdim: bool) -> tuple[Any, A
     if dim is None:
         return np.array(x), np.zeros(x.shape, np.int64)
     value = np.take(np.sort(x, axis=dim), [k - 1], axis=dim)
-    hit = (x == value) | ((x != x) & (value != value))  # noqa: PLR0124 - true at nan
+    hit = (x == value) | ((x != x) & (value != value))
     return _kept(x, np.expand_dims(np.argmax(hit, axis=dim), dim), dim, keepdim=keepdim)
 
 
 @numpy_names
-def _kthvalue_front(m: Any, input: Any, k: int, dim: Any = -1, keepdim: bool = False) -> Any:  # noqa: A002
+def _kthvalue_front(m: Any, input: Any, k: int, dim: Any = -1, keepdim: bool = False) -> Any:
     shape = tuple(input.shape)
     at = along("kthvalue", dim, len(shape))
     if at is not None:
@@ -145,11 +172,16 @@ def _kthvalue_front(m: Any, input: Any, k: int, dim: Any = -1, keepdim: bool = F
 
 
 kthvalue = _one(
-    "kthvalue", _kthvalue, tie="the first", node="KthvalueBackward0", front=_kthvalue_front,
+    "kthvalue",
+    _kthvalue,
+    tie="the first",
+    node="KthvalueBackward0",
+    front=_kthvalue_front,
     samples=lambda s: along_samples(s, k=1, keepdim=False) + along_samples(s, k=1, keepdim=True),
     summary="The k-th smallest element along a dim, and where it stands.",
-    source="PyTorch derivatives.yaml, kthvalue", example="kthvalue(x, 1)",
-)  # fmt: skip
+    source="PyTorch derivatives.yaml, kthvalue",
+    example="kthvalue(x, 1)",
+)
 
 
 def _mode(x: Any, *, dim: int | None, keepdim: bool) -> tuple[Any, Any]:
@@ -167,7 +199,7 @@ def _mode(x: Any, *, dim: int | None, keepdim: bool) -> tuple[Any, Any]:
 
 
 @numpy_names
-def _mode_front(m: Any, input: Any, dim: Any = -1, keepdim: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+def _mode_front(m: Any, input: Any, dim: Any = -1, keepdim: bool = False) -> Any:
     shape = tuple(input.shape)
     at = along("mode", dim, len(shape))
     if at is not None:
@@ -176,8 +208,13 @@ def _mode_front(m: Any, input: Any, dim: Any = -1, keepdim: bool = False) -> Any
 
 
 mode = _one(
-    "mode", _mode, tie="the last", node="ModeBackward0", front=_mode_front,
+    "mode",
+    _mode,
+    tie="the last",
+    node="ModeBackward0",
+    front=_mode_front,
     samples=lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True),
     summary="The most frequent element along a dim (the smallest of several), and where it stands last.",
-    source="PyTorch derivatives.yaml, mode", example="mode(x)",
-)  # fmt: skip
+    source="PyTorch derivatives.yaml, mode",
+    example="mode(x)",
+)

@@ -1,5 +1,9 @@
 """Products over dims, and dims laid out as one."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; ARG005: a record passes every parameter to every form.
+# ruff: noqa: A002, ARG005, PLR0913, PLR0917
+
 from __future__ import annotations
 
 import math
@@ -37,12 +41,12 @@ def _prod_jvp(m: Any, t: Any, x: Any, x_shape: Shape, dims: Dims, keepdim: bool)
 prod_dims = general(
     "prod_dims",
     node=lambda full=False, **_: f"ProdBackward{0 if full else 1}",
-    numpy=lambda x, *, dims, keepdim=False, full=False: np.multiply.reduce(x, axis=dims, keepdims=keepdim),  # noqa: ARG005 - names the node
+    numpy=lambda x, *, dims, keepdim=False, full=False: np.multiply.reduce(x, axis=dims, keepdims=keepdim),
     vjps=(_prod_vjp,),
     jvps=(_prod_jvp,),
     promote="keep",
     faces="",
-    infer=lambda x, *, dims, keepdim=False, full=False: reduced(x, dims, keepdim=keepdim),  # noqa: ARG005 - as above
+    infer=lambda x, *, dims, keepdim=False, full=False: reduced(x, dims, keepdim=keepdim),
     family=FAMILY,
     samples=reduction_samples,
     summary="Product over dims.",
@@ -50,10 +54,15 @@ prod_dims = general(
 )
 
 
-@composite("prod", family=FAMILY, summary="Product of all elements, or over a dim.", source="DLMF 1.2(i)",
-           example="prod(x, dim=0)")  # fmt: skip
+@composite(
+    "prod",
+    family=FAMILY,
+    summary="Product of all elements, or over a dim.",
+    source="DLMF 1.2(i)",
+    example="prod(x, dim=0)",
+)
 @numpy_names
-def prod(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: A002
+def prod(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     x = totalled(m, input, dtype)
     dims = dims_from_right(dim, len(x.shape))
     return m.apply(prod_dims, (x,), {"dims": dims, "keepdim": keepdim, "full": dim is None})
@@ -64,7 +73,9 @@ def _gather_dims(x: Any, *, dims: Dims) -> Any:
     if not dims:
         return x[..., np.newaxis]
     moved = np.moveaxis(x, dims, range(-len(dims), 0))
-    return np.reshape(moved, (*moved.shape[: moved.ndim - len(dims)], math.prod(x.shape[dim] for dim in dims)))
+    return np.reshape(
+        moved, (*moved.shape[: moved.ndim - len(dims)], math.prod(x.shape[dim] for dim in dims))
+    )
 
 
 def _scatter_dims(x: Any, *, shape: Shape, dims: Dims) -> Any:

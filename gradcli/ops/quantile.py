@@ -1,5 +1,9 @@
 """Quantiles, with and without nan."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; PLR2004: dims and orders are their own names; PLR0124: x != x finds nan.
+# ruff: noqa: A002, PLR0124, PLR0913, PLR0917, PLR2004
+
 from __future__ import annotations
 
 from typing import Any
@@ -21,12 +25,10 @@ _ROUNDED = {"lower": np.floor, "higher": np.ceil, "nearest": np.rint}
 def _rank_place(x: Any, q: Any, *, interpolation: str, skip_nan: bool) -> tuple[Any, Any, Any]:
     if not np.all((q >= 0) & (q <= 1)):
         raise RuntimeFault("E303", "quantile() q values must be in the range [0, 1]")
-    nans = np.add.reduce(x != x, axis=-1, keepdims=True)  # noqa: PLR0124 - true at nan
+    nans = np.add.reduce(x != x, axis=-1, keepdims=True)
     last = x.shape[-1] - 1
-    if skip_nan:
-        rank = q * np.maximum(last - nans, 0)
-    else:  # a nan anywhere is the answer, and sorting puts it last
-        rank = np.where(nans > 0, last, q * last)
+    # Without skipping, a nan anywhere is the answer, and sorting puts it last.
+    rank = q * np.maximum(last - nans, 0) if skip_nan else np.where(nans > 0, last, q * last)
     rank = rank.astype(x.dtype)
     if interpolation in _ROUNDED:
         rank = _ROUNDED[interpolation](rank)
@@ -55,8 +57,10 @@ def _check(x: Any, q: Any, interpolation: str) -> None:
     """Returns if the arguments can be; raises PyTorch's errors otherwise."""
     if 0 in tuple(x.shape):
         raise RuntimeFault("E303", "quantile() input tensor must be non-empty")
-    if x.dtype.kind != "f" or x.dtype.itemsize < 4:  # noqa: PLR2004 - half precision
-        raise RuntimeFault("E304", "quantile() input tensor must be either float or double dtype", help="write x.double()")
+    if x.dtype.kind != "f" or x.dtype.itemsize < 4:
+        raise RuntimeFault(
+            "E304", "quantile() input tensor must be either float or double dtype", help="write x.double()"
+        )
     if interpolation not in {*_ROUNDED, "linear", "midpoint"}:
         raise RuntimeFault(
             "E303",
@@ -72,13 +76,15 @@ def _check(x: Any, q: Any, interpolation: str) -> None:
         raise RuntimeFault("E303", f"quantile() q must be in the range [0, 1] but got {q:g}")
 
 
-def _quantile(m: Any, x: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, *, skip_nan: bool) -> Any:  # noqa: PLR0913, PLR0917 - both fronts' arguments
+def _quantile(m: Any, x: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, *, skip_nan: bool) -> Any:
     _check(x, q, interpolation)
     rank = len(x.shape)
     at = None if dim is None else along("quantile", dim, rank)
     rows = m.flatten(x) if at is None else m.movedim(x, at, -1)
     several = hasattr(q, "shape") and len(q.shape) == 1
-    wanted = q if several else m.reshape(q, shape=(1,), rank=0) if hasattr(q, "shape") else m.array([q], like=rows)
+    wanted = (
+        q if several else m.reshape(q, shape=(1,), rank=0) if hasattr(q, "shape") else m.array([q], like=rows)
+    )
     inorder, _ = m.apply(sort, (rows,), {"dim": -1, "descending": False, "form": 0})
     params = {"interpolation": interpolation, "skip_nan": skip_nan}
     below, above, weight = m.apply(rank_place, (rows, wanted), params)
@@ -94,21 +100,41 @@ def _quantile(m: Any, x: Any, q: Any, dim: Any, keepdim: bool, interpolation: st
     return m.squeeze(found, dims=(-1,), form=4)
 
 
-@composite("quantile", family=FAMILY, summary="Quantiles of all elements or along a dim, interpolated between two.",
-           source="Hyndman and Fan, Sample Quantiles in Statistical Packages (1996), definition 7",
-           example="quantile(x, 0.25)")  # fmt: skip
+@composite(
+    "quantile",
+    family=FAMILY,
+    summary="Quantiles of all elements or along a dim, interpolated between two.",
+    source="Hyndman and Fan, Sample Quantiles in Statistical Packages (1996), definition 7",
+    example="quantile(x, 0.25)",
+)
 @numpy_names
-def quantile(  # noqa: PLR0913 - PyTorch's signature
-    m: Any, input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear"  # noqa: A002
+def quantile(
+    m: Any,
+    input: Any,
+    q: Any,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    interpolation: str = "linear",
 ) -> Any:
     return _quantile(m, input, q, dim, keepdim, interpolation, skip_nan=False)
 
 
-@composite("nanquantile", family=FAMILY, summary="Quantiles of what is not nan.",
-           source="Hyndman and Fan, Sample Quantiles in Statistical Packages (1996), definition 7",
-           example="nanquantile(x, 0.25)")  # fmt: skip
+@composite(
+    "nanquantile",
+    family=FAMILY,
+    summary="Quantiles of what is not nan.",
+    source="Hyndman and Fan, Sample Quantiles in Statistical Packages (1996), definition 7",
+    example="nanquantile(x, 0.25)",
+)
 @numpy_names
-def nanquantile(  # noqa: PLR0913 - PyTorch's signature
-    m: Any, input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear"  # noqa: A002
+def nanquantile(
+    m: Any,
+    input: Any,
+    q: Any,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    interpolation: str = "linear",
 ) -> Any:
     return _quantile(m, input, q, dim, keepdim, interpolation, skip_nan=True)

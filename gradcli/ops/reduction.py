@@ -1,5 +1,9 @@
 """Reductions: sums and means over dims, with and without nan."""
 
+# A002: PyTorch's names of arguments; ARG001, ARG005: a record passes every parameter to every form;
+# PLR0124: x != x finds nan.
+# ruff: noqa: A002, ARG001, ARG005, PLR0124
+
 from __future__ import annotations
 
 import math
@@ -60,11 +64,11 @@ def _name(stem: str) -> Any:
 sum_dims = linear(
     "sum_dims",
     node=_name("Sum"),
-    numpy=lambda x, *, dims, keepdim=False, full=False: np.add.reduce(x, axis=dims, keepdims=keepdim),  # noqa: ARG005 - names the node
+    numpy=lambda x, *, dims, keepdim=False, full=False: np.add.reduce(x, axis=dims, keepdims=keepdim),
     transposes=(lambda m, g, x_shape, dims, keepdim: m.spread(g, shape=x_shape, dims=dims, keepdim=keepdim),),
     promote="keep",
     faces="",
-    infer=lambda x, *, dims, keepdim=False, full=False: reduced(x, dims, keepdim=keepdim),  # noqa: ARG005 - as above
+    infer=lambda x, *, dims, keepdim=False, full=False: reduced(x, dims, keepdim=keepdim),
     family=FAMILY,
     samples=reduction_samples,
     summary="Sum over dims.",
@@ -72,16 +76,21 @@ sum_dims = linear(
 )
 
 
-@composite("sum", family=FAMILY, summary="Sum of all elements, or over dims.", source="DLMF 1.2(i)",
-           example="sum(x, dim=0)")  # fmt: skip
+@composite(
+    "sum",
+    family=FAMILY,
+    summary="Sum of all elements, or over dims.",
+    source="DLMF 1.2(i)",
+    example="sum(x, dim=0)",
+)
 @numpy_names
-def sum_(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: A002
+def sum_(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     x = totalled(m, input, dtype)
     dims = dims_from_right(dim, len(x.shape))
     return m.apply(sum_dims, (x,), {"dims": dims, "keepdim": keepdim, "full": dim is None})
 
 
-def _mean(x: Any, *, dims: Dims, keepdim: bool = False, full: bool = False) -> Any:  # noqa: ARG001 - names the node
+def _mean(x: Any, *, dims: Dims, keepdim: Any = False, full: bool = False) -> Any:
     count = 1
     for dim in dims:
         count *= x.shape[dim]
@@ -100,7 +109,7 @@ mean_dims = linear(
     ),
     promote="keep",
     faces="",
-    infer=lambda x, *, dims, keepdim=False, full=False: reduced(x, dims, keepdim=keepdim),  # noqa: ARG005 - as above
+    infer=lambda x, *, dims, keepdim=False, full=False: reduced(x, dims, keepdim=keepdim),
     family=FAMILY,
     samples=reduction_samples,
     summary="Mean over dims.",
@@ -108,16 +117,21 @@ mean_dims = linear(
 )
 
 
-@composite("mean", family=FAMILY, summary="Mean of all elements, or over dims.", source="DLMF 1.2.18",
-           example="mean(x, dim=0)")  # fmt: skip
+@composite(
+    "mean",
+    family=FAMILY,
+    summary="Mean of all elements, or over dims.",
+    source="DLMF 1.2.18",
+    example="mean(x, dim=0)",
+)
 @numpy_names
-def mean(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: A002
+def mean(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     x = in_dtype(m, input, dtype)
     if x.dtype.kind not in "fc":
         check_float(
             x,
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-            "Got: {}",
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex "
+            "dtype. Got: {}",
         )
     dims = dims_from_right(dim, len(x.shape))
     return m.apply(mean_dims, (x,), {"dims": dims, "keepdim": keepdim, "full": dim is None})
@@ -126,7 +140,9 @@ def mean(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: A
 nansum_dims = general(
     "nansum_dims",
     node="NansumBackward0",
-    numpy=lambda x, *, dims, keepdim=False: np.add.reduce(np.where(x == x, x, 0), axis=dims, keepdims=keepdim),  # noqa: PLR0124 - false at nan
+    numpy=lambda x, *, dims, keepdim=False: np.add.reduce(
+        np.where(x == x, x, 0), axis=dims, keepdims=keepdim
+    ),
     definition=lambda m, x, dims, keepdim=False: m.sum_dims(x, dims=dims, keepdim=keepdim),
     vjps=(
         lambda m, g, x, x_shape, dims, keepdim: m.masked(
@@ -144,19 +160,29 @@ nansum_dims = general(
 )
 
 
-@composite("nansum", family=FAMILY, summary="Sum that leaves nan out.", source="NumPy reference, numpy.nansum",
-           example="nansum(x, dim=0)")  # fmt: skip
+@composite(
+    "nansum",
+    family=FAMILY,
+    summary="Sum that leaves nan out.",
+    source="NumPy reference, numpy.nansum",
+    example="nansum(x, dim=0)",
+)
 @numpy_names
-def nansum(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: A002
+def nansum(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     x = totalled(m, input, dtype)
     dims = dims_from_right(dim, len(x.shape))
     return m.apply(nansum_dims if x.dtype.kind == "f" else sum_dims, (x,), {"dims": dims, "keepdim": keepdim})
 
 
-@composite("nanmean", family=FAMILY, summary="Mean that leaves nan out.", source="NumPy reference, numpy.nanmean",
-           example="nanmean(x, dim=0)")  # fmt: skip
+@composite(
+    "nanmean",
+    family=FAMILY,
+    summary="Mean that leaves nan out.",
+    source="NumPy reference, numpy.nanmean",
+    example="nanmean(x, dim=0)",
+)
 @numpy_names
-def nanmean(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: A002
+def nanmean(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     check_float(input, "nanmean(): expected input to have floating point or complex dtype but got {}")
     present = m.cast(m.eq(input, input), dtype=input.dtype if dtype is None else dtype)
     dims = dims_from_right(dim, len(input.shape))

@@ -1,16 +1,23 @@
 """Running extremes and log-sums along a dim."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; ARG005: a record passes every parameter to every form; PLR0124: x != x finds nan.
+# ruff: noqa: A002, ARG005, PLR0124, PLR0913, PLR0917
+
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.ops.dims import along, along_samples, check_float, numpy_names
 from gradcli.ops.record import Record, general
 from gradcli.ops.scan import recurrence
-from gradcli.ops.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.ops.shapes import Shape
 
 __all__: list[str] = []
 
@@ -23,7 +30,7 @@ def _running(ufunc: Any) -> Callable[..., tuple[Any, Any]]:
             return np.array(x), np.zeros(x.shape, np.int64)
         values = ufunc.accumulate(x, axis=dim)
         # A tie moves the place on, and so does each nan; after a nan nothing else does.
-        moves = (x == values) | (x != x)  # noqa: PLR0124 - true at nan
+        moves = (x == values) | (x != x)
         places = np.arange(x.shape[dim]).reshape((-1,) + (1,) * (-dim - 1))
         return values, np.maximum.accumulate(np.where(moves, places, 0), axis=dim)
 
@@ -32,7 +39,7 @@ def _running(ufunc: Any) -> Callable[..., tuple[Any, Any]]:
 
 def _front(name: str, record: Callable[[], Record]) -> Callable[..., Any]:
     @numpy_names
-    def front(m: Any, input: Any, dim: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def front(m: Any, input: Any, dim: Any) -> Any:
         found = m.apply(record(), (input,), {"dim": along(name, dim, len(input.shape))})
         return m.named(name, ("values", "indices"), found)
 
@@ -56,21 +63,29 @@ def _record(name: str, ufunc: Any, front: Any, **facts: Any) -> Record:
     )
 
 
-cummax = _record(
-    "cummax", np.maximum, _front("cummax", lambda: cummax), node="CummaxBackward0",
-    summary="Running maximum along a dim, and where it stands.", source="PyTorch derivatives.yaml, cummax",
+cummax: Record = _record(
+    "cummax",
+    np.maximum,
+    _front("cummax", lambda: cummax),
+    node="CummaxBackward0",
+    summary="Running maximum along a dim, and where it stands.",
+    source="PyTorch derivatives.yaml, cummax",
     example="cummax(x, dim=0)",
-)  # fmt: skip
+)
 
-cummin = _record(
-    "cummin", np.minimum, _front("cummin", lambda: cummin), node="CumminBackward0",
-    summary="Running minimum along a dim, and where it stands.", source="PyTorch derivatives.yaml, cummin",
+cummin: Record = _record(
+    "cummin",
+    np.minimum,
+    _front("cummin", lambda: cummin),
+    node="CumminBackward0",
+    summary="Running minimum along a dim, and where it stands.",
+    source="PyTorch derivatives.yaml, cummin",
     example="cummin(x, dim=0)",
-)  # fmt: skip
+)
 
 
 def _decay(m: Any, y: Any) -> Any:
-    """exp(y_(j-1) - y_j) along the last dim: how much of the sum so far came before j; 0 where that is log 0."""
+    """exp(y_(j-1) - y_j) along the last dim: the share of the sum so far that came before j."""
     before = m.shift(y, by=1)
     return m.masked(m.exp(m.masked(before - y, m.le(before, y))), m.gt(before, -m.inf))
 
@@ -95,7 +110,7 @@ def _logcumsumexp_jvp(m: Any, t: Any, x: Any, y: Any, x_shape: Shape, dim: int |
 
 
 @numpy_names
-def _logcumsumexp_front(m: Any, input: Any, dim: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _logcumsumexp_front(m: Any, input: Any, dim: Any) -> Any:
     check_float(input, "\"logcumsumexp_out_cpu\" not implemented for '{}'", missing=True)
     return m.apply(logcumsumexp, (input,), {"dim": along("logcumsumexp", dim, len(input.shape))})
 
@@ -104,7 +119,7 @@ def _logcumsumexp_definition(m: Any, x: Any, dim: int | None) -> Any:
     return x if dim is None else m.log(m.cumsum(m.exp(x), dim=dim, reverse=False))
 
 
-logcumsumexp = general(
+logcumsumexp: Record = general(
     "logcumsumexp",
     node="LogcumsumexpBackward0",
     numpy=lambda x, *, dim: np.array(x) if dim is None else np.logaddexp.accumulate(x, axis=dim),
@@ -114,7 +129,7 @@ logcumsumexp = general(
     jvps=(_logcumsumexp_jvp,),
     front=_logcumsumexp_front,
     promote="keep",
-    infer=lambda x, *, dim: x,  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, dim: x,
     family=FAMILY,
     samples=along_samples,
     summary="Logarithm of the running sum of exponentials, without overflow.",

@@ -1,14 +1,19 @@
 """Scans: running sums and products along a dim, and the recurrences behind their derivatives."""
 
+# A002: PyTorch's names of arguments; ARG005: a record passes every parameter to every form.
+# ruff: noqa: A002, ARG005
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.ops.dims import along, numpy_names, totalled
 from gradcli.ops.record import general, linear
-from gradcli.ops.shapes import Shape
+
+if TYPE_CHECKING:
+    from gradcli.ops.shapes import Shape
 
 __all__ = ["products_before", "recurrence"]
 
@@ -24,7 +29,7 @@ def _cumsum(x: Any, *, dim: int | None, reverse: bool = False) -> Any:
 
 
 @numpy_names
-def _cumsum_front(m: Any, input: Any, dim: Any, *, dtype: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+def _cumsum_front(m: Any, input: Any, dim: Any, *, dtype: Any = None) -> Any:
     x = totalled(m, input, dtype)
     return m.apply(cumsum, (x,), {"dim": along("cumsum", dim, len(x.shape)), "reverse": False})
 
@@ -37,9 +42,12 @@ cumsum = linear(
     front=_cumsum_front,
     promote="keep",
     inplace=True,
-    infer=lambda x, *, dim, reverse=False: x,  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, dim, reverse=False: x,
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3),), {"dim": -1, "reverse": False}), ((s.normal(2, 3),), {"dim": -2, "reverse": True})],
+    samples=lambda s: [
+        ((s.normal(2, 3),), {"dim": -1, "reverse": False}),
+        ((s.normal(2, 3),), {"dim": -2, "reverse": True}),
+    ],
     summary="Running sum along a dim.",
     source="Blelloch, Prefix Sums and Their Applications, 1.1",
     example="cumsum(x, dim=0)",
@@ -62,7 +70,7 @@ shift = linear(
     transposes=(lambda m, g, by: m.shift(g, by=-by),),
     promote="keep",
     faces="",
-    infer=lambda x, *, by: x,  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, by: x,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3),), {"by": 1}), ((s.normal(2, 3),), {"by": -2})],
     summary="The elements moved along the last dim, with zeros in the vacated places.",
@@ -127,7 +135,7 @@ def _cumprod_jvp(m: Any, t: Any, x: Any, x_shape: Shape, dim: int | None) -> Any
 
 
 @numpy_names
-def _cumprod_front(m: Any, input: Any, dim: Any, *, dtype: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+def _cumprod_front(m: Any, input: Any, dim: Any, *, dtype: Any = None) -> Any:
     x = totalled(m, input, dtype)
     return m.apply(cumprod, (x,), {"dim": along("cumprod", dim, len(x.shape))})
 
@@ -141,9 +149,13 @@ cumprod = general(
     front=_cumprod_front,
     promote="keep",
     inplace=True,
-    infer=lambda x, *, dim: x,  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, dim: x,
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3),), {"dim": -1}), ((s.normal(4, 3),), {"dim": -2}), ((s.zeros_in(2, 5),), {"dim": -1})],
+    samples=lambda s: [
+        ((s.normal(2, 3),), {"dim": -1}),
+        ((s.normal(4, 3),), {"dim": -2}),
+        ((s.zeros_in(2, 5),), {"dim": -1}),
+    ],
     summary="Running product along a dim.",
     source="Blelloch, Prefix Sums and Their Applications, 1.1 and 1.4",
     example="cumprod(x, dim=0)",

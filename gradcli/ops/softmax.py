@@ -1,5 +1,8 @@
 """Softmax and its logarithm, and the logarithm of sums of exponentials."""
 
+# A002: PyTorch's names of arguments; ARG005: a record passes every parameter to every form.
+# ruff: noqa: A002, ARG005
+
 from __future__ import annotations
 
 from typing import Any
@@ -15,7 +18,7 @@ __all__: list[str] = []
 FAMILY = "softmax"
 
 
-def _logsumexp(x: Any, *, dims: Dims, keepdim: bool = False) -> Any:
+def _logsumexp(x: Any, *, dims: Dims, keepdim: Any = False) -> Any:
     if not x.size and 0 in (x.shape[dim] for dim in dims):
         return np.log(np.add.reduce(x, axis=dims, keepdims=keepdim))  # of nothing: log 0
     top = np.maximum.reduce(x, axis=dims, keepdims=True)
@@ -25,7 +28,7 @@ def _logsumexp(x: Any, *, dims: Dims, keepdim: bool = False) -> Any:
 
 
 @numpy_names
-def _logsumexp_front(m: Any, input: Any, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A002 - PyTorch's name
+def _logsumexp_front(m: Any, input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return m.apply(logsumexp, (input,), {"dims": dims_from_right(dim, len(input.shape)), "keepdim": keepdim})
 
 
@@ -73,7 +76,11 @@ def _log_softmax(x: Any, *, dims: Dims) -> Any:
 
 
 def _samples(s: Any) -> Any:
-    return [((s.normal(2, 3),), {"dims": (-1,)}), ((s.normal(2, 3),), {"dims": (-2,)}), ((s.normal(),), {"dims": ()})]
+    return [
+        ((s.normal(2, 3),), {"dims": (-1,)}),
+        ((s.normal(2, 3),), {"dims": (-2,)}),
+        ((s.normal(),), {"dims": ()}),
+    ]
 
 
 def _softmax_rule(m: Any, g: Any, y: Any, dims: Dims) -> Any:
@@ -89,10 +96,10 @@ softmax_dims = general(
     complex=lambda x, *, dims: np.exp(x) / np.add.reduce(np.exp(x), axis=dims, keepdims=True),
     definition=lambda m, x, dims: m.exp(x) / m.sum_dims(m.exp(x), dims=dims, keepdim=True),
     vjps=(_softmax_rule,),
-    jvps=(lambda m, t, y, dims: _softmax_rule(m, t, y, dims),),
+    jvps=(_softmax_rule,),
     promote="keep",
     faces="",
-    infer=lambda x, *, dims: x,  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, dims: x,
     family=FAMILY,
     samples=_samples,
     summary="exp(x) over its sum, without overflow.",
@@ -109,7 +116,7 @@ log_softmax_dims = general(
     jvps=(lambda m, t, y, dims: t - m.sum_dims(m.exp(y) * t, dims=dims, keepdim=True),),
     promote="keep",
     faces="",
-    infer=lambda x, *, dims: x,  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, dims: x,
     family=FAMILY,
     samples=_samples,
     summary="x minus its logsumexp.",
@@ -129,20 +136,32 @@ def _prepared(m: Any, name: str, x: Any, dim: Any, dtype: Any) -> tuple[Any, Dim
     return x, () if at is None else (at,)
 
 
-@composite("softmax", faces="torch method F", aliases=("special.softmax",), family=FAMILY, example="softmax(x, dim=-1)",
-           summary="Softmax along a dim: exp(x) over its sum.",
-           source="Goodfellow, Bengio, Courville, Deep Learning, 4.1")  # fmt: skip
+@composite(
+    "softmax",
+    faces="torch method F",
+    aliases=("special.softmax",),
+    family=FAMILY,
+    example="softmax(x, dim=-1)",
+    summary="Softmax along a dim: exp(x) over its sum.",
+    source="Goodfellow, Bengio, Courville, Deep Learning, 4.1",
+)
 @numpy_names
-def softmax(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:  # noqa: A002
+def softmax(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     x, dims = _prepared(m, "softmax", input, dim, _named_dtype(_stacklevel, dtype))
     return m.apply(softmax_dims, (x,), {"dims": dims})
 
 
-@composite("log_softmax", faces="torch method F", aliases=("special.log_softmax",), family=FAMILY,
-           example="log_softmax(x, dim=-1)", summary="Logarithm of softmax along a dim.",
-           source="Goodfellow, Bengio, Courville, Deep Learning, 6.2.2.3")  # fmt: skip
+@composite(
+    "log_softmax",
+    faces="torch method F",
+    aliases=("special.log_softmax",),
+    family=FAMILY,
+    example="log_softmax(x, dim=-1)",
+    summary="Logarithm of softmax along a dim.",
+    source="Goodfellow, Bengio, Courville, Deep Learning, 6.2.2.3",
+)
 @numpy_names
-def log_softmax(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:  # noqa: A002
+def log_softmax(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     x, dims = _prepared(m, "log_softmax", input, dim, _named_dtype(_stacklevel, dtype))
     return m.apply(log_softmax_dims, (x,), {"dims": dims})
 
@@ -152,7 +171,13 @@ def _named_dtype(third: Any, dtype: Any) -> Any:
     return dtype if isinstance(third, int) else third
 
 
-@composite("softmin", faces="F", family=FAMILY, example="F.softmin(x, dim=-1)", summary="Softmax of -x along a dim.",
-           source="PyTorch reference, nn.functional.softmin")  # fmt: skip
-def softmin(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:  # noqa: A002
+@composite(
+    "softmin",
+    faces="F",
+    family=FAMILY,
+    example="F.softmin(x, dim=-1)",
+    summary="Softmax of -x along a dim.",
+    source="PyTorch reference, nn.functional.softmin",
+)
+def softmin(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     return softmax.front(m, -input, dim, _stacklevel, dtype)  # type: ignore[misc] # a composite has a front

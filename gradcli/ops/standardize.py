@@ -1,23 +1,30 @@
-"""The kernels of normalisation layers: groups of elements brought to mean 0 and variance 1, scaled and shifted."""
+"""The kernels of normalisation layers: groups brought to mean 0 and variance 1, scaled and shifted."""
+
+# PLR0913, PLR0917: PyTorch's signatures, and formulas name all they read; ARG001, ARG005: a record passes
+# every parameter to every form; PLR2004: dims and orders are their own names.
+# ruff: noqa: ARG001, ARG005, PLR0913, PLR0917, PLR2004
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.ops.dims import Dims
 from gradcli.ops.record import general
-from gradcli.ops.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.ops.dims import Dims
+    from gradcli.ops.shapes import Shape
 
 __all__ = ["fixed_norm", "group_statistics_norm"]
 
 FAMILY = "normalization"
 
-# `shape`: the input's. `groups`: the shape under which whole `dims` are normalised together. `places`: the shape
-# under which scale and shift, of `affine_rank` dims, broadcast with the input.
+# `shape`: the input's. `groups`: the shape under which whole `dims` are normalised together.
+# `places`: the shape under which scale and shift, of `affine_rank` dims, broadcast with the input.
 
 
 def _scaled(y: Any, affine: Sequence[Any], places: Shape, affine_rank: int) -> Any:
@@ -26,8 +33,16 @@ def _scaled(y: Any, affine: Sequence[Any], places: Shape, affine_rank: int) -> A
     return y
 
 
-def _forward(  # noqa: PLR0913 - the record's parameters
-    x: Any, *affine: Any, shape: Shape, groups: Shape, dims: Dims, places: Shape, affine_rank: int, eps: float, kind: str  # noqa: ARG001 - names the node
+def _forward(
+    x: Any,
+    *affine: Any,
+    shape: Shape,
+    groups: Shape,
+    dims: Dims,
+    places: Shape,
+    affine_rank: int,
+    eps: float,
+    kind: str,
 ) -> Any:
     lead = x.shape[: x.ndim - len(shape)]
     grouped = np.reshape(x, lead + groups)
@@ -37,7 +52,7 @@ def _forward(  # noqa: PLR0913 - the record's parameters
     return _scaled(np.reshape(moved / np.sqrt(variance + eps), lead + shape), affine, places, affine_rank)
 
 
-def _standardized(m: Any, x: Any, shape: Shape, groups: Shape, dims: Dims, eps: float) -> tuple[Any, Any]:  # noqa: PLR0913, PLR0917 - the record's parameters
+def _standardized(m: Any, x: Any, shape: Shape, groups: Shape, dims: Dims, eps: float) -> tuple[Any, Any]:
     """The input, grouped, at mean 0 and variance 1, and the inverse of its standard deviation."""
     moved = m.reshape(x, shape=groups, rank=len(shape))
     moved = moved - m.mean_dims(moved, dims=dims, keepdim=True)
@@ -45,8 +60,17 @@ def _standardized(m: Any, x: Any, shape: Shape, groups: Shape, dims: Dims, eps: 
     return moved * inverse, inverse
 
 
-def _plain(  # noqa: PLR0913 - the record's parameters
-    m: Any, x: Any, *affine: Any, shape: Shape, groups: Shape, dims: Dims, places: Shape, affine_rank: int, eps: float, kind: str  # noqa: ARG001 - as _forward
+def _plain(
+    m: Any,
+    x: Any,
+    *affine: Any,
+    shape: Shape,
+    groups: Shape,
+    dims: Dims,
+    places: Shape,
+    affine_rank: int,
+    eps: float,
+    kind: str,
 ) -> Any:
     y = m.reshape(_standardized(m, x, shape, groups, dims, eps)[0], shape=shape, rank=len(groups))
     if affine:
@@ -54,7 +78,7 @@ def _plain(  # noqa: PLR0913 - the record's parameters
     return y + m.reshape(affine[1], shape=places, rank=affine_rank) if len(affine) > 1 else y
 
 
-def _project(m: Any, g: Any, x: Any, shape: Shape, groups: Shape, dims: Dims, eps: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+def _project(m: Any, g: Any, x: Any, shape: Shape, groups: Shape, dims: Dims, eps: float) -> Any:
     """The Jacobian of standardising, which is symmetric, applied to g."""
     units, inverse = _standardized(m, x, shape, groups, dims, eps)
     g = m.reshape(g, shape=groups, rank=len(shape))
@@ -63,19 +87,35 @@ def _project(m: Any, g: Any, x: Any, shape: Shape, groups: Shape, dims: Dims, ep
     return m.reshape(projected, shape=shape, rank=len(groups))
 
 
-def _input_vjp(  # noqa: PLR0913, PLR0917 - a formula's names
-    m: Any, g: Any, x: Any, affine: Sequence[Any], shape: Shape, groups: Shape, dims: Dims, places: Shape,
-    affine_rank: int, eps: float,
-) -> Any:  # fmt: skip
+def _input_vjp(
+    m: Any,
+    g: Any,
+    x: Any,
+    affine: Sequence[Any],
+    shape: Shape,
+    groups: Shape,
+    dims: Dims,
+    places: Shape,
+    affine_rank: int,
+    eps: float,
+) -> Any:
     if affine:
         g = g * m.reshape(affine[0], shape=places, rank=affine_rank)
     return _project(m, g, x, shape, groups, dims, eps)
 
 
-def _input_jvp(  # noqa: PLR0913, PLR0917 - as above
-    m: Any, t: Any, x: Any, affine: Sequence[Any], shape: Shape, groups: Shape, dims: Dims, places: Shape,
-    affine_rank: int, eps: float,
-) -> Any:  # fmt: skip
+def _input_jvp(
+    m: Any,
+    t: Any,
+    x: Any,
+    affine: Sequence[Any],
+    shape: Shape,
+    groups: Shape,
+    dims: Dims,
+    places: Shape,
+    affine_rank: int,
+    eps: float,
+) -> Any:
     moved = _project(m, t, x, shape, groups, dims, eps)
     return moved * m.reshape(affine[0], shape=places, rank=affine_rank) if affine else moved
 
@@ -86,18 +126,35 @@ def _gathered(m: Any, g: Any, places: Shape, shape: Shape) -> Any:
     return m.reshape(m.sum_dims(g, dims=over, keepdim=True), shape=shape, rank=len(places))
 
 
-def _affine_vjp(  # noqa: PLR0913, PLR0917 - as above
-    m: Any, g: Any, x: Any, i: int, shapes: Sequence[Shape], shape: Shape, groups: Shape, dims: Dims, places: Shape,
+def _affine_vjp(
+    m: Any,
+    g: Any,
+    x: Any,
+    i: int,
+    shapes: Sequence[Shape],
+    shape: Shape,
+    groups: Shape,
+    dims: Dims,
+    places: Shape,
     eps: float,
-) -> Any:  # fmt: skip
+) -> Any:
     if i == 1:
         units, _ = _standardized(m, x, shape, groups, dims, eps)
         g = g * m.reshape(units, shape=shape, rank=len(groups))
     return _gathered(m, g, places, tuple(shapes[i]))
 
 
-def _affine_jvp(  # noqa: PLR0913, PLR0917 - as above
-    m: Any, t: Any, x: Any, i: int, shape: Shape, groups: Shape, dims: Dims, places: Shape, affine_rank: int, eps: float
+def _affine_jvp(
+    m: Any,
+    t: Any,
+    x: Any,
+    i: int,
+    shape: Shape,
+    groups: Shape,
+    dims: Dims,
+    places: Shape,
+    affine_rank: int,
+    eps: float,
 ) -> Any:
     t = m.reshape(t, shape=places, rank=affine_rank)
     units, _ = _standardized(m, x, shape, groups, dims, eps)
@@ -106,8 +163,22 @@ def _affine_jvp(  # noqa: PLR0913, PLR0917 - as above
 
 
 def _samples(s: Any) -> Any:
-    layer = {"shape": (2, 3), "groups": (2, 3), "dims": (-1,), "places": (1, 3), "affine_rank": 1, "eps": 1e-5}
-    group = {"shape": (2, 4, 3), "groups": (2, 2, 6), "dims": (-1,), "places": (1, 4, 1), "affine_rank": 1, "eps": 1e-5}
+    layer = {
+        "shape": (2, 3),
+        "groups": (2, 3),
+        "dims": (-1,),
+        "places": (1, 3),
+        "affine_rank": 1,
+        "eps": 1e-5,
+    }
+    group = {
+        "shape": (2, 4, 3),
+        "groups": (2, 2, 6),
+        "dims": (-1,),
+        "places": (1, 4, 1),
+        "affine_rank": 1,
+        "eps": 1e-5,
+    }
     return [
         ((s.normal(2, 3),), layer | {"kind": "Layer"}),
         ((s.normal(2, 3), s.normal(3), s.normal(3)), layer | {"kind": "Layer"}),
@@ -123,7 +194,7 @@ group_statistics_norm = general(
     definition=_plain,
     vjps=(_input_vjp, _affine_vjp),
     jvps=(_input_jvp, _affine_jvp),
-    infer=lambda x, *affine, **params: x,  # noqa: ARG005 - what the map needs
+    infer=lambda x, *affine, **params: x,
     faces="",
     family=FAMILY,
     samples=_samples,
@@ -138,27 +209,37 @@ def _fixed(x: Any, center: Any, variance: Any, *affine: Any, places: Shape, eps:
     return _scaled(moved, affine, places, 1)
 
 
-def _fixed_units(m: Any, x: Any, center: Any, variance: Any, places: Shape, eps: float) -> tuple[Any, Any]:  # noqa: PLR0913, PLR0917 - as above
+def _fixed_units(m: Any, x: Any, center: Any, variance: Any, places: Shape, eps: float) -> tuple[Any, Any]:
     inverse = 1 / m.sqrt(m.reshape(variance, shape=places, rank=1) + eps)
     return (x - m.reshape(center, shape=places, rank=1)) * inverse, inverse
 
 
-def _fixed_input(m: Any, g: Any, variance: Any, affine: Sequence[Any], places: Shape, eps: float) -> Any:  # noqa: PLR0913, PLR0917 - a formula's names
+def _fixed_input(m: Any, g: Any, variance: Any, affine: Sequence[Any], places: Shape, eps: float) -> Any:
     slope = 1 / m.sqrt(m.reshape(variance, shape=places, rank=1) + eps)
     return g * (slope * m.reshape(affine[0], shape=places, rank=1) if affine else slope)
 
 
-def _fixed_affine(  # noqa: PLR0913, PLR0917 - as above
-    m: Any, g: Any, x: Any, center: Any, variance: Any, i: int, shapes: Sequence[Shape], places: Shape, eps: float
+def _fixed_affine(
+    m: Any,
+    g: Any,
+    x: Any,
+    center: Any,
+    variance: Any,
+    i: int,
+    shapes: Sequence[Shape],
+    places: Shape,
+    eps: float,
 ) -> Any:
-    if i == 3:  # noqa: PLR2004 - the scale
+    if i == 3:
         g = g * _fixed_units(m, x, center, variance, places, eps)[0]
     return _gathered(m, g, places, tuple(shapes[i]))
 
 
-def _fixed_affine_jvp(m: Any, t: Any, x: Any, center: Any, variance: Any, i: int, places: Shape, eps: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+def _fixed_affine_jvp(
+    m: Any, t: Any, x: Any, center: Any, variance: Any, i: int, places: Shape, eps: float
+) -> Any:
     t = m.reshape(t, shape=places, rank=1)
-    return t * _fixed_units(m, x, center, variance, places, eps)[0] if i == 3 else t + m.zeros_like(x)  # noqa: PLR2004 - as above
+    return t * _fixed_units(m, x, center, variance, places, eps)[0] if i == 3 else t + m.zeros_like(x)
 
 
 def _fixed_plain(m: Any, x: Any, center: Any, variance: Any, *affine: Any, places: Shape, eps: float) -> Any:
@@ -175,14 +256,22 @@ fixed_norm = general(
     numpy=_fixed,
     definition=_fixed_plain,
     vjps=(_fixed_input, None, None, _fixed_affine),
-    jvps=(lambda m, t, variance, affine, places, eps: _fixed_input(m, t, variance, affine, places, eps), None, None, _fixed_affine_jvp),
-    infer=lambda x, *others, **params: x,  # noqa: ARG005 - what the map needs
+    jvps=(
+        _fixed_input,
+        None,
+        None,
+        _fixed_affine_jvp,
+    ),
+    infer=lambda x, *others, **params: x,
     faces="",
     family=FAMILY,
     samples=lambda s: [
         ((s.normal(2, 3), s.normal(3), s.positive(3)), {"places": (1, 3), "eps": 1e-5}),
-        ((s.normal(2, 3), s.normal(3), s.positive(3), s.normal(3), s.normal(3)), {"places": (1, 3), "eps": 1e-5}),
+        (
+            (s.normal(2, 3), s.normal(3), s.positive(3), s.normal(3), s.normal(3)),
+            {"places": (1, 3), "eps": 1e-5},
+        ),
     ],
     summary="Normalisation by a mean and a variance that are given.",
     source="Ioffe and Szegedy, Batch Normalization (2015), algorithm 2",
-)  # fmt: skip
+)

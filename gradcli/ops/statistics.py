@@ -1,5 +1,10 @@
 """Variances, standard deviations, covariances and correlations."""
 
+# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
+# read; ARG005: a record passes every parameter to every form; PLR2004: dims and orders are their own
+# names.
+# ruff: noqa: A002, ARG005, PLR0913, PLR0917, PLR2004
+
 from __future__ import annotations
 
 from typing import Any
@@ -24,7 +29,7 @@ def _freedom(shape: Shape, dims: Dims, correction: float) -> float:
     return max(count - correction, 0)
 
 
-def _moments(x: Any, dims: Dims, keepdim: bool, correction: float) -> tuple[Any, Any]:
+def _moments(x: Any, dims: Dims, keepdim: Any, correction: float) -> tuple[Any, Any]:
     """Variance and mean, in two passes: the sum of squares is of deviations."""
     count = _freedom(x.shape, dims, 0)
     average = np.true_divide(np.add.reduce(x, axis=dims, keepdims=True), count)
@@ -47,25 +52,29 @@ def _wide(m: Any, g: Any, shape: Shape, dims: Dims, keepdim: bool) -> Any:
     return m.spread(g, shape=shape, dims=dims, keepdim=keepdim)
 
 
-def _var_vjp(m: Any, g: Any, x: Any, x_shape: Shape, dims: Dims, keepdim: bool, correction: float) -> Any:  # noqa: PLR0913, PLR0917 - a formula's names
+def _var_vjp(m: Any, g: Any, x: Any, x_shape: Shape, dims: Dims, keepdim: bool, correction: float) -> Any:
     return 2 * _wide(m, g, x_shape, dims, keepdim) * _deviation(m, x, x_shape, dims, correction)
 
 
-def _var_jvp(m: Any, t: Any, x: Any, x_shape: Shape, dims: Dims, keepdim: bool, correction: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+def _var_jvp(m: Any, t: Any, x: Any, x_shape: Shape, dims: Dims, keepdim: bool, correction: float) -> Any:
     return 2 * m.sum_dims(t * _deviation(m, x, x_shape, dims, correction), dims=dims, keepdim=keepdim)
 
 
 def _half_over(m: Any, g: Any, y: Any) -> Any:
-    """g / (2 y), dropped where y is 0: constants have derivative 0."""
+    """G / (2 y), dropped where y is 0: constants have derivative 0."""
     positive = m.ne(y, 0)
     return m.masked(g / (2 * m.where(positive, y, 1)), positive)
 
 
-def _std_vjp(m: Any, g: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool, correction: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+def _std_vjp(
+    m: Any, g: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool, correction: float
+) -> Any:
     return _var_vjp(m, _half_over(m, g, y), x, x_shape, dims, keepdim, correction)
 
 
-def _std_jvp(m: Any, t: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool, correction: float) -> Any:  # noqa: PLR0913, PLR0917 - as above
+def _std_jvp(
+    m: Any, t: Any, x: Any, y: Any, x_shape: Shape, dims: Dims, keepdim: bool, correction: float
+) -> Any:
     return _half_over(m, _var_jvp(m, t, x, x_shape, dims, keepdim, correction), y)
 
 
@@ -103,7 +112,7 @@ var_dims = general(
     definition=_plain_var,
     vjps=(_var_vjp,),
     jvps=(_var_jvp,),
-    infer=lambda x, *, dims, keepdim, correction: reduced(x, dims, keepdim=keepdim),  # noqa: ARG005 - what the map needs
+    infer=lambda x, *, dims, keepdim, correction: reduced(x, dims, keepdim=keepdim),
     summary="Variance over dims.",
     **_FACTS,
 )
@@ -115,7 +124,7 @@ std_dims = general(
     definition=lambda m, x, dims, keepdim, correction: m.sqrt(_plain_var(m, x, dims, keepdim, correction)),
     vjps=(_std_vjp,),
     jvps=(_std_jvp,),
-    infer=lambda x, *, dims, keepdim, correction: reduced(x, dims, keepdim=keepdim),  # noqa: ARG005 - as above
+    infer=lambda x, *, dims, keepdim, correction: reduced(x, dims, keepdim=keepdim),
     summary="Standard deviation over dims.",
     kinks=_CONSTANT,
     **_FACTS,
@@ -127,21 +136,24 @@ var_mean_dims = general(
     node="VarMeanBackward0",
     numpy=lambda x, *, dims, keepdim, correction: _moments(x, dims, keepdim, correction),
     definition=lambda m, x, dims, keepdim, correction: (
-        _plain_var(m, x, dims, keepdim, correction), m.mean_dims(x, dims=dims, keepdim=keepdim)
+        _plain_var(m, x, dims, keepdim, correction),
+        m.mean_dims(x, dims=dims, keepdim=keepdim),
     ),
     vjps=(
         lambda m, gs, x, x_shape, dims, keepdim, correction: (
-            _var_vjp(m, gs[0], x, x_shape, dims, keepdim, correction) + _mean_vjp(m, gs[1], x_shape, dims, keepdim)
+            _var_vjp(m, gs[0], x, x_shape, dims, keepdim, correction)
+            + _mean_vjp(m, gs[1], x_shape, dims, keepdim)
         ),
     ),
     jvps=(
         lambda m, t, x, x_shape, dims, keepdim, correction: (
-            _var_jvp(m, t, x, x_shape, dims, keepdim, correction), m.mean_dims(t, dims=dims, keepdim=keepdim)
+            _var_jvp(m, t, x, x_shape, dims, keepdim, correction),
+            m.mean_dims(t, dims=dims, keepdim=keepdim),
         ),
     ),
     summary="Variance and mean over dims.",
     **_FACTS,
-)  # fmt: skip
+)
 
 
 def _std_mean(x: Any, *, dims: Dims, keepdim: bool, correction: float) -> tuple[Any, Any]:
@@ -155,7 +167,8 @@ std_mean_dims = general(
     node="StdMeanBackward0",
     numpy=_std_mean,
     definition=lambda m, x, dims, keepdim, correction: (
-        m.sqrt(_plain_var(m, x, dims, keepdim, correction)), m.mean_dims(x, dims=dims, keepdim=keepdim)
+        m.sqrt(_plain_var(m, x, dims, keepdim, correction)),
+        m.mean_dims(x, dims=dims, keepdim=keepdim),
     ),
     vjps=(
         lambda m, gs, x, spreading, x_shape, dims, keepdim, correction: (
@@ -172,7 +185,7 @@ std_mean_dims = general(
     summary="Standard deviation and mean over dims.",
     kinks=_CONSTANT,
     **_FACTS,
-)  # fmt: skip
+)
 
 _RECORDS = {"var": var_dims, "std": std_dims, "var_mean": var_mean_dims, "std_mean": std_mean_dims}
 
@@ -181,20 +194,32 @@ def _front(name: str) -> Any:
     stem = "std and var" if name in {"var", "std"} else name
 
     @numpy_names
-    def front(  # noqa: PLR0913 - PyTorch's signature
-        m: Any, input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None  # noqa: A002
+    def front(
+        m: Any,
+        input: Any,
+        dim: Any = None,
+        unbiased: Any = None,
+        keepdim: bool = False,
+        *,
+        correction: Any = None,
     ) -> Any:
         if isinstance(dim, bool):  # the overload var(x, unbiased)
             dim, unbiased = None, dim
         if input.dtype.kind not in "fc":
             raise RuntimeFault(
-                "E304", f"{stem} only support floating point and complex dtypes", help="convert it first: x.double()"
+                "E304",
+                f"{stem} only support floating point and complex dtypes",
+                help="convert it first: x.double()",
             )
         if unbiased is not None and correction is not None:
             raise TypeFault("E303", f"{name}() takes unbiased or correction, not both")
         if correction is None:
             correction = 1 if unbiased is None else int(unbiased)
-        params = {"dims": dims_from_right(dim, len(input.shape)), "keepdim": keepdim, "correction": float(correction)}
+        params = {
+            "dims": dims_from_right(dim, len(input.shape)),
+            "keepdim": keepdim,
+            "correction": float(correction),
+        }
         return m.apply(_RECORDS[name], (input,), params)
 
     return front
@@ -202,9 +227,13 @@ def _front(name: str) -> Any:
 
 def _public(name: str, summary: str) -> Any:
     return composite(
-        name, family=FAMILY, summary=summary, source="Knuth, TAOCP 2, 4.2.2, eq. (14)", example=f"{name}(x, dim=0)",
+        name,
+        family=FAMILY,
+        summary=summary,
+        source="Knuth, TAOCP 2, 4.2.2, eq. (14)",
+        example=f"{name}(x, dim=0)",
         faces="torch" if name.endswith("mean") else "torch method",
-    )(_front(name))  # fmt: skip
+    )(_front(name))
 
 
 var = _public("var", "Variance of all elements, or over dims; divided by n - correction.")
@@ -213,17 +242,22 @@ var_mean = _public("var_mean", "Variance and mean of all elements, or over dims.
 std_mean = _public("std_mean", "Standard deviation and mean of all elements, or over dims.")
 
 
-@composite("cov", family=FAMILY, summary="Covariances of the variables in the rows, over observations in columns.",
-           source="NumPy reference, numpy.cov", example="cov(x)")  # fmt: skip
-def cov(m: Any, input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:  # noqa: A002
+@composite(
+    "cov",
+    family=FAMILY,
+    summary="Covariances of the variables in the rows, over observations in columns.",
+    source="NumPy reference, numpy.cov",
+    example="cov(x)",
+)
+def cov(m: Any, input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     rank = len(input.shape)
-    if rank > 2:  # noqa: PLR2004 - a matrix
+    if rank > 2:
         raise RuntimeFault(
             "E301",
             f"cov(): expected input to have two or fewer dimensions but got an input with {rank} dimensions",
         )
-    rows = input if rank == 2 else m.reshape(input, shape=(1, -1) if rank else (1, 1), rank=rank)  # noqa: PLR2004 - as above
-    if rank < 2:  # noqa: PLR2004 - as above
+    rows = input if rank == 2 else m.reshape(input, shape=(1, -1) if rank else (1, 1), rank=rank)
+    if rank < 2:
         rows = m.reshape(input, shape=(1, input.shape[0] if rank else 1), rank=rank)
     if rows.dtype.kind != "f":
         rows = rows / 1
@@ -248,9 +282,14 @@ def cov(m: Any, input: Any, *, correction: int = 1, fweights: Any = None, aweigh
     return m.squeeze(product, dims=(-2, -1) if size[0] == 1 else (), form=0)
 
 
-@composite("corrcoef", family=FAMILY, summary="Correlations of the variables in the rows.",
-           source="NumPy reference, numpy.corrcoef", example="corrcoef(cat([x, x * x + 1], dim=1))")  # fmt: skip
-def corrcoef(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+@composite(
+    "corrcoef",
+    family=FAMILY,
+    summary="Correlations of the variables in the rows.",
+    source="NumPy reference, numpy.corrcoef",
+    example="corrcoef(cat([x, x * x + 1], dim=1))",
+)
+def corrcoef(m: Any, input: Any) -> Any:
     covariance = cov.front(m, input)  # type: ignore[misc] # a composite has a front
     if not len(covariance.shape):
         return covariance / covariance

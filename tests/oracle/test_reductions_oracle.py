@@ -1,5 +1,8 @@
 """Reductions, order, norms, normalisation and losses against PyTorch: values, nodes and two derivatives."""
 
+# Every case is called with a torch module, also where the methods of its tensors suffice:
+# ruff: noqa: ARG005
+
 from __future__ import annotations
 
 import math
@@ -86,7 +89,9 @@ SMOOTH = {
     "layer_norm": lambda t, x: t.nn.functional.layer_norm(x, (4,), x[0], x[1]),
     "rms_norm": lambda t, x: t.nn.functional.rms_norm(x, (4,), x[0]),
     "batch_norm": lambda t, x: t.nn.functional.batch_norm(x, None, None, x[0], x[1], training=True),
-    "batch_norm by statistics": lambda t, x: t.nn.functional.batch_norm(x, x[0].detach(), x[1].detach() ** 2, x[2], x[1]),
+    "batch_norm by statistics": lambda t, x: t.nn.functional.batch_norm(
+        x, x[0].detach(), x[1].detach() ** 2, x[2], x[1]
+    ),
     "group_norm": lambda t, x: t.nn.functional.group_norm(x, 2, x[0], x[1]),
     "instance_norm": lambda t, x: t.nn.functional.instance_norm(x.reshape(1, 3, 4)),
     "local_response_norm": lambda t, x: t.nn.functional.local_response_norm(x.reshape(1, 3, 4), 2),
@@ -95,7 +100,9 @@ SMOOTH = {
     "smooth_l1_loss": lambda t, x: t.nn.functional.smooth_l1_loss(x, x * x, beta=0.5),
     "huber_loss": lambda t, x: t.nn.functional.huber_loss(x, x * x, delta=0.5),
     "soft_margin_loss": lambda t, x: t.nn.functional.soft_margin_loss(x, t.sign(x.detach())),
-    "binary_cross_entropy": lambda t, x: t.nn.functional.binary_cross_entropy(x.sigmoid(), x.detach().sigmoid()),
+    "binary_cross_entropy": lambda t, x: t.nn.functional.binary_cross_entropy(
+        x.sigmoid(), x.detach().sigmoid()
+    ),
     "binary_cross_entropy_with_logits": lambda t, x: t.nn.functional.binary_cross_entropy_with_logits(
         x, (2 * x).sigmoid(), pos_weight=x[0].detach() ** 2
     ),
@@ -103,18 +110,28 @@ SMOOTH = {
     "cross_entropy, one ignored": lambda t, x: t.nn.functional.cross_entropy(
         x, t.tensor([0, -100, 1]), weight=x[0].detach() ** 2
     ),
-    "smoothed cross_entropy": lambda t, x: t.nn.functional.cross_entropy(x, t.tensor([0, 3, 1]), label_smoothing=0.1),
-    "cross_entropy of probabilities": lambda t, x: t.nn.functional.cross_entropy(x, x.softmax(1), reduction="sum"),
+    "smoothed cross_entropy": lambda t, x: t.nn.functional.cross_entropy(
+        x, t.tensor([0, 3, 1]), label_smoothing=0.1
+    ),
+    "cross_entropy of probabilities": lambda t, x: t.nn.functional.cross_entropy(
+        x, x.softmax(1), reduction="sum"
+    ),
     "nll_loss in space": lambda t, x: t.nn.functional.nll_loss(x.reshape(1, 3, 4), t.tensor([[0, 2, 1, 1]])),
     "kl_div": lambda t, x: t.nn.functional.kl_div(x, x.softmax(1), reduction="batchmean"),
     "kl_div of logarithms": lambda t, x: t.nn.functional.kl_div(x, 2 * x, log_target=True, reduction="sum"),
     "poisson_nll_loss": lambda t, x: t.nn.functional.poisson_nll_loss(x, x * x, full=False),
     "gaussian_nll_loss": lambda t, x: t.nn.functional.gaussian_nll_loss(x, 2 * x, x * x + 1, full=True),
     "hinge_embedding_loss": lambda t, x: t.nn.functional.hinge_embedding_loss(x, t.sign(x.detach())),
-    "cosine_embedding_loss": lambda t, x: t.nn.functional.cosine_embedding_loss(x, x * x, t.tensor([1, -1, 1])),
-    "margin_ranking_loss": lambda t, x: t.nn.functional.margin_ranking_loss(x, x * x, t.sign(x.detach()), margin=0.3),
+    "cosine_embedding_loss": lambda t, x: t.nn.functional.cosine_embedding_loss(
+        x, x * x, t.tensor([1, -1, 1])
+    ),
+    "margin_ranking_loss": lambda t, x: t.nn.functional.margin_ranking_loss(
+        x, x * x, t.sign(x.detach()), margin=0.3
+    ),
     "triplet_margin_loss": lambda t, x: t.nn.functional.triplet_margin_loss(x, x * x, 2 * x, swap=True),
-    "multilabel_soft_margin_loss": lambda t, x: t.nn.functional.multilabel_soft_margin_loss(x, x.detach().sigmoid()),
+    "multilabel_soft_margin_loss": lambda t, x: t.nn.functional.multilabel_soft_margin_loss(
+        x, x.detach().sigmoid()
+    ),
     "multi_margin_loss": lambda t, x: t.nn.functional.multi_margin_loss(x, t.tensor([0, 3, 1]), p=2),
     "multilabel_margin_loss": lambda t, x: t.nn.functional.multilabel_margin_loss(
         x, t.tensor([[0, 1, -1, 2], [-1, 0, 0, 0], [2, 3, 1, -1]])
@@ -158,7 +175,9 @@ def test_value_node_and_two_derivatives_are_those_of_pytorch(name):
     ours = derivatives(gt, SMOOTH[name], X, dtype="float64", order=order)
     for degree, expected in enumerate(theirs):
         found = ours[degree].detach().numpy() if degree < len(ours) else np.zeros(X.shape)
-        np.testing.assert_allclose(found, expected.detach().numpy(force=True), rtol=1e-9, atol=1e-10, err_msg=f"degree {degree}")
+        np.testing.assert_allclose(
+            found, expected.detach().numpy(force=True), rtol=1e-9, atol=1e-10, err_msg=f"degree {degree}"
+        )
     if name not in OTHER_NODE:
         assert ours[0].grad_fn.name() == theirs[0].grad_fn.name()
 
@@ -171,8 +190,10 @@ def test_float32_stays_float32(name):
 
 # Not topk, which of ties in PyTorch picks any; nor mode, which there does not know nan.
 TIED = [
-    "max", "max along a dim", "min", "min along a dim", "amax", "amin", "aminmax", "median", "nanmedian", "sort", "cummax", "cummin", "norm for p = inf", "norm for p = -inf", "norm", "norm for p = 1",
-    "norm for p = 3", "prod", "prod along a dim", "cumprod", "std", "logsumexp", "median along a dim",
+    "max", "max along a dim", "min", "min along a dim", "amax", "amin", "aminmax", "median",
+    "nanmedian", "sort", "cummax", "cummin", "norm for p = inf", "norm for p = -inf", "norm", "norm for
+    p = 1", "norm for p = 3", "prod", "prod along a dim", "cumprod", "std", "logsumexp", "median along a
+    dim",
 ]  # fmt: skip
 
 
@@ -182,7 +203,9 @@ def test_ties_zeros_and_nan_are_treated_as_in_pytorch(name, array):
     theirs = derivatives(torch, SMOOTH[name], array, dtype="float64", order=1)
     ours = derivatives(gt, SMOOTH[name], array, dtype="float64", order=1)
     for found, expected in zip(ours, theirs, strict=True):
-        np.testing.assert_allclose(found.detach().numpy(), expected.detach().numpy(force=True), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(
+            found.detach().numpy(), expected.detach().numpy(force=True), rtol=1e-12, atol=1e-12
+        )
 
 
 MISTAKES = {
@@ -239,17 +262,27 @@ MISTAKES = {
     "layer_norm over other sizes": lambda t: t.nn.functional.layer_norm(t.ones(3, 4), (3,)),
     "group_norm of other channels": lambda t: t.nn.functional.group_norm(t.ones(2, 4, 5, 5), 3),
     "batch_norm of one": lambda t: t.nn.functional.batch_norm(t.ones(1, 4), None, None, training=True),
-    "batch_norm with other statistics": lambda t: t.nn.functional.batch_norm(t.ones(2, 4), t.ones(3), t.ones(4)),
+    "batch_norm with other statistics": lambda t: t.nn.functional.batch_norm(
+        t.ones(2, 4), t.ones(3), t.ones(4)
+    ),
     "mse of other shapes": lambda t: t.nn.functional.mse_loss(t.ones(3, 4), t.ones(3)),
     "unknown reduction": lambda t: t.nn.functional.mse_loss(t.ones(3), t.ones(3), reduction="a"),
-    "entropy of what is no probability": lambda t: t.nn.functional.binary_cross_entropy(t.ones(3) + 1, t.ones(3)),
+    "entropy of what is no probability": lambda t: t.nn.functional.binary_cross_entropy(
+        t.ones(3) + 1, t.ones(3)
+    ),
     "entropy against another shape": lambda t: t.nn.functional.binary_cross_entropy(t.ones(3, 4), t.ones(4)),
-    "logits against another shape": lambda t: t.nn.functional.binary_cross_entropy_with_logits(t.ones(3, 4), t.ones(4)),
+    "logits against another shape": lambda t: t.nn.functional.binary_cross_entropy_with_logits(
+        t.ones(3, 4), t.ones(4)
+    ),
     "class out of bounds": lambda t: t.nn.functional.nll_loss(t.ones(3, 4), t.tensor([0, 1, 9])),
     "too few classes": lambda t: t.nn.functional.cross_entropy(t.ones(3, 4), t.tensor([0, 1])),
     "floating classes": lambda t: t.nn.functional.cross_entropy(t.ones(3, 4), t.tensor([0.0, 1.0, 2.0])),
-    "classes over other space": lambda t: t.nn.functional.nll_loss(t.ones(2, 3, 4), t.tensor([[0, 1], [1, 2]])),
-    "weights of other classes": lambda t: t.nn.functional.nll_loss(t.ones(3, 4), t.tensor([0, 1, 2]), weight=t.ones(2)),
+    "classes over other space": lambda t: t.nn.functional.nll_loss(
+        t.ones(2, 3, 4), t.tensor([[0, 1], [1, 2]])
+    ),
+    "weights of other classes": lambda t: t.nn.functional.nll_loss(
+        t.ones(3, 4), t.tensor([0, 1, 2]), weight=t.ones(2)
+    ),
     "integer probabilities": lambda t: t.nn.functional.cross_entropy(t.ones(1, 3), t.tensor([[0, 1, 0]])),
     "delta of 0": lambda t: t.nn.functional.huber_loss(t.ones(3), t.ones(3), delta=0.0),
     "beta below 0": lambda t: t.nn.functional.smooth_l1_loss(t.ones(3), t.ones(3), beta=-1.0),
