@@ -190,10 +190,10 @@ def test_float32_stays_float32(name):
 
 # Not topk, which of ties in PyTorch picks any; nor mode, which there does not know nan.
 TIED = [
-    "max", "max along a dim", "min", "min along a dim", "amax", "amin", "aminmax", "median",
-    "nanmedian", "sort", "cummax", "cummin", "norm for p = inf", "norm for p = -inf", "norm", "norm for
-    p = 1", "norm for p = 3", "prod", "prod along a dim", "cumprod", "std", "logsumexp", "median along a
-    dim",
+    "max", "max along a dim", "min", "min along a dim", "amax", "amin", "aminmax",
+    "median", "nanmedian", "median along a dim", "sort", "cummax", "cummin",
+    "norm", "norm for p = 1", "norm for p = 3", "norm for p = inf", "norm for p = -inf",
+    "prod", "prod along a dim", "cumprod", "std", "logsumexp",
 ]  # fmt: skip
 
 
