@@ -13,7 +13,7 @@ from gradcli.ops.algebra import Algebra
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.symbolic.arrays import rounded
 from gradcli.symbolic.scalar import DIGITS, DecidedNames, Scalar, constant
-from gradcli.symbolic.sparse import SymbolicArray
+from gradcli.symbolic.sparse import SymbolicArray, reached, source, without_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -96,9 +96,7 @@ class SymbolicAlgebra(Algebra):
         if not any(isinstance(x, Scalar) or x.expressions for x in operands) or record.name == "cast":
             return self._plain(record, operands, numbers)
         if record.sympy is None and record.definition is not None:
-            return record.definition(
-                self, *(self.array(x) if isinstance(x, np.ndarray) else x for x in values), **params
-            )
+            return self._by_definition(record, operands, numbers, params)
         if record.kind == "elementwise":
             return self._elementwise(record, operands, numbers, params)
         if record.kind == "linear" and record.sympy is None:
@@ -131,6 +129,30 @@ class SymbolicAlgebra(Algebra):
                 help="give symbols to a sample of the elements, or leave these to the other witnesses",
             )
 
+    def _by_definition(
+        self, record: Record, operands: list[Any], numbers: tuple[Any, ...], params: Params
+    ) -> Any:
+        """The plain formula, whose numbers may overflow where the stable form's do not.
+
+        Then every element takes part as an exact expression, at the cost of the whole array.
+        """
+        assert record.definition is not None  # noqa: S101 - for the type checker
+        outs = _as_tuple(record.definition(self, *operands, **params))
+        if not all(_agree(out, number) for out, number in zip(outs, numbers, strict=True)):
+            dense = [self._dense(x) for x in operands]
+            outs = _as_tuple(record.definition(self, *dense, **params))
+        outs = tuple(
+            SymbolicArray(self, number, out.expressions) for out, number in zip(outs, numbers, strict=True)
+        )
+        return outs if len(outs) > 1 else outs[0]
+
+    def _dense(self, x: Any) -> Any:
+        """An array all of whose elements are expressions."""
+        if isinstance(x, Scalar) or x.dtype.kind != "f":
+            return x
+        self._check(x.number.size)
+        return SymbolicArray(self, x.number, {i: x.expression(i) for i in range(x.number.size)})
+
     def _elementwise(
         self, record: Record, operands: list[Any], numbers: tuple[Any, ...], params: Params
     ) -> Any:
@@ -141,15 +163,15 @@ class SymbolicAlgebra(Algebra):
             return self._element(record, operands, 0, [None] * len(operands), params)
         if number.dtype.kind != "f":  # comparisons and masks: the numbers decide
             return SymbolicArray(self, number)
-        sources = [_source(x, number.shape) for x in operands]
-        reached = sorted(
-            set().union(*(_reached(x, at, number.size) for x, at in zip(operands, sources, strict=True)))
+        sources = [source(x, number.shape) for x in operands]
+        touched = sorted(
+            set().union(*(reached(x, at, number.size) for x, at in zip(operands, sources, strict=True)))
         )
-        self._check(len(reached))
+        self._check(len(touched))
         found = {}
-        for index in reached:
+        for index in touched:
             expr = self._element(record, operands, index, sources, params).expr
-            if not expr.is_number or expr.args:  # a bare number is what the NumPy form says
+            if not expr.is_Rational:  # 0 from a branch not taken, a sign, a floor: the number says it
                 found[index] = expr
         return SymbolicArray(self, number, found)
 
@@ -157,11 +179,11 @@ class SymbolicAlgebra(Algebra):
         self, record: Record, operands: Sequence[Any], index: int, sources: Sequence[Any], params: Params
     ) -> Scalar:
         row = []
-        for position, (x, source) in enumerate(zip(operands, sources, strict=True)):
+        for position, (x, origin) in enumerate(zip(operands, sources, strict=True)):
             if isinstance(x, Scalar):
                 row.append(x)
                 continue
-            at = index if source is None else int(source[index])
+            at = index if origin is None else int(origin[index])
             discrete = x.dtype.kind == "b" or record.argument(position) in record.discrete
             row.append(x.number.flat[at].item() if discrete else x.scalar(at if x.shape else 0))
         found = self._form(record)(*row, **params)
@@ -181,7 +203,7 @@ class SymbolicAlgebra(Algebra):
         if any(isinstance(x, Scalar) for x in operands):
             operands = [self.array(x.number) if isinstance(x, Scalar) else x for x in operands]
         terms: list[dict[int, list[Any]]] = [{} for _ in numbers]
-        rest = [_without_symbols(x) for x in operands]
+        rest = [without_symbols(x) for x in operands]
         for position, x in enumerate(operands):
             if not x.expressions:
                 continue
@@ -246,35 +268,19 @@ class SymbolicAlgebra(Algebra):
             return SymbolicArray(self, number)
         found = {}
         for at, element in enumerate(np.asarray(image, dtype=object).ravel().tolist()):
-            if isinstance(element, Scalar) and element.expr.free_symbols:
+            if isinstance(element, Scalar) and not element.expr.is_Number:
                 found[at] = element.expr
         self._check(len(found))
         return SymbolicArray(self, number, found)
 
 
-def _source(x: Any, shape: tuple[int, ...]) -> Any:
-    """For each element of the broadcast shape the flat index in x that it comes from; None: the same one."""
-    if isinstance(x, Scalar) or x.shape == shape:
-        return None
-    return np.broadcast_to(np.arange(x.number.size).reshape(x.shape), shape).ravel()
+def _as_tuple(found: Any) -> tuple[Any, ...]:
+    return found if isinstance(found, tuple) else (found,)
 
 
-def _reached(x: Any, source: Any, size: int) -> set[int]:
-    """The elements of the result that an expression of x reaches."""
-    if isinstance(x, Scalar) or not x.expressions:
-        return set()
-    if source is None:
-        return {index for index in x.expressions if index < size}
-    return set(np.flatnonzero(np.isin(source, list(x.expressions))).tolist())
-
-
-def _without_symbols(x: SymbolicArray) -> SymbolicArray:
-    """Returns x with zeros in the symbolic places."""
-    if not x.expressions:
-        return x
-    number = x.number.copy()
-    number.flat[list(x.expressions)] = 0
-    return SymbolicArray(x.algebra, number)
+def _agree(out: SymbolicArray, number: Any) -> bool:
+    """Whether the numbers of a plain formula are those of the stable form, but for rounding."""
+    return bool(np.allclose(out.number, number, rtol=1e-6, atol=1e-9, equal_nan=True))
 
 
 def _zeros(record: Record, position: int, x: SymbolicArray) -> SymbolicArray:

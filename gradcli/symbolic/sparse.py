@@ -12,7 +12,7 @@ from gradcli.symbolic.scalar import Scalar, constant
 if TYPE_CHECKING:
     from gradcli.symbolic.algebra import SymbolicAlgebra
 
-__all__ = ["SymbolicArray"]
+__all__ = ["SymbolicArray", "reached", "source", "without_symbols"]
 
 
 class SymbolicArray(Operand):
@@ -59,3 +59,28 @@ class SymbolicArray(Operand):
 
     def __repr__(self) -> str:
         return f"SymbolicArray(shape={self.shape}, {len(self.expressions)} symbolic)"
+
+
+def source(x: Any, shape: tuple[int, ...]) -> Any:
+    """Returns, per element of the broadcast shape, the flat index in x it comes from; None: the same."""
+    if isinstance(x, Scalar) or x.shape == shape:
+        return None
+    return np.broadcast_to(np.arange(x.number.size).reshape(x.shape), shape).ravel()
+
+
+def reached(x: Any, origin: Any, size: int) -> set[int]:
+    """Returns the elements of the result that an expression of x reaches."""
+    if isinstance(x, Scalar) or not x.expressions:
+        return set()
+    if origin is None:
+        return {index for index in x.expressions if index < size}
+    return set(np.flatnonzero(np.isin(origin, list(x.expressions))).tolist())
+
+
+def without_symbols(x: SymbolicArray) -> SymbolicArray:
+    """Returns x with zeros in the symbolic places."""
+    if not x.expressions:
+        return x
+    number = x.number.copy()
+    number.flat[list(x.expressions)] = 0
+    return SymbolicArray(x.algebra, number)

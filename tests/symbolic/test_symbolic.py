@@ -90,6 +90,14 @@ def test_a_sum_over_every_symbol_is_one_expression(m):
     assert len(m.sum(x).expressions[0].args) == 50
 
 
+def test_a_plain_formula_that_overflows_is_still_exact(m):
+    x = m.variable(np.array([1000.0, 999.0, 998.0]), "x", [1])
+    y = m.logsumexp(x, dims=(-1,))
+    assert y.number == pytest.approx(1000.4076059644443)
+    slope = m.evaluate(y.expressions[0].diff(x.expressions[1]), 30)
+    assert float(slope) == pytest.approx(0.24472847105479764, rel=1e-14)
+
+
 def test_no_text_is_ever_parsed(m, monkeypatch):
     def refuse(*_args, **_kwargs):
         raise AssertionError("a string was parsed")
