@@ -1,8 +1,9 @@
 """The algebras of the engine: plain arrays for a first backward, tensors where it is recorded again."""
 
+# ruff: noqa: SLF001 - Tensor's fields are this package's own
+
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from gradcli.autograd.tensor import Tensor, apply, make
 from gradcli.ops.algebra import Algebra, NumpyAlgebra
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.ops.record import Params, Record
 
 __all__ = ["ARRAYS", "TENSORS", "ArrayAlgebra", "TensorAlgebra", "sum_to"]
@@ -42,7 +45,7 @@ class ArrayAlgebra(NumpyAlgebra):
 
     def unwrap(self, tensor: Tensor) -> Any:
         """A cotangent as this algebra computes with it."""
-        return tensor._array  # noqa: SLF001 - one package
+        return tensor._array
 
 
 class TensorAlgebra(Algebra):
@@ -60,7 +63,9 @@ class TensorAlgebra(Algebra):
         """The cotangent summed to a shape and cast to a dtype."""
         if g.shape != shape:
             lead = g.ndim - len(shape)
-            over = tuple(i for i in range(-g.ndim, 0) if i < -len(shape) or (shape[i] == 1 and g.shape[i] != 1))
+            over = tuple(
+                i for i in range(-g.ndim, 0) if i < -len(shape) or (shape[i] == 1 and g.shape[i] != 1)
+            )
             g = self.sum_dims(g, dims=over, keepdim=True)
             if lead:
                 g = self.reshape(g, shape=shape, rank=g.ndim)
@@ -106,8 +111,8 @@ def _restore(node: RecordNode, saved: Saved) -> Any:
         return make(array) if isinstance(array, np.generic) else array
     out = make(array)
     if out.dtype.kind == "f":
-        out._edge = (node, output)  # noqa: SLF001 - one package
-        out._requires_grad = True  # noqa: SLF001 - as above
+        out._edge = (node, output)
+        out._requires_grad = True
     return out
 
 
@@ -117,7 +122,9 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     over = tuple(range(lead)) + tuple(
         lead + i for i, size in enumerate(shape) if size == 1 and g.shape[lead + i] != 1
     )
-    if lead < 0 or (not over and g.shape != shape):  # a cotangent of lower rank stands for all it broadcasts to
+    if lead < 0 or (
+        not over and g.shape != shape
+    ):  # a cotangent of lower rank stands for all it broadcasts to
         return np.broadcast_to(g, shape)
     return np.add.reduce(g, axis=over, keepdims=True).reshape(shape)
 

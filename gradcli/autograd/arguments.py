@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import ndarray
@@ -11,8 +10,12 @@ from numpy import ndarray
 from gradcli.autograd.context import context
 from gradcli.diagnostics import GradcliError, RuntimeFault
 from gradcli.ops.dtypes import category, result_type, scalar_type
-from gradcli.ops.record import Params, Record
 from gradcli.ops.shapes import broadcast_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.ops.record import Params, Record
 
 __all__ = ["ask", "cast", "explain"]
 
@@ -32,7 +35,8 @@ def cast(record: Record, arrays: list[Any]) -> list[Any]:
         if record.argument(i) in record.discrete
         else array.astype(dtype, copy=False)
         if isinstance(array, ndarray)
-        # Through an array, because a number that does not fit wraps round in PyTorch, and dtype.type refuses it.
+        # Through an array, because a number that does not fit wraps round in PyTorch, and dtype.type
+        # refuses it.
         else np.asarray(array).astype(dtype)[()]
         for i, array in enumerate(arrays)
     ]
@@ -67,4 +71,6 @@ def explain(record: Record, arrays: Sequence[Any], params: Params, error: Except
             broadcast_all(shapes)
     except GradcliError as known:
         return known
-    return RuntimeFault("E300", f"{record.name}: {error}", notes=(f"argument shapes: {[list(s) for s in shapes]}",))
+    return RuntimeFault(
+        "E300", f"{record.name}: {error}", notes=(f"argument shapes: {[list(s) for s in shapes]}",)
+    )

@@ -4,10 +4,11 @@ Functions of a tensor, laid onto the class by `gradcli.autograd.methods`: those 
 those in PROPERTIES as properties.
 """
 
+# ruff: noqa: SLF001 - Tensor's fields are this package's own
+
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from gradcli.autograd.node import type_name
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
 from gradcli.ops.shapes import broadcast_all, dim_from_right, size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 __all__ = ["METHODS", "PROPERTIES", "SETTERS"]
 
@@ -99,8 +103,10 @@ def detach_(tensor: Tensor) -> Tensor:
     """
     if tensor._base is not None:
         raise RuntimeFault("E404", "Can't detach views in-place. Use detach() instead. If you are using "
-                           "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, "
-                           "gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. "
+                           "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is "
+                           "set as True, "
+                           "gradients are views of DDP buckets, and hence detach_() cannot be called on "
+                           "these gradients. "
                            "To fix this error, please refer to the Optimizer.zero_grad() function in "
                            "torch/optim/optimizer.py as the solution.")  # fmt: skip
     tensor._edge, tensor._requires_grad = None, False
@@ -135,7 +141,8 @@ def copy_(tensor: Tensor, source: Any, non_blocking: bool = False) -> Tensor:  #
     if shape != tensor._array.shape:
         raise RuntimeFault(
             "E301",
-            f"output with shape {size_text(tensor._array.shape)} doesn't match the broadcast shape {size_text(shape)}",
+            f"output with shape {size_text(tensor._array.shape)} doesn't match the broadcast shape "
+            f"{size_text(shape)}",
         )
     return become(tensor, TENSORS.copy(tensor, source))
 

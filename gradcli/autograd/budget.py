@@ -42,7 +42,8 @@ class Budget:
         if self.live + count * itemsize > self.max_bytes:
             raise LimitFault(
                 "E602",
-                f"the tensors alive would take {self.live + count * itemsize} bytes; the limit is {self.max_bytes}",
+                f"the tensors alive would take {self.live + count * itemsize} bytes; the limit is "
+                f"{self.max_bytes}",
                 help="make the tensors smaller, or raise the limit with --max-bytes",
             )
 

@@ -6,7 +6,6 @@ One object, `context`, holds all of it; nothing else in gradcli is global.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,8 @@ from gradcli.autograd.budget import Budget
 from gradcli.ops.dtypes import FLOAT32
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from gradcli.autograd.generator import Generator
     from gradcli.diagnostics import Span
 
@@ -75,11 +76,23 @@ context = Context()
 
 PATIENT = (200_000, 50, 100)  # allocations before the youngest generation is collected, and so on
 
-_KEPT = ("grad_enabled", "inference", "anomaly", "check_nan", "dual", "default_dtype", "budget", "span", "watch")
+_KEPT = (
+    "grad_enabled",
+    "inference",
+    "anomaly",
+    "check_nan",
+    "dual",
+    "default_dtype",
+    "budget",
+    "span",
+    "watch",
+)
 
 
 @contextmanager
-def session(*, default_dtype: Any = FLOAT32, budget: Budget | None = None, seed: int = 0) -> Iterator[Context]:
+def session(
+    *, default_dtype: Any = FLOAT32, budget: Budget | None = None, seed: int = 0
+) -> Iterator[Context]:
     """Runs a program in fresh ambient state and puts the old one back.
 
     Inside, floating-point faults are silent as in PyTorch (a log of 0 is -inf, no warning).

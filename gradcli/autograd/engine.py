@@ -4,12 +4,13 @@ A node's `sequence` is above that of every node it depends on, so a heap ordered
 sequence visits each node after all its consumers, whatever the depth or shape of the graph.
 """
 
+# ruff: noqa: SLF001, S101 - Tensor's fields are this package's own; an assert tells mypy what is known
+
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from sys import getrefcount
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,9 +21,14 @@ from gradcli.autograd.node import AccumulateGrad, Edge, Node
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import RuntimeFault
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 __all__ = ["accumulate", "run"]
 
-UNSHARED = 4  # references to a cotangent held by `_settle`, `accumulate`, popitem's unpacked call and getrefcount
+UNSHARED = (
+    4  # references to a cotangent held by `_settle`, `accumulate`, popitem's unpacked call and getrefcount
+)
 
 
 def run(
@@ -33,7 +39,7 @@ def run(
     record: bool,
     inputs: Sequence[Edge] | None = None,
 ) -> list[Any]:
-    """Returns the gradient of each of `inputs` (None: not reached); without inputs, fills in the leaves' `.grad`.
+    """Returns the gradient of each of `inputs` (None: not reached); without inputs, fills in the leaves'.
 
     Args:
         roots: the outputs to start from, each with its cotangent.
@@ -86,7 +92,19 @@ def _leading_to(roots: Sequence[Edge], inputs: Sequence[Edge]) -> set[Node]:
 class _Pass:
     """The state of one backward pass."""
 
-    __slots__ = ("arrived", "heap", "keep", "leaves", "m", "needed", "pending", "record", "remaining", "targets", "wanted")
+    __slots__ = (
+        "arrived",
+        "heap",
+        "keep",
+        "leaves",
+        "m",
+        "needed",
+        "pending",
+        "record",
+        "remaining",
+        "targets",
+        "wanted",
+    )
 
     def __init__(self, m: Any, *, keep: bool) -> None:
         self.m = m
@@ -130,7 +148,7 @@ class _Pass:
         else:
             self.pending[node] = held + g
 
-    def drain(self) -> None:
+    def drain(self) -> None:  # noqa: C901 - the engine's loop, where a call per node is felt
         """Runs nodes until none is waiting."""
         heap, pending, m, deliver = self.heap, self.pending, self.m, self.deliver
         plain = self.wanted is None
@@ -140,7 +158,8 @@ class _Pass:
             g = pending.pop(node)
             context.span = node.span
             if not plain:
-                # PyTorch's order: a node that only hands over its cotangent runs its hooks first, one that also
+                # PyTorch's order: a node that only hands over its cotangent runs its hooks first, one that
+                # also
                 # passes it on runs them after.
                 through = node in self.needed  # type: ignore[operator] # set together with wanted
                 if not through and node.hooks is not None:
@@ -160,8 +179,12 @@ class _Pass:
                 # case, and a call per edge would be a third of the engine's time.
                 target = edge[0]
                 shape, dtype = target.outputs[0]
-                if plain and target.sequence >= 0 and len(target.outputs) == 1 and target not in pending and (
-                    result.shape == shape and result.dtype is dtype
+                if (
+                    plain
+                    and target.sequence >= 0
+                    and len(target.outputs) == 1
+                    and target not in pending
+                    and (result.shape == shape and result.dtype is dtype)
                 ):
                     pending[target] = result
                     heappush(heap, (-target.sequence, target))
@@ -179,7 +202,7 @@ class _Pass:
                 wanted[node, output] = part
 
     def _settle_hooked(self) -> None:
-        """Settles leaves with hooks as soon as their last cotangent is in: PyTorch's order, which hooks show."""
+        """Settles leaves with hooks once their last cotangent is in: PyTorch's order, which hooks show."""
         if self.remaining is None:
             self.remaining = _edges_to_leaves([node for _, node in self.heap])
         else:
@@ -249,25 +272,25 @@ def accumulate(variable: Tensor, g: Any, *, record: bool) -> None:
 
     A leaf's post-accumulate hooks are the caller's business.
     """
-    held = variable._grad  # noqa: SLF001 - one package
+    held = variable._grad
     if isinstance(g, Tensor):
         if held is not None:
-            variable._grad = held + g if record else _add_in_place(held, g._array)  # noqa: SLF001 - one package
+            variable._grad = held + g if record else _add_in_place(held, g._array)
         else:
-            variable._grad = g if record else make(np.array(g._array))  # noqa: SLF001 - one package
+            variable._grad = g if record else make(np.array(g._array))
     elif held is not None:
         _add_in_place(held, g)
     else:
         # Two leaves must never share a gradient (a + b hands both the same array), nor may a leaf
         # share one with the user's grad_tensors: taken as it is only where nobody else holds it.
         alone = g.__class__ is np.ndarray and g.base is None and getrefcount(g) <= UNSHARED
-        variable._grad = make(g if alone else np.array(g))  # noqa: SLF001 - one package
+        variable._grad = make(g if alone else np.array(g))
 
 
 def _add_in_place(held: Tensor, g: Any) -> Tensor:
-    np.add(held._array, g, out=held._array)  # noqa: SLF001 - one package
-    if held._counter is not None:  # noqa: SLF001 - one package
-        held._counter[0] += 1  # noqa: SLF001 - one package
+    np.add(held._array, g, out=held._array)
+    if held._counter is not None:
+        held._counter[0] += 1
     return held
 
 
@@ -276,7 +299,7 @@ def _look_for_nan(node: Node, results: Iterable[Any]) -> None:
     for place, result in enumerate(results):
         if result is None:
             continue
-        array = result._array if isinstance(result, Tensor) else np.asarray(result)  # noqa: SLF001 - one package
+        array = result._array if isinstance(result, Tensor) else np.asarray(result)
         if context.watch is not None:
             context.watch(node.name(), array, node.span)
         if context.anomaly and context.check_nan and np.isnan(array).any():
@@ -285,7 +308,7 @@ def _look_for_nan(node: Node, results: Iterable[Any]) -> None:
             error = RuntimeFault(
                 "E405",
                 f"Function '{node.name()}' returned nan values in its {number}th output.",
-                help="0 * inf in a derivative is the usual cause; keep the argument away from the edge of its domain",
+                help="0 * inf in a derivative is the usual cause; keep the argument inside its domain",
             )
             error.locate(node.span)
             raise error

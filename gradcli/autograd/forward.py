@@ -4,10 +4,11 @@ A view's tangent is the same view of its base's tangent, so that in-place change
 both, as those of values do.
 """
 
+# ruff: noqa: SLF001, S101 - Tensor's fields are this package's own; an assert tells mypy what is known
+
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,15 +17,19 @@ from gradcli.autograd.context import context
 from gradcli.autograd.inplace import become, walk
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import TypeFault, ValueFault
-from gradcli.ops.record import Params, Record
 from gradcli.ops.rules import push
 from gradcli.ops.shapes import size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradcli.ops.record import Params, Record
 
 __all__ = ["jvp", "overwrite_tangent", "push_tangents", "tangent_of"]
 
 
 def push_tangents(record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
-    """Gives the outputs of an operation their tangents; formulas run on tensors, so reverse mode sees them."""
+    """Gives an operation's outputs their tangents; formulas run on tensors, so reverse mode sees them."""
     if not record.rules:
         return
     context.dual = False  # the tangents of tangents are not wanted: one level of forward mode
@@ -50,7 +55,7 @@ def _recorded(tangent: Tensor, values: Sequence[Any]) -> bool:
 
 
 def _own(record: Record, tangent: Tensor) -> Tensor:
-    """The tangent in memory of its own, unless it belongs to a view: a later in-place change must not spread."""
+    """The tangent in memory of its own, unless it is a view's: a later change must not spread."""
     return tangent if record.view and tangent._array.flags.writeable else TENSORS.clone(tangent)
 
 
@@ -78,7 +83,9 @@ def overwrite_tangent(tensor: Tensor, result: Tensor) -> None:
         context.dual = True
 
 
-def jvp(function: Callable[..., Any], primals: Sequence[Tensor], tangents: Sequence[Tensor]) -> tuple[Any, Any]:
+def jvp(
+    function: Callable[..., Any], primals: Sequence[Tensor], tangents: Sequence[Tensor]
+) -> tuple[Any, Any]:
     """Returns (outputs, their tangents) of a function at `primals` along `tangents`, shapes alike.
 
     The tangent of an output that does not depend on the primals is zero. Both are part of the graph
@@ -97,7 +104,8 @@ def jvp(function: Callable[..., Any], primals: Sequence[Tensor], tangents: Seque
         if primal.shape != tangent.shape:
             raise ValueFault(
                 "E401",
-                f"the tangent has a shape of {size_text(tangent.shape)} and its primal of {size_text(primal.shape)}",
+                f"the tangent has a shape of {size_text(tangent.shape)} and its primal of "
+                f"{size_text(primal.shape)}",
             )
         dual = TENSORS.view_as_self(primal) if primal.requires_grad else Tensor(primal._array)
         # Not by a view's rule: the primal itself has no tangent.

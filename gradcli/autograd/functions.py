@@ -1,5 +1,7 @@
 """backward and grad: what a user calls to run the engine, with PyTorch's rules and words."""
 
+# ruff: noqa: SLF001 - Tensor's fields are this package's own
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -18,13 +20,17 @@ __all__ = ["backward", "grad", "tensor_backward"]
 
 NO_GRAPH = "element 0 of tensors does not require grad and does not have a grad_fn"
 ONLY_INPUTS = (
-    "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other parts "
+    "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient "
+    "for other parts "
     "of the graph, please use torch.autograd.backward."
 )
 BATCHED = (
-    "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. The "
-    "sizes of the remaining dimensions are expected to match the shape of corresponding output, but a mismatch was "
-    "detected: grad_output[{index}] has a shape of {grad} and output[{index}] has a shape of {output}. If you only "
+    "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
+    "dimension. The "
+    "sizes of the remaining dimensions are expected to match the shape of corresponding output, but a "
+    "mismatch was "
+    "detected: grad_output[{index}] has a shape of {grad} and output[{index}] has a shape of {output}. "
+    "If you only "
     "want some tensors in `grad_output` to be considered batched, consider using vmap."
 )
 NOT_SCALAR = "grad can be implicitly created only for scalar outputs"
@@ -59,7 +65,9 @@ def backward(
     keep = create_graph if retain_graph is None else retain_graph
     pairs = _seeds(roots, _as_grads(grad_tensors, len(roots)))
     edges = None if inputs is None else [_target_edge(tensor) for tensor in targets]
-    found = run([edge for edge, _ in pairs], [seed for _, seed in pairs], keep=keep, record=create_graph, inputs=edges)
+    found = run(
+        [edge for edge, _ in pairs], [seed for _, seed in pairs], keep=keep, record=create_graph, inputs=edges
+    )
     for tensor, gradient in zip(targets, found, strict=True):
         if gradient is not None:
             accumulate(tensor, gradient, record=create_graph)
@@ -68,18 +76,18 @@ def backward(
                 run_post_accumulate_hooks(node)
 
 
-def tensor_backward(  # noqa: PLR0913 - PyTorch's signature
+def tensor_backward(
     self: Tensor,
     gradient: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
     inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
-    """Adds the gradients of this tensor, weighted by `gradient`, to the `.grad` of the leaves; see `backward`."""
+    """Adds the gradients of this tensor, weighted by `gradient`, to the leaves'; see `backward`."""
     backward(self, gradient, retain_graph, create_graph, inputs)
 
 
-def grad(  # noqa: PLR0913 - PyTorch's signature
+def grad(  # noqa: PLR0913, PLR0917 - PyTorch's signature
     outputs: Tensor | Sequence[Tensor],
     inputs: Tensor | Sequence[Tensor],
     grad_outputs: Any = None,
@@ -120,7 +128,11 @@ def grad(  # noqa: PLR0913 - PyTorch's signature
         pairs = _seeds(roots, weights)
         edges = [_input_edge(tensor) for tensor in targets]
         found = run(
-            [edge for edge, _ in pairs], [seed for _, seed in pairs], keep=keep, record=create_graph, inputs=edges
+            [edge for edge, _ in pairs],
+            [seed for _, seed in pairs],
+            keep=keep,
+            record=create_graph,
+            inputs=edges,
         )
     for index, gradient in enumerate(found):
         if gradient is None:
@@ -131,7 +143,7 @@ def grad(  # noqa: PLR0913 - PyTorch's signature
                     "Set allow_unused=True if this is the desired behavior.",
                 )
             if materialize_grads:
-                found[index] = make(np.zeros_like(targets[index]._array))  # noqa: SLF001 - one package
+                found[index] = make(np.zeros_like(targets[index]._array))
                 found[index].requires_grad_(create_graph)
     return tuple(found)
 
@@ -139,10 +151,12 @@ def grad(  # noqa: PLR0913 - PyTorch's signature
 def _batched(
     roots: Sequence[Tensor], targets: Sequence[Tensor], weights: Sequence[Any], *, keep: bool, record: bool
 ) -> list[Any]:
-    """The gradients for each entry of the weights' leading dim, stacked; the graph is kept for all but the last."""
+    """The gradients for each entry of the weights' leading dim, stacked."""
     for index, (root, weight) in enumerate(zip(roots, weights, strict=False)):
         if weight is not None and weight.shape[1:] != root.shape:
-            raise RuntimeFault("E401", BATCHED.format(index=index, grad=_size(weight.shape[1:]), output=_size(root.shape)))
+            raise RuntimeFault(
+                "E401", BATCHED.format(index=index, grad=_size(weight.shape[1:]), output=_size(root.shape))
+            )
     counts = [weight.shape[0] for weight in weights if weight is not None]
     edges = [_input_edge(tensor) for tensor in targets]
     rows = []
@@ -151,8 +165,13 @@ def _batched(
         pairs = _seeds(roots, picked)
         last = row == min(counts) - 1
         seeds = [seed for _, seed in pairs]
-        rows.append(run([edge for edge, _ in pairs], seeds, keep=keep or not last, record=record, inputs=edges))
-    return [None if column[0] is None else TENSORS.stack(*column, dim=-column[0].ndim - 1) for column in zip(*rows, strict=True)]
+        rows.append(
+            run([edge for edge, _ in pairs], seeds, keep=keep or not last, record=record, inputs=edges)
+        )
+    return [
+        None if column[0] is None else TENSORS.stack(*column, dim=-column[0].ndim - 1)
+        for column in zip(*rows, strict=True)
+    ]
 
 
 def _size(shape: Sequence[int]) -> str:
@@ -171,7 +190,11 @@ def _as_list(tensors: Any) -> list[Tensor]:
 
 
 def _as_grads(grads: Any, count: int) -> list[Any]:
-    found = [grads] if grads is None or isinstance(grads, Tensor) or not isinstance(grads, (list, tuple)) else grads
+    found = (
+        [grads]
+        if grads is None or isinstance(grads, Tensor) or not isinstance(grads, (list, tuple))
+        else grads
+    )
     if grads is None:
         found = [None] * count
     if len(found) < count:  # PyTorch silently drops those that are too many
@@ -196,7 +219,7 @@ def _seeds(roots: Sequence[Tensor], grads: Sequence[Any]) -> list[tuple[Edge, Te
                 help="start from a leaf with requires_grad=True, and outside no_grad",
             )
         if gradient is None:
-            if root._array.size != 1:  # noqa: SLF001 - one package
+            if root._array.size != 1:
                 raise RuntimeFault(
                     "E401",
                     NOT_SCALAR,
@@ -208,7 +231,7 @@ def _seeds(roots: Sequence[Tensor], grads: Sequence[Any]) -> list[tuple[Edge, Te
 
 
 def _one(root: Tensor) -> Tensor:
-    array = root._array  # noqa: SLF001 - one package
+    array = root._array
     return make(np.ones(array.shape, array.dtype) if array.ndim else np.array(1, array.dtype))
 
 

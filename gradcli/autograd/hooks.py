@@ -1,9 +1,10 @@
 """Hooks: functions that see gradients on their way, and `retain_grad`."""
 
+# ruff: noqa: SLF001 - Tensor's fields are this package's own
+
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,23 @@ from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import scalar_type
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.autograd.node import AccumulateGrad, Edge, Node
     from gradcli.autograd.tensor import Tensor
 
 __all__ = [
-    "Handle", "Hooks", "add", "hooks_of", "move_retained", "register_tensor_hook", "run_post_accumulate_hooks",
-    "run_post_hooks", "run_pre_hooks", "run_tensor_hooks",
-]  # fmt: skip
+    "Handle",
+    "Hooks",
+    "add",
+    "hooks_of",
+    "move_retained",
+    "register_tensor_hook",
+    "run_post_accumulate_hooks",
+    "run_post_hooks",
+    "run_pre_hooks",
+    "run_tensor_hooks",
+]
 
 _numbers = count()
 
@@ -109,7 +120,7 @@ def register_post_accumulate_grad_hook(tensor: Tensor, hook: Callable[[Tensor], 
 
 def _keep(tensor: Tensor, accumulator: Any) -> None:
     """Keeps a leaf's accumulator alive with its tensor: hooks must outlast the graph of the moment."""
-    tensor._accumulator = lambda: accumulator  # noqa: SLF001 - one package
+    tensor._accumulator = lambda: accumulator
 
 
 def retain_grad(tensor: Tensor) -> None:
@@ -123,7 +134,7 @@ def retain_grad(tensor: Tensor) -> None:
     edge = tensor.edge()
     if edge is None:
         return
-    tensor._retained = True  # noqa: SLF001 - one package
+    tensor._retained = True
     hooks_of(edge[0]).retained[edge[1]] = weakref.ref(tensor)
 
 
@@ -135,7 +146,7 @@ def move_retained(tensor: Tensor, before: Edge, after: Edge) -> None:
 
 
 def run_tensor_hooks(m: Any, node: Node, g: Any) -> Any:
-    """Returns the cotangent(s) at a node after the hooks on its outputs, each seeing the last one's result."""
+    """Returns the cotangent(s) at a node after its outputs' hooks, each seeing the last one's result."""
     hooks: Hooks = node.hooks
     many = len(node.outputs) > 1
     parts = list(g) if many else [g]
@@ -143,11 +154,11 @@ def run_tensor_hooks(m: Any, node: Node, g: Any) -> Any:
         if part is None:
             continue
         for hook in list(hooks.tensor.get(output, {}).values()):
-            parts[output] = part = _replace(m, part, hook(m.wrap(part)), hook)
+            parts[output] = part = _replace(m, part, hook(m.wrap(part)), hook)  # noqa: PLW2901 - in turn
         variable = hooks.variable(output)
         if variable is not None:
             held = m.wrap(part)
-            variable._grad = held if variable._grad is None else variable._grad + held  # noqa: SLF001 - one package
+            variable._grad = held if variable._grad is None else variable._grad + held
     return parts if many else parts[0]
 
 
@@ -173,7 +184,9 @@ def _replace(m: Any, old: Any, new: Any, hook: Callable[..., Any]) -> Any:
 
 
 def _name(hook: Any) -> str:
-    return str(getattr(hook, "__name__", type(hook).__name__))  # functions of a program have a name of their own
+    return str(
+        getattr(hook, "__name__", type(hook).__name__)
+    )  # functions of a program have a name of their own
 
 
 def _expect_tensor(value: Any) -> None:

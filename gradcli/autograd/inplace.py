@@ -5,6 +5,8 @@ node (`CopySlices` when the change went through a view), and views made before a
 node when they are next asked for one.
 """
 
+# ruff: noqa: SLF001, S101 - Tensor's fields are this package's own; an assert tells mypy what is known
+
 from __future__ import annotations
 
 from typing import Any
@@ -14,21 +16,25 @@ import numpy as np
 from gradcli.autograd.context import context
 from gradcli.autograd.hooks import move_retained
 from gradcli.autograd.node import NO_EDGE, SECOND_TIME, Edge, Node, RecordNode, short_name
-from gradcli.autograd.tensor import INFERENCE, LEAF_IN_PLACE, NO_GRAD, SEVERAL, Tensor
+from gradcli.autograd.tensor import INFERENCE, NO_GRAD, SEVERAL, Tensor
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import category, scalar_type
 from gradcli.ops.shapes import size_text
 
 __all__ = ["become", "check_writable", "refresh", "walk"]
 
+LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 OUT_OF_PLACE = "write the out-of-place form (x = x + 1), or change it inside `with torch.no_grad():`"
 BOTH_INSIDE = (
-    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
-    "both the view and the inplace either both inside the {mode} block (if you don't want the inplace to be tracked) "
+    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code "
+    "by moving "
+    "both the view and the inplace either both inside the {mode} block (if you don't want the inplace to "
+    "be tracked) "
     "or both outside (if you want the inplace to be tracked)."
 )
 ONE_OF_SEVERAL = (
-    " This view is the output of a function that returns multiple views. Such functions do not allow the output "
+    " This view is the output of a function that returns multiple views. Such functions do not allow the "
+    "output "
     "views to be modified inplace. You should replace the inplace operation by an out-of-place one."
 )
 
@@ -50,8 +56,10 @@ def check_writable(tensor: Tensor) -> None:
     if tensor._counter is None and not context.inference:
         raise RuntimeFault(
             "E403",
-            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
-            "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.",
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a "
+            "clone to get a "
+            "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for "
+            "more details.",
             help="write y = y.clone() first",
         )
     if context.grad_enabled and tensor.requires_grad:
@@ -107,7 +115,8 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
     if new.shape != array.shape:
         raise RuntimeFault(
             "E301",
-            f"output with shape {size_text(array.shape)} doesn't match the broadcast shape {size_text(new.shape)}",
+            f"output with shape {size_text(array.shape)} doesn't match the broadcast shape "
+            f"{size_text(new.shape)}",
             help="an in-place operation cannot change the shape; write x = x + y",
         )
     if category(new.dtype) > category(array.dtype):
@@ -142,7 +151,7 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
 
 
 def before(tensor: Tensor) -> Tensor:
-    """Returns a copy of a tensor's values with its history and tangent, for what outlives an in-place change."""
+    """Returns a copy of a tensor with its history and tangent, for what outlives an in-place change."""
     old = Tensor(np.array(tensor._array), tensor.requires_grad)
     old._edge = tensor.edge()
     if context.dual:
@@ -163,7 +172,7 @@ def _keep_old_values(node: RecordNode, tensor: Tensor) -> None:
 
 
 def _rebase(tensor: Tensor, edge: Edge | None) -> None:
-    """Gives the tensor its new history; through a view, the base gets it too. None: constants were written."""
+    """Gives the tensor, or a view's base, its new history. None: constants were written."""
     base = tensor._base
     if base is None:
         _give(tensor, edge if edge is not None else (_Constant(tensor), 0))
@@ -291,7 +300,9 @@ class CopySlices(Node):
         base._edge = (self, 0)
         saved = inner.saved
         inner.saved = [
-            (one[0], walk(m, base, self.chain), *one[2:4], -1) if one[1] is None and one[2] is not None else one
+            (one[0], walk(m, base, self.chain), *one[2:4], -1)
+            if one[1] is None and one[2] is not None
+            else one
             for one in saved
         ]
         try:

@@ -4,8 +4,6 @@ Called once, when `gradcli.autograd` is imported, to complete the class; a recor
 is `Tensor.name` becomes the method `name`.
 """
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -72,7 +70,8 @@ def _in_place(record: Record) -> Callable[..., Any]:
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_writable(self)
-        # A composite's steps, and a tangent's formula, save the tensor itself, whose values are about to change.
+        # A composite's steps, and a tangent's formula, save the tensor itself, whose values are about to
+        # change.
         old = before(self) if context.dual or (composite and self.requires_grad) else self
         return become(self, function(old, *args, **kwargs))
 

@@ -1,5 +1,7 @@
 """The graph: a node per recorded operation, with what its backward rule needs."""
 
+# ruff: noqa: SLF001, S101 - Tensor's fields are this package's own; an assert tells mypy what is known
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -7,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd.context import context
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import scalar_type
-from gradcli.ops.rules import BackwardRule
 from gradcli.ops.shapes import size_text
 
 if TYPE_CHECKING:
@@ -16,8 +17,19 @@ if TYPE_CHECKING:
     from gradcli.autograd.hooks import Handle
     from gradcli.autograd.tensor import Tensor
     from gradcli.ops.record import Params, Record
+    from gradcli.ops.rules import BackwardRule
 
-__all__ = ["NO_EDGE", "AccumulateGrad", "Edge", "Node", "RecordNode", "Saved", "Version", "changed_in_place", "short_name"]
+__all__ = [
+    "NO_EDGE",
+    "AccumulateGrad",
+    "Edge",
+    "Node",
+    "RecordNode",
+    "Saved",
+    "Version",
+    "changed_in_place",
+    "short_name",
+]
 
 SECOND_TIME = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have "
@@ -26,7 +38,8 @@ SECOND_TIME = (
     "if you need to access saved tensors after calling backward."
 )
 HINT_BACKTRACE = (
-    " Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable in "
+    " Hint: the backtrace further above shows the operation that failed to compute its gradient. The "
+    "variable in "
     "question was changed in there or anywhere later. Good luck!"
 )
 HINT_ANOMALY = (
@@ -38,7 +51,10 @@ Version = list[int]  # one number, shared by a tensor and its views; counts in-p
 
 
 Edge = tuple["Node", int]  # where a cotangent goes: a node, and which of its outputs it is for
-HANDWRITTEN = ("CopyBackwards", "NotImplemented")  # the nodes that PyTorch does not generate carry its namespace
+HANDWRITTEN = (
+    "CopyBackwards",
+    "NotImplemented",
+)  # the nodes that PyTorch does not generate carry its namespace
 NO_EDGE = (None, 0)  # PyTorch's entry in next_functions for an input that does not require grad
 
 
@@ -115,7 +131,7 @@ class AccumulateGrad(Node):
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
         self.edges = ()
-        self.outputs = ((variable._array.shape, variable._array.dtype),)  # noqa: SLF001 - one package
+        self.outputs = ((variable._array.shape, variable._array.dtype),)
         self.sequence = -1
         self.hooks = None
         self.post_hooks: dict[int, Any] | None = None
@@ -127,7 +143,8 @@ class AccumulateGrad(Node):
 
 
 # A value kept for backward, as a plain tuple because one or two are made per operation:
-# (array, tensor, version, expected, output). `tensor` is the input it came from: None for a number, and for an
+# (array, tensor, version, expected, output). `tensor` is the input it came from: None for a number, and
+# for an
 # output, which is rebuilt from its node so that node and output do not keep each other alive. `version`
 # counts in-place changes (None: nobody can change it), and must still be `expected`.
 Saved = tuple[Any, "Tensor | None", "Version | None", int, int]
@@ -145,7 +162,8 @@ def changed_in_place(node: Node, saved: Saved) -> RuntimeFault:
         "E403",
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{scalar_type(array.dtype)}Tensor {size_text(array.shape)}]{origin} is at version "
-        f"{version[0]}; expected version {expected} instead.{HINT_BACKTRACE if context.anomaly else HINT_ANOMALY}",
+        f"{version[0]}; expected version {expected} "
+        f"instead.{HINT_BACKTRACE if context.anomaly else HINT_ANOMALY}",
         help="do not change it in place between forward and backward: write x = x + 1 for x += 1, "
         "or change a .clone()",
     )
@@ -158,7 +176,7 @@ class RecordNode(Node):
 
     __slots__ = ("params", "record", "rule", "saved", "shapes")
 
-    def __init__(  # noqa: PLR0913 - the hot constructor: one call, no defaults
+    def __init__(  # noqa: PLR0913, PLR0917 - the hot constructor: one call, no defaults
         self,
         record: Record,
         rule: BackwardRule,

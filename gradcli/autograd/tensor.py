@@ -32,7 +32,8 @@ __all__ = ["Tensor", "apply", "make"]
 INFERENCE, NO_GRAD, SEVERAL = "inference_mode", "no_grad", "one of several"
 UNSAVABLE = (
     "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
-    "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in "
+    "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor "
+    "and use it in "
     "autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
 )
 
@@ -45,9 +46,20 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_accumulator", "_array", "_base", "_counter", "_edge", "_grad", "_origin", "_requires_grad",
-        "_retained", "_tangent", "_view", "_view_version",
-    )  # fmt: skip
+        "__weakref__",
+        "_accumulator",
+        "_array",
+        "_base",
+        "_counter",
+        "_edge",
+        "_grad",
+        "_origin",
+        "_requires_grad",
+        "_retained",
+        "_tangent",
+        "_view",
+        "_view_version",
+    )
 
     def __init__(self, array: ndarray[Any, Any], requires_grad: bool = False) -> None:
         self._array = array
@@ -68,7 +80,7 @@ class Tensor:
             from gradcli.autograd.methods import find_method  # it imports this module
 
             if find_method(name):
-                return getattr(self, name)  # noqa: B009 - a method of a record that was just set on the class
+                return getattr(self, name)  # a method of a record that was just set on the class
         raise AttributeError(f"'Tensor' object has no attribute '{name}'")
 
     @property
@@ -200,7 +212,7 @@ def make(array: Any) -> Tensor:
     return Tensor(array if array.__class__ is ndarray else np.asarray(array))
 
 
-def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> Any:
+def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> Any:  # noqa: C901, PLR0912 - the hot path
     """Returns the operation's result on tensors and Python numbers, recorded if it has to be.
 
     Every operation passes here: dtypes are promoted by PyTorch's rules, the record's NumPy form
@@ -251,7 +263,7 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
     return out
 
 
-def _finish(  # noqa: PLR0913 - apply's locals
+def _finish(  # noqa: PLR0913, PLR0917 - apply's locals
     record: Record,
     values: Sequence[Any],
     arrays: Sequence[Any],
@@ -278,7 +290,7 @@ def _finish(  # noqa: PLR0913 - apply's locals
         _push(record, values, params, outs)
 
 
-def _record(  # noqa: PLR0913 - apply's locals
+def _record(  # noqa: PLR0913, PLR0917 - apply's locals
     record: Record,
     values: Sequence[Any],
     arrays: Sequence[Any],
@@ -286,7 +298,7 @@ def _record(  # noqa: PLR0913 - apply's locals
     outs: tuple[Tensor, ...],
     needs: int,
 ) -> RecordNode | None:
-    """The node of the results, which keeps what the formulas for the needed inputs name; None: nothing to derive."""
+    """The node of the results, which keeps what the needed formulas name; None: nothing to derive."""
     rule = record.compiled.get(needs) or backward_rule(record, needs, len(values))
     edges = []
     for position in rule.positions:

@@ -85,7 +85,8 @@ class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
         if not isinstance(mode, bool):
             raise TypeFault(
                 "E303",
-                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}",
+                "set_grad_enabled(): argument 'enabled' (position 1) must be bool, not "
+                f"{type(mode).__name__}",
             )
         self.enabled = mode
         self._before.append(context.grad_enabled)

@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 
-import gradcli.torch as torch
+from gradcli import torch
 from gradcli.autograd import session
 
 DEEP = 100_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import gradcli.torch as torch
+from gradcli import torch
 from gradcli.autograd import session
 from gradcli.autograd.forward import jvp
 
@@ -121,7 +121,9 @@ def test_forward_and_reverse_mode_agree(name):
         assert name == "in place"  # what exp_ and mul_ saved was changed: PyTorch refuses it too
         assert "modified by an inplace operation" in str(error)  # noqa: PT017 - which of the two it is, is the point
         return
-    assert float((gradient * torch.tensor(ALONG)).sum()) == pytest.approx(float((tangent * weights).sum()), rel=1e-12)
+    assert float((gradient * torch.tensor(ALONG)).sum()) == pytest.approx(
+        float((tangent * weights).sum()), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -163,7 +165,9 @@ def test_what_does_not_depend_on_the_primals_has_a_zero_tangent():
 
 
 def test_several_primals_add_their_slopes():
-    _, tangent = jvp(lambda x, y: x * y, [torch.tensor(3.0), torch.tensor(5.0)], [torch.tensor(1.0), torch.tensor(10.0)])
+    _, tangent = jvp(
+        lambda x, y: x * y, [torch.tensor(3.0), torch.tensor(5.0)], [torch.tensor(1.0), torch.tensor(10.0)]
+    )
     assert tangent.item() == 35
 
 

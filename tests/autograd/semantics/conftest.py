@@ -1,4 +1,4 @@
-"""What the tests of autograd's semantics are given; `tests/oracle/test_autograd_oracle.py` gives them PyTorch's own.
+"""What the tests of autograd's semantics are given; tests/oracle/test_autograd_oracle.py gives PyTorch's own.
 
 Each test is a little program with what PyTorch does written down, and runs under both.
 """
@@ -31,7 +31,7 @@ def message():
 
 @pytest.fixture
 def graph():
-    """Returns the text of a graph: each node's name, in brackets its next functions; `-` where there is none."""
+    """Returns a graph's text: each node's name, in brackets its next functions; `-` where there is none."""
 
     def text(node):
         if node is None:

@@ -1,5 +1,7 @@
 """grad_fn: PyTorch's names, and the next functions of each node."""
 
+# ruff: noqa: ARG005 - the functions of a table, or of a kind of hook, share one signature
+
 from __future__ import annotations
 
 import pytest
@@ -53,7 +55,8 @@ def test_the_next_functions_lead_back_to_the_leaves(torch, graph):
     y = x + 2
     out = (y * y * 3).mean()
     assert graph(out.grad_fn) == (
-        "MeanBackward0(MulBackward0(MulBackward0(AddBackward0(AccumulateGrad, -), AddBackward0(AccumulateGrad, -)), -))"
+        "MeanBackward0(MulBackward0(MulBackward0(AddBackward0(AccumulateGrad, -), "
+        "AddBackward0(AccumulateGrad, -)), -))"
     )
 
 
@@ -96,4 +99,4 @@ def test_the_quotient_rounded_down_cannot_be_differentiated(torch, message):
     x = torch.tensor([1.5], requires_grad=True)
     y = x // 2
     assert y.grad_fn.name() == "torch::autograd::NotImplemented"
-    assert message(RuntimeError, lambda: y.backward()) == "derivative for aten::floor_divide is not implemented"
+    assert message(RuntimeError, y.backward) == "derivative for aten::floor_divide is not implemented"

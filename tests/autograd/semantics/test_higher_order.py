@@ -46,7 +46,9 @@ def test_mixed_derivatives_agree(torch):
     xyy = derivative(torch, derivative(torch, derivative(torch, f, x), y), y)
     yyx = derivative(torch, derivative(torch, derivative(torch, f, y), y), x)
     assert torch.allclose(xyy, yyx)
-    assert xyy.item() == pytest.approx(-math.exp(1.5) * (1.5 * (3.5 * math.sin(-0.75) + 1.5 * -0.5 * math.cos(-0.75))))
+    assert xyy.item() == pytest.approx(
+        -math.exp(1.5) * (1.5 * (3.5 * math.sin(-0.75) + 1.5 * -0.5 * math.cos(-0.75)))
+    )
 
 
 def test_a_gradient_is_part_of_the_graph_only_under_create_graph(torch):

@@ -202,7 +202,12 @@ def test_the_result_must_fit_the_tensors_shape(torch, message):
 def test_the_result_must_fit_the_tensors_dtype(torch, message):
     x = torch.tensor([1, 2, 3])
     wanted = "result type Float can't be cast to the desired output type Long"
-    for change in (lambda: x.add_(1.5), lambda: x.div_(2), lambda: x.mul_(torch.tensor(1.5)), lambda: x.exp_()):
+    for change in (
+        lambda: x.add_(1.5),
+        lambda: x.div_(2),
+        lambda: x.mul_(torch.tensor(1.5)),
+        x.exp_,
+    ):
         assert message(RuntimeError, change) == wanted
     mask = torch.tensor([True, False])
     wanted = "result type Long can't be cast to the desired output type Bool"
@@ -219,7 +224,8 @@ def test_numbers_wrap_round_in_narrow_integers(torch):
 
 def test_expanded_memory_is_not_written_to(torch, message):
     wanted = (
-        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+        "location. "
         "Please clone() the tensor before performing the operation."
     )
     assert message(RuntimeError, lambda: torch.ones(1).expand(3).add_(1)) == wanted

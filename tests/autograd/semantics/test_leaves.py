@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 NON_LEAF = (
-    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
-    "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, "
-    "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access "
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
+    "won't be "
+    "populated during autograd.backward(). If you indeed want the .grad field to be populated for a "
+    "non-leaf Tensor, "
+    "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure "
+    "you access "
     "the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
 )
 ONLY_LEAVES = "you can only change requires_grad flags of leaf variables."
@@ -32,7 +35,7 @@ def test_requires_grad_spreads_to_results(torch):
 def test_integers_cannot_require_grad(torch, message):
     x = torch.tensor([1, 2])
     wanted = "only Tensors of floating point dtype can require gradients"
-    assert message(RuntimeError, lambda: x.requires_grad_()) == wanted
+    assert message(RuntimeError, x.requires_grad_) == wanted
     wanted = "only Tensors of floating point and complex dtype can require gradients"
     assert message(RuntimeError, lambda: setattr(x, "requires_grad", True)) == wanted
     x.requires_grad_(False)
@@ -50,7 +53,8 @@ def test_the_flag_is_a_bool(torch, message):
 def test_only_leaves_change_their_flag(torch, message):
     y = torch.ones(2, requires_grad=True) * 2
     hint = (
-        " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = "
+        " If you want to use a computed variable in a subgraph that doesn't require differentiation use "
+        "var_no_grad = "
         "var.detach()."
     )
     assert message(RuntimeError, lambda: setattr(y, "requires_grad", False)) == ONLY_LEAVES + hint
@@ -69,7 +73,7 @@ def test_a_leaf_that_gave_up_its_flag_gets_no_gradient(torch):
 
 def test_the_grad_of_a_non_leaf_is_none_and_draws_a_warning(torch):
     y = torch.ones(2, requires_grad=True) * 2
-    with pytest.warns(UserWarning) as caught:
+    with pytest.warns(UserWarning, match="not a leaf Tensor") as caught:
         assert y.grad is None
     assert str(caught[0].message).split(" (Triggered")[0] == NON_LEAF
 
@@ -154,14 +158,18 @@ def test_what_may_be_assigned_to_grad(torch, message):
         return lambda: setattr(x, "grad", value)
 
     wanted = (
-        "attempting to assign a gradient of size '[3]' to a tensor of size '[2]'. Please ensure that the gradient "
+        "attempting to assign a gradient of size '[3]' to a tensor of size '[2]'. Please ensure that the "
+        "gradient "
         "and the tensor are the same size"
     )
     assert message(RuntimeError, assign(torch.ones(3))) == wanted
     wanted = (
-        "attempting to assign a gradient with dtype 'double' to a tensor with grad_dtype 'Float'. The gradient must "
-        "match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute "
-        "with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a "
+        "attempting to assign a gradient with dtype 'double' to a tensor with grad_dtype 'Float'. The "
+        "gradient must "
+        "match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's "
+        "grad_dtype attribute "
+        "with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the "
+        "dtypes of a "
         "tensor and its gradient may break downstream systems that assume they match."
     )
     assert message(RuntimeError, assign(torch.ones(2, dtype=torch.float64))) == wanted

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 SEVERAL = (
-    " This view is the output of a function that returns multiple views. Such functions do not allow the output views "
+    " This view is the output of a function that returns multiple views. Such functions do not allow the "
+    "output views "
     "to be modified inplace. You should replace the inplace operation by an out-of-place one."
 )
 AMBIGUOUS = (
-    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
-    "the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or "
+    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code "
+    "by moving both "
+    "the view and the inplace either both inside the no_grad block (if you don't want the inplace to be "
+    "tracked) or "
     "both outside (if you want the inplace to be tracked)."
 )
 
@@ -105,7 +108,10 @@ def test_what_was_saved_of_a_view_is_missed_when_the_base_changes(torch, message
     z = view * view
     y.mul_(3)
     found = message(RuntimeError, lambda: z.sum().backward())
-    assert "[torch.FloatTensor [4]], which is output 0 of AsStrided, is at version 1; expected version 0" in found
+    assert (
+        "[torch.FloatTensor [4]], which is output 0 of AsStrided, is at version 1; expected version 0"
+        in found
+    )
 
 
 def test_a_change_through_a_view_can_be_differentiated_twice(torch):
@@ -127,14 +133,18 @@ def test_one_of_several_views_is_not_changed_in_place(torch, message):
     wanted = "Output 1 of Split is a view and is being modified inplace." + SEVERAL
     assert message(RuntimeError, lambda: b.add_(1)) == wanted
     for row in y:
-        assert "is a view and is being modified inplace." in message(RuntimeError, lambda row=row: row.add_(1))
+        assert "is a view and is being modified inplace." in message(
+            RuntimeError, lambda row=row: row.add_(1)
+        )
 
 
 def test_one_of_several_views_is_lost_when_its_base_changes(torch, message):
     _, y = made(torch)
     a, _ = y.unbind(0)
     y.mul_(2)
-    wanted = "Output 0 of Unbind is a view and its base or another view of its base has been modified inplace."
+    wanted = (
+        "Output 0 of Unbind is a view and its base or another view of its base has been modified inplace."
+    )
     assert message(RuntimeError, lambda: a.grad_fn) == wanted + SEVERAL
     assert message(RuntimeError, lambda: a * 2) == wanted + SEVERAL
 
@@ -144,11 +154,14 @@ def test_a_view_made_in_no_grad_is_not_changed_with_grad_mode_on(torch, message)
     with torch.no_grad():
         view = y.view(4)
     assert (view.requires_grad, view.is_leaf) == (True, True)
-    wanted = "A view was created in no_grad mode and is being modified inplace with grad mode enabled." + AMBIGUOUS
+    wanted = (
+        "A view was created in no_grad mode and is being modified inplace with grad mode enabled." + AMBIGUOUS
+    )
     assert message(RuntimeError, lambda: view.mul_(2)) == wanted
     y.mul_(2)
     wanted = (
-        "A view was created in no_grad mode and its base or another view of its base has been modified inplace with "
+        "A view was created in no_grad mode and its base or another view of its base has been modified "
+        "inplace with "
         "grad mode enabled." + AMBIGUOUS
     )
     assert message(RuntimeError, lambda: view.grad_fn) == wanted
@@ -157,7 +170,9 @@ def test_a_view_made_in_no_grad_is_not_changed_with_grad_mode_on(torch, message)
         view = constant.view(2, 1)
         view.add_(1)
     view.add_(1)
-    wanted = "A view was created in no_grad mode and is being modified inplace with grad mode enabled." + AMBIGUOUS
+    wanted = (
+        "A view was created in no_grad mode and is being modified inplace with grad mode enabled." + AMBIGUOUS
+    )
     assert message(RuntimeError, lambda: view.add_(x.sum())) == wanted
     assert constant.tolist() == [2, 2]
 
