@@ -87,10 +87,8 @@ def _keys(key: Any) -> tuple[Any, ...]:
         return key
     if (
         isinstance(key, list)
-        and len(key) < 32
-        and any(
-            one is None or one is ... or isinstance(one, (Tensor, slice, list, tuple)) for one in key
-        )
+        and len(key) < 32  # noqa: PLR2004 - a number of dims
+        and any(one is None or one is ... or isinstance(one, (Tensor, slice, list, tuple)) for one in key)
     ):
         return tuple(key)
     return (key,)
@@ -128,7 +126,7 @@ def _walk(tensor: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
         elif key is None or (isinstance(key, Tensor) and _is_mask(key) and not key.ndim):
             part = TENSORS.unsqueeze(part, dim=at - part.ndim - 1)
             if key is not None:
-                indexed.append((at, np.reshape(key._array != 0, 1)))
+                indexed.append((at, np.reshape(key._array != 0, 1)))  # noqa: SLF001 - one package
             at += 1
         elif isinstance(key, slice):
             part = _slice(part, at - part.ndim, key)
@@ -137,7 +135,7 @@ def _walk(tensor: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
             indexed.append((at, key))
             at += max(used, 1)
         else:
-            part = _select(part, at - part.ndim, key if isinstance(key, int) else int(key._array), own)
+            part = _select(part, at - part.ndim, key if isinstance(key, int) else int(key._array), own)  # noqa: SLF001 - one package
         own += used
     return part, _per_dim(indexed)
 
@@ -193,7 +191,7 @@ def _listed(key: list[Any]) -> Tensor:
 
 def _plain(one: Any) -> Any:
     if isinstance(one, Tensor):
-        return one._array.tolist()
+        return one._array.tolist()  # noqa: SLF001 - one package
     return [_plain(inner) for inner in one] if isinstance(one, (list, tuple)) else one
 
 
@@ -230,9 +228,9 @@ def _slice(x: Tensor, dim: int, key: slice, *, always: bool = False) -> Tensor:
 
 def _bound(value: Any) -> int | None:
     if isinstance(value, Tensor):
-        if value._array.size != 1 or value.dtype.kind not in "iub":
+        if value._array.size != 1 or value.dtype.kind not in "iub":  # noqa: SLF001 - one package
             raise TypeFault("E303", "only integer tensors of a single element can be converted to an index")
-        return int(value._array.item())
+        return int(value._array.item())  # noqa: SLF001 - one package
     if value is not None and not isinstance(value, int):
         raise TypeFault("E303", "slice indices must be integers or None or have an __index__ method")
     return value
@@ -243,6 +241,7 @@ def _refuse_zero_dim(keys: tuple[Any, ...]) -> None:
         raise IndexFault("E302", "slice() cannot be applied to a 0-dim tensor.")
     raise IndexFault(
         "E302",
-        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
+        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+        "convert a "
         "0-dim tensor to a number",
     )

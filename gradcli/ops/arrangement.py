@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.diagnostics import NotImplementedFault, RuntimeFault
+from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.joining import sequence
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, dim_from_right, flat_sizes
@@ -33,17 +34,20 @@ def _folded(m: Any, g: Any, x_shape: Shape, repeats: Shape) -> Any:
     return m.reshape(summed, shape=tuple(x_shape), rank=len(repeats))
 
 
-def _repeat_front(m: Any, input: Any, *repeats: Any, **named: Any) -> Any:
+def _repeat_front(m: Any, input: Any, *repeats: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
     asked = flat_sizes(repeats or (named.get("repeats", ()),))
     if len(asked) < len(input.shape):
         raise RuntimeFault(
             "E301",
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
         )
-    if any(times < 0 for times in asked):
-        raise RuntimeFault(
-            "E301", f"Trying to create tensor with negative dimension {min(asked)}: {list(asked)}"
-        )
+    shape = (1,) * (len(asked) - len(input.shape)) + tuple(input.shape)
+    for times, size in zip(asked, shape, strict=True):
+        if times < 0:
+            sizes = [times * size for times, size in zip(asked, shape, strict=True)]
+            raise RuntimeFault(
+                "E301", f"Trying to create tensor with negative dimension {times * size}: {sizes}"
+            )
     return m.apply(repeat, (input,), {"repeats": asked, "rank": len(input.shape)})
 
 
@@ -77,7 +81,7 @@ repeat = linear(
     source="NumPy reference, numpy.tile",
     example="tile(x, (2,))",
 )
-def tile(m: Any, input: Any, *dims: Any, **named: Any) -> Any:
+def tile(m: Any, input: Any, *dims: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
     asked = flat_sizes(dims or (named.get("dims", ()),))
     return _repeat_front(m, input, (1,) * (len(input.shape) - len(asked)) + asked)
 
@@ -89,8 +93,13 @@ def tile(m: Any, input: Any, *dims: Any, **named: Any) -> Any:
     source="NumPy reference, numpy.repeat",
     example="repeat_interleave(x, 2, dim=0)",
 )
-def repeat_interleave(
-    m: Any, input: Any, repeats: Any = None, dim: Any = None, *, output_size: Any = None
+def repeat_interleave(  # noqa: C901 - one branch per form
+    m: Any,
+    input: Any,  # noqa: A002 - PyTorch's name
+    repeats: Any = None,
+    dim: Any = None,
+    *,
+    output_size: Any = None,  # noqa: ARG001 - PyTorch's name
 ) -> Any:
     if repeats is None:  # of counts alone: the index that they stand for
         counts = getattr(input, "_array", input)
@@ -99,9 +108,9 @@ def repeat_interleave(
         repeats = np.array(repeats)
     counts = getattr(repeats, "_array", repeats)
     if dim is None:
-        input, dim = m.ravel(input), 0
+        input, dim = m.ravel(input), 0  # noqa: A001 - PyTorch's name
     if not len(input.shape):
-        input = m.reshape(input, shape=(1,), rank=0)
+        input = m.reshape(input, shape=(1,), rank=0)  # noqa: A001 - PyTorch's name
     at = dim_from_right(dim, len(input.shape))
     size = input.shape[at]
     if isinstance(counts, int):
@@ -116,13 +125,18 @@ def repeat_interleave(
             m.clone(wide), shape=(*shape[: put - 1], size * counts, *shape[put:]), rank=len(shape) + 1
         )
     if counts.dtype.kind not in "iu":
-        raise RuntimeFault("E304", "repeats has to be Long or Int tensor")
+        raise NotImplementedFault(
+            "E304",
+            f"\"repeat_interleave_cpu\" not implemented for '{scalar_type(counts.dtype)}'",
+            help="give whole numbers",
+        )
     if counts.ndim > 1:
         raise RuntimeFault("E303", "repeats must be 0-dim or 1-dim tensor")
     if counts.ndim and counts.size not in (1, size):
         raise RuntimeFault(
             "E303",
-            f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and "
+            f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} "
+            "and "
             f"input.size({len(input.shape) + at}) = {size}",
         )
     if counts.size and counts.min() < 0:
@@ -205,9 +219,9 @@ def cartesian_prod(m: Any, *tensors: Any) -> Any:
     source="Python library reference, itertools.combinations",
     example="combinations(tensor([1.0, 2.0, 3.0]))",
 )
-def combinations(m: Any, input: Any, r: int = 2, with_replacement: bool = False) -> Any:
+def combinations(m: Any, input: Any, r: int = 2, with_replacement: bool = False) -> Any:  # noqa: A002 - PyTorch's name
     if len(input.shape) != 1:
-        raise TypeFault("E301", "Expect a 1D vector, but got shape " + str(list(input.shape)))
+        raise RuntimeFault("E301", "Expect a 1D vector, but got shape " + str(list(input.shape)))
     if r < 0:
         raise RuntimeFault("E303", f"Expect a non-negative number, but got {r}")
     if r == 0:

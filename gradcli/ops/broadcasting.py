@@ -38,7 +38,8 @@ def expand_shape(x: Shape, sizes: Shape, kind: str = "Float") -> Shape:
     if lead < 0:
         raise RuntimeFault(
             "E301",
-            f"expand(torch.{kind}Tensor{{{size_text(x)}}}, size={size_text(sizes)}): the number of sizes provided "
+            f"expand(torch.{kind}Tensor{{{size_text(x)}}}, size={size_text(sizes)}): the number of sizes "
+            "provided "
             f"({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(x)})",
         )
     found = []
@@ -47,19 +48,21 @@ def expand_shape(x: Shape, sizes: Shape, kind: str = "Float") -> Shape:
         if size == -1 and i < lead:
             raise RuntimeFault(
                 "E301",
-                f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}",
+                "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension "
+                f"{i}",
             )
         if size not in (-1, own) and own != 1:
             raise RuntimeFault(
                 "E301",
-                f"The expanded size of the tensor ({size}) must match the existing size ({own}) at non-singleton "
+                f"The expanded size of the tensor ({size}) must match the existing size ({own}) at "
+                "non-singleton "
                 f"dimension {i}.  Target sizes: {size_text(sizes)}.  Tensor sizes: {size_text(x)}",
             )
         found.append(own if size == -1 else size)
     return tuple(found)
 
 
-def _expand_front(m: Any, input: Any, *size: Any) -> Any:
+def _expand_front(m: Any, input: Any, *size: Any) -> Any:  # noqa: A002 - PyTorch's name
     shape = expand_shape(tuple(input.shape), flat_sizes(size), scalar_type(as_dtype(input.dtype)))
     return m.apply(expand, (input,), {"shape": shape, "rank": len(input.shape)})
 
@@ -119,7 +122,7 @@ sum_to = linear(
     source="NumPy reference, numpy.broadcast_to",
     example="broadcast_to(x, (3, 2, 2))",
 )
-def broadcast_to(m: Any, input: Any, *size: Any) -> Any:
+def broadcast_to(m: Any, input: Any, *size: Any) -> Any:  # noqa: A002 - PyTorch's name
     return _expand_front(m, input, *size)
 
 
@@ -131,7 +134,7 @@ def broadcast_to(m: Any, input: Any, *size: Any) -> Any:
     source="PyTorch reference, Tensor.expand_as",
     example="x.expand_as(ones(3, 2, 2))",
 )
-def expand_as(m: Any, input: Any, other: Any) -> Any:
+def expand_as(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
     return _expand_front(m, input, tuple(other.shape))
 
 

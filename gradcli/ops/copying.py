@@ -18,7 +18,7 @@ FAMILY = "copying"
 
 
 def as_dtype(dtype: Any) -> Any:
-    """Returns NumPy's dtype of a dtype given as NumPy's, as `torch.float64` or as Python's float, int or bool.
+    """Returns NumPy's dtype of one given as NumPy's, as `torch.float64` or as Python's float, int or bool.
 
     Raises:
         TypeFault: it is none of these.
@@ -56,7 +56,7 @@ clone: Record = linear(
     infer=lambda x: x,
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 3),), {})],
-    front=lambda m, input, *, memory_format=None: m.apply(clone, (input,), {}),
+    front=lambda m, input, *, memory_format=None: m.apply(clone, (input,), {}),  # noqa: A006 - PyTorch's name
     summary="A copy with memory of its own.",
     source="PyTorch derivatives.yaml, clone",
     example="clone(x)",
@@ -121,7 +121,13 @@ def convert(m: Any, x: Any, dtype: Any) -> Any:
     example="x.to(x.dtype)",
 )
 def to(
-    m: Any, input: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **_: Any
+    m: Any,
+    input: Any,  # noqa: A002 - PyTorch's name
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
+    copy: bool = False,
+    **_: Any,
 ) -> Any:
     for arg in args:
         if isinstance(arg, (np.dtype, DType, type)):
@@ -140,7 +146,7 @@ def to(
     source="PyTorch reference, Tensor.type_as",
     example="x.type_as(x)",
 )
-def type_as(m: Any, input: Any, other: Any) -> Any:
+def type_as(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
     return convert(m, input, other.dtype)
 
 
@@ -152,7 +158,7 @@ def type_as(m: Any, input: Any, other: Any) -> Any:
     source="PyTorch reference, Tensor.type",
     example="x.type(x.dtype)",
 )
-def type_(m: Any, input: Any, dtype: Any = None) -> Any:
+def type_(m: Any, input: Any, dtype: Any = None) -> Any:  # noqa: A002 - PyTorch's name
     return f"torch.{scalar_type(as_dtype(input.dtype))}Tensor" if dtype is None else convert(m, input, dtype)
 
 
@@ -165,7 +171,7 @@ def _conversion(name: str, article: str) -> Record:
         source=f"PyTorch reference, Tensor.{name}",
         example=f"x.{name}()",
     )
-    def conversion(m: Any, input: Any, memory_format: Any = None) -> Any:
+    def conversion(m: Any, input: Any, memory_format: Any = None) -> Any:  # noqa: A002, ARG001 - PyTorch's name
         return convert(m, input, NAMES[name])
 
     return conversion
@@ -188,11 +194,11 @@ bool_ = _conversion("bool", "truth values: whether they are not zero")
     source="PyTorch reference, Tensor.contiguous",
     example="x.T.contiguous()",
 )
-def contiguous(m: Any, input: Any, memory_format: Any = None) -> Any:
+def contiguous(m: Any, input: Any, memory_format: Any = None) -> Any:  # noqa: A002, ARG001 - PyTorch's name
     return input if is_contiguous(input) else m.apply(compact, (input,), {})
 
 
-def _fill_infer(x: Shape, value: Shape, *, form: int) -> Shape:
+def _fill_infer(x: Shape, value: Shape, *, form: int) -> Shape:  # noqa: ARG001 - part of the signature
     if value:
         raise RuntimeFault(
             "E301",
@@ -208,15 +214,13 @@ fill: Record = elementwise(
     node=lambda form: f"FillBackward{form}",
     numpy=lambda x, value, *, form: np.broadcast_to(
         value, np.broadcast_shapes(np.shape(x), np.shape(value))
-    ).astype(
-        x.dtype
-    ),
+    ).astype(x.dtype),
     complex=lambda x, value, *, form: np.array(np.broadcast_arrays(x, value)[1]),
     partials=(0, 1),
     sympy=lambda S, x, value, *, form: value,
     infer=_fill_infer,
     promote="keep",
-    front=lambda m, input, value: m.apply(
+    front=lambda m, input, value: m.apply(  # noqa: A006 - PyTorch's name
         fill, (input, _filling(value)), {"form": int(hasattr(value, "shape"))}
     ),
     family=FAMILY,
@@ -243,7 +247,7 @@ def _filling(value: Any) -> Any:
     source="PyTorch derivatives.yaml, fill_",
     example="x.clone().fill_(2.0)",
 )
-def fill_in_place(m: Any, input: Any, value: Any) -> Any:
+def fill_in_place(m: Any, input: Any, value: Any) -> Any:  # noqa: A002 - PyTorch's name
     # PyTorch numbers the nodes of fill and fill_ through.
     return m.apply(fill, (input, _filling(value)), {"form": 2 + hasattr(value, "shape")})
 

@@ -17,8 +17,8 @@ FAMILY = "diagonals"
 
 
 def _triangle(name: str, node: str, numpy: Any, summary: str) -> Record:
-    def front(m: Any, input: Any, diagonal: int = 0) -> Any:
-        if len(input.shape) < 2:
+    def front(m: Any, input: Any, diagonal: int = 0) -> Any:  # noqa: A002 - PyTorch's name
+        if len(input.shape) < 2:  # noqa: PLR2004 - a number of dims
             raise RuntimeFault("E301", f"{name}: input tensor must have at least 2 dimensions")
         return m.apply(record, (input,), {"diagonal": diagonal})
 
@@ -68,7 +68,7 @@ def _put(x: Any, *, shape: Shape, offset: int, dim1: int, dim2: int) -> Any:
     return full
 
 
-def _diagonal_front(m: Any, input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+def _diagonal_front(m: Any, input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
     first, second = dim_from_right(dim1, rank), dim_from_right(dim2, rank)
     if first == second:
@@ -83,7 +83,7 @@ def _diagonal_samples(s: Any) -> Any:
     ]
 
 
-def _diagonal_transpose(m: Any, g: Any, x_shape: Shape, offset: int, dim1: int, dim2: int) -> Any:
+def _diagonal_transpose(m: Any, g: Any, x_shape: Shape, offset: int, dim1: int, dim2: int) -> Any:  # noqa: PLR0913 - PyTorch's signature
     return m.diagonal_put(g, shape=x_shape, offset=offset, dim1=dim1, dim2=dim2)
 
 
@@ -140,7 +140,7 @@ diagonal_put = linear(
     source="PyTorch reference, torch.diag_embed",
     example="diag_embed(x)",
 )
-def diag_embed(m: Any, input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+def diag_embed(m: Any, input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:  # noqa: A002 - PyTorch's name
     shape = tuple(input.shape)
     rank = len(shape) + 1
     first, second = dim_from_right(dim1, rank), dim_from_right(dim2, rank)
@@ -159,11 +159,11 @@ def diag_embed(m: Any, input: Any, offset: int = 0, dim1: int = -2, dim2: int = 
     source="NumPy reference, numpy.diag",
     example="diag(x)",
 )
-def diag(m: Any, input: Any, diagonal: int = 0) -> Any:
+def diag(m: Any, input: Any, diagonal: int = 0) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
     if rank == 1:
         return m.diag_embed(input, diagonal)
-    if rank == 2:
+    if rank == 2:  # noqa: PLR2004 - a number of dims
         return m.diagonal_copy(input, offset=diagonal, dim1=-2, dim2=-1)
     raise RuntimeFault("E301", f"diag(): Supports 1D or 2D tensors. Got {rank}D")
 
@@ -175,12 +175,12 @@ def diag(m: Any, input: Any, diagonal: int = 0) -> Any:
     source="NumPy reference, numpy.diagflat",
     example="diagflat(x)",
 )
-def diagflat(m: Any, input: Any, offset: int = 0) -> Any:
+def diagflat(m: Any, input: Any, offset: int = 0) -> Any:  # noqa: A002 - PyTorch's name
     return m.diag_embed(m.ravel(input), offset)
 
 
-def _trace_front(m: Any, input: Any) -> Any:
-    if len(input.shape) != 2:
+def _trace_front(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    if len(input.shape) != 2:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault("E301", f"trace: expected a matrix, but got tensor with dim {len(input.shape)}")
     return m.apply(trace, (input,), {})
 

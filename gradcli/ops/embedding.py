@@ -20,7 +20,7 @@ __all__: list[str] = []
 FAMILY = "embedding"
 
 
-def _rows(weight: Any, index: Any, *, padding: int) -> Any:
+def _rows(weight: Any, index: Any, *, padding: int) -> Any:  # noqa: ARG001 - part of the signature
     return np.take(weight, index, axis=-2)
 
 
@@ -110,15 +110,15 @@ table_rows_kept = linear(
     source="PyTorch reference, torch.nn.functional.embedding",
     example="nn.functional.embedding(tensor([0, 1, 0]), x)",
 )
-def embedding(
+def embedding(  # noqa: PLR0913 - PyTorch's signature
     m: Any,
-    input: Any,
+    input: Any,  # noqa: A002 - PyTorch's name
     weight: Any,
     padding_idx: int | None = None,
     max_norm: float | None = None,
     norm_type: float = 2.0,
     scale_grad_by_freq: bool = False,
-    sparse: bool = False,
+    sparse: bool = False,  # noqa: ARG001 - part of the signature
 ) -> Any:
     if max_norm is not None or scale_grad_by_freq:
         from gradcli.diagnostics import NotImplementedFault  # only when something went wrong
@@ -126,12 +126,13 @@ def embedding(
         raise NotImplementedFault("E303", "embedding: max_norm and scale_grad_by_freq are not implemented")
     del norm_type
     array = memory(input)
-    if len(weight.shape) != 2:
+    if len(weight.shape) != 2:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault("E301", "'weight' must be 2-D")
     if array.dtype.kind != "i":
         raise RuntimeFault(
             "E304",
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, "
+            "Int; but got "
             f"torch.{scalar_type(array.dtype)}Tensor instead (while checking arguments for embedding)",
         )
     rows = weight.shape[0]

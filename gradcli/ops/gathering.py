@@ -24,7 +24,7 @@ def check_index(name: str, index: Any) -> None:
     Raises:
         RuntimeFault: it has another dtype.
     """
-    if memory(index).dtype.kind != "i" or memory(index).dtype.itemsize < 4:
+    if memory(index).dtype.kind != "i" or memory(index).dtype.itemsize < 4:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault(
             "E304", f"{name}(): Expected dtype int32/int64 for index", help="convert the index with .long()"
         )
@@ -46,7 +46,7 @@ def check_range(index: Any, size: int, dim: int) -> None:
 
 
 def corner(x: Any, shape: Shape, dim: int) -> Any:
-    """Returns the part of an array whose other dims than `dim` have the sizes of `shape`; batch axes are kept."""
+    """Returns the part of an array that has the sizes of `shape` in all dims but `dim`; batch axes are kept."""
     if tuple(x.shape[x.ndim - len(shape) :]) == tuple(shape):
         return x
     key = tuple(slice(None) if i - len(shape) == dim else slice(size) for i, size in enumerate(shape))
@@ -82,7 +82,7 @@ def _gather_put(g: Any, index: Any, *, shape: Shape, dim: int) -> Any:
     return full
 
 
-def _gather_front(m: Any, input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
+def _gather_front(m: Any, input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:  # noqa: A002, ARG001 - PyTorch's name
     shape, wanted = tuple(input.shape), tuple(index.shape)
     at = dim_from_right(dim, len(shape))
     if not math.prod(wanted):  # PyTorch takes an empty index of any rank and dtype
@@ -99,7 +99,8 @@ def _gather_front(m: Any, input: Any, dim: int, index: Any, *, sparse_grad: bool
         if i - len(shape) != at and size > shape[i]:
             raise RuntimeFault(
                 "E301",
-                f"Size does not match at dimension {i} expected index {size_text(wanted)} to be no larger than self "
+                f"Size does not match at dimension {i} expected index {size_text(wanted)} to be no larger "
+                "than self "
                 f"{size_text(shape)} apart from dimension {len(shape) + at}",
             )
     check_range(index, shape[at] if shape else 1, len(shape) + at)
@@ -149,7 +150,7 @@ gather_put = linear(
     source="NumPy reference, numpy.take_along_axis",
     example="take_along_dim(x, tensor([[0], [1]]), dim=1)",
 )
-def take_along_dim(m: Any, input: Any, indices: Any, dim: int | None = None) -> Any:
+def take_along_dim(m: Any, input: Any, indices: Any, dim: int | None = None) -> Any:  # noqa: A002 - PyTorch's name
     if dim is None:
         return _gather_front(m, m.view(m.contiguous(input), -1), 0, m.view(m.contiguous(indices), -1))
     if len(input.shape) != len(indices.shape):
@@ -200,7 +201,7 @@ def vector_index(name: str, index: Any) -> Any:
     return np.reshape(index, 1) if not len(index.shape) and isinstance(index, np.ndarray) else index
 
 
-def _index_select_front(m: Any, input: Any, dim: int, index: Any) -> Any:
+def _index_select_front(m: Any, input: Any, dim: int, index: Any) -> Any:  # noqa: A002 - PyTorch's name
     shape = tuple(input.shape)
     at = dim_from_right(dim, len(shape))
     index = vector_index("index_select", index)
@@ -268,7 +269,7 @@ def _flat_put(g: Any, index: Any, *, shape: Shape) -> Any:
     return np.reshape(full, flat.shape[:-1] + shape)
 
 
-def _take_front(m: Any, input: Any, index: Any) -> Any:
+def _take_front(m: Any, input: Any, index: Any) -> Any:  # noqa: A002 - PyTorch's name
     size = math.prod(input.shape)
     array = memory(index)
     if array.dtype != np.int64:

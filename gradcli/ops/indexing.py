@@ -74,7 +74,7 @@ slice_ = linear(
         *x[: len(x) + dim],
         len(range(start, stop, step)),
         *x[len(x) + dim + 1 :],
-    ),  # fmt: skip
+    ),
     family=FAMILY,
     samples=lambda s: [((s.normal(2, 5),), {"dim": -1, "start": 1, "stop": 5, "step": 2})],
     summary="A range of a dim; start, stop and step are within bounds.",
@@ -110,7 +110,7 @@ def _key(dims: tuple[int, ...], indices: Sequence[Any], rank: int) -> tuple[Any,
 
 
 def _stacked(x: Any, indices: Sequence[Any], dims: tuple[int, ...], rank: int) -> Any:
-    """The same over batch axes; NumPy puts separated index dims first, before the batch: put them behind it."""
+    """The same over batch axes, which NumPy puts behind separated index dims: put them in front again."""
     batch = x.ndim - rank
     found = x[(*(slice(None),) * batch, *_key(dims, indices, rank))]
     if _adjacent(dims):
@@ -175,7 +175,7 @@ index_put_zero = linear(
 )
 
 
-def _select_front(m: Any, input: Any, dim: int, index: int) -> Any:
+def _select_front(m: Any, input: Any, dim: int, index: int) -> Any:  # noqa: A002 - PyTorch's name
     shape = tuple(input.shape)
     if not shape:
         raise IndexFault("E302", "select() cannot be applied to a 0-dim tensor.")
@@ -205,7 +205,7 @@ select = composite(
     source="PyTorch reference, torch.narrow",
     example="narrow(x, 0, 1, 1)",
 )
-def narrow(m: Any, input: Any, dim: int, start: Any, length: int) -> Any:
+def narrow(m: Any, input: Any, dim: int, start: Any, length: int) -> Any:  # noqa: A002 - PyTorch's name
     shape = tuple(input.shape)
     if not shape:
         raise RuntimeFault("E302", "narrow() cannot be applied to a 0-dim tensor.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
 from gradcli.ops.record import Record, composite, linear
 from gradcli.ops.shapes import Shape, dim_from_right, size_text
 
@@ -66,7 +66,8 @@ def _cat_infer(*shapes: Shape, dim: int) -> Shape:
             if a != b and i != len(first) + dim:
                 raise RuntimeFault(
                     "E301",
-                    f"Sizes of tensors must match except in dimension {len(first) + dim}. Expected size {a} but got "
+                    f"Sizes of tensors must match except in dimension {len(first) + dim}. Expected size "
+                    f"{a} but got "
                     f"size {b} for tensor number {number} in the list.",
                 )
     first[dim] = sum(shape[dim] for shape in shapes)
@@ -76,7 +77,7 @@ def _cat_infer(*shapes: Shape, dim: int) -> Shape:
 def _cat_front(m: Any, tensors: Any, dim: int = 0) -> Any:
     tensors = sequence("cat", tensors)
     if not tensors:
-        raise RuntimeFault("E303", "torch.cat(): expected a non-empty list of Tensors")
+        raise ValueFault("E303", "torch.cat(): expected a non-empty list of Tensors")
     # PyTorch's one exception: an empty vector joins anything.
     kept = [tensor for tensor in tensors if tuple(tensor.shape) != (0,)] or tensors
     for number, tensor in enumerate(kept):
@@ -177,14 +178,19 @@ def _three(m: Any, x: Any) -> Any:
     rank = len(x.shape)
     if not rank:
         return m.reshape(x, shape=(1, 1, 1), rank=0)
-    return x if rank > 2 else m.unsqueeze(_two(m, x), dim=-1)
+    return x if rank > 2 else m.unsqueeze(_two(m, x), dim=-1)  # noqa: PLR2004 - a number of dims
 
 
 def _at_least_record(rank: int, each: Callable[[Any, Any], Any]) -> Record:
+    name = f"atleast_{rank}d"
     return composite(
-        f"atleast_{rank}d", faces="torch", family=FAMILY, summary=f"Dims of size 1 added until there are {rank}.",
-        source=f"NumPy reference, numpy.atleast_{rank}d", example=f"atleast_{rank}d(x)",
-    )(_atleast(rank, each))  # fmt: skip
+        name,
+        faces="torch",
+        family=FAMILY,
+        summary=f"Dims of size 1 added until there are {rank}.",
+        source=f"NumPy reference, numpy.{name}",
+        example=f"{name}(x)",
+    )(_atleast(rank, each))
 
 
 atleast_1d = _at_least_record(1, _one)
@@ -258,7 +264,7 @@ def column_stack(m: Any, tensors: Any) -> Any:
 
 
 def _rectangle(shape: Shape) -> tuple[int, int]:
-    return (1, math.prod(shape)) if len(shape) < 2 else (shape[0], shape[1])
+    return (1, math.prod(shape)) if len(shape) < 2 else (shape[0], shape[1])  # noqa: PLR2004 - a number of dims
 
 
 def _block_diag(*tensors: Any, ranks: tuple[int, ...]) -> Any:
@@ -287,7 +293,7 @@ def _block_diag_transpose(m: Any, g: Any, i: int, shapes: Sequence[Shape]) -> An
 
 def _block_diag_front(m: Any, *tensors: Any) -> Any:
     for number, tensor in enumerate(tensors):
-        if len(tensor.shape) > 2:
+        if len(tensor.shape) > 2:  # noqa: PLR2004 - a number of dims
             raise RuntimeFault(
                 "E301",
                 "torch.block_diag: Input tensors must have 2 or fewer dimensions. "

@@ -43,7 +43,7 @@ def _wide(m: Any, x: Any, shape: Shape) -> Any:
     return x if tuple(x.shape) == shape else m.expand(x, shape=shape, rank=len(x.shape))
 
 
-def _masked_fill_front(m: Any, input: Any, mask: Any, value: Any) -> Any:
+def _masked_fill_front(m: Any, input: Any, mask: Any, value: Any) -> Any:  # noqa: A002 - PyTorch's name
     _check_mask("masked_fill", mask)
     form = int(hasattr(value, "shape"))
     if form and len(value.shape):
@@ -53,10 +53,11 @@ def _masked_fill_front(m: Any, input: Any, mask: Any, value: Any) -> Any:
             f"{len(value.shape)} dimension(s).",
             help="where(mask, values, x) takes a tensor of values",
         )
+    broadcast(tuple(mask.shape), tuple(input.shape))  # PyTorch's message names the mask first
     return m.apply(masked_fill, (input, mask, value), {"form": form})
 
 
-def _masked_fill(x: Any, mask: Any, value: Any, *, form: int) -> Any:
+def _masked_fill(x: Any, mask: Any, value: Any, *, form: int) -> Any:  # noqa: ARG001 - part of the signature
     return np.where(mask, np.asarray(value).astype(x.dtype) if x.dtype != object else value, x)
 
 
@@ -91,7 +92,7 @@ def _masked_put(g: Any, mask: Any, *, shape: Shape) -> Any:
     return full
 
 
-def _masked_select_front(m: Any, input: Any, mask: Any) -> Any:
+def _masked_select_front(m: Any, input: Any, mask: Any) -> Any:  # noqa: A002 - PyTorch's name
     _check_mask("masked_select", mask)
     shape = broadcast(tuple(input.shape), tuple(mask.shape))
     if tuple(mask.shape) != shape:
@@ -150,7 +151,7 @@ masked_put = linear(
 
 
 def _masked_scatter(x: Any, source: Any, mask: Any, *, rank: int) -> Any:
-    """x with the first elements of `source` (`rank` dims) where the mask holds; batch axes stand in front."""
+    """Puts the first elements of `source` (`rank` dims) where the mask holds; batch axes stand in front."""
     count = int(np.count_nonzero(mask))
     flat = np.reshape(source, (*source.shape[: source.ndim - rank], -1))
     lead = np.broadcast_shapes(x.shape[: x.ndim - mask.ndim], flat.shape[:-1])
@@ -196,7 +197,7 @@ masked_scatter = linear(
     source="PyTorch derivatives.yaml, masked_scatter",
     example="masked_scatter(x, x > 0, zeros(2, 2))",
 )
-def masked_scatter_(m: Any, input: Any, mask: Any, source: Any) -> Any:
+def masked_scatter_(m: Any, input: Any, mask: Any, source: Any) -> Any:  # noqa: A002 - PyTorch's name
     _check_mask("masked_scatter", mask)
     if memory(input).dtype != memory(source).dtype:
         raise RuntimeFault(
@@ -220,7 +221,7 @@ def masked_scatter_(m: Any, input: Any, mask: Any, source: Any) -> Any:
     source="NumPy reference, numpy.nonzero",
     example="nonzero(x)",
 )
-def nonzero(m: Any, input: Any, *, as_tuple: bool = False) -> Any:
+def nonzero(m: Any, input: Any, *, as_tuple: bool = False) -> Any:  # noqa: A002 - PyTorch's name
     array = memory(input)
     if as_tuple:
         return tuple(m.places(input, number=i) for i in range(max(array.ndim, 1)))

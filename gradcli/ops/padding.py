@@ -92,7 +92,7 @@ def _collected(g: Any, *, shape: Shape, pairs: Pairs, mode: str) -> Any:
 
 copy_pad = linear(
     "copy_pad",
-    node=lambda pairs, mode: f"{MODES[mode]}{len(pairs)}DBackward0" if mode != "circular" else "torch::autograd::CopySlices",
+    node=lambda pairs, mode: f"{MODES[mode]}{len(pairs)}DBackward0" if mode != "circular" else "CopySlices",
     numpy=_copied,
     transposes=(
         lambda m, g, x_shape, pairs, mode: m.copy_pad_collect(g, shape=x_shape, pairs=pairs, mode=mode),
@@ -138,7 +138,8 @@ def _check(shape: Shape, pad: Sequence[int], pairs: Pairs, mode: str) -> None:
         if mode == "reflect" and (before >= size or after >= size):
             raise RuntimeFault(
                 "E301",
-                "Argument #4: Padding size should be less than the corresponding input dimension, but got: padding "
+                "Argument #4: Padding size should be less than the corresponding input dimension, but "
+                "got: padding "
                 f"({before}, {after}) at dimension {len(shape) + dim} of input {size_text(shape)}",
             )
         if mode == "circular" and (before > size or after > size):
@@ -157,7 +158,7 @@ def _check(shape: Shape, pad: Sequence[int], pairs: Pairs, mode: str) -> None:
     source="PyTorch derivatives.yaml, constant_pad_nd",
     example="constant_pad_nd(x, (1, 1), 0.5)",
 )
-def constant_pad_nd(m: Any, input: Any, pad: Any, value: Any = 0) -> Any:
+def constant_pad_nd(m: Any, input: Any, pad: Any, value: Any = 0) -> Any:  # noqa: A002 - PyTorch's name
     return pad_.front(m, input, pad, "constant", value)  # type: ignore[misc] # a composite has a front
 
 
@@ -169,14 +170,15 @@ def constant_pad_nd(m: Any, input: Any, pad: Any, value: Any = 0) -> Any:
     source="PyTorch reference, torch.nn.functional.pad",
     example="nn.functional.pad(x, (1, 1))",
 )
-def pad_(m: Any, input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
+def pad_(m: Any, input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:  # noqa: A002 - PyTorch's name
     amounts, shape = tuple(pad), tuple(input.shape)
     if len(amounts) % 2:
         raise RuntimeFault("E303", "Padding length must be divisible by 2")
     if len(amounts) > 2 * len(shape):
         raise RuntimeFault(
             "E303",
-            "Padding length should be less than or equal to two times the input dimension but got padding length "
+            "Padding length should be less than or equal to two times the input dimension but got "
+            "padding length "
             f"{len(amounts)} and input of dimension {len(shape)}",
         )
     pairs = tuple(zip(amounts[::2], amounts[1::2], strict=True))[::-1]
@@ -185,7 +187,8 @@ def pad_(m: Any, input: Any, pad: Any, mode: str = "constant", value: Any = None
             if shape[dim] + before + after < 0:
                 raise RuntimeFault(
                     "E301",
-                    f"The input size {shape[dim]}, plus negative padding {before} and {after} resulted in a negative "
+                    f"The input size {shape[dim]}, plus negative padding {before} and {after} resulted in "
+                    "a negative "
                     f"output size, which is invalid. Check dimension {len(shape) + dim} of your input.",
                 )
         if not pairs:
@@ -198,6 +201,6 @@ def pad_(m: Any, input: Any, pad: Any, mode: str = "constant", value: Any = None
     _check(shape, amounts, pairs, mode)
     if mode == "circular" and any(amount < 0 for amount in amounts):
         cut = tuple((min(before, 0), min(after, 0)) for before, after in pairs)
-        input = m.constant_pad(input, pairs=cut)
+        input = m.constant_pad(input, pairs=cut)  # noqa: A001 - PyTorch's name
         pairs = tuple((max(before, 0), max(after, 0)) for before, after in pairs)
     return m.copy_pad(input, pairs=pairs, mode=mode)

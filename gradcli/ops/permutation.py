@@ -17,7 +17,7 @@ FAMILY = "permutation"
 Dims = tuple[int, ...]
 
 
-def _transpose_front(m: Any, input: Any, dim0: int, dim1: int) -> Any:
+def _transpose_front(m: Any, input: Any, dim0: int, dim1: int) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
     dims = (dim_from_right(dim0, rank), dim_from_right(dim1, rank))
     return m.apply(transpose, (input,), {"dims": dims}) if rank else m.view_as_self(input)
@@ -45,13 +45,14 @@ def _inverse(dims: Dims) -> Dims:
     return tuple(dims.index(dim) - rank for dim in range(-rank, 0))
 
 
-def _permute_front(m: Any, input: Any, *dims: Any, **named: Any) -> Any:
+def _permute_front(m: Any, input: Any, *dims: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
     asked = flat_sizes(dims or (named.get("dims", ()),))
     if len(asked) != rank:
         raise RuntimeFault(
             "E302",
-            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
+            "the desired "
             f"ordering of dimensions i.e. input.dim() = {rank} is not equal to len(dims) = {len(asked)}",
         )
     order = tuple(dim_from_right(dim, rank) for dim in asked)
@@ -84,7 +85,7 @@ permute = linear(
     source="NumPy reference, numpy.moveaxis",
     example="movedim(x, 0, 1)",
 )
-def movedim(m: Any, input: Any, source: Any, destination: Any) -> Any:
+def movedim(m: Any, input: Any, source: Any, destination: Any) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
     places = [
         [dim_from_right(dim, rank) for dim in (dims if isinstance(dims, (tuple, list)) else (dims,))]
@@ -94,7 +95,8 @@ def movedim(m: Any, input: Any, source: Any, destination: Any) -> Any:
         raise RuntimeFault(
             "E302",
             "movedim: Invalid source or destination dims: source ("
-            f"{list(source)} dims) should contain the same number of dims as destination ({list(destination)} dims)",
+            f"{list(source)} dims) should contain the same number of dims as destination "
+            f"({list(destination)} dims)",
         )
     for name, dims, asked in (("source", places[0], source), ("destination", places[1], destination)):
         if len(set(dims)) != len(dims):
@@ -116,12 +118,12 @@ def movedim(m: Any, input: Any, source: Any, destination: Any) -> Any:
     source="PyTorch reference, Tensor.T",
     example="x.T",
 )
-def reversed_dims(m: Any, input: Any) -> Any:
+def reversed_dims(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     return m.apply(permute, (input,), {"dims": tuple(range(-1, -len(input.shape) - 1, -1))})
 
 
 def _needs_matrices(name: str, rank: int) -> None:
-    if rank < 2:
+    if rank < 2:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault(
             "E302",
             f"tensor.{name} is only supported on matrices or batches of matrices. Got {rank}-D tensor.",
@@ -137,7 +139,7 @@ def _needs_matrices(name: str, rank: int) -> None:
     source="PyTorch reference, Tensor.mT",
     example="x.mT",
 )
-def matrix_transpose(m: Any, input: Any) -> Any:
+def matrix_transpose(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     _needs_matrices("mT", len(input.shape))
     return m.apply(transpose, (input,), {"dims": (-2, -1)})
 
@@ -150,7 +152,7 @@ def matrix_transpose(m: Any, input: Any) -> Any:
     source="PyTorch reference, Tensor.mH",
     example="x.mH",
 )
-def matrix_adjoint(m: Any, input: Any) -> Any:
+def matrix_adjoint(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     _needs_matrices("mH", len(input.shape))
     return m.apply(transpose, (input,), {"dims": (-2, -1)})
 
@@ -162,7 +164,7 @@ def matrix_adjoint(m: Any, input: Any) -> Any:
     source="PyTorch reference, torch.adjoint",
     example="adjoint(x)",
 )
-def adjoint(m: Any, input: Any) -> Any:
+def adjoint(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
     if rank == 1:
         raise RuntimeFault(
@@ -179,20 +181,20 @@ def adjoint(m: Any, input: Any) -> Any:
     source="PyTorch reference, Tensor.H",
     example="x.H",
 )
-def hermitian(m: Any, input: Any) -> Any:
+def hermitian(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
     if rank not in (0, 2):
         raise RuntimeFault(
             "E302",
             f"tensor.H is only supported on matrices (2-D tensors). Got {rank}-D tensor."
-            + (" For batches of matrices, consider using tensor.mH" if rank > 2 else ""),
+            + (" For batches of matrices, consider using tensor.mH" if rank > 2 else ""),  # noqa: PLR2004 - a number of dims
         )
     return m.apply(transpose, (input,), {"dims": (-2, -1)}) if rank else m.view_as_self(input)
 
 
-def _t_front(m: Any, input: Any) -> Any:
+def _t_front(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
-    if rank > 2:
+    if rank > 2:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault(
             "E302",
             f"t() expects a tensor with <= 2 dimensions, but self is {rank}D",
@@ -204,7 +206,7 @@ def _t_front(m: Any, input: Any) -> Any:
 t = linear(
     "t",
     node="TBackward0",
-    numpy=lambda x, *, rank: np.swapaxes(x, -2, -1) if rank == 2 else x[...],
+    numpy=lambda x, *, rank: np.swapaxes(x, -2, -1) if rank == 2 else x[...],  # noqa: PLR2004 - a number of dims
     transposes=(lambda m, g, rank: m.t(g, rank=rank),),
     front=_t_front,
     promote="keep",
@@ -217,7 +219,7 @@ t = linear(
 )
 
 
-def _flip_front(m: Any, input: Any, *dims: Any, **named: Any) -> Any:
+def _flip_front(m: Any, input: Any, *dims: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
     asked = flat_sizes(dims or (named.get("dims", ()),))
     found = dims_from_right(asked, len(input.shape)) if asked else ()
     return m.apply(flip, (input,), {"dims": found})
@@ -246,8 +248,8 @@ flip = linear(
     source="NumPy reference, numpy.fliplr",
     example="fliplr(x)",
 )
-def fliplr(m: Any, input: Any) -> Any:
-    if len(input.shape) < 2:
+def fliplr(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    if len(input.shape) < 2:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault("E302", "Input must be >= 2-d.")
     return m.apply(flip, (input,), {"dims": (1 - len(input.shape),)})
 
@@ -259,7 +261,7 @@ def fliplr(m: Any, input: Any) -> Any:
     source="NumPy reference, numpy.flipud",
     example="flipud(x)",
 )
-def flipud(m: Any, input: Any) -> Any:
+def flipud(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     if not len(input.shape):
         raise RuntimeFault("E302", "Input must be >= 1-d.")
     return m.apply(flip, (input,), {"dims": (-len(input.shape),)})
@@ -272,7 +274,7 @@ def _roll(x: Any, *, shifts: Dims, dims: Dims, rank: int) -> Any:
     return np.reshape(np.roll(flat, shifts[0], -1), x.shape)
 
 
-def _roll_front(m: Any, input: Any, shifts: Any, dims: Any = ()) -> Any:
+def _roll_front(m: Any, input: Any, shifts: Any, dims: Any = ()) -> Any:  # noqa: A002 - PyTorch's name
     by = tuple(shifts) if isinstance(shifts, (tuple, list)) else (shifts,)
     over = tuple(dims) if isinstance(dims, (tuple, list)) else (dims,)
     if not by:
@@ -306,11 +308,11 @@ roll = linear(
 )
 
 
-def _rot90_front(m: Any, input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
+def _rot90_front(m: Any, input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
-    if len(dims) != 2:
+    if len(dims) != 2:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault("E302", f"expected total rotation dims == 2, but got dims = {len(dims)}")
-    if rank < 2:
+    if rank < 2:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault("E302", f"expected total dims >= 2, but got total dims = {rank}")
     if dims[0] == dims[1] or abs(dims[0] - dims[1]) == rank:
         raise RuntimeFault(

@@ -70,13 +70,14 @@ def _check_mask(shape: Shape, mask: Any, at: int) -> None:
         if size != shape[at + i]:
             raise IndexFault(
                 "E302",
-                f"The shape of the mask {size_text(mask.shape)} at index {i} does not match the shape of the indexed "
+                f"The shape of the mask {size_text(mask.shape)} at index {i} does not match the shape of "
+                "the indexed "
                 f"tensor {size_text(shape)} at index {at + i}",
             )
 
 
 def _check_numbers(shape: Shape, index: Any, at: int, number: int) -> None:
-    if index.dtype.kind != "i" or index.dtype.itemsize < 4:
+    if index.dtype.kind != "i" or index.dtype.itemsize < 4:  # noqa: PLR2004 - a number of dims
         raise IndexFault(
             "E302",
             "tensors used as indices must be long, int, byte or bool tensors",
@@ -103,8 +104,8 @@ def taken_shape(shape: Shape, indices: Sequence[Any], dims: Dims) -> Shape:
     return (*rest[:first], *common, *rest[first:])
 
 
-def _put(x: Any, value: Any, *indices: Any, dims: Dims, rank: int, accumulate: bool, value_rank: int) -> Any:
-    """x with values at the index tensors; batch axes of x and value stand in front of their ranks."""
+def _put(x: Any, value: Any, *indices: Any, dims: Dims, rank: int, accumulate: bool, value_rank: int) -> Any:  # noqa: PLR0913 - PyTorch's signature
+    """Puts values into x at the index tensors; batch axes of both stand in front of their ranks."""
     batch = max(x.ndim - rank, value.ndim - value_rank)
     inner = taken_shape(x.shape[x.ndim - rank :], indices, dims)
     lead = np.broadcast_shapes(x.shape[: x.ndim - rank], value.shape[: value.ndim - value_rank])
@@ -128,13 +129,13 @@ def _put(x: Any, value: Any, *indices: Any, dims: Dims, rank: int, accumulate: b
     return full
 
 
-def _put_rule_x(m: Any, g: Any, indices: Any, dims: Dims, rank: int, accumulate: bool) -> Any:
+def _put_rule_x(m: Any, g: Any, indices: Any, dims: Dims, rank: int, accumulate: bool) -> Any:  # noqa: PLR0913 - PyTorch's signature
     if accumulate:
         return g
     return m.index_put_at(g, m.zeros((), g), *indices, dims=dims, rank=rank, accumulate=False, value_rank=0)
 
 
-def _put_rule_value(m: Any, g: Any, indices: Any, value_shape: Shape, dims: Dims, rank: int) -> Any:
+def _put_rule_value(m: Any, g: Any, indices: Any, value_shape: Shape, dims: Dims, rank: int) -> Any:  # noqa: PLR0913 - PyTorch's signature
     found = m.index(g, *indices, dims=dims, rank=rank)
     extra = len(value_shape) - len(taken_shape(tuple(g.shape[len(g.shape) - rank :]), indices, dims))
     if extra > 0:
@@ -188,7 +189,8 @@ def put_at(m: Any, x: Any, indices: Sequence[Any], value: Any, *, accumulate: bo
     ):
         raise RuntimeFault(
             "E301",
-            f"shape mismatch: value tensor of shape {size_text(own)} cannot be broadcast to indexing result of shape "
+            f"shape mismatch: value tensor of shape {size_text(own)} cannot be broadcast to indexing "
+            "result of shape "
             f"{size_text(wanted)}",
         )
     if np.dtype(value.dtype) != np.dtype(x.dtype):
@@ -197,7 +199,8 @@ def put_at(m: Any, x: Any, indices: Sequence[Any], value: Any, *, accumulate: bo
         if not masked:
             raise RuntimeFault(
                 "E304",
-                f"Index put requires the source and destination dtypes match, got {scalar_type(x.dtype)} for the "
+                f"Index put requires the source and destination dtypes match, got {scalar_type(x.dtype)} "
+                "for the "
                 f"destination and {scalar_type(value.dtype)} for the source.",
                 help="convert the values first: value.to(x.dtype)",
             )
@@ -214,7 +217,7 @@ def put_at(m: Any, x: Any, indices: Sequence[Any], value: Any, *, accumulate: bo
     source="PyTorch reference, Tensor.index_put_",
     example="index_put(x, (tensor([0]),), tensor(5.0))",
 )
-def index_put(m: Any, input: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
+def index_put(m: Any, input: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:  # noqa: A002 - PyTorch's name
     if not isinstance(indices, (tuple, list)):
         raise TypeFault(
             "E303", "index_put_(): argument 'indices' (position 1) must be tuple of Tensors, not Tensor"

@@ -59,7 +59,7 @@ select_scatter = linear(
     source="PyTorch derivatives.yaml, select_scatter",
     example="select_scatter(x, zeros(2), 0, 1)",
 )
-def select_scatter_(m: Any, input: Any, src: Any, dim: int, index: int) -> Any:
+def select_scatter_(m: Any, input: Any, src: Any, dim: int, index: int) -> Any:  # noqa: A002 - PyTorch's name
     at, shape = dim_from_right(dim, len(input.shape)), tuple(input.shape)
     place = len(shape) + at
     if not -shape[at] <= index < shape[at]:
@@ -71,7 +71,7 @@ def select_scatter_(m: Any, input: Any, src: Any, dim: int, index: int) -> Any:
     return m.apply(select_scatter, (input, src), {"dim": at, "index": index})
 
 
-def _slice_scatter(x: Any, src: Any, *, dim: int, start: int, stop: int, step: int) -> Any:
+def _slice_scatter(x: Any, src: Any, *, dim: int, start: int, stop: int, step: int) -> Any:  # noqa: PLR0913 - PyTorch's signature
     full = np.array(x)
     full[along(dim, slice(start, stop, step))] = src
     return full
@@ -105,9 +105,9 @@ slice_scatter = linear(
     source="PyTorch derivatives.yaml, slice_scatter",
     example="slice_scatter(x, zeros(1, 2), 0, 1)",
 )
-def slice_scatter_(
+def slice_scatter_(  # noqa: PLR0913 - PyTorch's signature
     m: Any,
-    input: Any,
+    input: Any,  # noqa: A002 - PyTorch's name
     src: Any,
     dim: int = 0,
     start: int | None = None,
@@ -159,12 +159,12 @@ diagonal_scatter = linear(
     source="PyTorch derivatives.yaml, diagonal_scatter",
     example="diagonal_scatter(x, zeros(2))",
 )
-def diagonal_scatter_(m: Any, input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+def diagonal_scatter_(m: Any, input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:  # noqa: A002, PLR0913 - PyTorch's name
     from gradcli.ops.diagonals import diagonal  # as above
 
     rank = len(input.shape)
     params = {"offset": offset, "dim1": dim_from_right(dim1, rank), "dim2": dim_from_right(dim2, rank)}
-    assert diagonal.infer is not None
+    assert diagonal.infer is not None  # noqa: S101 - known by construction
     _check_size(src, diagonal.infer(tuple(input.shape), **params))
     return m.apply(diagonal_scatter, (input, src), params)
 
@@ -215,7 +215,7 @@ put = linear(
     source="PyTorch derivatives.yaml, put",
     example="x.put(tensor([1]), tensor([5.0]))",
 )
-def put_(m: Any, input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
+def put_(m: Any, input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:  # noqa: A002 - PyTorch's name
     array, count, size = memory(index), math.prod(source.shape), math.prod(input.shape)
     if array.dtype != np.int64:
         raise RuntimeFault(

@@ -36,7 +36,7 @@ def _start(of: Any, reduce: str) -> Any:
     return of.type(np.inf) if low else np.iinfo(of).max
 
 
-def _reduce(x: Any, src: Any, index: Any, *, dim: int, rank: int, reduce: str, include_self: bool) -> Any:
+def _reduce(x: Any, src: Any, index: Any, *, dim: int, rank: int, reduce: str, include_self: bool) -> Any:  # noqa: PLR0913 - PyTorch's signature
     full = base(x, src, rank)
     if not rank:
         full, src, index, dim = (
@@ -59,14 +59,14 @@ def _reduce(x: Any, src: Any, index: Any, *, dim: int, rank: int, reduce: str, i
     return np.reshape(full, full.shape[:-1]) if not rank else full
 
 
-def _kept(m: Any, g: Any, index: Any, dim: int, rank: int, include_self: bool, src_shape: Shape) -> Any:
+def _kept(m: Any, g: Any, index: Any, dim: int, rank: int, include_self: bool, src_shape: Shape) -> Any:  # noqa: PLR0913 - PyTorch's signature
     """The cotangent of x, zero at places whose own element does not count."""
     if include_self:
         return g
     return m.scatter(g, m.zeros(src_shape, g), index, dim=dim, rank=rank)
 
 
-def _shares(
+def _shares(  # noqa: PLR0913 - PyTorch's signature
     m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, include_self: bool
 ) -> tuple[Any, Any, Any]:
     """Which elements of x and src are the extreme at their place, and each one's share of g."""
@@ -77,14 +77,14 @@ def _shares(
     return own, theirs, g / m.where(m.eq(count, 0), m.ones_like(count), count)
 
 
-def _product_x(m: Any, g: Any, x: Any, src: Any, index: Any, dim: int, rank: int) -> Any:
+def _product_x(m: Any, g: Any, x: Any, src: Any, index: Any, dim: int, rank: int) -> Any:  # noqa: PLR0913 - PyTorch's signature
     ones = m.ones_like(x)
     return g * m.apply(
         scatter_reduce, (ones, src, index), {"dim": dim, "rank": rank, "reduce": "prod", "include_self": True}
     )
 
 
-def _product_src(
+def _product_src(  # noqa: PLR0913 - PyTorch's signature
     m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, include_self: bool
 ) -> Any:
     # With one zero at a place the product of the others is its derivative; with two it is zero.
@@ -100,7 +100,7 @@ def _product_src(
     return m.where(single, m.gather(g * others, index, **params), m.gather(g * y, index, **params) / safe)
 
 
-def _vjp_x(
+def _vjp_x(  # noqa: PLR0913 - PyTorch's signature
     m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool
 ) -> Any:
     if reduce == "mean":
@@ -113,7 +113,7 @@ def _vjp_x(
     return _kept(m, g, index, dim, rank, include_self, tuple(src.shape))
 
 
-def _vjp_src(
+def _vjp_src(  # noqa: PLR0913 - PyTorch's signature
     m: Any, g: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool
 ) -> Any:
     if reduce == "prod":
@@ -126,20 +126,20 @@ def _vjp_src(
     return theirs * m.gather(share, index, dim=dim, rank=rank)
 
 
-def _counts(m: Any, g: Any, src: Any, index: Any, dim: int, rank: int, include_self: bool) -> Any:
+def _counts(m: Any, g: Any, src: Any, index: Any, dim: int, rank: int, include_self: bool) -> Any:  # noqa: PLR0913 - PyTorch's signature
     start = m.ones_like(g) if include_self else m.zeros_like(g)
     count = m.scatter_add(start, m.ones_like(src), index, dim=dim, rank=rank)
     return m.where(m.eq(count, 0), m.ones_like(count), count)
 
 
-def _jvp_x(
+def _jvp_x(  # noqa: PLR0913 - PyTorch's signature
     m: Any, t: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool
 ) -> Any:
     # The dependence on x is elementwise, so that the tangent is the vjp of the tangent.
     return _vjp_x(m, t, x, src, y, index, dim, rank, reduce, include_self)
 
 
-def _jvp_src(
+def _jvp_src(  # noqa: PLR0913 - PyTorch's signature
     m: Any, t: Any, x: Any, src: Any, y: Any, index: Any, dim: int, rank: int, reduce: str, include_self: bool
 ) -> Any:
     # Each element of src moves one place only: the vjp of ones, times the tangent, summed there.
@@ -197,8 +197,15 @@ index_reduce = _record("index_reduce_dim", "IndexReduceBackward0")
     source="PyTorch derivatives.yaml, scatter_reduce",
     example='scatter_reduce(x, 1, tensor([[0], [1]]), x, "sum")',
 )
-def scatter_reduce_(
-    m: Any, input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True
+def scatter_reduce_(  # noqa: PLR0913 - PyTorch's signature
+    m: Any,
+    input: Any,  # noqa: A002 - PyTorch's name
+    dim: int,
+    index: Any,
+    src: Any,
+    reduce: str,
+    *,
+    include_self: bool = True,
 ) -> Any:
     if reduce not in UFUNCS:
         raise RuntimeFault(
@@ -221,8 +228,15 @@ def scatter_reduce_(
     source="PyTorch derivatives.yaml, index_reduce",
     example='index_reduce(x, 0, tensor([1, 1]), x, "amax")',
 )
-def index_reduce_(
-    m: Any, input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True
+def index_reduce_(  # noqa: PLR0913 - PyTorch's signature
+    m: Any,
+    input: Any,  # noqa: A002 - PyTorch's name
+    dim: int,
+    index: Any,
+    source: Any,
+    reduce: str,
+    *,
+    include_self: bool = True,
 ) -> Any:
     if reduce not in UFUNCS or reduce == "sum":
         raise RuntimeFault(

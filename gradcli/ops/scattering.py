@@ -46,7 +46,7 @@ def _scatter_add(x: Any, src: Any, index: Any, *, dim: int, rank: int) -> Any:
     return full
 
 
-def matched(m: Any, name: str, input: Any, dim: int, index: Any, src: Any) -> tuple[int, Any]:
+def matched(m: Any, name: str, input: Any, dim: int, index: Any, src: Any) -> tuple[int, Any]:  # noqa: A002, PLR0913 - PyTorch's name
     """Returns the dim from the right, and the part of src that the index covers.
 
     Raises:
@@ -66,7 +66,8 @@ def matched(m: Any, name: str, input: Any, dim: int, index: Any, src: Any) -> tu
             if size > given[i] or (i - len(shape) != at and size > shape[i]):
                 raise RuntimeFault(
                     "E301",
-                    f"Expected index {size_text(wanted)} to be no larger than self {size_text(shape)} apart from "
+                    f"Expected index {size_text(wanted)} to be no larger than self {size_text(shape)} "
+                    "apart from "
                     f"dimension {len(shape) + at} and to be no larger size than src {size_text(given)}",
                 )
     check_range(index, shape[at] if shape else 1, len(shape) + at if shape else 0)
@@ -83,8 +84,15 @@ def _index(index: Any, rank: int) -> Any:
     return index if len(index.shape) == rank else np.reshape(memory(index), (1,) * rank)
 
 
-def _scatter_front(
-    m: Any, input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: Any = None
+def _scatter_front(  # noqa: PLR0913 - PyTorch's signature
+    m: Any,
+    input: Any,  # noqa: A002 - PyTorch's name
+    dim: int,
+    index: Any,
+    src: Any = None,
+    *,
+    value: Any = None,
+    reduce: Any = None,
 ) -> Any:
     filling = value if src is None else src
     rank = len(input.shape)
@@ -135,7 +143,7 @@ scatter = linear(
 )
 
 
-def _scatter_add_front(m: Any, input: Any, dim: int, index: Any, src: Any) -> Any:
+def _scatter_add_front(m: Any, input: Any, dim: int, index: Any, src: Any) -> Any:  # noqa: A002 - PyTorch's name
     if not math.prod(index.shape):
         return m.clone(input)
     at, src = matched(m, "scatter", input, dim, index, src)

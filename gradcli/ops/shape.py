@@ -24,11 +24,15 @@ def _reshape(x: Any, *, shape: Shape, rank: int) -> Any:
     return np.reshape(x, x.shape[: x.ndim - rank] + shape)
 
 
-def _asked(input: Any, shape: tuple[Any, ...]) -> Shape:
+def _asked(input: Any, shape: tuple[Any, ...]) -> Shape:  # noqa: A002 - PyTorch's name
     return infer_size(flat_sizes(shape), math.prod(input.shape))
 
 
-def _reshape_front(m: Any, input: Any, *shape: Any, **named: Any) -> Any:
+def _reshape_front(m: Any, input: Any, *shape: Any, **named: Any) -> Any:  # noqa: A002 - PyTorch's name
+    if not shape and "shape" not in named:
+        raise TypeFault(
+            "E303", 'reshape() missing 1 required positional arguments: "shape"', help="write x.reshape(2, 3)"
+        )
     sizes = _asked(input, shape or (named["shape"],))
     params = {"shape": sizes, "rank": len(input.shape)}
     if viewable(input, sizes):
@@ -78,7 +82,7 @@ unsafe_view = linear(
     source="PyTorch reference, Tensor.view",
     example="x.view(4)",
 )
-def view(m: Any, input: Any, *shape: Any) -> Any:
+def view(m: Any, input: Any, *shape: Any) -> Any:  # noqa: A002 - PyTorch's name
     if not shape:
         raise TypeFault(
             "E303", "view() received an invalid combination of arguments", help="write x.view(2, 3)"
@@ -89,7 +93,8 @@ def view(m: Any, input: Any, *shape: Any) -> Any:
     if not viewable(input, sizes):
         raise RuntimeFault(
             "E301",
-            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+            "view size is not compatible with input tensor's size and stride (at least one dimension "
+            "spans across two "
             "contiguous subspaces). Use .reshape(...) instead.",
             help="write .reshape(...), which copies where it has to, or .contiguous() first",
         )
@@ -104,7 +109,7 @@ def view(m: Any, input: Any, *shape: Any) -> Any:
     source="PyTorch reference, Tensor.view_as",
     example="x.view_as(ones(4))",
 )
-def view_as(m: Any, input: Any, other: Any) -> Any:
+def view_as(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
     return m.view(input, tuple(other.shape))
 
 
@@ -116,7 +121,7 @@ def view_as(m: Any, input: Any, other: Any) -> Any:
     source="PyTorch reference, Tensor.reshape_as",
     example="x.reshape_as(ones(4))",
 )
-def reshape_as(m: Any, input: Any, other: Any) -> Any:
+def reshape_as(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
     return _reshape_front(m, input, tuple(other.shape))
 
 
@@ -127,7 +132,7 @@ def reshape_as(m: Any, input: Any, other: Any) -> Any:
     source="PyTorch reference, torch.ravel",
     example="ravel(x)",
 )
-def ravel(m: Any, input: Any) -> Any:
+def ravel(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     return m.view(input if is_contiguous(input) else m.compact(input), -1)
 
 
@@ -138,7 +143,7 @@ def ravel(m: Any, input: Any) -> Any:
     source="PyTorch reference, torch.flatten",
     example="flatten(x)",
 )
-def flatten(m: Any, input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+def flatten(m: Any, input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:  # noqa: A002 - PyTorch's name
     shape = tuple(input.shape)
     start, end = (dim_from_right(dim, len(shape)) + len(shape) for dim in (start_dim, end_dim))
     if not shape:
@@ -157,7 +162,7 @@ def flatten(m: Any, input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     source="PyTorch reference, torch.unflatten",
     example="unflatten(x, 1, (2, 1))",
 )
-def unflatten(m: Any, input: Any, dim: int, sizes: Any) -> Any:
+def unflatten(m: Any, input: Any, dim: int, sizes: Any) -> Any:  # noqa: A002 - PyTorch's name
     shape = tuple(input.shape)
     at = dim_from_right(dim, len(shape)) + len(shape)
     wanted = flat_sizes((tuple(sizes),))
@@ -167,13 +172,14 @@ def unflatten(m: Any, input: Any, dim: int, sizes: Any) -> Any:
     if math.prod(wanted) != shape[at]:
         raise RuntimeFault(
             "E301",
-            f"unflatten: Provided sizes {size_text(wanted)} don't multiply up to the size of dim {at} ({shape[at]}) "
+            f"unflatten: Provided sizes {size_text(wanted)} don't multiply up to the size of dim {at} "
+            f"({shape[at]}) "
             "in the input tensor",
         )
     return m.view(input, (*shape[:at], *wanted, *shape[at + 1 :]))
 
 
-def _squeeze_front(m: Any, input: Any, dim: Any = None) -> Any:
+def _squeeze_front(m: Any, input: Any, dim: Any = None) -> Any:  # noqa: A002 - PyTorch's name
     shape = tuple(input.shape)
     asked = range(-len(shape), 0) if dim is None else dim if isinstance(dim, (tuple, list)) else (dim,)
     dims = (
@@ -210,7 +216,7 @@ unsqueeze: Record = linear(
     node="UnsqueezeBackward0",
     numpy=lambda x, *, dim: np.expand_dims(x, dim),
     transposes=(lambda m, g, dim: m.squeeze(g, dims=(dim,), form=1),),
-    front=lambda m, input, dim: m.apply(
+    front=lambda m, input, dim: m.apply(  # noqa: A006 - PyTorch's name
         unsqueeze, (input,), {"dim": dim_from_right(dim, len(input.shape) + 1)}
     ),
     promote="keep",

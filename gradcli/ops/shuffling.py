@@ -34,7 +34,7 @@ def _unfold_put(g: Any, *, shape: Shape, dim: int, size: int, step: int) -> Any:
     return full
 
 
-def _unfold_front(m: Any, input: Any, dimension: int, size: int, step: int) -> Any:
+def _unfold_front(m: Any, input: Any, dimension: int, size: int, step: int) -> Any:  # noqa: A002 - PyTorch's name
     shape = tuple(input.shape)
     at = dim_from_right(dimension, len(shape))
     have = shape[at] if shape else 1
@@ -43,7 +43,8 @@ def _unfold_front(m: Any, input: Any, dimension: int, size: int, step: int) -> A
     if size > have:
         raise RuntimeFault(
             "E303",
-            f"maximum size for tensor at dimension {len(shape) + at if shape else 0} is {have} but size is {size}",
+            f"maximum size for tensor at dimension {len(shape) + at if shape else 0} is {have} but size "
+            f"is {size}",
         )
     if step <= 0:
         raise RuntimeFault("E303", f"step is {step} but must be > 0")
@@ -132,17 +133,19 @@ as_strided_flat = linear(
     source="PyTorch reference, torch.as_strided",
     example="as_strided(x, (2,), (2,))",
 )
-def as_strided(m: Any, input: Any, size: Any, stride: Any, storage_offset: int = 0) -> Any:
+def as_strided(m: Any, input: Any, size: Any, stride: Any, storage_offset: int = 0) -> Any:  # noqa: A002 - PyTorch's name
     sizes, strides, offset = flat_sizes((tuple(size),)), flat_sizes((tuple(stride),)), storage_offset or 0
     if len(sizes) != len(strides):
         raise RuntimeFault(
             "E303",
-            f"mismatch in length of strides and shape. Shape: {size_text(sizes)}, strides: {size_text(strides)}",
+            f"mismatch in length of strides and shape. Shape: {size_text(sizes)}, strides: "
+            f"{size_text(strides)}",
         )
     if any(one < 0 for one in strides):
         raise RuntimeFault(
             "E303",
-            f"as_strided: Negative strides are not supported at the moment, got strides: {size_text(strides)}",
+            "as_strided: Negative strides are not supported at the moment, got strides: "
+            f"{size_text(strides)}",
         )
     count = math.prod(input.shape)
     last = offset + sum((size - 1) * stride for size, stride in zip(sizes, strides, strict=True))
@@ -150,8 +153,10 @@ def as_strided(m: Any, input: Any, size: Any, stride: Any, storage_offset: int =
         width = memory(input).dtype.itemsize
         raise RuntimeFault(
             "E301",
-            f"setStorage: sizes {size_text(sizes)}, strides {size_text(strides)}, storage offset {offset}, and "
-            f"itemsize {width} requiring a storage size of {(last + 1) * width} are out of bounds for storage of "
+            f"setStorage: sizes {size_text(sizes)}, strides {size_text(strides)}, storage offset "
+            f"{offset}, and "
+            f"itemsize {width} requiring a storage size of {(last + 1) * width} are out of bounds for "
+            "storage of "
             f"size {count * width}",
         )
     return m.as_strided_flat(input, sizes=sizes, strides=strides, offset=offset, rank=len(input.shape))
@@ -171,19 +176,21 @@ def _unshuffle(x: Any, *, r: int) -> Any:
     return np.reshape(mixed, (*lead, c * r**2, h // r, w // r))
 
 
-def _shuffle_front(m: Any, input: Any, upscale_factor: int) -> Any:
+def _shuffle_front(m: Any, input: Any, upscale_factor: int) -> Any:  # noqa: A002 - PyTorch's name
     shape, r = tuple(input.shape), upscale_factor
-    if len(shape) < 3:
+    if len(shape) < 3:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault(
             "E301",
-            f"pixel_shuffle expects input to have at least 3 dimensions, but got input with {len(shape)} dimension(s)",
+            f"pixel_shuffle expects input to have at least 3 dimensions, but got input with {len(shape)} "
+            "dimension(s)",
         )
     if r <= 0:
         raise RuntimeFault("E303", f"pixel_shuffle expects a positive upscale_factor, but got {r}")
     if shape[-3] % r**2:
         raise RuntimeFault(
             "E301",
-            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, "
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of "
+            "upscale_factor, "
             f"but input.size(-3)={shape[-3]} is not divisible by {r**2}",
         )
     return m.apply(pixel_shuffle, (input,), {"r": r})
@@ -206,12 +213,13 @@ pixel_shuffle = linear(
 )
 
 
-def _unshuffle_front(m: Any, input: Any, downscale_factor: int) -> Any:
+def _unshuffle_front(m: Any, input: Any, downscale_factor: int) -> Any:  # noqa: A002 - PyTorch's name
     shape, r = tuple(input.shape), downscale_factor
-    if len(shape) < 3:
+    if len(shape) < 3:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault(
             "E301",
-            f"pixel_unshuffle expects input to have at least 3 dimensions, but got input with {len(shape)} dimension(s)",
+            "pixel_unshuffle expects input to have at least 3 dimensions, but got input with "
+            f"{len(shape)} dimension(s)",
         )
     if r <= 0:
         raise RuntimeFault("E303", f"pixel_unshuffle expects a positive downscale_factor, but got {r}")
@@ -219,7 +227,8 @@ def _unshuffle_front(m: Any, input: Any, downscale_factor: int) -> Any:
         if size % r:
             raise RuntimeFault(
                 "E301",
-                f"pixel_unshuffle expects {name} to be divisible by downscale_factor, but input.size({at})={size} is "
+                f"pixel_unshuffle expects {name} to be divisible by downscale_factor, but "
+                f"input.size({at})={size} is "
                 f"not divisible by {r}",
             )
     return m.apply(pixel_unshuffle, (input,), {"r": r})
@@ -250,9 +259,9 @@ def _channels(x: Any, *, groups: int, rank: int) -> Any:
     return np.reshape(np.swapaxes(apart, at, at + 1), x.shape)
 
 
-def _channel_front(m: Any, input: Any, groups: int) -> Any:
+def _channel_front(m: Any, input: Any, groups: int) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
-    if rank < 3:
+    if rank < 3:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault(
             "E301",
             f"channel_shuffle expects input with > 2 dims, but got input with sizes {size_text(input.shape)}",
@@ -264,7 +273,8 @@ def _channel_front(m: Any, input: Any, groups: int) -> Any:
     if input.shape[1] % groups:
         raise RuntimeFault(
             "E301",
-            f"Number of channels must be divisible by groups. Got {input.shape[1]} channels and {groups} groups.",
+            f"Number of channels must be divisible by groups. Got {input.shape[1]} channels and {groups} "
+            "groups.",
         )
     return m.apply(channel_shuffle, (input,), {"groups": groups, "rank": rank})
 

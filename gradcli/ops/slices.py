@@ -18,7 +18,7 @@ __all__ = ["vector_place"]
 FAMILY = "scattering"
 
 
-def vector_place(name: str, input: Any, dim: int, index: Any, source: Any) -> tuple[int, Any]:
+def vector_place(name: str, input: Any, dim: int, index: Any, source: Any) -> tuple[int, Any]:  # noqa: A002 - PyTorch's name
     """Returns the dim from the right, and the index as a vector, for slices of `source` put along a dim.
 
     Raises:
@@ -26,7 +26,7 @@ def vector_place(name: str, input: Any, dim: int, index: Any, source: Any) -> tu
     """
     at = dim_from_right(dim, len(input.shape))
     array = memory(index)
-    if array.dtype.kind != "i" or array.dtype.itemsize < 4:
+    if array.dtype.kind != "i" or array.dtype.itemsize < 4:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault(
             "E304", f"{name}(): Expected dtype int32/int64 for index but got: {scalar_type(array.dtype)}"
         )
@@ -41,7 +41,8 @@ def vector_place(name: str, input: Any, dim: int, index: Any, source: Any) -> tu
         kind = IndexFault if name == "index_copy_" else RuntimeFault
         raise kind(
             "E301",
-            f"{name}(): Number of indices ({array.size}) should be equal to source.size(dim): ({count}), for dim: {dim}"
+            f"{name}(): Number of indices ({array.size}) should be equal to source.size(dim): ({count}), "
+            f"for dim: {dim}"
             if name != "index_copy_"
             else f"{name}(): Number of indices ({array.size}) should be equal to source.size(dim) ({count})",
         )
@@ -51,7 +52,8 @@ def vector_place(name: str, input: Any, dim: int, index: Any, source: Any) -> tu
             "E304",
             f"{name}(): self ({own}) and source ({other}) must have the same scalar type"
             if name != "index_copy_"
-            else f"{name}(): self and source expected to have the same dtype, but got (self) {own} and (source) {other}",
+            else f"{name}(): self and source expected to have the same dtype, but got "
+            f"(self) {own} and (source) {other}",
         )
     size = input.shape[at] if len(input.shape) else 1
     for extreme in (int(array.min()), int(array.max())) if array.size else ():
@@ -69,7 +71,7 @@ def _key(dim: int, index: Any) -> tuple[Any, ...]:
     return (..., index, *(slice(None),) * (-dim - 1))
 
 
-def _index_add(x: Any, source: Any, index: Any, *, dim: int, rank: int, alpha: Any) -> Any:
+def _index_add(x: Any, source: Any, index: Any, *, dim: int, rank: int, alpha: Any) -> Any:  # noqa: PLR0913 - PyTorch's signature
     if not rank:
         return x + alpha * np.reshape(source, x.shape)
     full = base(x, source, rank)
@@ -108,7 +110,7 @@ index_add = linear(
     source="PyTorch derivatives.yaml, index_add",
     example="index_add(x, 0, tensor([1, 1]), x)",
 )
-def index_add_(m: Any, input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Any:
+def index_add_(m: Any, input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Any:  # noqa: A002, PLR0913 - PyTorch's name
     at, places = vector_place("index_add_", input, dim, index, source)
     return m.apply(index_add, (input, source, places), {"dim": at, "rank": len(input.shape), "alpha": alpha})
 
@@ -152,12 +154,12 @@ index_copy = linear(
     source="PyTorch derivatives.yaml, index_copy",
     example="index_copy(x, 0, tensor([1, 0]), x)",
 )
-def index_copy_(m: Any, input: Any, dim: int, index: Any, source: Any) -> Any:
+def index_copy_(m: Any, input: Any, dim: int, index: Any, source: Any) -> Any:  # noqa: A002 - PyTorch's name
     at, places = vector_place("index_copy_", input, dim, index, source)
     return m.apply(index_copy, (input, source, places), {"dim": at, "rank": len(input.shape)})
 
 
-def _index_fill(x: Any, value: Any, index: Any, *, dim: int, rank: int, form: int) -> Any:
+def _index_fill(x: Any, value: Any, index: Any, *, dim: int, rank: int, form: int) -> Any:  # noqa: ARG001, PLR0913 - part of the signature
     value = np.asarray(value)
     if not rank:
         return np.array(np.broadcast_to(value, x.shape), x.dtype) if index.size else np.array(x)
@@ -198,7 +200,7 @@ index_fill = linear(
     source="PyTorch derivatives.yaml, index_fill",
     example="index_fill(x, 0, tensor([1]), 5.0)",
 )
-def index_fill_(m: Any, input: Any, dim: int, index: Any, value: Any) -> Any:
+def index_fill_(m: Any, input: Any, dim: int, index: Any, value: Any) -> Any:  # noqa: A002 - PyTorch's name
     form, array = int(hasattr(value, "shape")), memory(index)
     at = dim_from_right(dim, len(input.shape))
     if array.dtype != np.int64:

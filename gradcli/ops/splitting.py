@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 from gradcli.diagnostics import IndexFault, RuntimeFault, TypeFault
@@ -17,7 +18,7 @@ FAMILY = "splitting"
 Sizes = tuple[int, ...]
 
 
-def _parts(x: Any, *, sizes: Sizes, dim: int, even: bool) -> tuple[Any, ...]:
+def _parts(x: Any, *, sizes: Sizes, dim: int, even: bool) -> tuple[Any, ...]:  # noqa: ARG001 - part of the signature
     found, start = [], 0
     for size in sizes:
         found.append(x[along(dim, slice(start, start + size))])
@@ -52,7 +53,7 @@ split_sizes = linear(
 )
 
 
-def _place(input: Any, dim: int, name: str) -> tuple[int, int]:
+def _place(input: Any, dim: int, name: str) -> tuple[int, int]:  # noqa: A002 - PyTorch's name
     if not len(input.shape):
         raise RuntimeFault("E302", f"{name} expects at least a 1-dimensional tensor")
     at = dim_from_right(dim, len(input.shape))
@@ -97,7 +98,8 @@ def split_with_sizes_(m: Any, tensor: Any, sizes: Sizes, dim: int) -> Any:
     if sum(sizes) != size:
         raise RuntimeFault(
             "E303",
-            f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at dimension {dim}), "
+            f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at "
+            f"dimension {dim}), "
             f"but got split_sizes={size_text(sizes)}",
         )
     return m.apply(split_sizes, (tensor,), {"sizes": sizes, "dim": at, "even": False})
@@ -110,7 +112,7 @@ def split_with_sizes_(m: Any, tensor: Any, sizes: Sizes, dim: int) -> Any:
     source="PyTorch reference, torch.split_with_sizes",
     example="split_with_sizes(x, [1, 1])",
 )
-def split_with_sizes(m: Any, input: Any, split_sizes: Any, dim: int = 0) -> Any:
+def split_with_sizes(m: Any, input: Any, split_sizes: Any, dim: int = 0) -> Any:  # noqa: A002 - PyTorch's name
     return split_with_sizes_(m, input, tuple(split_sizes), dim)
 
 
@@ -121,7 +123,7 @@ def split_with_sizes(m: Any, input: Any, split_sizes: Any, dim: int = 0) -> Any:
     source="PyTorch reference, torch.chunk",
     example="chunk(x, 2)",
 )
-def chunk(m: Any, input: Any, chunks: int, dim: int = 0) -> Any:
+def chunk(m: Any, input: Any, chunks: int, dim: int = 0) -> Any:  # noqa: A002 - PyTorch's name
     if not len(input.shape):
         raise RuntimeFault("E302", "chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
@@ -140,14 +142,14 @@ def _cuts(name: str, asked: Any, size: int) -> list[tuple[int, int]]:
             raise RuntimeFault("E303", f"number of sections must be larger than 0, got {asked}")
         each, more = divmod(size, asked)
         starts = [i * each + min(i, more) for i in range(asked + 1)]
-        return list(zip(starts, starts[1:], strict=False))
+        return list(pairwise(starts))
     if not isinstance(asked, (tuple, list)):
         raise TypeFault("E303", f"{name}(): argument 'indices_or_sections' must be int or tuple of ints")
     bounds = [0, *[min(max(at + size if at < 0 else at, 0), size) for at in asked], size]
-    return [(a, max(a, b)) for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [(a, max(a, b)) for a, b in pairwise(bounds)]
 
 
-def _tensor_split(m: Any, input: Any, asked: Any, dim: int, name: str) -> tuple[Any, ...]:
+def _tensor_split(m: Any, input: Any, asked: Any, dim: int, name: str) -> tuple[Any, ...]:  # noqa: A002 - PyTorch's name
     at, size = _place(input, dim, name)
     return tuple(m.slice(input, dim=at, start=a, stop=b, step=1) for a, b in _cuts(name, asked, size))
 
@@ -159,9 +161,9 @@ def _tensor_split(m: Any, input: Any, asked: Any, dim: int, name: str) -> tuple[
     source="NumPy reference, numpy.array_split",
     example="tensor_split(x, 2)",
 )
-def tensor_split(
+def tensor_split(  # noqa: PLR0913 - PyTorch's signature
     m: Any,
-    input: Any,
+    input: Any,  # noqa: A002 - PyTorch's name
     indices_or_sections: Any = None,
     dim: int = 0,
     *,
@@ -176,12 +178,12 @@ def tensor_split(
     return _tensor_split(m, input, asked, dim, "tensor_split")
 
 
-def _np_split(m: Any, input: Any, asked: Any, name: str, *, rank: int, dim: int) -> Any:
+def _np_split(m: Any, input: Any, asked: Any, name: str, *, rank: int, dim: int) -> Any:  # noqa: A002, PLR0913 - PyTorch's name
     have = len(input.shape)
     if have < rank:
         raise RuntimeFault(
             "E302",
-            f"torch.{name} requires a tensor with at least {rank} dimension{'s' * (rank > 1)}, but got a tensor "
+            f"torch.{name} requires a tensor with at least {rank} dimension, but got a tensor "
             f"with {have} dimensions!",
         )
     if isinstance(asked, int) and asked > 0 and input.shape[dim] % asked:
@@ -200,7 +202,7 @@ def _np_split(m: Any, input: Any, asked: Any, name: str, *, rank: int, dim: int)
     source="NumPy reference, numpy.hsplit",
     example="hsplit(x, 2)",
 )
-def hsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:
+def hsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:  # noqa: A002 - PyTorch's name
     return _np_split(m, input, indices_or_sections, "hsplit", rank=1, dim=0 if len(input.shape) == 1 else 1)
 
 
@@ -211,7 +213,7 @@ def hsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:
     source="NumPy reference, numpy.vsplit",
     example="vsplit(x, 2)",
 )
-def vsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:
+def vsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:  # noqa: A002 - PyTorch's name
     return _np_split(m, input, indices_or_sections, "vsplit", rank=2, dim=0)
 
 
@@ -222,7 +224,7 @@ def vsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:
     source="NumPy reference, numpy.dsplit",
     example="dsplit(ones(2, 2, 2), 2)",
 )
-def dsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:
+def dsplit(m: Any, input: Any, indices_or_sections: Any) -> Any:  # noqa: A002 - PyTorch's name
     return _np_split(m, input, indices_or_sections, "dsplit", rank=3, dim=2)
 
 
@@ -250,7 +252,7 @@ unbind_dim = linear(
     source="PyTorch reference, torch.unbind",
     example="unbind(x, 0)",
 )
-def unbind(m: Any, input: Any, dim: int = 0) -> Any:
+def unbind(m: Any, input: Any, dim: int = 0) -> Any:  # noqa: A002 - PyTorch's name
     if not len(input.shape):
         raise IndexFault("E302", "Dimension specified as 0 but tensor has no dimensions")
     return m.unbind_dim(input, dim=dim_from_right(dim, len(input.shape)))

@@ -123,7 +123,7 @@ def sizes(name: str, size: tuple[Any, ...], named: Any) -> Shape:
     return tuple(found)
 
 
-def template(name: str, input: Any) -> Any:
+def template(name: str, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     """Returns the array of the tensor that a `_like` function is given.
 
     Raises:
@@ -134,11 +134,15 @@ def template(name: str, input: Any) -> Any:
             "E303", f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
         )
     context.budget.ask(input.shape)
-    return input._array
+    return input._array  # noqa: SLF001 - one package
 
 
 def zeros(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
+    requires_grad: bool = False,
+    **named: Any,
 ) -> Tensor:
     """Returns zeros of a shape, of the default dtype or the one given."""
     return finish(
@@ -147,14 +151,22 @@ def zeros(
 
 
 def ones(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
+    requires_grad: bool = False,
+    **named: Any,
 ) -> Tensor:
     """Returns ones of a shape, of the default dtype or the one given."""
     return finish(np.ones(sizes("ones", size, named), unwrap(dtype) or context.default_dtype), requires_grad)
 
 
 def empty(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
+    requires_grad: bool = False,
+    **named: Any,
 ) -> Tensor:
     """Returns a tensor of a shape with zeros for what PyTorch leaves undefined."""
     return finish(
@@ -163,7 +175,12 @@ def empty(
 
 
 def full(
-    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
+    requires_grad: bool = False,
 ) -> Tensor:
     """Returns a tensor of a shape with one value everywhere; the value decides the dtype unless one is given.
 
@@ -191,26 +208,31 @@ def _value(name: str, value: Any) -> Any:
     return value
 
 
-def zeros_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+def zeros_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002 - PyTorch's name
     """Returns zeros of the shape and dtype of a tensor."""
     array = template("zeros_like", input)
     return finish(np.zeros(array.shape, unwrap(dtype) or array.dtype), requires_grad)
 
 
-def ones_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+def ones_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002 - PyTorch's name
     """Returns ones of the shape and dtype of a tensor."""
     array = template("ones_like", input)
     return finish(np.ones(array.shape, unwrap(dtype) or array.dtype), requires_grad)
 
 
-def empty_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+def empty_like(input: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002 - PyTorch's name
     """Returns a tensor of the shape and dtype of another, with zeros for what PyTorch leaves undefined."""
     array = template("empty_like", input)
     return finish(np.zeros(array.shape, unwrap(dtype) or array.dtype), requires_grad)
 
 
 def full_like(
-    input: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any
+    input: Any,  # noqa: A002 - PyTorch's name
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    **_: Any,
 ) -> Tensor:
     """Returns one value in the shape and dtype of a tensor."""
     array = template("full_like", input)

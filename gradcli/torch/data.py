@@ -32,7 +32,7 @@ def finish(array: Any, requires_grad: bool) -> Tensor:
     return Tensor(array, bool(requires_grad))
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:  # noqa: ARG001 - part of the signature
     """Returns a leaf with a copy of the data: a number, nested lists, an array or a tensor.
 
     Integers become int64, floats the default dtype, truth values bool; a mixture the widest of them.
@@ -44,11 +44,11 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     return finish(_copied(data, unwrap(dtype)), requires_grad)
 
 
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001 - part of the signature
     """Returns the data as a tensor: itself if it is one of that dtype, its memory if it is an array."""
     wanted = unwrap(dtype)
     if isinstance(data, Tensor):
-        return data if wanted is None else data.to(wanted)  # type: ignore[no-any-return] # a tensor
+        return data if wanted is None else data.to(wanted)
     if isinstance(data, np.ndarray) and wanted in (None, data.dtype):
         return from_numpy(data)
     return finish(_copied(data, wanted), requires_grad=False)
@@ -67,14 +67,14 @@ def from_numpy(array: Any) -> Tensor:
     return Tensor(array)
 
 
-def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:  # noqa: ARG001 - part of the signature
     """Returns a 0-dim tensor of the default dtype, or the one given."""
     return finish(np.array(s, unwrap(dtype) or context.default_dtype), requires_grad)
 
 
 def _copied(data: Any, wanted: Any) -> Any:
     if isinstance(data, (Tensor, np.ndarray)):
-        array = data._array if isinstance(data, Tensor) else data
+        array = data._array if isinstance(data, Tensor) else data  # noqa: SLF001 - one package
         return np.array(array, wanted or array.dtype)
     if isinstance(data, str):
         raise TypeFault("E303", "new(): invalid data type 'str'")
@@ -162,7 +162,7 @@ def _number(value: Any, kinds: dict[Any, None]) -> Any:
     elif kind is bool:
         kinds[BOOL] = None
     elif isinstance(value, (Tensor, np.ndarray, np.generic)):
-        array = value._array if isinstance(value, Tensor) else np.asarray(value)
+        array = value._array if isinstance(value, Tensor) else np.asarray(value)  # noqa: SLF001 - one package
         if array.size != 1:
             if array.dtype.kind in "iub":
                 raise TypeFault(

@@ -15,7 +15,8 @@ from gradcli.ops.dtypes import DType, category
 from gradcli.torch.dtypes import unwrap
 
 __all__ = [
-    "can_cast", "finfo", "iinfo", "is_floating_point", "is_nonzero", "is_tensor", "numel", "promote_types", "result_type",
+    "can_cast", "finfo", "iinfo", "is_floating_point", "is_nonzero", "is_tensor", "numel", "promote_types",
+    "result_type",
 ]  # fmt: skip
 
 
@@ -32,24 +33,24 @@ def _needs_tensor(name: str, value: Any) -> Tensor:
     return value
 
 
-def numel(input: Any) -> int:
+def numel(input: Any) -> int:  # noqa: A002 - PyTorch's name
     """Returns the number of elements."""
     return math.prod(_needs_tensor("numel", input).shape)
 
 
-def is_floating_point(input: Any) -> bool:
+def is_floating_point(input: Any) -> bool:  # noqa: A002 - PyTorch's name
     """Returns whether the elements are floats."""
     return _needs_tensor("is_floating_point", input).dtype.kind == "f"  # type: ignore[no-any-return] # a bool
 
 
-def is_nonzero(input: Any) -> bool:
+def is_nonzero(input: Any) -> bool:  # noqa: A002 - PyTorch's name
     """Returns whether the one element is not zero."""
     return bool(_needs_tensor("is_nonzero", input))
 
 
 def result_type(tensor1: Any, tensor2: Any) -> DType:
     """Returns the dtype in which two tensors or numbers are computed with."""
-    values = [value._array if isinstance(value, Tensor) else value for value in (tensor1, tensor2)]
+    values = [value._array if isinstance(value, Tensor) else value for value in (tensor1, tensor2)]  # noqa: SLF001 - one package
     return dtypes.named(dtypes.result_type(values, context.default_dtype).name)
 
 
@@ -63,12 +64,12 @@ def can_cast(from_: Any, to: Any) -> bool:
     return category(unwrap(from_)) <= category(unwrap(to))
 
 
-class finfo:
+class finfo:  # noqa: N801 - PyTorch's name
     """What a floating dtype can hold: eps, max, min, tiny, smallest_normal, resolution, bits, dtype."""
 
     __slots__ = ("bits", "dtype", "eps", "max", "min", "resolution", "smallest_normal", "tiny")
 
-    def __init__(self, type: Any = None) -> None:
+    def __init__(self, type: Any = None) -> None:  # noqa: A002 - PyTorch's name
         of = unwrap(type) or context.default_dtype
         if of.kind != "f":
             raise TypeFault(
@@ -88,12 +89,12 @@ class finfo:
         )
 
 
-class iinfo:
+class iinfo:  # noqa: N801 - PyTorch's name
     """What an integer dtype can hold: max, min, bits, dtype."""
 
     __slots__ = ("bits", "dtype", "max", "min")
 
-    def __init__(self, type: Any) -> None:
+    def __init__(self, type: Any) -> None:  # noqa: A002 - PyTorch's name
         of = unwrap(type)
         if of is None or of.kind not in "iu":
             raise TypeFault(

@@ -25,13 +25,13 @@ def _plain(name: str, argument: str, value: Any) -> Any:
     return value
 
 
-def arange(
+def arange(  # noqa: PLR0913 - PyTorch's signature
     *bounds: Any,
     start: Any = None,
     end: Any = None,
     step: Any = None,
     dtype: Any = None,
-    device: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns start, start + step, ... up to but without end: `arange(end)`, `arange(start, end, step)`.
@@ -48,7 +48,7 @@ def arange(
         given = [0]
     named = [value for value in (start, end, step) if value is not None]
     given += named
-    if not 2 <= len(given) <= 3:
+    if not 2 <= len(given) <= 3:  # noqa: PLR2004 - a number of dims
         raise TypeFault(
             "E303",
             "arange() received an invalid combination of arguments",
@@ -78,7 +78,7 @@ def arange(
 
 
 def _steps(start: float, step: float, count: int, dtype: Any) -> Any:
-    """The numbers start + i * step as PyTorch's vectors of 256 bits hold them: block by block from its first one."""
+    """The numbers start + i * step, rounded as PyTorch's vectors are: each from the first of its vector."""
     width = 32 // dtype.itemsize
     place = np.arange(count)
     block = np.where(place < count // (2 * width) * 2 * width, place // width * width, place)
@@ -87,7 +87,7 @@ def _steps(start: float, step: float, count: int, dtype: Any) -> Any:
 
 
 def _fused(a: Any, b: Any, c: Any) -> Any:
-    """a * b + c in double precision, rounded once, as processors do (Dekker, Numer. Math. 18 (1971))."""
+    """Returns a * b + c in double precision, rounded once (Dekker, Numerische Mathematik 18, 1971)."""
     product = a * b
     (a_high, a_low), (b_high, b_low) = _halves(a), _halves(b)
     error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
@@ -109,7 +109,7 @@ def _text(value: Any) -> str:
 
 
 def _grid(start: Any, end: Any, steps: Any, dtype: Any, *, fused: bool) -> Any:
-    """The points of a grid from both ends to the middle, so that both ends are exact; `fused` as PyTorch's linspace."""
+    """The points of a grid, from both ends to the middle; `fused`: rounded as PyTorch's linspace rounds."""
     if steps is None:
         raise TypeFault("E303", 'missing 1 required positional arguments: "steps"', help="linspace(0, 1, 5)")
     count = int(_plain("linspace", "steps", steps))
@@ -132,13 +132,13 @@ def _plain_sum(a: Any, b: Any, c: Any) -> Any:
     return a * b + c
 
 
-def linspace(
+def linspace(  # noqa: PLR0913 - PyTorch's signature
     start: Any,
     end: Any,
     steps: Any = None,
     *,
     dtype: Any = None,
-    device: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns `steps` evenly spaced numbers from start to end, both included.
@@ -152,14 +152,14 @@ def linspace(
     return finish(grid.astype(wanted), requires_grad)
 
 
-def logspace(
+def logspace(  # noqa: PLR0913 - PyTorch's signature
     start: Any,
     end: Any,
     steps: Any = None,
     base: float = 10.0,
     *,
     dtype: Any = None,
-    device: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns `steps` numbers from base**start to base**end whose logarithms are evenly spaced.
@@ -178,7 +178,7 @@ def eye(
     m: int | None = None,
     *,
     dtype: Any = None,
-    device: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns the (n, m) matrix with ones on the diagonal and zeros elsewhere; m defaults to n.
@@ -194,7 +194,7 @@ def eye(
     return finish(np.eye(n, columns, dtype=unwrap(dtype) or context.default_dtype), requires_grad)
 
 
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001 - part of the signature
     """Returns the (2, count) row and column numbers of the lower triangle of a (row, col) matrix."""
     context.budget.ask((2, row, col))
     return finish(
@@ -202,7 +202,7 @@ def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, devi
     )
 
 
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001 - part of the signature
     """Returns the (2, count) row and column numbers of the upper triangle of a (row, col) matrix."""
     context.budget.ask((2, row, col))
     return finish(

@@ -15,8 +15,8 @@ from gradcli.torch.data import finish
 from gradcli.torch.dtypes import unwrap
 
 __all__ = [
-    "bernoulli", "initial_seed", "manual_seed", "multinomial", "normal", "rand", "rand_like", "randint", "randint_like",
-    "randn", "randn_like", "randperm",
+    "bernoulli", "initial_seed", "manual_seed", "multinomial", "normal", "rand", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "randperm",
 ]  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def rand(
     *size: Any,
     generator: Any = None,
     dtype: Any = None,
-    device: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
     **named: Any,
 ) -> Tensor:
@@ -44,7 +44,7 @@ def randn(
     *size: Any,
     generator: Any = None,
     dtype: Any = None,
-    device: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
     **named: Any,
 ) -> Tensor:
@@ -54,14 +54,14 @@ def randn(
     return finish(source.normal(shape, unwrap(dtype) or context.default_dtype), requires_grad)
 
 
-def randint(
+def randint(  # noqa: PLR0913 - PyTorch's signature
     *bounds: Any,
     low: Any = None,
     high: Any = None,
     size: Any = None,
     generator: Any = None,
     dtype: Any = None,
-    device: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns whole numbers from low (0) to high - 1: `randint(high, size)` or `randint(low, high, size)`."""
@@ -69,20 +69,25 @@ def randint(
     if given and isinstance(given[-1], (tuple, list)):
         size = given.pop()
     given += [one for one in (low, high) if one is not None]
-    if size is None or not 1 <= len(given) <= 2 or not all(isinstance(one, int) for one in given):
+    if size is None or not 1 <= len(given) <= 2 or not all(isinstance(one, int) for one in given):  # noqa: PLR2004 - a number of dims
         raise TypeFault(
             "E303",
             "randint() received an invalid combination of arguments",
             help="write randint(low, high, (2, 3))",
         )
-    first, last = given if len(given) == 2 else (0, given[0])
+    first, last = given if len(given) == 2 else (0, given[0])  # noqa: PLR2004 - a number of dims
     shape = _asked("randint", (tuple(size),), {})
     source = generator or context.generator
     return finish(source.randint(first, last, shape, unwrap(dtype) or INT64), requires_grad)
 
 
 def randperm(
-    n: int, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    n: int,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,  # noqa: ARG001 - part of the signature
+    requires_grad: bool = False,
 ) -> Tensor:
     """Returns 0, 1, ..., n-1 in random order."""
     context.budget.ask((n,) if n > 0 else ())
@@ -90,13 +95,13 @@ def randperm(
 
 
 def _array(value: Any) -> Any:
-    return value._array if isinstance(value, Tensor) else value
+    return value._array if isinstance(value, Tensor) else value  # noqa: SLF001 - one package
 
 
 def normal(
     mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, **_: Any
 ) -> Tensor:
-    """Returns normals of a mean and a standard deviation: numbers with a size, or tensors, element by element."""
+    """Returns normals of a mean and a standard deviation, given as numbers with a size or as tensors."""
     source = generator or context.generator
     if size is not None:
         shape = _asked("normal", (tuple(size),), {})
@@ -111,12 +116,12 @@ def normal(
             help="write normal(0.0, 1.0, (2, 3))",
         )
     shape = broadcast(np.shape(_array(mean)), np.shape(_array(std)))
-    of = np.result_type(*[tensor._array.dtype for tensor in tensors])
+    of = np.result_type(*[tensor._array.dtype for tensor in tensors])  # noqa: SLF001 - one package
     drawn = source.normal(shape, of) * np.asarray(_array(std), of) + np.asarray(_array(mean), of)
     return finish(drawn, requires_grad=False)
 
 
-def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:  # noqa: A002 - PyTorch's name
     """Returns ones where chance has it, each with the probability at its place (or p), zeros elsewhere."""
     array = _array(input)
     source = generator or context.generator
@@ -126,7 +131,11 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -
 
 
 def multinomial(
-    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    num_samples: int,
+    replacement: bool = False,
+    *,
+    generator: Any = None,
 ) -> Tensor:
     """Returns category numbers drawn with the weights in the last dim."""
     source = generator or context.generator
@@ -135,31 +144,35 @@ def multinomial(
     )
 
 
-def _like(name: str, input: Any) -> Any:
+def _like(name: str, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     from gradcli.torch.creation import template  # it imports this module
 
     return template(name, input)
 
 
-def rand_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+def rand_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002 - PyTorch's name
     """Returns uniforms in [0, 1) of the shape and dtype of a tensor."""
     array = _like("rand_like", input)
     return finish(context.generator.uniform(array.shape, unwrap(dtype) or array.dtype), requires_grad)
 
 
-def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002 - PyTorch's name
     """Returns standard normals of the shape and dtype of a tensor."""
     array = _like("randn_like", input)
     return finish(context.generator.normal(array.shape, unwrap(dtype) or array.dtype), requires_grad)
 
 
 def randint_like(
-    input: Tensor, *bounds: int, dtype: Any = None, requires_grad: bool = False, **named: Any
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    *bounds: int,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    **named: Any,
 ) -> Tensor:
     """Returns whole numbers from low (0) to high - 1 in the shape and dtype of a tensor."""
     array = _like("randint_like", input)
     given = [*bounds, *[named[name] for name in ("low", "high") if name in named]]
-    first, last = given if len(given) == 2 else (0, given[0])
+    first, last = given if len(given) == 2 else (0, given[0])  # noqa: PLR2004 - a number of dims
     return finish(
         context.generator.randint(first, last, array.shape, unwrap(dtype) or array.dtype), requires_grad
     )

@@ -1,12 +1,15 @@
 """Subscripts: what is read through a key, and what writing through one does to values and gradients."""
 
+# Tables of cases, one a line; messages are plain text.
+# ruff: noqa: E501, RUF043
+
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
 
-import gradcli.torch as torch
+from gradcli import torch
 from gradcli.autograd.subscript import get_item, set_item
 from gradcli.diagnostics import GradcliError
 
@@ -64,7 +67,7 @@ def test_repeated_indices_add_up_in_the_gradient() -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_what_is_written_over_loses_its_gradient_to_what_is_written(  # noqa: PLR0913 - a row of the table
+def test_what_is_written_over_loses_its_gradient_to_what_is_written(
     key: Any, value: Any, values: Any, x_grad: Any, v_grad: Any
 ) -> None:
     x, v = matrix(), torch.tensor([10.0, 20.0, 30.0], requires_grad=True)
@@ -133,7 +136,9 @@ def test_a_value_is_cast_to_the_dtype_it_is_written_into() -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_a_key_that_does_not_fit_is_refused_when_reading_and_when_writing(key: Any, kind: Any, message: str) -> None:
+def test_a_key_that_does_not_fit_is_refused_when_reading_and_when_writing(
+    key: Any, kind: Any, message: str
+) -> None:
     for attempt in (lambda x: get_item(x, key), lambda x: set_item(x, key, 1.0)):
         with pytest.raises(GradcliError) as caught:
             attempt(torch.zeros(2, 3))
@@ -162,7 +167,11 @@ def test_lists_and_texts_are_no_values() -> None:
 
 
 def test_leaves_that_require_grad_and_shared_memory_are_not_written_to() -> None:
-    with pytest.raises(RuntimeError, match="a view of a leaf Variable that requires grad is being used in an in-place"):
+    with pytest.raises(
+        RuntimeError, match="a view of a leaf Variable that requires grad is being used in an in-place"
+    ):
         set_item(matrix(), 0, 1.0)
-    with pytest.raises(RuntimeError, match="more than one element of the written-to tensor refers to a single memory"):
+    with pytest.raises(
+        RuntimeError, match="more than one element of the written-to tensor refers to a single memory"
+    ):
         set_item(torch.zeros(1).expand(3), 0, 1.0)

@@ -1,5 +1,8 @@
 """Subscripts and what is written through them, against PyTorch."""
 
+# Tables of cases, one a line; closures called at once; any error of PyTorch is compared.
+# ruff: noqa: E501, B023, BLE001, E402
+
 from __future__ import annotations
 
 from typing import Any
@@ -127,7 +130,7 @@ def test_writing_gives_the_values_the_gradients_and_the_nodes_of_pytorch(key: An
     assert all(map(same, mine[1], theirs[1]))
 
 
-def program(name: str, t: Any, get: Any, put: Any) -> tuple[Any, ...]:
+def program(name: str, t: Any, get: Any, put: Any) -> tuple[Any, ...]:  # noqa: C901, PLR0912 - one branch per form
     """Returns the root and the leaves of a program that writes through subscripts."""
     x = t(np.arange(1.0, 13).reshape(3, 4))
     v = t(np.array([0.5, -1.0, 2.0, 3.0]))

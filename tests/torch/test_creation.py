@@ -1,5 +1,8 @@
 """Making tensors: what they hold, of which dtype, and what is refused in which words."""
 
+# Tables of cases, one a line; a lambda asks for the name when the test runs.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import Any
@@ -7,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import gradcli.torch as torch
+from gradcli import torch
 from gradcli.autograd import context, session
 from gradcli.autograd.budget import Budget
 from gradcli.diagnostics import GradcliError, LimitFault
@@ -90,14 +93,26 @@ def test_a_given_dtype_wins() -> None:
     assert torch.tensor([1], dtype=torch.float64).dtype.name == "float64"
 
 
-@pytest.mark.parametrize("make", [lambda: torch.tensor(1, requires_grad=True), lambda: torch.ones(2, dtype=torch.int64, requires_grad=True)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: torch.tensor(1, requires_grad=True),
+        lambda: torch.ones(2, dtype=torch.int64, requires_grad=True),
+    ],
+)
 def test_integers_cannot_require_gradients(make: Any) -> None:
-    with pytest.raises(RuntimeError, match="Only Tensors of floating point and complex dtype can require gradients"):
+    with pytest.raises(
+        RuntimeError, match="Only Tensors of floating point and complex dtype can require gradients"
+    ):
         make()
 
 
 def test_a_leaf_that_requires_grad_collects_it() -> None:
-    for x in (torch.tensor([1.0, 2.0], requires_grad=True), torch.arange(2.0, requires_grad=True), torch.eye(2, requires_grad=True)):
+    for x in (
+        torch.tensor([1.0, 2.0], requires_grad=True),
+        torch.arange(2.0, requires_grad=True),
+        torch.eye(2, requires_grad=True),
+    ):
         (x * 3).sum().backward()
         assert set(np.ravel(x.grad.tolist())) == {3.0}
 
@@ -138,7 +153,9 @@ def test_sizes_are_numbers_or_one_tuple(sizes: Any) -> None:
         (lambda: torch.randint(5, 2, (2,)), RuntimeError, "random_ expects 'from' to be less than 'to', but got from=5 >= to=2"),
     ],
 )  # fmt: skip
-def test_arguments_that_make_no_tensor_are_refused_in_pytorchs_words(call: Any, kind: Any, message: str) -> None:
+def test_arguments_that_make_no_tensor_are_refused_in_pytorchs_words(
+    call: Any, kind: Any, message: str
+) -> None:
     with pytest.raises(GradcliError) as caught:
         call()
     assert isinstance(caught.value, kind)
