@@ -31,7 +31,7 @@ def first_singular(a: Any) -> tuple[int, int]:
 
 
 def _zero_pivot(a: Any) -> int:
-    """The first zero pivot of Gaussian elimination, counted from 1, or 0: for a message, so in plain NumPy."""
+    """The first zero pivot of Gaussian elimination, counted from 1, or 0: for a message alone."""
     for k in range(len(a)):
         best = k + int(np.argmax(np.abs(a[k:, k])))
         a[[k, best]] = a[[best, k]]
