@@ -32,7 +32,10 @@ SMALL = Limits(steps=100_000, items=1_000_000)
         ("x = [0]\nfor i in range(60): x += x", "--max-"),
         ("x = [0]\nfor i in range(60): x[:0] = x", "--max-"),
         ("x = [0] * 1000\nl = []\nwhile True: l.append(x[:])", "--max-steps"),
-        ("x = []\nfor i in range(60): x = [x, x]\ny = []\nfor i in range(60): y = [y, y]\nx == y", "--max-items"),
+        (
+            "x = []\nfor i in range(60): x = [x, x]\ny = []\nfor i in range(60): y = [y, y]\nx == y",
+            "--max-items",
+        ),
         ("x = ()\nfor i in range(60): x = (x, x)\n{x: 1}", "--max-items"),
         ("x = ()\nfor i in range(60): x = (x, x)\nx in [1]", "--max-items"),
         ("while True: pass", "--max-steps"),

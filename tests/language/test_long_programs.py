@@ -59,9 +59,23 @@ def shape(node):
 )  # fmt: skip
 @pytest.mark.parametrize("symbol", [" + ", "-", "*", " //", "@", "%", " - -", "*~", "+\\\n"])
 def test_cutting_a_text_changes_nothing(monkeypatch, text, count, symbol):
-    terms = ["x", "x*y", "-x", "x**-y**2", "(x+y)(z)", "~x", "x.a(b)[c]", "r'a' 'b'", "1.5e3", "f(*a, **b)", "(q)"]
+    terms = [
+        "x",
+        "x*y",
+        "-x",
+        "x**-y**2",
+        "(x+y)(z)",
+        "~x",
+        "x.a(b)[c]",
+        "r'a' 'b'",
+        "1.5e3",
+        "f(*a, **b)",
+        "(q)",
+    ]
     run = symbol.join(terms[i % len(terms)] if i % 7 else f"({symbol.join(terms)})" for i in range(count))
-    whole = Source("<test>", text.replace("{}", run).replace("{{", "{").replace("}}", "}").replace("(x+y)(z)", "(x+y)"))
+    whole = Source(
+        "<test>", text.replace("{}", run).replace("{{", "{").replace("}}", "}").replace("(x+y)(z)", "(x+y)")
+    )
     pieces = shape(parse(whole).statements)
     monkeypatch.setattr(cuts, "LONGEST", 10**9)
     assert pieces == shape(parse(whole).statements)

@@ -43,3 +43,9 @@ def test_a_mistake_draws_the_error_beside_it(mistake):
 
 def test_there_are_mistakes_to_look_at():
     assert len(MISTAKES) > 100
+
+
+@pytest.mark.parametrize("character", ["\x00", "\udd52"])
+@pytest.mark.parametrize("text", ["'{}'", "x # {}", "x{}", '"""\n{}"""', "\\{}"])
+def test_what_no_file_can_hold_is_refused_even_in_strings(text, character):
+    assert "E102" in told(text.replace("{}", character))

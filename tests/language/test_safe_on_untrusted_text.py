@@ -60,7 +60,19 @@ def test_what_is_outside_the_language_is_refused(text):
 def test_every_node_of_pythons_grammar_is_either_listed_or_refused():
     listed = {kind.__name__ for kind in (*EXPRESSIONS, *STATEMENTS)} | {"Starred"}
     known = {cls.__name__ for base in (ast.expr, ast.stmt) for cls in base.__subclasses__()}
-    old = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis", "Index", "ExtSlice", "AugLoad", "AugStore", "Param", "Suite"}
+    old = {
+        "Num",
+        "Str",
+        "Bytes",
+        "NameConstant",
+        "Ellipsis",
+        "Index",
+        "ExtSlice",
+        "AugLoad",
+        "AugStore",
+        "Param",
+        "Suite",
+    }
     refused = {
         "NamedExpr", "Set", "SetComp", "Await", "Yield", "YieldFrom", "JoinedStr", "FormattedValue", "TemplateStr",
         "Interpolation", "AsyncFunctionDef", "ClassDef", "AsyncFor", "AsyncWith", "Match", "TryStar", "Import", "ImportFrom",
@@ -90,7 +102,16 @@ def test_a_long_expression_is_no_target_either(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "plain"), [("ﬁ", "fi"), ("ｘ", "x"), ("𝐱", "x"), ("ℌ", "H"), ("x＿y", "_"), ("ſin", "sin"), ("＿＿import＿＿", "__import__")]
+    ("text", "plain"),
+    [
+        ("ﬁ", "fi"),
+        ("ｘ", "x"),
+        ("𝐱", "x"),
+        ("ℌ", "H"),
+        ("x＿y", "_"),
+        ("ſin", "sin"),
+        ("＿＿import＿＿", "__import__"),
+    ],
 )
 def test_letters_that_python_reads_as_others_are_refused(text, plain):
     with pytest.raises(SyntaxFault) as caught:
@@ -105,7 +126,16 @@ def test_strings_are_not_formatted_by_python(failing, text):
 
 
 def test_attributes_of_plain_values_are_the_hosts_business(failing):
-    for text in ("'a'.format", "(1).real", "[].sort", "{}.keys", "None.x", "(lambda: 1).f", "sin.x", "(1, 2).count"):
+    for text in (
+        "'a'.format",
+        "(1).real",
+        "[].sort",
+        "{}.keys",
+        "None.x",
+        "(lambda: 1).f",
+        "sin.x",
+        "(1, 2).count",
+    ):
         error = failing(text)
         assert isinstance(error, AttributeError)
         assert error.diagnostic.code == "E202"
@@ -119,12 +149,22 @@ def test_a_caught_error_is_a_text(run):
 
 
 def test_values_of_the_language_show_no_addresses(run):
-    outcome = run("def f(): pass\ng = lambda: 1\nh = (i for i in [1])\nshow(f, g, h, ValueError, ValueError('a'))")
+    outcome = run(
+        "def f(): pass\ng = lambda: 1\nh = (i for i in [1])\nshow(f, g, h, ValueError, ValueError('a'))"
+    )
     shown = [repr(value) for value in outcome.value[0]]
-    assert shown == ["<function f>", "<function <lambda>>", "<generator object>", "<class 'ValueError'>", "ValueError('a')"]
+    assert shown == [
+        "<function f>",
+        "<function <lambda>>",
+        "<generator object>",
+        "<class 'ValueError'>",
+        "ValueError('a')",
+    ]
 
 
-@pytest.mark.parametrize("text", ["raise 3", "raise 'a'", "raise sin", "raise ValueError", "raise ValueError(1, box(2))", "raise"])
+@pytest.mark.parametrize(
+    "text", ["raise 3", "raise 'a'", "raise sin", "raise ValueError", "raise ValueError(1, box(2))", "raise"]
+)
 def test_only_errors_of_the_language_are_raised(failing, text):
     assert failing(text).diagnostic.code in ("E380", "E388")
 

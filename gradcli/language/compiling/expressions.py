@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import NameFault
+from gradcli.diagnostics import GradcliError
 from gradcli.language import tree
 from gradcli.language.compiling.calls import call
 from gradcli.language.compiling.collections import comprehension, mapping, sequence
@@ -31,7 +31,7 @@ def name(compiler: Compiler, node: tree.Name) -> Code:
         def run(variables: Variables) -> Any:
             try:
                 return variables[word]
-            except NameFault as fault:
+            except GradcliError as fault:
                 fault.locate(compiler.span(node))
                 raise
 
@@ -40,7 +40,7 @@ def name(compiler: Compiler, node: tree.Name) -> Code:
         def run(variables: Variables) -> Any:
             try:
                 return variables.globals[word]
-            except NameFault as fault:
+            except GradcliError as fault:
                 fault.locate(compiler.span(node))
                 raise
 
@@ -52,7 +52,7 @@ def name(compiler: Compiler, node: tree.Name) -> Code:
                 variables = variables.outer
             try:
                 return variables[word]
-            except NameFault as fault:
+            except GradcliError as fault:
                 fault.locate(compiler.span(node))
                 raise
 

@@ -45,6 +45,9 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+UNREADABLE = re.compile(
+    r"[\x00\ud800-\udfff]"
+)  # not even in strings and remarks: Python's parser takes neither
 CLOSES = {"(": ")", "[": "]", "{": "}"}
 ROUNDING = 4  # bits that a decimal digit may stand for, rounded up
 
@@ -58,6 +61,11 @@ def scan(source: Source, limits: Limits) -> Iterator[tuple[str, int, int]]:
         LimitFault: too many brackets inside one another, or too long a number.
     """
     text = source.text
+    unreadable = UNREADABLE.search(text)
+    if unreadable is not None:
+        from gradcli.language.syntax import strays  # the many words for errors are read only for one
+
+        raise strays.unseen(source, unreadable.start())
     opened: list[int] = []
     ended = -1  # where the last number ended: a name may not begin there
     for match in TOKEN.finditer(text):
@@ -67,7 +75,7 @@ def scan(source: Source, limits: Limits) -> Iterator[tuple[str, int, int]]:
             continue
         if kind == "name":
             if start == ended:
-                from gradcli.language.syntax import slips  # the many words for errors are read only for one
+                from gradcli.language.syntax import slips  # as above
 
                 raise slips.run_together(source, start, end)
             name = text[start:end]

@@ -6,7 +6,7 @@ import unicodedata
 
 from gradcli.diagnostics import Source, Span, SyntaxFault
 
-__all__ = ["check_name", "stray"]
+__all__ = ["check_name", "stray", "unseen"]
 
 MEANT = {
     "≤": "<=", "≥": ">=", "≠": "!=", "≡": "==", "≈": "isclose(a, b)", "×": "*", "·": "*", "⋅": "*", "∙": "*",
@@ -108,13 +108,14 @@ def _character(source: Source, start: int) -> SyntaxFault:
             else f"write `{meant}`"
         )
     else:
-        return _unknown(source, start)
+        return unseen(source, start)
     return SyntaxFault(
         "E101", f"{_shown(character)} is not in the language", span=Span(source, start, end), help=help_
     )
 
 
-def _unknown(source: Source, start: int) -> SyntaxFault:
+def unseen(source: Source, start: int) -> SyntaxFault:
+    """Returns the error for a character that is no letter, sign or plain blank."""
     character = source.text[start]
     span = Span(source, start, start + 1)
     plain = unicodedata.normalize("NFKC", character)
