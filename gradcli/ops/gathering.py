@@ -46,7 +46,7 @@ def check_range(index: Any, size: int, dim: int) -> None:
 
 
 def corner(x: Any, shape: Shape, dim: int) -> Any:
-    """Returns the part of an array that has the sizes of `shape` in all dims but `dim`; batch axes are kept."""
+    """Returns the part of an array with the sizes of `shape` in all dims but `dim`; batch axes stay."""
     if tuple(x.shape[x.ndim - len(shape) :]) == tuple(shape):
         return x
     key = tuple(slice(None) if i - len(shape) == dim else slice(size) for i, size in enumerate(shape))
