@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
-from gradcli.autograd.hooks import register_post_accumulate_grad_hook, retain_grad
+from gradcli.autograd.hooks import register_post_accumulate_grad_hook, register_tensor_hook, retain_grad
 from gradcli.autograd.inplace import become, check_writable
 from gradcli.autograd.node import type_name
 from gradcli.autograd.tensor import Tensor
@@ -228,7 +228,7 @@ def format_text(tensor: Tensor, spec: str) -> str:
 
 def is_floating_point(tensor: Tensor) -> bool:
     """Whether its elements are floating-point numbers."""
-    return tensor._array.dtype.kind == "f"
+    return bool(tensor._array.dtype.kind == "f")
 
 
 def is_inference(tensor: Tensor) -> bool:
@@ -259,6 +259,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "is_inference": is_inference,
     "element_size": element_size,
     "retain_grad": retain_grad,
+    "register_hook": register_tensor_hook,
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook,
     "__float__": to_float,
     "__int__": to_int,

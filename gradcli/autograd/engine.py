@@ -275,7 +275,7 @@ def accumulate(variable: Tensor, g: Any, *, record: bool) -> None:
     held = variable._grad
     if isinstance(g, Tensor):
         if held is not None:
-            variable._grad = held + g if record else _add_in_place(held, g._array)
+            variable._grad = _sum(held, g) if record else _add_in_place(held, g._array)
         else:
             variable._grad = g if record else make(np.array(g._array))
     elif held is not None:
@@ -285,6 +285,10 @@ def accumulate(variable: Tensor, g: Any, *, record: bool) -> None:
         # share one with the user's grad_tensors: taken as it is only where nobody else holds it.
         alone = g.__class__ is np.ndarray and g.base is None and getrefcount(g) <= UNSHARED
         variable._grad = make(g if alone else np.array(g))
+
+
+def _sum(held: Any, g: Any) -> Any:
+    return held + g
 
 
 def _add_in_place(held: Tensor, g: Any) -> Tensor:

@@ -14,7 +14,7 @@ from gradcli.ops.shapes import size_text
 if TYPE_CHECKING:
     from gradcli.autograd.tensor import Tensor
 
-__all__ = ["check_flag", "check_flag_method", "check_grad", "warn_of_non_leaf"]
+__all__ = ["UNSAVABLE", "check_flag", "check_flag_method", "check_grad", "warn_of_non_leaf"]
 
 ONLY_LEAVES = "you can only change requires_grad flags of leaf variables."
 USE_DETACH = (
@@ -28,6 +28,12 @@ GRAD_OF_NON_LEAF = (
     "non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by "
     "mistake, make sure you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for "
     "more information."
+)
+
+UNSAVABLE = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+    "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor "
+    "and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
 )
 
 

@@ -87,7 +87,7 @@ def tensor_backward(
     backward(self, gradient, retain_graph, create_graph, inputs)
 
 
-def grad(  # noqa: PLR0913, PLR0917 - PyTorch's signature
+def grad(  # noqa: PLR0913 - PyTorch's signature
     outputs: Tensor | Sequence[Tensor],
     inputs: Tensor | Sequence[Tensor],
     grad_outputs: Any = None,

@@ -266,7 +266,7 @@ class CopySlices(Node):
         return "torch::autograd::CopySlices"
 
     @property
-    def next_functions(self) -> tuple[Edge | tuple[None, int], ...]:
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The base's old history, then what else the change depends on."""
         inner = self.inner.next_functions if self.inner is not None else ()
         own = len(self.edges) > len(self.inner.edges[self.through_view :] if self.inner is not None else ())

@@ -70,8 +70,7 @@ def _in_place(record: Record) -> Callable[..., Any]:
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_writable(self)
-        # A composite's steps, and a tangent's formula, save the tensor itself, whose values are about to
-        # change.
+        # A composite's steps and a tangent's formula save the tensor, whose values are about to change.
         old = before(self) if context.dual or (composite and self.requires_grad) else self
         return become(self, function(old, *args, **kwargs))
 
@@ -132,15 +131,17 @@ def complete() -> None:
         return
     for dunder, build in _operators().items():
         setattr(Tensor, dunder, _later(dunder, build))
-    Tensor.__pos__ = lambda self: self  # type: ignore[attr-defined]
-    for name, method in METHODS.items():
+    tensor_backward.__qualname__ = "Tensor.backward"  # what Python's own messages about its arguments call it
+    own: dict[str, Callable[..., Any]] = {
+        "__pos__": lambda self: self,
+        "__getitem__": get_item,
+        "__setitem__": set_item,
+        "backward": tensor_backward,
+    }
+    for name, method in (METHODS | own).items():
         setattr(Tensor, name, method)
     for name, getter in PROPERTIES.items():
         setattr(Tensor, name, property(getter, SETTERS.get(name)))
-    Tensor.__getitem__ = get_item  # type: ignore[attr-defined]
-    Tensor.__setitem__ = set_item  # type: ignore[attr-defined]
-    tensor_backward.__qualname__ = "Tensor.backward"  # what Python's own messages about its arguments call it
-    Tensor.backward = tensor_backward  # type: ignore[attr-defined]
 
 
 def complete_all() -> None:

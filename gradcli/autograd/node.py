@@ -75,6 +75,9 @@ class Node:
     __slots__ = ("__weakref__", "edges", "hooks", "outputs", "sequence", "span")
 
     edges: tuple[Edge, ...]
+    hooks: Any
+    sequence: int
+    span: Any
     outputs: tuple[tuple[tuple[int, ...], Any], ...]
 
     def name(self) -> str:
@@ -176,7 +179,7 @@ class RecordNode(Node):
 
     __slots__ = ("params", "record", "rule", "saved", "shapes")
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the hot constructor: one call, no defaults
+    def __init__(  # noqa: PLR0913 - the hot constructor: one call, no defaults
         self,
         record: Record,
         rule: BackwardRule,

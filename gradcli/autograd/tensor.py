@@ -13,7 +13,7 @@ from numpy import ndarray
 from gradcli.autograd.arguments import ask, cast, explain
 from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
-from gradcli.autograd.flags import check_flag, check_flag_method, check_grad, warn_of_non_leaf
+from gradcli.autograd.flags import UNSAVABLE, check_flag, check_flag_method, check_grad, warn_of_non_leaf
 from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode, Version
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
@@ -22,20 +22,13 @@ from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import backward_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from gradcli.autograd.hooks import Handle
 
 __all__ = ["Tensor", "apply", "make"]
 
 # Where a view was made that must not be changed in place, or whose base must not.
 INFERENCE, NO_GRAD, SEVERAL = "inference_mode", "no_grad", "one of several"
-UNSAVABLE = (
-    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
-    "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor "
-    "and use it in "
-    "autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
-)
 
 
 class Tensor:
@@ -46,20 +39,15 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__",
-        "_accumulator",
-        "_array",
-        "_base",
-        "_counter",
-        "_edge",
-        "_grad",
-        "_origin",
-        "_requires_grad",
-        "_retained",
-        "_tangent",
-        "_view",
-        "_view_version",
-    )
+        "__weakref__", "_accumulator", "_array", "_base", "_counter", "_edge", "_grad", "_origin",
+        "_requires_grad", "_retained", "_tangent", "_view", "_view_version",
+    )  # fmt: skip
+    _accumulator: Any
+    _origin: Any
+    _retained: bool
+    _tangent: Any
+    _view: Any
+    _view_version: Any
 
     def __init__(self, array: ndarray[Any, Any], requires_grad: bool = False) -> None:
         self._array = array
@@ -200,12 +188,6 @@ class Tensor:
     def grad(self) -> None:
         self._grad = None
 
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
-        """A handle (`remove()`) of a function that sees, and may replace, this tensor's gradient."""
-        from gradcli.autograd.hooks import register_tensor_hook  # it imports this module
-
-        return register_tensor_hook(self, hook)
-
 
 def make(array: Any) -> Tensor:
     """Returns a tensor without history around an array or NumPy scalar that nobody else changes."""
@@ -263,7 +245,7 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
     return out
 
 
-def _finish(  # noqa: PLR0913, PLR0917 - apply's locals
+def _finish(  # noqa: PLR0913 - apply's locals
     record: Record,
     values: Sequence[Any],
     arrays: Sequence[Any],
@@ -290,7 +272,7 @@ def _finish(  # noqa: PLR0913, PLR0917 - apply's locals
         _push(record, values, params, outs)
 
 
-def _record(  # noqa: PLR0913, PLR0917 - apply's locals
+def _record(  # noqa: PLR0913 - apply's locals
     record: Record,
     values: Sequence[Any],
     arrays: Sequence[Any],
