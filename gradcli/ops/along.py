@@ -1,7 +1,6 @@
 """Elements picked along a dim by an index each, and put back: what ordering is made of."""
 
-# ARG005: a record passes every parameter to every form.
-# ruff: noqa: ARG005
+# PyTorch's names and signatures, and formulas that name all they are given:
 
 from __future__ import annotations
 

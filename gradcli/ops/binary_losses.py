@@ -1,8 +1,7 @@
 """Binary cross entropy, of probabilities and of logits."""
 
-# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
-# read; ARG001: a record passes every parameter to every form.
-# ruff: noqa: A002, ARG001, PLR0913, PLR0917
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, ARG001, PLR0913
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Hinge losses against one class or a set of classes."""
 
-# A001, A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all
-# they read; PLR2004: dims and orders are their own names.
-# ruff: noqa: A001, A002, PLR0913, PLR0917, PLR2004
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A001, A002, PLR0913, PLR2004
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
-"""Losses against classes: negative log likelihood and cross entropy."""
+"""Negative log likelihood of classes."""
 
-# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
-# read; ARG001: a record passes every parameter to every form; PLR2004: dims and orders are their own
-# names.
-# ruff: noqa: A002, ARG001, PLR0913, PLR0917, PLR2004
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, ARG001, PLR0913, PLR2004
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
     from gradcli.ops.shapes import Shape
 
-__all__ = ["check_classes"]
+__all__ = ["check_classes", "check_target", "counted_shares", "nll_of"]
 
 FAMILY = "loss"
 
@@ -57,8 +55,10 @@ def _nll(
     return total if reduction == "sum" else np.true_divide(total, np.add.reduce(share, axis=dims))
 
 
-def _shares(m: Any, like: Any, target: Any, weight: Any, ignore: int, weighted: bool) -> tuple[Any, Any, Any]:
-    """Which targets count, where they point, and the weight of each."""
+def counted_shares(
+    m: Any, like: Any, target: Any, weight: Any, ignore: int, weighted: bool
+) -> tuple[Any, Any, Any]:
+    """Returns which targets count, where they point, and the weight of each."""
     valid = m.ne(target, ignore)
     at = m.where(valid, target, 0)
     share = m.cast_like(valid, like)
@@ -77,7 +77,7 @@ def _nll_vjp(
     weighted: bool,
     reduction: str,
 ) -> Any:
-    valid, at, share = _shares(m, g, target, weight, ignore, weighted)
+    valid, at, share = counted_shares(m, g, target, weight, ignore, weighted)
     shape = tuple(shapes[1])
     dims = tuple(range(-len(shape), 0))
     if reduction == "mean":
@@ -98,7 +98,7 @@ def _nll_jvp(
     weighted: bool,
     reduction: str,
 ) -> Any:
-    valid, at, share = _shares(m, t, target, weight, ignore, weighted)
+    valid, at, share = counted_shares(m, t, target, weight, ignore, weighted)
     moved = m.masked(-m.take_along(t, at, dim=dim, keepdim=False) * share, valid)
     if reduction == "mean":
         dims = tuple(range(-len(shapes[1]), 0))
@@ -142,7 +142,8 @@ nll = general(
 )
 
 
-def _check_target(x: Any, target: Any) -> None:
+def check_target(x: Any, target: Any) -> None:
+    """Returns if class indices fit an input; raises PyTorch's errors otherwise."""
     shape, wanted = tuple(x.shape), tuple(target.shape)
     if target.dtype.kind not in "iu":
         raise RuntimeFault(
@@ -169,9 +170,10 @@ def _check_target(x: Any, target: Any) -> None:
         )
 
 
-def _nll_front(m: Any, x: Any, target: Any, weight: Any, ignore: int, reduction: str) -> Any:
+def nll_of(m: Any, x: Any, target: Any, weight: Any, ignore: int, reduction: str) -> Any:
+    """Returns the negative log likelihood of class indices, given log-probabilities, as nll_loss does."""
     check_reduction(reduction)
-    _check_target(x, target)
+    check_target(x, target)
     shape, rank = tuple(x.shape), len(x.shape)
     classes = shape[0] if rank == 1 else shape[1]
     if weight is not None and math.prod(weight.shape) != classes:
@@ -215,84 +217,4 @@ def nll_loss(
     reduce: Any = None,
     reduction: str = "mean",
 ) -> Any:
-    return _nll_front(m, input, target, weight, ignore_index, reduction_name(size_average, reduce, reduction))
-
-
-def _of_probabilities(m: Any, logs: Any, target: Any, weight: Any, reduction: str, smoothing: float) -> Any:
-    shape, rank = tuple(logs.shape), len(logs.shape)
-    dim = -1 if rank == 1 else 1 - rank
-    classes = shape[dim]
-    if smoothing:
-        target = target * (1 - smoothing) + smoothing / classes
-    product = logs * target
-    if weight is not None:
-        product = product * _per_class(m, weight, rank)
-    if reduction == "none":
-        return -m.sum_dims(product, dims=(dim,), keepdim=False)
-    total = -m.sum_dims(product, dims=tuple(range(-rank, 0)), keepdim=False, full=True)
-    return total if reduction == "sum" else total / (math.prod(shape) / classes)
-
-
-def _per_class(m: Any, weight: Any, rank: int) -> Any:
-    return weight if rank < 3 else m.reshape(weight, shape=(-1, *(1,) * (rank - 2)), rank=1)
-
-
-def _smoothed(
-    m: Any, logs: Any, target: Any, weight: Any, ignore: int, reduction: str, smoothing: float
-) -> Any:
-    rank = len(logs.shape)
-    dim = -1 if rank == 1 else 1 - rank
-    likelihood = _nll_front(m, logs, target, weight, ignore, reduction)
-    even = -m.sum_dims(
-        logs if weight is None else logs * _per_class(m, weight, rank), dims=(dim,), keepdim=False
-    )
-    valid, _, share = _shares(m, logs, target, weight, ignore, weight is not None)
-    even = m.masked(even, valid)
-    everything = tuple(range(-len(target.shape), 0))
-    if reduction != "none":
-        even = m.sum_dims(even, dims=everything, keepdim=False, full=True)
-    if reduction == "mean":
-        even = even / m.sum_dims(share, dims=everything, keepdim=False)
-    return likelihood * (1 - smoothing) + even * (smoothing / logs.shape[dim])
-
-
-@composite(
-    "cross_entropy",
-    faces="F",
-    family=FAMILY,
-    source=_SOURCE,
-    example="F.cross_entropy(x, tensor([0, 1]))",
-    summary="Cross entropy of softmax(input) against class indices or probabilities.",
-)
-def cross_entropy(
-    m: Any,
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: Any = None,
-    ignore_index: int = -100,
-    reduce: Any = None,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> Any:
-    reduction = reduction_name(size_average, reduce, reduction)
-    check_reduction(reduction)
-    if not 0 <= label_smoothing <= 1:
-        raise RuntimeFault("E303", f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    rank = len(input.shape)
-    probabilities = tuple(input.shape) == tuple(target.shape)
-    if probabilities and target.dtype.kind != "f":
-        raise RuntimeFault(
-            "E304",
-            "Expected floating point type for target with class probabilities, got "
-            f"{scalar_type(target.dtype)}",
-            help="class indices have no class dim; probabilities are floating point",
-        )
-    if not probabilities:
-        _check_target(input, target)
-    logs = m.log_softmax(input, 0 if rank == 1 else 1)
-    if probabilities:
-        return _of_probabilities(m, logs, target, weight, reduction, label_smoothing)
-    if label_smoothing:
-        return _smoothed(m, logs, target, weight, ignore_index, reduction, label_smoothing)
-    return _nll_front(m, logs, target, weight, ignore_index, reduction)
+    return nll_of(m, input, target, weight, ignore_index, reduction_name(size_average, reduce, reduction))

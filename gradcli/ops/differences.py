@@ -1,8 +1,7 @@
 """Differences of neighbours, and sums of trapezoids under samples."""
 
-# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
-# read.
-# ruff: noqa: A002, PLR0913, PLR0917
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, PLR0913
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
-"""Distances and similarities between vectors, and rows scaled down to a norm."""
+"""Distances between vectors, and rows scaled down to a norm."""
 
-# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
-# read; ARG001, ARG005: a record passes every parameter to every form; PLR2004: dims and orders are their
-# own names.
-# ruff: noqa: A002, ARG001, ARG005, PLR0913, PLR0917, PLR2004
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, ARG001, PLR0913, PLR2004
 
 from __future__ import annotations
 
@@ -14,8 +12,8 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dims import Dims, check_float
-from gradcli.ops.norm import norm_dims, norm_of, norm_partial
-from gradcli.ops.record import composite, general
+from gradcli.ops.norm import norm_of, norm_partial
+from gradcli.ops.record import Record, general
 from gradcli.ops.shapes import Shape, broadcast, dim_from_right
 
 __all__: list[str] = []
@@ -156,39 +154,68 @@ cdist = general(
 )
 
 
-@composite(
-    "pairwise_distance",
-    faces="F",
-    aliases=("pairwise_distance",),
-    family=FAMILY,
-    summary="The p-norm of x1 - x2 + eps along the last dim.",
-    source="PyTorch reference, nn.functional.pairwise_distance",
-    example="pairwise_distance(x, 2 * x)",
-)
-def pairwise_distance(
-    m: Any, x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
-) -> Any:
-    params = {"dims": (-1,), "keepdim": keepdim, "order": float(p), "form": "Norm"}
-    return m.apply(norm_dims, ((x1 - x2) + eps,), params)
+def _pairs_of_rows(count: int) -> tuple[Any, Any]:
+    return np.triu_indices(count, 1)
 
 
-@composite(
-    "cosine_similarity",
+def _pdist(x: Any, *, order: float) -> Any:
+    first, second = _pairs_of_rows(x.shape[-2])
+    difference = x[..., first, :] - x[..., second, :]
+    if not difference.shape[-1]:
+        return np.zeros(difference.shape[:-1], x.dtype)
+    return norm_of(difference, np.abs(difference), (-1,), False, order)
+
+
+def _between(m: Any, x: Any, rows: int) -> Any:
+    """The differences of all pairs of rows, or of their tangents."""
+    first, second = _pairs_of_rows(rows)
+    return m.index(x, first, dims=(-2,), rank=2) - m.index(x, second, dims=(-2,), rank=2)
+
+
+def _pdist_vjp(m: Any, g: Any, x: Any, y: Any, x_shape: Shape, order: float) -> Any:
+    first, second = _pairs_of_rows(x_shape[-2])
+    difference = _between(m, x, x_shape[-2])
+    moved = m.unsqueeze(g, dim=-1) * norm_partial(
+        m, difference, y, tuple(difference.shape), (-1,), False, order
+    )
+    place = {"shape": tuple(x_shape), "dims": (-2,), "rank": 2}
+    return m.index_put_zero(moved, first, **place) - m.index_put_zero(moved, second, **place)
+
+
+def _pdist_jvp(m: Any, t: Any, x: Any, y: Any, x_shape: Shape, order: float) -> Any:
+    difference = _between(m, x, x_shape[-2])
+    partial = norm_partial(m, difference, y, tuple(difference.shape), (-1,), False, order)
+    return m.sum_dims(_between(m, t, x_shape[-2]) * partial, dims=(-1,), keepdim=False)
+
+
+def _pdist_front(m: Any, input: Any, p: float = 2) -> Any:
+    if len(input.shape) != 2:
+        raise RuntimeFault("E301", f"pdist only supports 2D tensors, got: {len(input.shape)}D")
+    check_float(input, "pdist only supports floating-point dtypes")
+    if p < 0:
+        raise RuntimeFault("E303", "pdist only supports non-negative p values")
+    return m.apply(pdist, (input,), {"order": float(p)})
+
+
+pdist: Record = general(
+    "pdist",
+    node="PdistBackward0",
+    numpy=_pdist,
+    complex=False,
+    vjps=(_pdist_vjp,),
+    jvps=(_pdist_jvp,),
+    infer=lambda x, *, order: (x[-2] * (x[-2] - 1) // 2,),
+    grows=True,
+    front=_pdist_front,
+    promote="keep",
     faces="torch F",
     family=FAMILY,
-    summary="The cosine of the angle between vectors along a dim; lengths are at least eps.",
-    source="PyTorch reference, nn.functional.cosine_similarity",
-    example="cosine_similarity(x, x + 1)",
+    samples=lambda s: [((s.normal(4, 2),), {"order": p}) for p in (2.0, 1.0, 3.0)],
+    kinks=("where two rows are equal the derivative is 0",),
+    summary="The p-norm distances between all pairs of rows of a matrix, the first row's first.",
+    source="SciPy reference, scipy.spatial.distance.pdist",
+    example="pdist(x)",
 )
-def cosine_similarity(m: Any, x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
-    shape = broadcast(tuple(x1.shape), tuple(x2.shape))
-    dims = (dim_from_right(dim, len(shape)),) if shape else ()
-    units = []
-    for x in (x1, x2):
-        full = x if tuple(x.shape) == shape else m.expand(x, shape=shape, rank=len(x.shape))
-        length = m.norm_dims(full, dims=dims, keepdim=True, order=2.0, form="Vector")
-        units.append(full / m.clamp_min(length, min=eps))
-    return m.sum_dims(units[0] * units[1], dims=dims, keepdim=False, full=False)
 
 
 _NORM_EPS = 1e-7  # what PyTorch adds to a norm before it divides by it

@@ -1,8 +1,7 @@
 """Largest and smallest elements: over dims, with ties sharing the gradient, and along a dim, with indices."""
 
-# A002: PyTorch's names of arguments; N803: PyTorch's `A`, SymPy's `S`; PLR0913, PLR0917: PyTorch's
-# signatures, and formulas name all they read.
-# ruff: noqa: A002, N803, PLR0913, PLR0917
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, PLR0913
 
 from __future__ import annotations
 

@@ -1,18 +1,17 @@
 """Losses with a margin: of embeddings, rankings and triplets."""
 
-# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
-# read.
-# ruff: noqa: A002, PLR0913, PLR0917
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, PLR0913
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import RuntimeFault, ValueFault
-from gradcli.ops.distance import pairwise_distance
 from gradcli.ops.loss_reduction import check_reduction, reduction_name
 from gradcli.ops.loss_reduction import reduce as reduced_loss
 from gradcli.ops.record import Record, composite
+from gradcli.ops.similarity import pairwise_distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,9 +1,7 @@
 """Norms of vectors and matrices, distances, and scaling to a norm."""
 
-# A002: PyTorch's names of arguments; N803: PyTorch's `A`, SymPy's `S`; PLR0913, PLR0917: PyTorch's
-# signatures, and formulas name all they read; ARG001, ARG005: a record passes every parameter to every
-# form; PLR2004: dims and orders are their own names.
-# ruff: noqa: A002, ARG001, ARG005, N803, PLR0913, PLR0917, PLR2004
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, ARG001, PLR0913, PLR2004
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
 """Normalisation layers: PyTorch's fronts over the kernels in `standardize`."""
 
-# A002: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all they
-# read; ARG001: a record passes every parameter to every form; PLR2004: dims and orders are their own
-# names.
-# ruff: noqa: A002, ARG001, PLR0913, PLR0917, PLR2004
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, ARG001, PLR0913, PLR2004
 
 from __future__ import annotations
 

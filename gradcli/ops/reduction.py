@@ -1,8 +1,7 @@
 """Reductions: sums and means over dims, with and without nan."""
 
-# A002: PyTorch's names of arguments; ARG001, ARG005: a record passes every parameter to every form;
-# PLR0124: x != x finds nan.
-# ruff: noqa: A002, ARG001, ARG005, PLR0124
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002, ARG001, PLR0124
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Scans: running sums and products along a dim, and the recurrences behind their derivatives."""
 
-# A002: PyTorch's names of arguments; ARG005: a record passes every parameter to every form.
-# ruff: noqa: A002, ARG005
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: A002
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Where and how many: operations whose results are places, counts and truth values, without a derivative."""
 
-# A002, A006: PyTorch's names of arguments; PLR0913, PLR0917: PyTorch's signatures, and formulas name all
-# they read; ARG001: a record passes every parameter to every form.
+# PyTorch's names and signatures, and formulas that name all they are given:
 # ruff: noqa: A002, ARG001
 
 from __future__ import annotations

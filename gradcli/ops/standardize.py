@@ -1,8 +1,7 @@
 """The kernels of normalisation layers: groups brought to mean 0 and variance 1, scaled and shifted."""
 
-# PLR0913, PLR0917: PyTorch's signatures, and formulas name all they read; ARG001, ARG005: a record passes
-# every parameter to every form; PLR2004: dims and orders are their own names.
-# ruff: noqa: ARG001, ARG005, PLR0913, PLR0917, PLR2004
+# PyTorch's names and signatures, and formulas that name all they are given:
+# ruff: noqa: ARG001, PLR0913, PLR2004
 
 from __future__ import annotations
 
