@@ -1,7 +1,7 @@
 """A product added to something, in one node: addmm and its kin, and the layers made of them."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: A002, ARG005, PLR0913, PLR0917, PLR2004
+# ruff: noqa: A002, PLR0913, PLR2004
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Scaled dot-product attention."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: PLR0913, PLR0917
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ so that the gradients follow from permute, reshape and bmm.
 """
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: ARG005
 
 from __future__ import annotations
 

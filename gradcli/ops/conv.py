@@ -1,7 +1,7 @@
 """PyTorch's convolution functions, and unfold and fold: their arguments, checks and messages."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: A002, PLR0913, PLR0917, PLR2004
+# ruff: noqa: A002, PLR0913, PLR2004
 
 from __future__ import annotations
 

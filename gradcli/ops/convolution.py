@@ -6,7 +6,7 @@ any order stay among them. Shapes: x (N, C, *sizes), w (O, C / groups, *kernel),
 """
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: ARG001, ARG005, PLR0913, PLR0917
+# ruff: noqa: ARG001, PLR0913
 
 from __future__ import annotations
 

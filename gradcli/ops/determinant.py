@@ -1,7 +1,7 @@
 """Determinants, with derivatives that are right for singular matrices too."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: A002, N803, N806
+# ruff: noqa: A002, N806
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Triangular and orthogonal factors: Cholesky and QR."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: A002, A006, ARG005, N803, PLR0913, PLR0917
+# ruff: noqa: A002, A006, PLR0913
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """unfold and fold: windows of images as columns, and columns added back into images."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: A002, ARG001, PLR0913, PLR0917
+# ruff: noqa: A002, ARG001, PLR0913
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """interpolate and its older names: images and signals resampled to another size."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: A002, PLR0913, PLR0917
+# ruff: noqa: A002, PLR0913
 
 from __future__ import annotations
 

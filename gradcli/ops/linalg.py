@@ -1,7 +1,7 @@
 """Linear systems and inverses."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: N803, N806, PLR2004
+# ruff: noqa: N806, PLR2004
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Functions of whole matrices: the exponential, condition numbers, Vandermonde matrices."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: N803, PLR2004
+# ruff: noqa: PLR2004
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Maximum pools, plain and adaptive, with the places they came from."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: A002, ARG001, ARG005, PLR0913, PLR0917
+# ruff: noqa: A002, ARG001, PLR0913
 
 from __future__ import annotations
 

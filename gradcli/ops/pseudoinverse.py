@@ -1,7 +1,7 @@
 """What a matrix of any rank has: pseudoinverse, rank, least squares."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: A002, N803, PLR0913, PLR0917
+# ruff: noqa: A002, PLR0913
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Linear maps along the spatial dims: what average pools and interpolation have in common."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: ARG001, ARG005
+# ruff: noqa: ARG001
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ coincide, a cotangent that asks for the vectors meets 1/0, as in PyTorch; one th
 """
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: A002, ARG001, ARG005, N803, PLR0913, PLR0917
+# ruff: noqa: A002, ARG001, PLR0913
 
 from __future__ import annotations
 

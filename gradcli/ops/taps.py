@@ -5,7 +5,7 @@ same elements and keep the largest. A `Tap` says how, in plain numbers; `taps` g
 """
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: PLR0913, PLR0917
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 

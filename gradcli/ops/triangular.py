@@ -1,7 +1,7 @@
 """Triangular systems, and systems whose Cholesky factor is known."""
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: ARG001, ARG005, N803, PLR0913, PLR0917, PLR2004
+# ruff: noqa: ARG001, PLR0913, PLR2004
 
 from __future__ import annotations
 

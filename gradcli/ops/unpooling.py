@@ -4,7 +4,7 @@ A place is a flat index into the spatial dims; axes in front of them are a batch
 """
 
 # PyTorch's names and signatures, and formulas that name all they are given:
-# ruff: noqa: A002, ARG001, ARG005, PLR0913, PLR0917
+# ruff: noqa: A002, ARG001, PLR0913
 
 from __future__ import annotations
 
