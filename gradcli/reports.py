@@ -93,10 +93,14 @@ class Partial(NamedTuple):
     Attributes:
         argument: what it is the derivative for.
         formula: its text, or why there is none.
+        through: the part of a composite operation that it belongs to; empty for the operation's own.
+        whole: it is the gradient for the argument, made of the result's gradient g, not a factor per element.
     """
 
     argument: str
     formula: str
+    through: str = ""
+    whole: bool = False
 
 
 class Operation(NamedTuple):

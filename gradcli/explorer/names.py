@@ -11,7 +11,7 @@ from gradcli.explorer.attributes import member
 from gradcli.explorer.functions import Function, plain_only
 from gradcli.explorer.pythonic import BUILTINS, CONSTANTS, MathModule, items
 from gradcli.explorer.values import is_plain
-from gradcli.ops.dtypes import NAMES, DType
+from gradcli.ops.dtypes import DType
 from gradcli.torch.namespace import Namespace
 from gradcli.torch.namespace import names as torch_names
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gradcli.autograd import context, session
-from gradcli.diagnostics import Diagnostic, GradcliError, NameFault, Source, did_you_mean
+from gradcli.autograd import Node, session
+from gradcli.autograd.node import RecordNode
+from gradcli.diagnostics import Diagnostic, GradcliError, NameFault, Source, Span, did_you_mean
 from gradcli.explorer.evaluate import evaluate
+from gradcli.explorer.formula_text import rule_texts
 from gradcli.explorer.names import SEARCHED
 from gradcli.explorer.request import Backward, EvalRequest
 from gradcli.explorer.signatures import signature
-from gradcli.explorer.workspace import Workspace
+from gradcli.explorer.workspace import Workspace, whole
 from gradcli.language.program import parse_value
 from gradcli.ops.catalog import catalog, spelled
 from gradcli.ops.domain import REAL
@@ -48,7 +50,7 @@ def one_operation(name: str) -> Operation:
     record = _find(name)
     example = record.example or _default_example(record)
     default = _default_value(record)
-    result, called = _tried(example, default) if example else (None, [])
+    result, nodes = _tried(example, default) if example else (None, [])
     return Operation(
         name=record.name,
         family=record.family,
@@ -57,13 +59,13 @@ def one_operation(name: str) -> Operation:
         summary=record.summary,
         spellings=record.spellings(),
         node=record.node if isinstance(record.node, str) else "",
-        partials=tuple(_derivatives(record, called)),
+        partials=tuple(_derivatives(record, nodes)),
         domain=tuple(
             Partial(argument, str(domain).replace("x", argument))
             for argument, domain in zip(record.args, record.domain, strict=False)
             if domain != REAL or len(record.args) == 1
         ),
-        kinks=record.kinks,
+        kinks=record.kinks or tuple(dict.fromkeys(kink for node in nodes for kink in node.record.kinks)),
         source=record.source,
         example=example,
         example_result=result,
@@ -89,30 +91,49 @@ def _find(name: str) -> Record:
     )
 
 
-def _derivatives(record: Record, called: list[str]) -> list[Partial]:
+def _derivatives(record: Record, nodes: list[RecordNode]) -> list[Partial]:
     """The formulas of the record itself, else those of the operations that its example was made of."""
     own = _formulas(record)
     if own:
         return own
-    if record.kind in NO_FORMULA and not called:
-        return [Partial(record.args[0], NO_FORMULA[record.kind])] if record.differentiable else []
     found: list[Partial] = []
-    for name in dict.fromkeys(called):
-        part = catalog().get(name)
-        if part is None or not part.differentiable:
-            continue
-        prefix = "" if part is record else f"{name}: "
-        formulas = _formulas(part) or [Partial(part.args[0], NO_FORMULA.get(part.kind, "see its parts"))]
-        found += [Partial(f"{prefix}{formula.argument}", formula.formula) for formula in formulas]
+    for part, node in {node.record: node for node in nodes}.items():
+        through = "" if part is record else part.name
+        formulas = _formulas(part) or _rules(node)
+        found += [formula._replace(through=through) for formula in formulas]
+    if not found and record.kind in NO_FORMULA and record.differentiable:
+        found = [Partial(record.args[0], NO_FORMULA[record.kind])]
     return found
 
 
 def _formulas(record: Record) -> list[Partial]:
+    """The partial derivatives of an elementwise record."""
     if record.kind != "elementwise" or not record.differentiable:
         return []
     from gradcli.symbolic import derivative_formulas  # sympy costs 300 ms, and only these formulas need it
 
     return [Partial(formula.argument, formula.text) for formula in derivative_formulas(record)]
+
+
+def _rules(node: RecordNode) -> list[Partial]:
+    """The rules of a node whose record has no partial derivatives, as text."""
+    try:
+        return [Partial(argument, text, whole=True) for argument, text in rule_texts(node)]
+    except Exception:  # noqa: BLE001 - a rule that needs more than texts can give is described in words
+        return [Partial(node.record.argument(0), NO_FORMULA.get(node.record.kind, "see its parts"))]
+
+
+def _nodes(root: Node | None, span: Span) -> list[RecordNode]:
+    """The nodes of an example that its outermost call made, last first."""
+    seen: dict[Node, None] = {}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in seen:
+            seen[node] = None
+            waiting += [target for target, _ in node.edges]
+    found = [node for node in seen if isinstance(node, RecordNode)]
+    return [node for node in found if node.span == span] or found
 
 
 def _default_example(record: Record) -> str:
@@ -137,35 +158,23 @@ def _default_value(record: Record) -> str:
     return "ones(2, 2)"
 
 
-class _Calls:
-    """The operations that ran, in order."""
-
-    __slots__ = ("names",)
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def __call__(self, operation: str, array: Any, span: Any) -> None:  # noqa: ARG002 - the form of a watch
-        self.names.append(operation)
-
-
-def _tried(example: str, default: str) -> tuple[Evaluation | None, list[str]]:
-    """The value and gradients of an example, each element counting 1, and what it called on the way."""
-    calls = _Calls()
+def _tried(example: str, default: str) -> tuple[Evaluation | None, list[RecordNode]]:
+    """The value and gradients of an example, each element counting 1, and the nodes it made."""
+    nodes: list[RecordNode] = []
     try:
         with session(default_dtype=FLOAT64):
             space = Workspace()
             program = parse_value(Source("<example>", example))
             space.bind_defaults([program], parse_value(Source("--default", default)))
-            context.watch = calls
             root = space.root(program)
+            nodes = _nodes(root.grad_fn, whole(program))
             shape, differentiable = list(root.shape), root.requires_grad
         weights = (f"ones({shape})",) if shape else ()
         backward = Backward(run=differentiable, grad_tensors=weights if differentiable else ())
         report = evaluate(EvalRequest((example,), default=default, backward=backward), _ignore)
     except GradcliError:
-        return None, calls.names
-    return report, calls.names
+        return None, nodes
+    return report, nodes
 
 
 def _ignore(warning: Diagnostic) -> None:

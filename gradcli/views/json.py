@@ -76,7 +76,15 @@ def operation_json(report: Operation) -> str:
             "summary": report.summary,
             "spellings": list(report.spellings),
             "node": report.node,
-            "derivatives": {part.argument: part.formula for part in report.partials},
+            "derivatives": [
+                {
+                    "argument": part.argument,
+                    "formula": part.formula,
+                    "through": part.through,
+                    "whole": part.whole,
+                }
+                for part in report.partials
+            ],
             "domain": {part.argument: part.formula for part in report.domain},
             "kinks": list(report.kinks),
             "source": report.source,

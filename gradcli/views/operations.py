@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rich.box import ASCII, ROUNDED, SIMPLE_HEAD
@@ -14,7 +15,7 @@ from gradcli.views.table import evaluation_table
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from gradcli.reports import Operation, Operations
+    from gradcli.reports import Operation, Operations, Partial
 
 __all__ = ["operation_table", "operations_table"]
 
@@ -46,8 +47,9 @@ def operation_table(report: Operation, console: Console, *, ascii_only: bool = F
     ]
     facts += [("names", ", ".join(report.spellings))]
     facts += [("graph node", report.node)] if report.node else []
-    facts += [(f"d/d{part.argument}" if ":" not in part.argument else _through(part.argument), part.formula)
-              for part in report.partials]  # fmt: skip
+    facts += [(_derivative_name(part), part.formula) for part in report.partials]
+    if any(part.whole for part in report.partials):
+        facts += [("", "g is the gradient of the result" + ", y the result" * _names_result(report))]
     facts += [(f"domain of {part.argument}", part.formula) for part in report.domain]
     facts += [("kink", sentence) for sentence in report.kinks]
     facts += [("source", report.source)] if report.source else []
@@ -63,7 +65,10 @@ def operation_table(report: Operation, console: Console, *, ascii_only: bool = F
         evaluation_table(report.example_result, console, ascii_only=ascii_only)
 
 
-def _through(argument: str) -> str:
-    """`square: x` as `square, d/dx`: the derivative of a part."""
-    name, _, inner = argument.partition(": ")
-    return f"{name}, d/d{inner}"
+def _derivative_name(part: Partial) -> str:
+    through = f"{part.through}, " if part.through else ""
+    return f"{through}gradient of {part.argument}" if part.whole else f"{through}d/d{part.argument}"
+
+
+def _names_result(report: Operation) -> bool:
+    return any(re.search(r"\by\b", part.formula) for part in report.partials if part.whole)

@@ -1,0 +1,179 @@
+"""Backward rules as text: a node's rule is run on values that know how they were made.
+
+`y*(g - sum_dims(y*g, dims=(-1,)))` is what softmax's rule says when g, x and y are names. Each value also
+carries the numbers of the example, so that rules which look at shapes take the way they would take.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.ops.algebra import NUMPY, Algebra
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.autograd.node import RecordNode
+    from gradcli.ops.record import Params, Record
+
+__all__ = ["rule_texts"]
+
+RELATION, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly a text holds together
+INFIX = {
+    "add": (" + ", SUM),
+    "sub": (" - ", SUM),
+    "mul": ("*", PRODUCT),
+    "div_true": ("/", PRODUCT),
+    "lt": (" < ", RELATION),
+    "le": (" <= ", RELATION),
+    "gt": (" > ", RELATION),
+    "ge": (" >= ", RELATION),
+    "eq": (" == ", RELATION),
+    "ne": (" != ", RELATION),
+}
+
+
+def rule_texts(node: RecordNode) -> list[tuple[str, str]]:
+    """Returns the name and the rule of each argument that a gradient flows to; g is that of the result."""
+    m = _Texts()
+    shape, dtype = node.outputs[0]
+    cotangent: Any = _Text(m, "g", np.ones(shape, dtype))
+    if len(node.outputs) > 1:
+        cotangent = [cotangent, *[None] * (len(node.outputs) - 1)]
+    found = node.pull(m, cotangent)
+    arguments = [node.record.argument(position) for position in node.rule.positions]
+    return [
+        (argument, rule.text)
+        for argument, rule in dict(zip(arguments, found, strict=True)).items()
+        if isinstance(rule, _Text)
+    ]
+
+
+class _Text:
+    """A value of which the text and the numbers are known."""
+
+    __slots__ = ("array", "m", "strength", "text")
+    __array_ufunc__ = None  # NumPy numbers on the left leave the operation to us
+
+    def __init__(self, m: _Texts, text: str, array: Any, strength: int = ATOM) -> None:
+        self.m = m
+        self.text = text
+        self.array = np.asarray(array)
+        self.strength = strength
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the numbers."""
+        return self.array.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of dims."""
+        return self.array.ndim
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the numbers."""
+        return self.array.dtype
+
+    def within(self, strength: int) -> str:
+        """Its text, in brackets where what surrounds it holds more tightly."""
+        return self.text if self.strength >= strength else f"({self.text})"
+
+    def __add__(self, other: Any) -> Any:
+        return self.m.add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.m.add(other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.m.sub(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.m.sub(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return self.m.mul(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.m.mul(other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.m.div_true(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.m.div_true(other, self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        return self.m.pow_scalar(self, exponent=exponent)
+
+    def __neg__(self) -> Any:
+        return self.m.neg(self)
+
+
+class _Texts(Algebra):
+    """Records applied to texts: the text of the call, and its numbers."""
+
+    def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
+        """The call as text, with the numbers it has."""
+        arrays = [value.array if isinstance(value, _Text) else value for value in values]
+        result = NUMPY.apply(record, arrays, params)
+        text, strength = _call(record.name, values, params)
+        if isinstance(result, (tuple, list)):
+            return tuple(_Text(self, f"{text}[{i}]", part) for i, part in enumerate(result))
+        return _Text(self, text, result, strength)
+
+    def saved_values(self, node: RecordNode, saved: Sequence[Any]) -> list[Any]:
+        """What the node saved, under the names that its record gives."""
+        record = node.record
+        names = [record.argument(slot) if slot >= 0 else record.outputs[~slot] for slot in node.rule.save]
+        return [_Text(self, name, value[0]) for name, value in zip(names, saved, strict=True)]
+
+    def conform(self, g: Any, shape: tuple[int, ...], dtype: Any) -> Any:  # noqa: ARG002 - the engine's own business
+        """The cotangent as it is: summing to a shape is no part of a rule."""
+        return g
+
+    def zeros_like(self, x: Any) -> Any:
+        """Zeros."""
+        return _Text(self, "0", np.zeros_like(x.array))
+
+    def zeros(self, shape: tuple[int, ...], like: Any) -> Any:
+        """Zeros."""
+        return _Text(self, "0", np.zeros(shape, like.array.dtype))
+
+    def array(self, values: Any, like: Any) -> Any:
+        """A constant."""
+        array = np.asarray(values, like.array.dtype)
+        return _Text(self, str(array.tolist()) if array.size <= 1 else "constant", array)
+
+    def eps(self, x: Any) -> Any:
+        """The distance from 1 to the next number."""
+        return _Text(self, "eps", np.finfo(x.array.dtype).eps)
+
+
+def _call(name: str, values: Sequence[Any], params: Params) -> tuple[str, int]:
+    """The text of a record's call, and how tightly it holds together."""
+    if name in INFIX and len(values) == 2 and not params:  # noqa: PLR2004 - both sides of the sign
+        sign, strength = INFIX[name]
+        left, right = values
+        tighter = strength + (name not in {"add", "mul"})
+        return f"{_within(left, strength)}{sign}{_within(right, tighter)}", strength
+    if name == "neg":
+        return f"-{_within(values[0], SIGN)}", SUM
+    if name == "pow_scalar":
+        return f"{_within(values[0], ATOM)}**{params['exponent']}", POWER
+    parts = [_within(value, RELATION) for value in values]
+    parts += [f"{key}={_plain(value)}" for key, value in params.items()]
+    return f"{name}({', '.join(parts)})", ATOM
+
+
+def _within(value: Any, strength: int) -> str:
+    if isinstance(value, _Text):
+        return value.within(strength)
+    return _plain(value) if not isinstance(value, float) or value != int(value) else str(int(value))
+
+
+def _plain(value: Any) -> str:
+    return f"[{', '.join(map(_plain, value))}]" if isinstance(value, list) else str(value)
