@@ -141,6 +141,8 @@ def repeat_interleave(  # noqa: C901 - one branch per form
         )
     if counts.size and counts.min() < 0:
         raise RuntimeFault("E303", "repeats can not be negative")
+    total = int(counts.sum()) * (1 if counts.size == size else size)
+    m.expand(m.array(0, input), shape=(total,), rank=0)  # asks the budget, and takes no memory
     return m.index_select(input, at, np.repeat(np.arange(size), counts))
 
 
@@ -226,10 +228,10 @@ def combinations(m: Any, input: Any, r: int = 2, with_replacement: bool = False)
         raise RuntimeFault("E303", f"Expect a non-negative number, but got {r}")
     if r == 0:
         return m.zeros((0,), input)
+    grids = meshgrid.front(m, *[input] * r)  # type: ignore[misc] # a composite has a front
     size = input.shape[0]
     places = np.indices((size,) * r)
     mask = np.ones((size,) * r, bool)
     for before, after in itertools.pairwise(places):
         mask &= before <= after if with_replacement else before < after
-    grids = meshgrid.front(m, *[input] * r)  # type: ignore[misc] # a composite has a front
     return m.stack(*[m.masked_select(grid, mask) for grid in grids], dim=-1)

@@ -81,6 +81,7 @@ expand = linear(
         ((s.normal(),), {"shape": (2,), "rank": 0}),
     ],
     faces="method",
+    grows=True,  # what is computed with the view will take the memory
     infer=lambda x, *, shape, rank=None: shape,
     summary="Dims of size 1 repeated to a larger shape, without copying.",
     source="NumPy reference, broadcasting",

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.diagnostics import IndexFault, RuntimeFault
 from gradcli.ops.layout import along
+from gradcli.ops.placing import taken_shape
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, dim_from_right, size_text
 
@@ -148,6 +149,8 @@ index = linear(
         None,
     ),
     promote="keep",
+    grows=True,
+    infer=lambda x, *indices, dims, rank: taken_shape(x, indices, dims),
     faces="",
     family=FAMILY,
     samples=lambda s: [

@@ -88,7 +88,6 @@ def _cat_front(m: Any, tensors: Any, dim: int = 0) -> Any:
                 help="stack([a, b]) joins scalars",
             )
     at = dim_from_right(dim, len(kept[0].shape))
-    _cat_infer(*[tuple(tensor.shape) for tensor in tensors], dim=at)
     return m.apply(cat, tensors, {"dim": at})
 
 

@@ -52,7 +52,8 @@ def positions(shape: Shape, indices: Sequence[Any]) -> tuple[Dims, list[Any]]:
     if at > len(shape):
         raise IndexFault("E302", f"too many indices for tensor of dimension {len(shape)}")
     try:
-        np.broadcast_shapes(*[index.shape for index in found])
+        if len(found) > 1:
+            np.broadcast_shapes(*[index.shape for index in found])
     except ValueError:
         sizes = ", ".join(size_text(index.shape) for index in found)
         raise IndexFault(
@@ -95,9 +96,9 @@ def _check_numbers(shape: Shape, index: Any, at: int, number: int) -> None:
                 )
 
 
-def taken_shape(shape: Shape, indices: Sequence[Any], dims: Dims) -> Shape:
-    """Returns the shape of what index tensors on dims take from a tensor."""
-    common = np.broadcast_shapes(*[tuple(index.shape) for index in indices])
+def taken_shape(shape: Shape, indices: Sequence[Shape], dims: Dims) -> Shape:
+    """Returns the shape of what index tensors of given shapes on dims take from a tensor."""
+    common = np.broadcast_shapes(*indices)
     rest = [size for i, size in enumerate(shape) if i - len(shape) not in dims]
     # Index dims side by side leave their dims where they stood, others put them first.
     first = len(shape) + dims[0] if dims == tuple(range(dims[0], dims[0] + len(dims))) else 0
@@ -107,7 +108,7 @@ def taken_shape(shape: Shape, indices: Sequence[Any], dims: Dims) -> Shape:
 def _put(x: Any, value: Any, *indices: Any, dims: Dims, rank: int, accumulate: bool, value_rank: int) -> Any:  # noqa: PLR0913 - PyTorch's signature
     """Puts values into x at the index tensors; batch axes of both stand in front of their ranks."""
     batch = max(x.ndim - rank, value.ndim - value_rank)
-    inner = taken_shape(x.shape[x.ndim - rank :], indices, dims)
+    inner = taken_shape(x.shape[x.ndim - rank :], [index.shape for index in indices], dims)
     lead = np.broadcast_shapes(x.shape[: x.ndim - rank], value.shape[: value.ndim - value_rank])
     full = np.array(np.broadcast_to(x, lead + x.shape[x.ndim - rank :]))
     own = value.shape[value.ndim - value_rank :]
@@ -137,7 +138,9 @@ def _put_rule_x(m: Any, g: Any, indices: Any, dims: Dims, rank: int, accumulate:
 
 def _put_rule_value(m: Any, g: Any, indices: Any, value_shape: Shape, dims: Dims, rank: int) -> Any:  # noqa: PLR0913 - PyTorch's signature
     found = m.index(g, *indices, dims=dims, rank=rank)
-    extra = len(value_shape) - len(taken_shape(tuple(g.shape[len(g.shape) - rank :]), indices, dims))
+    extra = len(value_shape) - len(
+        taken_shape(tuple(g.shape[len(g.shape) - rank :]), [tuple(index.shape) for index in indices], dims)
+    )
     if extra > 0:
         inner = tuple(found.shape[len(found.shape) - (len(value_shape) - extra) :])
         found = m.reshape(found, shape=(1,) * extra + inner, rank=len(inner))
@@ -181,7 +184,7 @@ def put_at(m: Any, x: Any, indices: Sequence[Any], value: Any, *, accumulate: bo
     dims, found = positions(shape, indices)
     if not hasattr(value, "shape"):
         value = m.array(value, x)
-    wanted = taken_shape(shape, found, dims) if dims else shape
+    wanted = taken_shape(shape, [tuple(index.shape) for index in found], dims) if dims else shape
     own = tuple(value.shape)
     kept = own[max(len(own) - len(wanted), 0) :]
     if any(size != 1 for size in own[: len(own) - len(kept)]) or any(

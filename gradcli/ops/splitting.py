@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from gradcli.diagnostics import IndexFault, RuntimeFault, TypeFault
+from gradcli.diagnostics import IndexFault, LimitFault, RuntimeFault, TypeFault
 from gradcli.ops.layout import along
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import dim_from_right, size_text
@@ -14,6 +14,8 @@ from gradcli.ops.shapes import dim_from_right, size_text
 __all__: list[str] = []
 
 FAMILY = "splitting"
+
+MAX_PARTS = 10**6  # each part is a tensor
 
 Sizes = tuple[int, ...]
 
@@ -53,6 +55,13 @@ split_sizes = linear(
 )
 
 
+def _check_parts(count: int) -> None:
+    if count > MAX_PARTS:
+        raise LimitFault(
+            "E601", f"{count} parts are too many; the limit is {MAX_PARTS}", help="split into fewer parts"
+        )
+
+
 def _place(input: Any, dim: int, name: str) -> tuple[int, int]:  # noqa: A002 - PyTorch's name
     if not len(input.shape):
         raise RuntimeFault("E302", f"{name} expects at least a 1-dimensional tensor")
@@ -82,6 +91,7 @@ def split(
         raise RuntimeFault(
             "E303", f"split_size can only be 0 if dimension size is 0, but got dimension size of {size}"
         )
+    _check_parts(size // (asked or 1))
     sizes = tuple(min(asked, size - start) for start in range(0, size, asked or 1)) or (size,)
     return m.apply(split_sizes, (tensor,), {"sizes": sizes, "dim": at, "even": True})
 
@@ -129,6 +139,8 @@ def chunk(m: Any, input: Any, chunks: int, dim: int = 0) -> Any:  # noqa: A002 -
     if chunks <= 0:
         raise RuntimeFault("E303", f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     size = _place(input, dim, "chunk")[1]
+    if not size:
+        _check_parts(chunks)
     each = math.ceil(size / chunks)
     return split_with_sizes_(m, input, (0,) * chunks, dim) if not each else split.front(m, input, each, dim)  # type: ignore[misc] # a composite has a front
 
@@ -140,6 +152,7 @@ def _cuts(name: str, asked: Any, size: int) -> list[tuple[int, int]]:
     if isinstance(asked, int):
         if asked <= 0:
             raise RuntimeFault("E303", f"number of sections must be larger than 0, got {asked}")
+        _check_parts(asked)
         each, more = divmod(size, asked)
         starts = [i * each + min(i, more) for i in range(asked + 1)]
         return list(pairwise(starts))
@@ -255,4 +268,6 @@ unbind_dim = linear(
 def unbind(m: Any, input: Any, dim: int = 0) -> Any:  # noqa: A002 - PyTorch's name
     if not len(input.shape):
         raise IndexFault("E302", "Dimension specified as 0 but tensor has no dimensions")
-    return m.unbind_dim(input, dim=dim_from_right(dim, len(input.shape)))
+    at = dim_from_right(dim, len(input.shape))
+    _check_parts(input.shape[at])
+    return m.unbind_dim(input, dim=at)

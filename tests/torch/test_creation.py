@@ -265,3 +265,18 @@ def test_facts_about_dtypes_follow_pytorch() -> None:
     assert torch.numel(torch.ones(2, 3)) == 6
     assert torch.is_floating_point(torch.ones(2))
     assert not torch.is_floating_point(torch.arange(2))
+
+
+@pytest.mark.parametrize(
+    "grow",
+    [
+        lambda x: x.expand(10**6, 10**6), lambda x: x.repeat(10**9), lambda x: x[[0] * 3, None].expand(3, 10**9),
+        lambda x: torch.repeat_interleave(x, torch.tensor([10**12])), lambda x: torch.combinations(torch.arange(2000.0), 3),
+        lambda x: torch.nn.functional.pad(x, (10**12, 0)), lambda x: torch.nn.functional.one_hot(torch.arange(3), 10**12),
+        lambda x: torch.zeros(1, 10**6)[torch.zeros(10**6, dtype=torch.int64)], lambda x: x.tensor_split(10**12),
+        lambda x: torch.diag_embed(torch.zeros(10**6)), lambda x: torch.meshgrid([torch.arange(10**4)] * 4),
+    ],
+)  # fmt: skip
+def test_what_makes_small_tensors_big_asks_the_budget_too(grow: Any) -> None:
+    with session(budget=Budget(max_elements=10**8)), pytest.raises(LimitFault):
+        grow(torch.ones(1))
