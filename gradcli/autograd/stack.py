@@ -249,7 +249,7 @@ def apply_stacked(
     return tuple(_full(m, y) for y in _as_tuple(m.apply(record, operands, params)))
 
 
-def vjp_stacked(  # noqa: PLR0913, PLR0917 - what a backward step knows
+def vjp_stacked(  # noqa: PLR0913 - what a backward step knows
     record: Record,
     values: Sequence[Any],
     outputs: Sequence[Any],
@@ -276,7 +276,7 @@ def vjp_stacked(  # noqa: PLR0913, PLR0917 - what a backward step knows
     return tuple(found)
 
 
-def jvp_stacked(  # noqa: PLR0913, PLR0917 - what a forward step knows
+def jvp_stacked(  # noqa: PLR0913 - what a forward step knows
     record: Record,
     values: Sequence[Any],
     outputs: Sequence[Any],

@@ -12,7 +12,8 @@ from gradcli.diagnostics import GradcliError, LimitFault, NotImplementedFault
 from gradcli.ops.algebra import Algebra
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.symbolic.arrays import rounded
-from gradcli.symbolic.scalar import DIGITS, DecidedNames, Scalar, constant
+from gradcli.symbolic.evaluation import evaluate
+from gradcli.symbolic.scalar import DecidedNames, Scalar, constant
 from gradcli.symbolic.sparse import SymbolicArray, reached, source, without_symbols
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ class SymbolicAlgebra(Algebra):
 
     def evaluate(self, expr: Any, digits: int = 40) -> Any:
         """The value of an expression in the symbols of `variable` at their numbers, to so many digits."""
-        points = {symbol: sympy.Float(self.points[symbol], DIGITS) for symbol in expr.free_symbols}
-        return expr.evalf(digits, subs=points, maxn=2000)
+        return evaluate(sympy.sympify(expr, strict=True), self.points, digits)
 
     def array(self, values: Any, like: Any = None) -> SymbolicArray:  # noqa: ARG002 - numbers are float64
         """Plain numbers as an array."""
@@ -220,7 +220,7 @@ class SymbolicAlgebra(Algebra):
         outs = tuple(self._summed(*parts) for parts in zip(numbers, base, terms, strict=True))
         return outs if len(outs) > 1 else outs[0]
 
-    def _add_terms(  # noqa: PLR0913, PLR0917 - one call site
+    def _add_terms(  # noqa: PLR0913 - one call site
         self, record: Record, position: int, x: SymbolicArray, others: list[Any],
         terms: list[dict[int, list[Any]]], params: Params,
     ) -> None:  # fmt: skip

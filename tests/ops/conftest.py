@@ -1,11 +1,11 @@
 """The laws' shared support: which records there are, seeded samples of each, and their formulas run.
 
-Test modules here take `record` (every record but composites) or `composite` as parameters and `laws`
+Test modules here take one of SUBJECTS (`record`: every record but composites) as a parameter and `laws`
 as a fixture; pytest imports them one by one (`--import-mode=importlib`), so support lives here.
 """
 
 # A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
-# ruff: noqa: PLR0913, PLR0917
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The laws themselves: each typical slip in a record is caught by the law that is there for it."""
 
 # Formulas have the parameters of formulas, and the table of slips one row each:
-# ruff: noqa: ARG005, N803, E501
+# ruff: noqa: N803, E501
 
 from __future__ import annotations
 

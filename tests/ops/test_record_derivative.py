@@ -1,7 +1,7 @@
 """Derivative rules meet differences of the value to 50 digits, each other, complex steps and sympy.diff."""
 
 # A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
-# ruff: noqa: PLR0913, PLR0917
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 

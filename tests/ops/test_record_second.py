@@ -1,7 +1,7 @@
 """Second derivatives, by recording the backward pass, meet differences of first ones to 50 digits."""
 
 # A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
-# ruff: noqa: PLR0913, PLR0917
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A batch of inputs gives the batch of outputs, and of cotangents, whichever inputs carry the batch axis."""
 
 # A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
-# ruff: noqa: PLR0913, PLR0917
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Twelve awkward operations through every algebra: values, formulas, and what sympy makes of them."""
 
 # A law speaks of a record, its inputs, outputs, cotangents and parameters at once:
-# ruff: noqa: PLR0913, PLR0917
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 
