@@ -120,7 +120,7 @@ def _plu_vjp(m: Any, gl: Any, gu: Any, l: Any, u: Any, p: Any) -> Any:  # noqa: 
 
 
 def _plu_jvp(m: Any, t: Any, l: Any, u: Any, p: Any) -> tuple[Any, Any]:
-    """DL = L tril(L^-1 dA U^-1, -1) and dU = triu(...) U, for P^T dA; what is beside follows from A2 = L U2."""
+    """With X = L^-1 P^T dA U^-1: dL = L tril(X, -1) and dU = triu(X) U; the rest follows from A2 = L U2."""
     rows, columns = l.shape[-2], u.shape[-1]
     inner = min(rows, columns)
     turned = m.matmul_batched(m.mT(p), t)

@@ -101,6 +101,32 @@ def test_qr_gives_the_matrix_back_and_so_does_its_gradient(rows, columns):
     np.testing.assert_allclose(gradient(((q @ r) * weights).sum(), a).numpy(), weights.numpy(), atol=1e-12)
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(3, 3), (5, 2), (2, 4)])
+def test_lu_gives_the_matrix_back_and_so_does_its_gradient(rows, columns):
+    a = matrix(np.random.default_rng(3).standard_normal((rows, columns)))
+    p, lower, upper = linalg.lu(a)
+    np.testing.assert_allclose((p @ lower @ upper).detach().numpy(), a.detach().numpy(), atol=1e-13)
+    weights = torch.tensor(np.random.default_rng(2).standard_normal((rows, columns)))
+    found = gradient(((p @ lower @ upper) * weights).sum(), a)
+    np.testing.assert_allclose(found.numpy(), weights.numpy(), atol=1e-12)
+
+
+@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize("adjoint", [True, False])
+def test_a_system_solved_by_its_lu_factors_is_the_system_solved(left, adjoint):
+    a, b = matrix(np.random.default_rng(4).standard_normal((3, 3))), matrix(np.arange(9.0).reshape(3, 3))
+    found = linalg.lu_solve(*linalg.lu_factor(a), b, left=left, adjoint=adjoint)
+    used = a.mT if adjoint else a
+    product = used @ found if left else found @ used
+    np.testing.assert_allclose(product.detach().numpy(), b.detach().numpy(), atol=1e-12)
+
+
+def test_the_product_of_householder_reflections_is_orthogonal():
+    v = np.array([1.0, 0.5, -2.0])
+    q = linalg.householder_product(matrix(v[:, None]), matrix([2 / (v @ v)]))
+    np.testing.assert_allclose(q.detach().numpy()[:, 0], np.eye(3)[0] - 2 * v * v[0] / (v @ v), atol=1e-14)
+
+
 def test_cholesky_of_upper_and_lower_have_one_gradient():
     values = np.array([[4.0, 1.0], [1.0, 3.0]])
     a, b = matrix(values), matrix(values)
