@@ -44,6 +44,7 @@ METHODS = frozenset((
 NODE_METHODS = frozenset(("name", "register_hook", "register_prehook"))
 # Nothing that copies or doubles a container: a loop of a few lines would fill the memory.
 LIST_METHODS = frozenset(("append", "clear", "count", "index", "insert", "pop", "reverse"))
+DICT_VIEWS = frozenset(("items", "keys", "values"))
 DICT_METHODS = frozenset(("clear", "get", "items", "keys", "pop", "setdefault", "values"))
 TUPLE_METHODS = frozenset(("count", "index"))
 STRING_METHODS = frozenset((
@@ -60,7 +61,7 @@ def attribute(value: Any, name: str) -> Any:
         AttributeFault: the type of the value offers nothing of that name.
     """
     reader = READERS.get(type(value)) or next(
-        (READERS[kind] for kind in OPEN if isinstance(value, kind)), None
+        (read for kind, read in OPEN.items() if isinstance(value, kind)), None
     )
     if reader is None or name.startswith("_"):
         raise _unknown(value, name, ())
@@ -173,7 +174,9 @@ def _table(kind: type, names: frozenset[str]) -> Callable[[Any, str], Any]:
     def read(value: Any, name: str) -> Any:
         if name not in names or name not in members:
             raise _unknown(value, name, names)
-        return Function(name, partial(members[name], value))
+        method = partial(members[name], value)
+        # A dict's views are no values of the language: lists stand for them.
+        return Function(name, (lambda: list(method())) if name in DICT_VIEWS else method)
 
     return read
 
@@ -193,7 +196,7 @@ READERS: dict[type, Callable[[Any, str], Any]] = {
     float: _table(float, NUMBER_METHODS),
     int: _table(int, frozenset()),
 }
-OPEN = {Node: _of_node, Tensor: _of_tensor}  # types with subclasses
+OPEN: dict[type, Callable[[Any, str], Any]] = {Node: _of_node, Tensor: _of_tensor}  # types with subclasses
 
 
 def _unknown(value: Any, name: str, known: Iterable[str]) -> GradcliError:

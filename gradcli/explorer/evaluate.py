@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.autograd import Tensor, backward, context, session
+from gradcli.autograd import Tensor, context, session
 from gradcli.autograd.budget import Budget
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, Source, did_you_mean
 from gradcli.explorer import names
 from gradcli.explorer.bindings import Binding, read_bindings
+from gradcli.explorer.differentiate import differentiate
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
-from gradcli.explorer.values import as_tensor
-from gradcli.explorer.workspace import Workspace, whole
+from gradcli.explorer.workspace import Workspace
 from gradcli.language.program import Program, parse, parse_value
 from gradcli.ops.dtypes import NAMES
 from gradcli.reports import Evaluation, Gradient, Root
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from gradcli.explorer.request import Backward, EvalRequest
 
 __all__ = ["evaluate"]
-
-HINTS = {
-    "E402": "add --retain-graph: it keeps what the first backward would free",
-    "no_graph": "bind a variable with -v (not -c) and use it, or add --no-backward to see the value alone",
-    "unused": "name only variables that the expressions use",
-}
 
 
 class _Job(NamedTuple):
@@ -101,34 +95,40 @@ def _run(job: _Job, watch: Watch | None = None) -> Evaluation:
         space = Workspace()
         space.bind(job.bindings)
         space.bind_defaults(job.programs, job.default)
-        roots = _roots(job, space)
-        asked = job.request.backward
-        wanted = [_named(space, name, "--wrt") for name in asked.wrt]
-        retained = [(name, _named(space, name, "--retain-grad")) for name in asked.retain_grad]
-        notes: list[str] = []
-        differentiate = asked.run
-        if differentiate and _nothing_to_differentiate(asked, space, roots):
-            differentiate = False
-            notes.append("no variable requires grad, so there are no gradients; bind one with -v")
-        if differentiate:
-            for _, tensor in retained:
-                tensor.retain_grad()
-            _differentiate(job, space, roots, wanted)
-        return _report(job, space, roots, retained, notes, differentiated=differentiate)
+        try:
+            return _finish(job, space)
+        except GradcliError as error:
+            raise _noted(error, space) from None
 
 
-def _roots(job: _Job, space: Workspace) -> list[Tensor]:
-    try:
-        return [space.root(program) for program in job.programs]
-    except GradcliError as error:
-        functions = [name for name in space.defaults if names.known(name)]
-        if functions:
-            from dataclasses import replace  # only when something went wrong
+def _finish(job: _Job, space: Workspace) -> Evaluation:
+    """Runs the programs, then backward, once every name has a value."""
+    roots = [space.root(program) for program in job.programs]
+    asked = job.request.backward
+    wanted = [_named(space, name, "--wrt") for name in asked.wrt]
+    retained = [(name, _named(space, name, "--retain-grad")) for name in asked.retain_grad]
+    notes: list[str] = []
+    differentiated = asked.run
+    if differentiated and _nothing_to_differentiate(asked, space, roots):
+        differentiated = False
+        notes.append("no variable requires grad, so there are no gradients; bind one with -v")
+    if differentiated:
+        for _, tensor in retained:
+            tensor.retain_grad()
+        differentiate(asked, space, job.programs, job.seeds, roots, wanted)
+    return _report(job, space, roots, retained, notes, differentiated=differentiated)
 
-            name = functions[0]
-            note = f"`{name}` is taken as a variable here; the function is called, {name}(x)"
-            error.diagnostic = replace(error.diagnostic, notes=(*error.diagnostic.notes, note))
-        raise
+
+def _noted(error: GradcliError, space: Workspace) -> GradcliError:
+    """The error, with a word on functions that the user may have meant to call."""
+    functions = [name for name in space.defaults if names.known(name)]
+    if functions:
+        from dataclasses import replace  # only when something went wrong
+
+        found = error.diagnostic
+        note = f"`{functions[0]}` is taken as a variable here; the function is called, {functions[0]}(x)"
+        error.diagnostic = replace(found, notes=(*found.notes, note))
+    return error
 
 
 def _nothing_to_differentiate(asked: Backward, space: Workspace, roots: list[Tensor]) -> bool:
@@ -155,81 +155,6 @@ def _named(space: Workspace, name: str, option: str) -> Tensor:
     raise InputFault(
         "E505", f"{option}: `{name}` is no tensor", help=f"the tensors are {', '.join(tensors) or 'none'}"
     )
-
-
-def _differentiate(job: _Job, space: Workspace, roots: list[Tensor], wanted: list[Tensor]) -> None:
-    """Runs backward as often as asked, over all roots together or one after the other."""
-    asked = job.request.backward
-    seeds = _seeds(job, space, len(roots))
-    calls = (
-        [([root], [seed], program) for root, seed, program in zip(roots, seeds, job.programs, strict=True)]
-        if asked.separately and len(seeds) == len(roots)
-        else [(roots, seeds, job.programs[0])]
-    )
-    first = True
-    context.anomaly = asked.detect_anomaly
-    for _ in range(asked.passes):
-        for tensors, gradients, program in calls:
-            if asked.zero_between and not first:
-                _zero(space)
-            first = False
-            try:
-                backward(tensors, gradients, asked.retain_graph, asked.create_graph, wanted or None)
-            except GradcliError as error:
-                raise _advised(error, tensors, program, job.programs) from None
-    context.anomaly = False
-
-
-def _seeds(job: _Job, space: Workspace, count: int) -> list[Tensor | None]:
-    """The gradients that backward starts from, one per root; None stands for 1."""
-    if not job.seeds:
-        return [None] * count
-    values = [space.compute(program) for program in job.seeds]
-    if len(values) == 1 and count > 1 and isinstance(values[0], (list, tuple)):
-        values = list(values[0])
-    made = []
-    for number, value in enumerate(values):
-        try:
-            made.append(None if value is None else as_tensor(value))
-        except GradcliError as error:
-            error.locate(whole(job.seeds[min(number, len(job.seeds) - 1)]))
-            raise
-    return made
-
-
-def _zero(space: Workspace) -> None:
-    for value in (*space.values.values(), *space.leaves.values()):
-        if isinstance(value, Tensor):
-            value.grad = None
-
-
-def _advised(
-    error: GradcliError, roots: list[Tensor], program: Program, programs: tuple[Program, ...]
-) -> GradcliError:
-    """The error with a place and with a way out in words of the command line."""
-    found = error.diagnostic
-    message = found.message
-    hint = ""
-    if found.code == "E402":
-        hint = HINTS["E402"]
-    elif "does not require grad and does not have a grad_fn" in message:
-        hint = HINTS["no_graph"]
-        index = int(message.split()[1])
-        program = programs[index] if len(roots) > 1 else program
-    elif "appears to not have been used" in message:
-        hint = HINTS["unused"]
-    elif "can be implicitly created only" in message and len(roots) > 1:
-        program = programs[next(index for index, root in enumerate(roots) if _size(root) != 1)]
-    if hint:
-        from dataclasses import replace  # only when something went wrong
-
-        error.diagnostic = replace(found, help=hint)
-    error.locate(whole(program))
-    return error
-
-
-def _size(tensor: Tensor) -> int:
-    return int(tensor._array.size)  # noqa: SLF001 - a friend of Tensor
 
 
 def _report(  # noqa: PLR0913 - the parts of a run

@@ -9,7 +9,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
-from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
+from gradcli.diagnostics import GradcliError, LimitFault, RuntimeFault, TypeFault
 from gradcli.explorer.functions import Function
 from gradcli.explorer.values import as_tensor, kind_name, looks_like_tensor
 
@@ -87,6 +87,10 @@ def _guarded(symbol: str, operate: Callable[[Any, Any], Any]) -> Callable[[Any, 
             if a.__class__ in OPERANDS and b.__class__ in OPERANDS:
                 return operate(a, b)
             return operate(_operand(a, b), _operand(b, a))
+        except MemoryError:
+            raise LimitFault(
+                "E602", f"{symbol}: there is not enough memory", help="make it smaller"
+            ) from None
         except FAULTS as error:
             raise _explained(symbol, error, a, b) from None
 

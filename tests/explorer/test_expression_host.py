@@ -65,6 +65,8 @@ def test_an_operation_is_found_under_every_spelling(text: str):
         ("[a*b for a, b in zip(x, x)][0]", [1, 1]),
         ("sum(i*row for i, row in enumerate(x))", [1, 1]),
         ("list(x)[0]", [1, 1]),
+        ("(x*2).grad_fn.name() == 'MulBackward0' and 1 or 0", 1),
+        ("d = {'a': x}; [d[k].sum() for k in d.keys()][0]", 4),
         ("f = lambda t: t*2; f(x)[0]", [2, 2]),
     ],
 )

@@ -1,0 +1,116 @@
+"""Backward as a command line asks for it: how often, over which roots, from which gradients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradcli.autograd import Tensor, backward, context
+from gradcli.diagnostics import GradcliError
+from gradcli.explorer.values import as_tensor
+from gradcli.explorer.workspace import whole
+
+if TYPE_CHECKING:
+    from gradcli.explorer.request import Backward
+    from gradcli.explorer.workspace import Workspace
+    from gradcli.language.program import Program
+
+__all__ = ["differentiate"]
+
+HINTS = {
+    "E402": "add --retain-graph: it keeps what the first backward would free",
+    "no_graph": "bind a variable with -v (not -c) and use it, or add --no-backward to see the value alone",
+    "unused": "name only variables that the expressions use",
+}
+
+
+def differentiate(  # noqa: PLR0913 - the parts of a run
+    asked: Backward,
+    space: Workspace,
+    programs: tuple[Program, ...],
+    seed_programs: tuple[Program, ...],
+    roots: list[Tensor],
+    wanted: list[Tensor],
+) -> None:
+    """Runs backward as often as asked, over all roots together or one after the other.
+
+    Args:
+        asked: how.
+        space: the names, whose gradients are cleared between runs where that is asked for.
+        programs: where each root came from, for the places of errors.
+        seed_programs: the expressions of --grad-tensors.
+        roots: what is differentiated.
+        wanted: what for; empty: all leaves.
+
+    Raises:
+        GradcliError: PyTorch's errors, with a place and a way out.
+    """
+    seeds = _seeds(seed_programs, space, len(roots))
+    calls = (
+        [([root], [seed], program) for root, seed, program in zip(roots, seeds, programs, strict=True)]
+        if asked.separately and len(seeds) == len(roots)
+        else [(roots, seeds, programs[0])]
+    )
+    first = True
+    context.anomaly = asked.detect_anomaly
+    for _ in range(asked.passes):
+        for tensors, gradients, program in calls:
+            if asked.zero_between and not first:
+                _zero(space)
+            first = False
+            try:
+                backward(tensors, gradients, asked.retain_graph, asked.create_graph, wanted or None)
+            except GradcliError as error:
+                raise _advised(error, tensors, program, programs) from None
+    context.anomaly = False
+
+
+def _seeds(programs: tuple[Program, ...], space: Workspace, count: int) -> list[Tensor | None]:
+    """The gradients that backward starts from, one per root; None stands for 1."""
+    if not programs:
+        return [None] * count
+    values = [space.compute(program) for program in programs]
+    if len(values) == 1 and count > 1 and isinstance(values[0], (list, tuple)):
+        values = list(values[0])
+    made = []
+    for number, value in enumerate(values):
+        try:
+            made.append(None if value is None else as_tensor(value))
+        except GradcliError as error:
+            error.locate(whole(programs[min(number, len(programs) - 1)]))
+            raise
+    return made
+
+
+def _zero(space: Workspace) -> None:
+    for value in (*space.values.values(), *space.leaves.values()):
+        if isinstance(value, Tensor):
+            value.grad = None
+
+
+def _advised(
+    error: GradcliError, roots: list[Tensor], program: Program, programs: tuple[Program, ...]
+) -> GradcliError:
+    """The error with a place and with a way out in words of the command line."""
+    found = error.diagnostic
+    message = found.message
+    hint = ""
+    if found.code == "E402":
+        hint = HINTS["E402"]
+    elif "does not require grad and does not have a grad_fn" in message:
+        hint = HINTS["no_graph"]
+        index = int(message.split()[1])
+        program = programs[index] if len(roots) > 1 else program
+    elif "appears to not have been used" in message:
+        hint = HINTS["unused"]
+    elif "can be implicitly created only" in message and len(roots) > 1:
+        program = programs[next(index for index, root in enumerate(roots) if _size(root) != 1)]
+    if hint:
+        from dataclasses import replace  # only when something went wrong
+
+        error.diagnostic = replace(found, help=hint)
+    error.locate(whole(program))
+    return error
+
+
+def _size(tensor: Tensor) -> int:
+    return int(tensor._array.size)  # noqa: SLF001 - a friend of Tensor
