@@ -58,8 +58,9 @@ def householder_product(m: Any, A: Any, tau: Any) -> Any:
             "tau.shape[-1]",
         )
     eye = m.array(np.broadcast_to(np.eye(rows, columns), tuple(A.shape)), like=A)
-    # Without reflections the result is still a function of A, if a constant one.
-    return _reflected(m, A, tau, eye, transpose=False) if tau.shape[-1] else m.copy(A, eye)
+    if not tau.shape[-1]:  # a sum of nothing: the result is still a function of tau
+        return eye + m.unsqueeze_last(m.sum_dims(tau, dims=(-1,), keepdim=True))
+    return _reflected(m, A, tau, eye, transpose=False)
 
 
 @composite(
