@@ -136,7 +136,7 @@ def _walk(tensor: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
             at += max(used, 1)
         else:
             part = _select(part, at - part.ndim, key if isinstance(key, int) else int(key._array), own)  # noqa: SLF001 - one package
-        own += used
+        own += key is None or used
     return part, _per_dim(indexed)
 
 
@@ -221,7 +221,7 @@ def _slice(x: Tensor, dim: int, key: slice, *, always: bool = False) -> Tensor:
         raise ValueFault("E303", "step must be greater than zero", help="flip(x, dims) reverses a dim")
     size = x.shape[dim]
     begin, end, by = slice(start, stop, step).indices(size)
-    if not always and begin == 0 and end == size and by == 1:
+    if not always and (start or 0) == 0 and (stop is None or stop >= size) and by == 1:
         return x
     return TENSORS.slice(x, dim=dim, start=begin, stop=max(end, begin), step=by)  # type: ignore[no-any-return] # a tensor
 

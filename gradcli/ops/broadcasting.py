@@ -23,7 +23,9 @@ def _expand(x: Any, *, shape: Shape, rank: int | None = None) -> Any:
     batch = lead(x, rank)
     full = batch + shape
     inner = batch + (1,) * (len(shape) - rank) + x.shape[x.ndim - rank :]
-    return np.broadcast_to(np.reshape(x, inner), full)
+    shown = np.reshape(x, inner)
+    # Nothing repeated: the view stays writable, which np.broadcast_to's never is.
+    return shown if inner == full else np.broadcast_to(shown, full)
 
 
 def expand_shape(x: Shape, sizes: Shape, kind: str = "Float") -> Shape:

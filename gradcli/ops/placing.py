@@ -45,7 +45,7 @@ def positions(shape: Shape, indices: Sequence[Any]) -> tuple[Dims, list[Any]]:
             found += np.nonzero(array)
             at += array.ndim
         else:
-            _check_numbers(shape, array, at, len(found))
+            _check_kind(shape, array, at)
             dims.append(at)
             found.append(index)
             at += 1
@@ -61,6 +61,7 @@ def positions(shape: Shape, indices: Sequence[Any]) -> tuple[Dims, list[Any]]:
             f"shape mismatch: indexing tensors could not be broadcast together with shapes {sizes}",
             help="index tensors are read together, element by element; x[i][:, j] takes rows i and columns j",
         ) from None
+    _check_bounds(shape, dims, found)
     return tuple(dim - len(shape) for dim in dims), found
 
 
@@ -77,8 +78,8 @@ def _check_mask(shape: Shape, mask: Any, at: int) -> None:
             )
 
 
-def _check_numbers(shape: Shape, index: Any, at: int, number: int) -> None:
-    if index.dtype.kind != "i" or index.dtype.itemsize < 4:  # noqa: PLR2004 - a number of dims
+def _check_kind(shape: Shape, index: Any, at: int) -> None:
+    if index.dtype.kind != "i" or index.dtype.itemsize < 4:  # noqa: PLR2004 - int32 and int64
         raise IndexFault(
             "E302",
             "tensors used as indices must be long, int, byte or bool tensors",
@@ -86,14 +87,17 @@ def _check_numbers(shape: Shape, index: Any, at: int, number: int) -> None:
         )
     if at >= len(shape):
         raise IndexFault("E302", f"too many indices for tensor of dimension {len(shape)}")
-    if index.size:
-        size = shape[at]
-        # PyTorch's message counts the index tensors, not the dims.
-        for extreme in (int(index.min()), int(index.max())):
-            if not -size <= extreme < size:
-                raise IndexFault(
-                    "E302", f"index {extreme} is out of bounds for dimension {number} with size {size}"
-                )
+
+
+def _check_bounds(shape: Shape, dims: Sequence[int], indices: Sequence[Any]) -> None:
+    # PyTorch's message counts the index tensors, not the dims, and names the first index that is out.
+    for number, (dim, index) in enumerate(zip(dims, indices, strict=True)):
+        array, size = memory(index), shape[dim]
+        if array.size and (array.min() < -size or array.max() >= size):
+            wrong = int(array[(array < -size) | (array >= size)][0])
+            raise IndexFault(
+                "E302", f"index {wrong} is out of bounds for dimension {number} with size {size}"
+            )
 
 
 def taken_shape(shape: Shape, indices: Sequence[Shape], dims: Dims) -> Shape:
