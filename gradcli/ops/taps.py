@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Tap", "ceil_windows", "scale_of", "taps"]
+__all__ = ["CUBIC", "Tap", "ceil_windows", "scale_of", "taps"]
 
 CUBIC = -0.75  # PyTorch's parameter of cubic convolution (Keys 1981 has -0.5)
 

@@ -144,6 +144,26 @@ def test_interpolation_by_the_nearest_element_agrees(mode, size):
     compare(lambda t, x: t.nn.functional.interpolate(x * x, mode=mode, **size), (1, 2, 4, 5))
 
 
+@pytest.mark.parametrize("aligned", [False, True])
+@pytest.mark.parametrize("padding", ["zeros", "border", "reflection"])
+@pytest.mark.parametrize(("mode", "rank"), [("bilinear", 2), ("nearest", 2), ("bicubic", 2), ("bilinear", 3)])
+def test_grids_are_sampled_alike(mode, rank, padding, aligned):
+    random = np.random.default_rng(0)
+    arrays = [
+        random.standard_normal((2, 3, *(4,) * rank)),
+        random.uniform(-1.6, 1.6, (2, *(3,) * rank, rank)),
+    ]
+    theirs = [torch.tensor(array, requires_grad=True) for array in arrays]
+    ours = [gt.tensor(array, dtype=gt.float64, requires_grad=True) for array in arrays]
+    options = (mode, padding, aligned)
+    expected = torch.nn.functional.grid_sample(*theirs, *options)
+    found = gt.nn.functional.grid_sample(*ours, *options)
+    close(found, expected)
+    references = torch.autograd.grad((expected**2).sum(), theirs)
+    for mine, reference in zip(gt.autograd.grad((found**2).sum(), ours), references, strict=True):
+        close(mine, reference)
+
+
 @pytest.mark.parametrize("causal", [False, True])
 def test_attention_agrees(causal):
     compare(
