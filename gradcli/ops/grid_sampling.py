@@ -118,8 +118,8 @@ def grid_sample(  # noqa: PLR0913 - PyTorch's signature
     if rank not in {2, 3} or grid.shape[-1] != rank or input.shape[0] != grid.shape[0]:
         raise RuntimeFault(
             "E301",
-            f"grid_sampler(): expected grid to have size {rank} in last dimension and the batch of the input, "
-            f"but got grid with sizes {list(grid.shape)}",
+            f"grid_sampler(): expected grid to have size {rank} in last dimension and the batch of the "
+            f"input, but got grid with sizes {list(grid.shape)}",
         )
     axes = []
     for dim, size in enumerate(sizes):
