@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.autograd import Tensor, context, session
@@ -44,7 +45,11 @@ def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evalua
     """
     with _session(request):
         job = _read(request)
-    report = _run(job)
+    with warnings.catch_warnings(record=True) as said:  # PyTorch's warnings, which Python would show its way
+        warnings.simplefilter("always")
+        report = _run(job)
+    for text in dict.fromkeys(str(one.message) for one in said):
+        warn(Diagnostic("W401", text, severity="warning"))
     for warning in nonfinite_warnings(report, lambda watch: _watched(job, watch)):
         warn(warning)
     return report
@@ -85,8 +90,10 @@ def _source(text: str, number: int, request: EvalRequest) -> Source:
 
 
 def _watched(job: _Job, watch: Watch) -> None:
-    """Runs everything again, with somebody looking at each result."""
-    _run(job, watch)
+    """Runs everything again, with somebody looking at each result; what it warns of was said before."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _run(job, watch)
 
 
 def _run(job: _Job, watch: Watch | None = None) -> Evaluation:

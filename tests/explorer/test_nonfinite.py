@@ -17,6 +17,13 @@ def warnings(*expressions: str, v: tuple[str, ...] = ()) -> list[Diagnostic]:
     return found
 
 
+def test_a_warning_of_pytorch_is_passed_on_in_its_words():
+    (warning,) = warnings("y = x*2; y.grad; sum(y)")
+    assert warning.message.startswith(
+        "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed."
+    )
+
+
 def test_a_run_of_finite_numbers_says_nothing():
     assert warnings("mean(x*x)") == []
 
