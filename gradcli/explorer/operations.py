@@ -51,6 +51,9 @@ def one_operation(name: str) -> Operation:
     example = record.example or _default_example(record)
     default = _default_value(record)
     result, nodes = _tried(example, default) if example else (None, [])
+    if example and result is None:  # several results: the first of them is shown
+        example = f"{example}[0]"
+        result, nodes = _tried(example, default)
     return Operation(
         name=record.name,
         family=record.family,

@@ -64,3 +64,10 @@ def test_an_operation_made_of_others_shows_the_derivatives_of_its_parts(capsys):
 def test_a_domain_that_has_1_at_its_border_is_tried_inside(capsys):
     found = json.loads(shown(capsys, "asin", "--json"))
     assert found["example_value"] == [[pytest.approx(0.5235987755982989)] * 2] * 2
+
+
+def test_every_operation_has_an_example_that_runs():
+    from gradcli.explorer.operations import list_operations, one_operation
+
+    names = [line.name for family in list_operations().families for line in family.operations]
+    assert [name for name in names if one_operation(name).example_result is None] == []
