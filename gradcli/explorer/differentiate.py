@@ -18,7 +18,8 @@ __all__ = ["differentiate"]
 
 HINTS = {
     "E402": "add --retain-graph: it keeps what the first backward would free",
-    "no_graph": "bind a variable with -v (not -c) and use it, or add --no-backward to see the value alone",
+    "no_graph": "bind a variable with -v (not -c); detach(), item() and comparisons cut it off; "
+    "--no-backward shows the value alone",
     "unused": "name only variables that the expressions use",
 }
 
