@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import GradcliError
@@ -14,6 +13,8 @@ from gradcli.language.values.meter import Meter
 from gradcli.language.values.variables import Globals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from gradcli.diagnostics import Span
     from gradcli.language.host import Host
     from gradcli.language.program import Program
@@ -79,7 +80,7 @@ class Executable:
         return self._watched(self._in_order, scope)
 
     def run_step(self, step: Step, scope: Globals) -> Any:
-        """Returns the value of one statement if it is an expression, and NOTHING otherwise; raises as `run`."""
+        """Returns the value of one statement if it is an expression, else NOTHING; raises as `run`."""
         result = self._watched(step.code, scope)
         return result if step.is_expression else NOTHING
 

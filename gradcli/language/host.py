@@ -7,11 +7,13 @@ else (tensors, functions, modules, methods of any value) is the host's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from gradcli.diagnostics import Span
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from gradcli.diagnostics import Span
 
 __all__ = ["Context", "Host"]
 

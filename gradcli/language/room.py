@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["collection_paused", "deep_enough"]
 
@@ -16,7 +19,7 @@ call. Far below what a stack of 8 MB holds even where each frame is one of C's t
 LONG = 50_000  # characters
 
 
-class deep_enough:  # noqa: N801 - read as `with deep_enough():`; a class, since it is entered for every small run
+class deep_enough:  # noqa: N801 - reads as the `with` it stands in; a class, since small runs enter it too
     """Allows the frames that a deep program needs, and puts the old limit back."""
 
     __slots__ = ("_before",)
@@ -33,7 +36,7 @@ class deep_enough:  # noqa: N801 - read as `with deep_enough():`; a class, since
 
 @contextmanager
 def collection_paused(size: int) -> Iterator[None]:
-    """Keeps the cycle collector from walking a growing tree again and again: half the time of a long parse."""
+    """Keeps the cycle collector from walking a growing tree over and over: half the time of a long parse."""
     if size < LONG or not gc.isenabled():
         yield
         return

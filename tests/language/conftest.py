@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import operator
+from typing import ClassVar
 
 import pytest
 
@@ -43,12 +44,13 @@ class Box:
 class NumberHost:
     """Functions of mathematics, `Box` as the stand-in for a tensor, and a record of what happened."""
 
-    operators = {
-        "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
-        "%": operator.mod, "**": operator.pow,
+    operators: ClassVar = {
+        "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+        "//": operator.floordiv, "%": operator.mod, "**": operator.pow,
     }  # fmt: skip
-    comparisons = {
-        "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    comparisons: ClassVar = {
+        "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
+        ">=": operator.ge,
     }  # fmt: skip
 
     def __init__(self):

@@ -57,7 +57,7 @@ PLAIN = [
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_an_expression_has_the_value_that_python_gives_it(run, text):
-    expected = eval(text.rpartition(";")[2].strip())  # noqa: S307 - the texts above, as the reference
+    expected = eval(text.rpartition(";")[2].strip())  # noqa: S307 - a text of this file, as the reference
     value = run(text).value
     assert repr(value) == repr(expected)
     assert type(value) is type(expected)
@@ -94,7 +94,10 @@ def test_and_or_and_chained_comparisons_stop_early(run):
 
 
 def test_each_operand_is_evaluated_once_and_in_order(run):
-    program = "log = []\ndef note(v):\n log.append(v)\n return v\nnote(1) + note(2) * note(3) < note(9) < note(0)\nlog"
+    program = (
+        "log = []\ndef note(v):\n log.append(v)\n return v\nnote(1) + note(2) * note(3) < note(9) < note(0)"
+    )
+    program += "\nlog"
     assert run(program).value == [1, 2, 3, 9, 0]
 
 

@@ -5,30 +5,144 @@ from __future__ import annotations
 import pytest
 
 PROGRAMS = {
-    "defaults": "def f(a, b=2, *, c=3, d): return (a, b, c, d)\nresult = [f(1, d=4), f(1, 5, d=6, c=7), f(b=1, a=2, d=3)]",
-    "star": "def f(a, *b, c=0, **d): return (a, b, c, d)\nresult = [f(1), f(1, 2, 3, c=4, x=5), f(*[1, 2], **{'y': 3})]",
-    "nameless": "def f(a, /, b): return (a, b)\nresult = [f(1, 2), f(1, b=3)]",
-    "nameless twice": "def f(a, /, **k): return (a, k)\nresult = f(1, a=2)",
-    "default once": "n = 1\ndef f(a=n): return a\nn = 2\nresult = f()",
-    "shared default": "def f(a, l=[]):\n l.append(a)\n return l\nf(1)\nresult = f(2)",
-    "closure": "def outer():\n n = 0\n def inner():\n  return n\n n = 5\n return inner\nresult = outer()()",
-    "nonlocal": "def counter():\n n = 0\n def up():\n  nonlocal n\n  n += 1\n  return n\n return up\nc = counter()\nc()\nresult = (c(), counter()())",
-    "global": "n = 0\ndef up():\n global n\n n += 1\nup()\nup()\nresult = n",
-    "global past nonlocal": "n = 'g'\ndef f():\n n = 'f'\n def g():\n  global n\n  return n\n return g()\nresult = f()",
-    "late binding": "fs = [lambda: i for i in range(3)]\nresult = [f() for f in fs]",
-    "recursion": "def fact(n): return 1 if n == 0 else n * fact(n - 1)\nresult = fact(20)",
-    "mutual": "def even(n): return True if n == 0 else odd(n - 1)\ndef odd(n): return False if n == 0 else even(n - 1)\nresult = even(10)",
-    "no return": "def f(): pass\nresult = f()",
-    "comprehension scope": "x = 'kept'\ny = [x for x in range(3)]\nresult = (x, y)",
-    "comprehension in function": "def f(n):\n k = 10\n return [k * i + j for i in range(n) for j in range(i)]\nresult = f(3)",
-    "lazy source": "n = [1, 2]\ng = (a for a in n)\nn = [3]\nresult = list(g)",
-    "lazy twice": "g = (a for a in [1, 2])\nresult = list(g) + list(g)",
-    "shadowing": "def f(sum): return sum\nresult = f(3)",
-    "builtin shadowed": "sin = 4\nresult = sin",
-    "nested comprehension": "result = [[(a, b) for a in range(b)] for b in range(3)]",
-    "lambda default": "result = [(lambda i=i: i)() for i in range(3)]",
-    "deep hops": "def a():\n x = 1\n def b():\n  def c():\n   nonlocal x\n   x += 1\n   return [x + i for i in range(2)]\n  return c\n return b()()\nresult = a()",
-    "annotations": "def f(a: int, b: 'x' = 2) -> int:\n return a + b\nresult = f(1)",
+    "defaults": """
+def f(a, b=2, *, c=3, d): return (a, b, c, d)
+result = [f(1, d=4), f(1, 5, d=6, c=7), f(b=1, a=2, d=3)]
+""",
+    "star": """
+def f(a, *b, c=0, **d): return (a, b, c, d)
+result = [f(1), f(1, 2, 3, c=4, x=5), f(*[1, 2], **{'y': 3})]
+""",
+    "nameless": """
+def f(a, /, b): return (a, b)
+result = [f(1, 2), f(1, b=3)]
+""",
+    "nameless twice": """
+def f(a, /, **k): return (a, k)
+result = f(1, a=2)
+""",
+    "default once": """
+n = 1
+def f(a=n): return a
+n = 2
+result = f()
+""",
+    "shared default": """
+def f(a, l=[]):
+    l.append(a)
+    return l
+f(1)
+result = f(2)
+""",
+    "closure": """
+def outer():
+    n = 0
+    def inner():
+        return n
+    n = 5
+    return inner
+result = outer()()
+""",
+    "nonlocal": """
+def counter():
+    n = 0
+    def up():
+        nonlocal n
+        n += 1
+        return n
+    return up
+c = counter()
+c()
+result = (c(), counter()())
+""",
+    "global": """
+n = 0
+def up():
+    global n
+    n += 1
+up()
+up()
+result = n
+""",
+    "global past nonlocal": """
+n = 'g'
+def f():
+    n = 'f'
+    def g():
+        global n
+        return n
+    return g()
+result = f()
+""",
+    "late binding": """
+fs = [lambda: i for i in range(3)]
+result = [f() for f in fs]
+""",
+    "recursion": """
+def fact(n): return 1 if n == 0 else n * fact(n - 1)
+result = fact(20)
+""",
+    "mutual": """
+def even(n): return True if n == 0 else odd(n - 1)
+def odd(n): return False if n == 0 else even(n - 1)
+result = even(10)
+""",
+    "no return": """
+def f(): pass
+result = f()
+""",
+    "comprehension scope": """
+x = 'kept'
+y = [x for x in range(3)]
+result = (x, y)
+""",
+    "comprehension in function": """
+def f(n):
+    k = 10
+    return [k * i + j for i in range(n) for j in range(i)]
+result = f(3)
+""",
+    "lazy source": """
+n = [1, 2]
+g = (a for a in n)
+n = [3]
+result = list(g)
+""",
+    "lazy twice": """
+g = (a for a in [1, 2])
+result = list(g) + list(g)
+""",
+    "shadowing": """
+def f(sum): return sum
+result = f(3)
+""",
+    "builtin shadowed": """
+sin = 4
+result = sin
+""",
+    "nested comprehension": """
+result = [[(a, b) for a in range(b)] for b in range(3)]
+""",
+    "lambda default": """
+result = [(lambda i=i: i)() for i in range(3)]
+""",
+    "deep hops": """
+def a():
+    x = 1
+    def b():
+        def c():
+            nonlocal x
+            x += 1
+            return [x + i for i in range(2)]
+        return c
+    return b()()
+result = a()
+""",
+    "annotations": """
+def f(a: int, b: 'x' = 2) -> int:
+    return a + b
+result = f(1)
+""",
 }
 
 
@@ -36,7 +150,7 @@ PROGRAMS = {
 def test_a_program_leaves_what_python_leaves(run, name):
     text = PROGRAMS[name]
     expected = {}
-    exec(text, expected)  # noqa: S102 - the texts above, as the reference
+    exec(text, expected)  # noqa: S102 - a text of this file, as the reference
     assert run(text).scope["result"] == expected["result"]
 
 
@@ -57,9 +171,9 @@ WRONG_CALLS = [
 @pytest.mark.parametrize(("definition", "call"), WRONG_CALLS)
 def test_arguments_that_do_not_fit_are_refused_in_pythons_words(failing, definition, call):
     names = {}
-    exec(definition, names)  # noqa: S102 - the texts above, as the reference
+    exec(definition, names)  # noqa: S102 - a text of this file, as the reference
     with pytest.raises(TypeError) as python:
-        eval(call, names)  # noqa: S307 - the texts above, as the reference
+        eval(call, names)  # noqa: S307 - a text of this file, as the reference
     error = failing(f"{definition}\n{call}")
     words = str(python.value)
     if "positional-only" in words:

@@ -33,8 +33,8 @@ def places(text):
 def test_nodes_stand_where_their_text_is():
     whole = "f(a + b * 2, *c)[d].e"
     assert set(places(f"y = {whole}")) == {
-        f"y = {whole}", "y", whole, "f(a + b * 2, *c)[d]", "f(a + b * 2, *c)", "f", "a + b * 2", "a", "b * 2", "b", "2",
-        "*c", "c", "d",
+        f"y = {whole}", "y", whole, "f(a + b * 2, *c)[d]", "f(a + b * 2, *c)", "f", "a + b * 2", "a",
+        "b * 2", "b", "2", "*c", "c", "d",
     }  # fmt: skip
 
 

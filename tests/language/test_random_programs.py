@@ -13,13 +13,17 @@ from gradcli.language import Limits, compile_program, parse
 
 LIMITS = Limits(steps=2_000, items=1_000, calls=20)
 
-WORDS = (
-    "x y f _ __a 1 2.5 0x1F 3j 'a' \"b\" '''c''' + - * / // % ** @ & | ^ ~ << >> < > <= >= == != = += -= *= := -> ( ) [ ] { } "
-    ", : ; . ... ! ? $ ` \\ # ' \" and or not in is if else elif for while def return lambda None True False try except "
-    "finally raise assert with as del pass break continue global nonlocal import class yield async await match case print "
-    "sin é ｘ ≤ ² π \u00a0 \u200b \n \r\n \t 1_0 1e5 0b1 007 1.2.3 f'{x}' r'\\d' b'q' true null && || ++ ~= <> => x' |x| "
-    "range(3) list len box(2) ValueError"
-).split(" ")
+WORDS = [
+    "x", "y", "f", "_", "__a", "1", "2.5", "0x1F", "3j", "'a'", '"b"', "'''c'''", "+", "-", "*", "/", "//",
+    "%", "**", "@", "&", "|", "^", "~", "<<", ">>", "<", ">", "<=", ">=", "==", "!=", "=", "+=", "-=", "*=",
+    ":=", "->", "(", ")", "[", "]", "{", "}", ",", ":", ";", ".", "...", "!", "?", "$", "`", "\\", "#", "'",
+    '"', "and", "or", "not", "in", "is", "if", "else", "elif", "for", "while", "def", "return", "lambda",
+    "None", "True", "False", "try", "except", "finally", "raise", "assert", "with", "as", "del", "pass",
+    "break", "continue", "global", "nonlocal", "import", "class", "yield", "async", "await", "match",
+    "case", "print", "sin", "é", "ｘ", "≤", "²", "π", "\xa0", "\u200b", "\n", "\r\n", "\t", "1_0", "1e5",
+    "0b1", "007", "1.2.3", "f'{x}'", "r'\\d'", "b'q'", "true", "null", "&&", "||", "++", "~=", "<>", "=>",
+    "x'", "|x|", "range(3)", "list", "len", "box(2)", "ValueError",
+]  # fmt: skip
 SPACES = ("", " ", "\n", "\n ", "\n    ", "; ", "  ")
 
 texts = st.one_of(
@@ -67,13 +71,13 @@ class ClosedHost:
     def refuse(self, *_):
         raise GradcliError("E999", "refused")
 
-    def binary(self, symbol):
+    def binary(self, _symbol):
         return self.refuse
 
     inplace = unary = compare = binary
     contains = iterate = attribute = set_attribute = index = set_index = del_index = manager = refuse
 
-    def truth(self, value):
+    def truth(self, _value):
         return True
 
     def call(self, function, args, kwargs):
@@ -90,21 +94,59 @@ class ClosedHost:
         pass
 
 
-programs = st.lists(
-    st.sampled_from(
-        [
-            "x = x * 2 + y", "for i in range(3): x += i", "def f(a, *b, **c): return (a, b, c)", "f(1, x=2)", "y = [f, x][y]",
-            "while x: x = x - 1", "if x > y:\n    y = x\nelif y:\n    pass\nelse:\n    x", "try:\n    x / 0\nexcept Exception as e:\n    y = e",
-            "z = [a * b for a in range(3) for b in [1, 'q'] if a]", "x, *y = y, x", "d = {x: y, **d}", "d = {}", "del x", "x = y = 'text'",
-            "x = x ** y", "x = x << 5", "assert x", "raise ValueError(x)", "x = (lambda q, w=2: q + w)(y)", "x = x[1:2]", "x = y == x",
-            "y = sum", "x = f(*y)", "x = f(**d)", "with x as y: pass", "y = {k: v for k, v in d}", "x = x % y", "x.a = 1",
-            "def f(a): return f(a)", "x = [x, x]", "x = -x + ~y", "x = not x", "x = x in y", "x = (i for i in x)", "x = [*x, *x]",
-            "break", "return x", "global x", "def g():\n    global x\n    x = 1\ng()", "x = 1 if x else 2", "x[0] = y", "x += y", "y = x(y)",
-            "raise", "try:\n    raise x\nfinally:\n    y = 2", "x = x is y", "x = x < y < 3", "x = x and y or x", "del y[0]", "x = 5 // y",
-        ]
-    ),
-    max_size=12,
-)  # fmt: skip
+LINES = [
+    "x = x * 2 + y",
+    "for i in range(3): x += i",
+    "def f(a, *b, **c): return (a, b, c)",
+    "f(1, x=2)",
+    "y = [f, x][y]",
+    "while x: x = x - 1",
+    "if x > y:\n    y = x\nelif y:\n    pass\nelse:\n    x",
+    "try:\n    x / 0\nexcept Exception as e:\n    y = e",
+    "z = [a * b for a in range(3) for b in [1, 'q'] if a]",
+    "x, *y = y, x",
+    "d = {x: y, **d}",
+    "d = {}",
+    "del x",
+    "x = y = 'text'",
+    "x = x ** y",
+    "x = x << 5",
+    "assert x",
+    "raise ValueError(x)",
+    "x = (lambda q, w=2: q + w)(y)",
+    "x = x[1:2]",
+    "x = y == x",
+    "y = sum",
+    "x = f(*y)",
+    "x = f(**d)",
+    "with x as y: pass",
+    "y = {k: v for k, v in d}",
+    "x = x % y",
+    "x.a = 1",
+    "def f(a): return f(a)",
+    "x = [x, x]",
+    "x = -x + ~y",
+    "x = not x",
+    "x = x in y",
+    "x = (i for i in x)",
+    "x = [*x, *x]",
+    "break",
+    "return x",
+    "global x",
+    "def g():\n    global x\n    x = 1\ng()",
+    "x = 1 if x else 2",
+    "x[0] = y",
+    "x += y",
+    "y = x(y)",
+    "raise",
+    "try:\n    raise x\nfinally:\n    y = 2",
+    "x = x is y",
+    "x = x < y < 3",
+    "x = x and y or x",
+    "del y[0]",
+    "x = 5 // y",
+]
+programs = st.lists(st.sampled_from(LINES), max_size=12)
 
 
 @settings(max_examples=400, deadline=None)
@@ -114,7 +156,7 @@ def test_any_program_runs_or_draws_an_error_of_ours(lines):
         executable = compile_program(parse(Source("<test>", "\n".join(lines)), LIMITS), ClosedHost())
         executable.run(executable.scope())
     except GradcliError as error:
-        assert error.diagnostic.span is not None
+        assert error.diagnostic.span is not None  # noqa: PT017 - it may also run
 
 
 numbers = st.one_of(
@@ -125,11 +167,11 @@ numbers = st.one_of(
 
 
 def deeper(inner):
-    binary = st.tuples(inner, st.sampled_from("+ - * / // %".split()), inner).map(" ".join)
+    binary = st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "//", "%"]), inner).map(" ".join)
     return st.one_of(
         binary,
         binary.map("({})".format),
-        st.tuples(inner, st.sampled_from("< <= > >= == != and or".split()), inner).map(
+        st.tuples(inner, st.sampled_from(["<", "<=", ">", ">=", "==", "!=", "and", "or"]), inner).map(
             lambda t: "(" + " ".join(t) + ")"
         ),
         inner.map("-({})".format),
@@ -151,7 +193,7 @@ def test_random_arithmetic_has_pythons_value(text, x, y):
         return
     names = {"x": x, "y": y}
     try:
-        expected = eval(text, {"__builtins__": {}}, names)  # noqa: S307 - arithmetic made above, as the reference
+        expected = eval(text, {"__builtins__": {}}, names)  # noqa: S307 - a text of this file, as the reference
     except (ArithmeticError, TypeError) as error:
         expected = error
     executable = compile_program(parse(Source("<test>", text)), ClosedHost())
@@ -165,7 +207,7 @@ def test_random_arithmetic_has_pythons_value(text, x, y):
     try:
         value = executable.run(executable.scope(names))
     except GradcliError as error:
-        assert error.diagnostic.code == "E612"  # noqa: PT017 - an integer in between was too big
+        assert error.diagnostic.code == "E612"  # noqa: PT017 - only where an integer on the way was too big
         return
     assert type(value) is type(expected)
     assert value == expected or (math.isnan(value.real) and math.isnan(expected.real))

@@ -12,14 +12,15 @@ from gradcli.language.syntax.expressions import EXPRESSIONS
 from gradcli.language.syntax.statements import STATEMENTS
 
 UNDERSCORED = [
-    "x.__class__", "x.__class__.__bases__", "__import__('os')", "_x", "_x = 1", "x._private", "f(_k=1)", "f(__k__=1)",
-    "def _f(): pass", "def f(_a): pass", "def f(*_a): pass", "def f(**_k): pass", "def f(*, _k=1): pass", "lambda _a: 1",
-    "for _i in x: pass", "[1 for _i in x]", "with x as _y: pass", "try:\n x\nexcept E as _e:\n x", "a, _b = x",
-    "a, *_b = x", "x.__dict__ = 1", "x.__class__ += 1", "del _x", "for x.__a__ in y: pass", "with x as y.__z__: pass",
-    "[1 for x.__a__ in y]", "x = _y = 1", "_x += 1", "x[0].__a__", "f().__globals__", "(lambda: 0).__code__",
-    "'{0.__class__}'.__format__", "def f():\n global _x", "def f(x=1):\n nonlocal _x", "x: _y = 1; _y", "__debug__",
-    "x.__class__[0] = 1", "[x for x in y].__iter__", "_x: int = 3", "{**_x}", "f(*_x)", "x if _y else z", "not _x",
-    "x[_y:1]", "assert _x", "raise _x", "while _x: pass",
+    "x.__class__", "x.__class__.__bases__", "__import__('os')", "_x", "_x = 1", "x._private", "f(_k=1)",
+    "f(__k__=1)", "def _f(): pass", "def f(_a): pass", "def f(*_a): pass", "def f(**_k): pass",
+    "def f(*, _k=1): pass", "lambda _a: 1", "for _i in x: pass", "[1 for _i in x]", "with x as _y: pass",
+    "try:\n x\nexcept E as _e:\n x", "a, _b = x", "a, *_b = x", "x.__dict__ = 1", "x.__class__ += 1",
+    "del _x", "for x.__a__ in y: pass", "with x as y.__z__: pass", "[1 for x.__a__ in y]", "x = _y = 1",
+    "_x += 1", "x[0].__a__", "f().__globals__", "(lambda: 0).__code__", "'{0.__class__}'.__format__",
+    "def f():\n global _x", "def f(x=1):\n nonlocal _x", "x: _y = 1; _y", "__debug__", "x.__class__[0] = 1",
+    "[x for x in y].__iter__", "_x: int = 3", "{**_x}", "f(*_x)", "x if _y else z", "not _x", "x[_y:1]",
+    "assert _x", "raise _x", "while _x: pass",
 ]  # fmt: skip
 
 
@@ -32,17 +33,20 @@ def test_names_with_an_underscore_in_front_are_refused_everywhere(text):
 
 
 OUTSIDE = [
-    "import os", "from os import path", "from os import *", "class A: pass", "@f\ndef g(): pass", "async def f(): pass",
-    "def f():\n yield 1", "x = yield", "await x", "(x := 1)", "{1, 2}", "{x for x in y}", "f'{x}'", "f'{x.__class__}'", "b'x'",
-    "match x:\n case 1: pass", "match x:\n case A(__class__=c): pass", "x ^ y", "x ^= y", "*x", "[*x for x in y]",
-    "async with x: pass", "async for x in y: pass", "[x async for x in y]", "try:\n x\nexcept* E:\n y", "print(*x, sep=f'')",
-    "def f():\n yield from x", "lambda: (yield)", "[(yield) for x in y]", "type X = int", "def f[T](): pass", "x = *y",
-    "del x.y", "for x in *y: pass", "return 1", "break", "continue", "def f():\n break", "while 1:\n def f():\n  continue",
-    "if 1: return", "x[*y]", "class A(metaclass=f): pass", "nonlocal x", "global x", "def f(a, a): pass", "lambda a, *a: 1",
-    "f(a=1, a=2)", "def f():\n x = 1\n global x", "def f():\n nonlocal x", "assert (1, 'x')", "*a, *b = c", "*a = b", "**a",
-    "f(**a, *b)", "1 = x", "f() = 1", "x + 1 = 2", "None = 1", "(a for a in b) = c", "x if y else z = 1", "-x = 1",
-    "x < y = 1", "[a, 1] = b", "for 1 in x: pass", "with x as f(): pass", "del f()", "del 1", "f() += 1", "(a, b) += 1",
-    "lambda: x = 1", "def 1(): pass", "True = 1", "x.1", "not = 1", "[x for x in y] = 1", "{} = x", "'a' = 1", "... = 1",
+    "import os", "from os import path", "from os import *", "class A: pass", "@f\ndef g(): pass",
+    "async def f(): pass", "def f():\n yield 1", "x = yield", "await x", "(x := 1)", "{1, 2}",
+    "{x for x in y}", "f'{x}'", "f'{x.__class__}'", "b'x'", "match x:\n case 1: pass",
+    "match x:\n case A(__class__=c): pass", "x ^ y", "x ^= y", "*x", "[*x for x in y]",
+    "async with x: pass", "async for x in y: pass", "[x async for x in y]", "try:\n x\nexcept* E:\n y",
+    "print(*x, sep=f'')", "def f():\n yield from x", "lambda: (yield)", "[(yield) for x in y]",
+    "type X = int", "def f[T](): pass", "x = *y", "del x.y", "for x in *y: pass", "return 1", "break",
+    "continue", "def f():\n break", "while 1:\n def f():\n  continue", "if 1: return", "x[*y]",
+    "class A(metaclass=f): pass", "nonlocal x", "global x", "def f(a, a): pass", "lambda a, *a: 1",
+    "f(a=1, a=2)", "def f():\n x = 1\n global x", "def f():\n nonlocal x", "assert (1, 'x')", "*a, *b = c",
+    "*a = b", "**a", "f(**a, *b)", "1 = x", "f() = 1", "x + 1 = 2", "None = 1", "(a for a in b) = c",
+    "x if y else z = 1", "-x = 1", "x < y = 1", "[a, 1] = b", "for 1 in x: pass", "with x as f(): pass",
+    "del f()", "del 1", "f() += 1", "(a, b) += 1", "lambda: x = 1", "def 1(): pass", "True = 1", "x.1",
+    "not = 1", "[x for x in y] = 1", "{} = x", "'a' = 1", "... = 1",
 ]  # fmt: skip
 
 
@@ -74,9 +78,9 @@ def test_every_node_of_pythons_grammar_is_either_listed_or_refused():
         "Suite",
     }
     refused = {
-        "NamedExpr", "Set", "SetComp", "Await", "Yield", "YieldFrom", "JoinedStr", "FormattedValue", "TemplateStr",
-        "Interpolation", "AsyncFunctionDef", "ClassDef", "AsyncFor", "AsyncWith", "Match", "TryStar", "Import", "ImportFrom",
-        "TypeAlias",
+        "NamedExpr", "Set", "SetComp", "Await", "Yield", "YieldFrom", "JoinedStr", "FormattedValue",
+        "TemplateStr", "Interpolation", "AsyncFunctionDef", "ClassDef", "AsyncFor", "AsyncWith", "Match",
+        "TryStar", "Import", "ImportFrom", "TypeAlias",
     }  # fmt: skip
     assert known - old - refused == listed
     assert not listed & refused
@@ -91,8 +95,10 @@ def test_placeholders_of_cut_texts_cannot_be_written(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["{} = 1", "{} += 1", "for {} in x: y", "f({}=1)", "def f({}): x", "lambda {}: x", "with x as {}: y", "del {}",
-             "[1 for {} in x]", "a, ({}) = x", "try:\n x\nexcept E as {}:\n y"]
+    "text", [
+        "{} = 1", "{} += 1", "for {} in x: y", "f({}=1)", "def f({}): x", "lambda {}: x", "with x as {}: y",
+        "del {}", "[1 for {} in x]", "a, ({}) = x", "try:\n x\nexcept E as {}:\n y",
+    ]
 )  # fmt: skip
 def test_a_long_expression_is_no_target_either(text):
     with pytest.raises(SyntaxFault) as caught:

@@ -8,40 +8,234 @@ from gradcli.diagnostics import Source
 from gradcli.language import NOTHING, compile_program, parse
 
 PROGRAMS = {
-    "names": "a = b = 3\nc, (d, e) = 1, [4, 5]\nresult = (a, b, c, d, e)",
-    "star": "a, *b, c = range(5)\n*d, e = 'xy'\nresult = (a, b, c, d, e)",
-    "swap": "a, b = 1, 2\na, b = b, a\nresult = (a, b)",
-    "augmented": "a = 5\na += 2; a -= 1; a *= 3; a //= 2; a **= 2; a %= 7; a <<= 2; a |= 1; a &= 13; a >>= 1\nresult = a",
-    "augmented list": "a = b = [1]\na += [2]\na *= 2\nresult = b",
-    "augmented item": "d = {'k': [1]}\nd['k'] += [2]\nd['k'][0] -= 5\nresult = d",
-    "items": "d = {}\nd['a'] = 1\nd[1, 2] = 3\nl = [0, 1, 2, 3]\nl[1:3] = [9]\ndel l[0]\ndel d['a']\nresult = (d, l)",
-    "if": "result = []\nfor i in range(4):\n if i == 0:\n  result.append('zero')\n elif i == 2:\n  result.append('two')\n"
-    " else:\n  result.append(i)",
-    "for else": "result = []\nfor i in [1, 2]:\n result.append(i)\nelse:\n result.append('else')\n"
-    "for i in [1, 2]:\n break\nelse:\n result.append('not here')",
-    "while": "n = 0\nwhile n < 10:\n n += 1\n if n % 2:\n  continue\n if n == 6:\n  break\nelse:\n n = -1\nresult = n",
-    "while else": "n = 3\nwhile n:\n n -= 1\nelse:\n n = 'done'\nresult = n",
-    "nested loops": "result = []\nfor i in range(3):\n for j in range(3):\n  if j > i:\n   break\n  result.append((i, j))",
-    "for targets": "result = []\nfor a, (b, *c) in [(1, (2, 3, 4))]:\n result.append((a, b, c))",
-    "del": "a = 1\ndel a\na = 2\nresult = a",
-    "pass": "if 1:\n pass\nresult = 1",
-    "return in loop": "def f():\n for i in range(9):\n  while True:\n   return i\nresult = f()",
-    "try": "result = []\ntry:\n 1 / 0\nexcept ZeroDivisionError as e:\n result.append(str(e))\nelse:\n result.append('no')\n"
-    "finally:\n result.append('last')",
-    "try order": "result = []\nfor kind in [KeyError, IndexError, ValueError]:\n try:\n  raise kind('x')\n except LookupError:\n"
-    "  result.append('lookup')\n except (TypeError, ValueError):\n  result.append('value')",
-    "try else": "result = []\ntry:\n pass\nexcept Exception:\n result.append(1)\nelse:\n result.append(2)\nfinally:\n result.append(3)",
-    "try return": "def f():\n try:\n  return 1\n finally:\n  result.append('last')\nresult = []\nresult.append(f())",
-    "finally return": "def f():\n try:\n  return 1\n finally:\n  return 2\nresult = f()",
-    "finally return over error": "def f():\n try:\n  1 / 0\n finally:\n  return 2\nresult = f()",
-    "finally break": "result = 0\nfor i in range(5):\n try:\n  continue\n finally:\n  result = i\n  if i == 2:\n   break",
-    "reraise": "result = []\ntry:\n try:\n  [][0]\n except IndexError:\n  raise\nexcept Exception as e:\n result.append(str(e))",
-    "nested try": "result = []\ntry:\n try:\n  {}['k']\n except ValueError:\n  result.append('no')\n finally:\n  result.append('inner')\n"
-    "except KeyError as e:\n result.append(str(e))",
-    "raise in handler": "result = []\ntry:\n try:\n  1 / 0\n except ZeroDivisionError:\n  raise ValueError('second')\n"
-    "except ValueError as e:\n result.append(str(e))",
-    "raise from": "result = ''\ntry:\n raise ValueError('a') from None\nexcept ValueError as e:\n result = str(e)",
-    "assert": "result = []\ntry:\n assert 1 > 2, 'no'\nexcept AssertionError as e:\n result.append(str(e))\nassert True",
+    "names": """
+a = b = 3
+c, (d, e) = 1, [4, 5]
+result = (a, b, c, d, e)
+""",
+    "star": """
+a, *b, c = range(5)
+*d, e = 'xy'
+result = (a, b, c, d, e)
+""",
+    "swap": """
+a, b = 1, 2
+a, b = b, a
+result = (a, b)
+""",
+    "augmented": """
+a = 5
+a += 2; a -= 1; a *= 3; a //= 2; a **= 2; a %= 7; a <<= 2; a |= 1; a &= 13; a >>= 1
+result = a
+""",
+    "augmented list": """
+a = b = [1]
+a += [2]
+a *= 2
+result = b
+""",
+    "augmented item": """
+d = {'k': [1]}
+d['k'] += [2]
+d['k'][0] -= 5
+result = d
+""",
+    "items": """
+d = {}
+d['a'] = 1
+d[1, 2] = 3
+l = [0, 1, 2, 3]
+l[1:3] = [9]
+del l[0]
+del d['a']
+result = (d, l)
+""",
+    "if": """
+result = []
+for i in range(4):
+    if i == 0:
+        result.append('zero')
+    elif i == 2:
+        result.append('two')
+    else:
+        result.append(i)
+""",
+    "for else": """
+result = []
+for i in [1, 2]:
+    result.append(i)
+else:
+    result.append('else')
+for i in [1, 2]:
+    break
+else:
+    result.append('not here')
+""",
+    "while": """
+n = 0
+while n < 10:
+    n += 1
+    if n % 2:
+        continue
+    if n == 6:
+        break
+else:
+    n = -1
+result = n
+""",
+    "while else": """
+n = 3
+while n:
+    n -= 1
+else:
+    n = 'done'
+result = n
+""",
+    "nested loops": """
+result = []
+for i in range(3):
+    for j in range(3):
+        if j > i:
+            break
+        result.append((i, j))
+""",
+    "for targets": """
+result = []
+for a, (b, *c) in [(1, (2, 3, 4))]:
+    result.append((a, b, c))
+""",
+    "del": """
+a = 1
+del a
+a = 2
+result = a
+""",
+    "pass": """
+if 1:
+    pass
+result = 1
+""",
+    "return in loop": """
+def f():
+    for i in range(9):
+        while True:
+            return i
+result = f()
+""",
+    "try": """
+result = []
+try:
+    1 / 0
+except ZeroDivisionError as e:
+    result.append(str(e))
+else:
+    result.append('no')
+finally:
+    result.append('last')
+""",
+    "try order": """
+result = []
+for kind in [KeyError, IndexError, ValueError]:
+    try:
+        raise kind('x')
+    except LookupError:
+        result.append('lookup')
+    except (TypeError, ValueError):
+        result.append('value')
+""",
+    "try else": """
+result = []
+try:
+    pass
+except Exception:
+    result.append(1)
+else:
+    result.append(2)
+finally:
+    result.append(3)
+""",
+    "try return": """
+def f():
+    try:
+        return 1
+    finally:
+        result.append('last')
+result = []
+result.append(f())
+""",
+    "finally return": """
+def f():
+    try:
+        return 1
+    finally:
+        return 2
+result = f()
+""",
+    "finally return over error": """
+def f():
+    try:
+        1 / 0
+    finally:
+        return 2
+result = f()
+""",
+    "finally break": """
+result = 0
+for i in range(5):
+    try:
+        continue
+    finally:
+        result = i
+        if i == 2:
+            break
+""",
+    "reraise": """
+result = []
+try:
+    try:
+        [][0]
+    except IndexError:
+        raise
+except Exception as e:
+    result.append(str(e))
+""",
+    "nested try": """
+result = []
+try:
+    try:
+        {}['k']
+    except ValueError:
+        result.append('no')
+    finally:
+        result.append('inner')
+except KeyError as e:
+    result.append(str(e))
+""",
+    "raise in handler": """
+result = []
+try:
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        raise ValueError('second')
+except ValueError as e:
+    result.append(str(e))
+""",
+    "raise from": """
+result = ''
+try:
+    raise ValueError('a') from None
+except ValueError as e:
+    result = str(e)
+""",
+    "assert": """
+result = []
+try:
+    assert 1 > 2, 'no'
+except AssertionError as e:
+    result.append(str(e))
+assert True
+""",
 }
 
 
@@ -49,7 +243,7 @@ PROGRAMS = {
 def test_a_program_leaves_what_python_leaves(run, name):
     text = PROGRAMS[name]
     expected = {}
-    exec(text, expected)  # noqa: S102 - the texts above, as the reference
+    exec(text, expected)  # noqa: S102 - a text of this file, as the reference
     assert run(text).scope["result"] == expected["result"]
 
 

@@ -46,7 +46,7 @@ def arguments(compiler: Compiler, node: tree.Call) -> Callable[[Variables], tupl
         return lambda variables: tuple(collect(variables))
     codes = [compiler.expression(argument) for argument in node.arguments]
     if not codes:
-        return lambda variables: ()
+        return lambda _: ()
     if len(codes) == 1:
         only = codes[0]
         return lambda variables: (only(variables),)

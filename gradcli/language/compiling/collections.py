@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import TypeFault
@@ -13,6 +12,8 @@ from gradcli.language.values.plain import hashed
 from gradcli.language.values.variables import Variables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from gradcli.language.compiling.compiler import Code, Compiler
 
 __all__ = ["comprehension", "mapping", "sequence", "spread"]

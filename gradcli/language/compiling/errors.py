@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
-from gradcli.language import tree
 from gradcli.language.values.faults import AssertionFault, Caught, ErrorKind, catchable
 
 if TYPE_CHECKING:
+    from gradcli.language import tree
     from gradcli.language.compiling.compiler import Code, Compiler, Store
     from gradcli.language.values.variables import Variables
 
@@ -80,11 +80,14 @@ def try_(compiler: Compiler, node: tree.Try) -> Code:
             raise
         return signal if signal is not None else in_order(other, variables)
 
-    if not last:
-        return attempt
+    return finally_(compiler, attempt, last) if last else attempt
+
+
+def finally_(compiler: Compiler, attempt: Code, last: tuple[Code, ...]) -> Code:
+    """Returns the closure that does something last. If that returns, it replaces an error under way."""
+    context = compiler.context
 
     def run(variables: Variables) -> Any:
-        # A `return` of the `finally` block replaces an error under way, as in Python: so no plain `finally`.
         try:
             signal = attempt(variables)
         except GradcliError as fault:
@@ -92,16 +95,17 @@ def try_(compiler: Compiler, node: tree.Try) -> Code:
                 raise
             place = context.span
             fault.locate(place)
-            signal = in_order(last, variables)
-            if signal is not None:
-                return signal
+            instead = in_order(last, variables)
+            if instead is not None:
+                return instead
             context.span = place
             raise
         kept = getattr(variables, "returned", None)
-        replaced = in_order(last, variables)
-        if replaced is None:
-            variables.returned = kept
-        return signal if replaced is None else replaced
+        instead = in_order(last, variables)
+        if instead is not None:
+            return instead
+        variables.returned = kept
+        return signal
 
     return run
 

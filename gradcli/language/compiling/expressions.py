@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import GradcliError
@@ -12,15 +11,17 @@ from gradcli.language.compiling.collections import comprehension, mapping, seque
 from gradcli.language.compiling.functions import function
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.language.compiling.compiler import Code, Compiler
     from gradcli.language.values.variables import Variables
 
 __all__ = ["EXPRESSIONS"]
 
 
-def constant(compiler: Compiler, node: tree.Constant) -> Code:
+def constant(_compiler: Compiler, node: tree.Constant) -> Code:
     value = node.value
-    return lambda variables: value
+    return lambda _: value
 
 
 def name(compiler: Compiler, node: tree.Name) -> Code:
@@ -201,7 +202,7 @@ def subscript(compiler: Compiler, node: tree.Subscript) -> Code:
 
 
 def slice_(compiler: Compiler, node: tree.Slice) -> Code:
-    nothing: Code = lambda variables: None  # noqa: E731 - one expression, as its siblings are
+    nothing: Code = lambda _: None  # noqa: E731 - one expression, as its siblings are
     lower, upper, step = (compiler.optional(part) or nothing for part in (node.lower, node.upper, node.step))
     return lambda variables: slice(lower(variables), upper(variables), step(variables))
 

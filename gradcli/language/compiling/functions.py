@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.language import tree
 from gradcli.language.values.function import Function, Signature
 
 if TYPE_CHECKING:
+    from gradcli.language import tree
     from gradcli.language.compiling.compiler import Code, Compiler
     from gradcli.language.values.variables import Variables
 

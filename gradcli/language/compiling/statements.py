@@ -6,7 +6,6 @@ BREAK, CONTINUE or RETURN (whose value waits in `variables.returned`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
@@ -15,6 +14,8 @@ from gradcli.language.compiling.loops import BREAK, CONTINUE, for_, while_
 from gradcli.language.compiling.targets import delete
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.language.compiling.compiler import Code, Compiler, Store
     from gradcli.language.values.variables import Variables
 
@@ -33,7 +34,7 @@ def evaluate(compiler: Compiler, node: tree.Evaluate) -> Code:
 
 
 def pass_(_compiler: Compiler, _node: tree.Pass) -> Code:
-    return lambda variables: None
+    return lambda _: None
 
 
 def assign(compiler: Compiler, node: tree.Assign) -> Code:
@@ -102,7 +103,7 @@ def augment(compiler: Compiler, node: tree.Augment) -> Code:
     put: Callable[[Any, Any, Any], None]
     if isinstance(target, tree.Attribute):
         word = target.name
-        key, get, put = (lambda variables: word), compiler.host.attribute, compiler.host.set_attribute
+        key, get, put = (lambda _: word), compiler.host.attribute, compiler.host.set_attribute
     else:
         key, get, put = compiler.expression(target.key), compiler.items.get, compiler.items.set
     place = compiler.span(target)
@@ -123,12 +124,8 @@ def if_(compiler: Compiler, node: tree.If) -> Code:
     other = compiler.block(node.other)
 
     def run(variables: Variables) -> Any:
-        for test, body in branches:
-            if test(variables):
-                break
-        else:
-            body = other
-        for statement in body:
+        chosen = next((body for test, body in branches if test(variables)), other)
+        for statement in chosen:
             signal = statement(variables)
             if signal is not None:
                 return signal
@@ -139,7 +136,7 @@ def if_(compiler: Compiler, node: tree.If) -> Code:
 
 def jump(_compiler: Compiler, node: tree.Break | tree.Continue) -> Code:
     signal = BREAK if isinstance(node, tree.Break) else CONTINUE
-    return lambda variables: signal
+    return lambda _: signal
 
 
 def define(compiler: Compiler, node: tree.Define) -> Code:
@@ -179,12 +176,10 @@ def entered(
     def run(variables: Variables) -> Any:
         given = value(variables)
         context.span = span
-        signal = None
         with manager(given) as inside:
             if store is not None:
                 store(variables, inside)
-            signal = body(variables)
-        return signal
+            return body(variables)
 
     return run
 

@@ -12,12 +12,13 @@ Python's memory-hungry tree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradcli.language.syntax.scanner import scan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gradcli.diagnostics import Source
     from gradcli.language.limits import Limits
 
@@ -25,8 +26,6 @@ __all__ = ["Cut", "cut_up"]
 
 LONGEST = 64  # operators per piece: the parser's cost per operator grows with it from here on
 BATCH = 20_000  # characters of statements per piece
-UNARY = frozenset({"sum", "invert"})  # a `sum` that follows no operand is a sign
-OPERANDS = frozenset({"name", "number", "string", "dots"})
 CONTINUING = (
     "else",
     "elif",
@@ -61,9 +60,95 @@ class Level:
         self.reset()
 
     def reset(self) -> None:
+        """Ends whatever is under way: a comma, a comparison, a keyword stands here."""
         self.sum = self.product = -1
         self.sums = self.products = 0
         self.after_operand = False
+
+    def begin(self, start: int) -> None:
+        """Notes that an operand or its sign stands here."""
+        if self.product < 0:
+            self.product = start
+            if self.sum < 0:
+                self.sum = start
+
+
+class Cutter:
+    """Follows the words of a text and cuts its chains."""
+
+    __slots__ = ("ended", "holes", "level", "outer")
+
+    def __init__(self) -> None:
+        self.holes: list[Cut] = []
+        self.outer: list[Level] = []
+        self.level = Level()
+        self.ended = 0  # where the last word did
+
+    def operand(self, start: int) -> None:
+        """A name, a number, a string."""
+        self.level.begin(start)
+        self.level.after_operand = True
+
+    def opening(self, start: int) -> None:
+        """A bracket that opens."""
+        self.level.begin(start)
+        self.outer.append(self.level)
+        self.level = Level()
+
+    def closing(self, _start: int) -> None:
+        """A bracket that closes: with what is inside it, the operand goes on."""
+        self.level = self.outer.pop()
+        self.level.after_operand = True
+
+    def sum(self, start: int) -> None:
+        """A plus or minus: the operator after an operand, a sign elsewhere."""
+        level = self.level
+        if not level.after_operand:
+            level.begin(start)
+            return
+        if level.sums == LONGEST:
+            self._fold(level.sum)
+            level.sums = 0
+        level.sums += 1
+        level.product = -1
+        level.products = 0
+        level.after_operand = False
+
+    def product(self, _start: int) -> None:
+        """A multiplicative operator; `*` elsewhere spreads a value, and nothing is under way."""
+        level = self.level
+        if not level.after_operand:
+            level.reset()
+            return
+        if level.products == LONGEST:
+            self._fold(level.product)
+            level.products = 0
+        level.products += 1
+        level.after_operand = False
+
+    def power(self, _start: int) -> None:
+        """`**`, within a factor; elsewhere it spreads a dict."""
+        if self.level.after_operand:
+            self.level.after_operand = False
+        else:
+            self.level.reset()
+
+    def invert(self, start: int) -> None:
+        """`~`, a sign."""
+        self.level.begin(start)
+
+    def dot(self, _start: int) -> None:
+        """A dot, within an operand."""
+
+    def other(self, _start: int) -> None:
+        """Anything else."""
+        self.level.reset()
+
+    def _fold(self, start: int) -> None:
+        inner: list[Cut] = []
+        while self.holes and self.holes[-1].start >= start:
+            inner.append(self.holes.pop())
+        self.holes.append(Cut(start, self.ended, inner[::-1]))
 
 
 def cut_up(source: Source, limits: Limits) -> Iterator[Cut]:
@@ -73,59 +158,21 @@ def cut_up(source: Source, limits: Limits) -> Iterator[Cut]:
         SyntaxFault, LimitFault: as `scan` does.
     """
     text = source.text
-    holes: list[Cut] = []
-    outer: list[Level] = []
-    level = Level()
-    begun = ended = 0
-
-    def fold(start: int) -> None:
-        inner: list[Cut] = []
-        while holes and holes[-1].start >= start:
-            inner.append(holes.pop())
-        holes.append(Cut(start, ended, inner[::-1]))
-
+    cutter = Cutter()
+    other = cutter.other
+    actions = {
+        "name": cutter.operand, "number": cutter.operand, "string": cutter.operand, "dots": cutter.operand,
+        "open": cutter.opening, "close": cutter.closing, "sum": cutter.sum, "product": cutter.product,
+        "power": cutter.power, "invert": cutter.invert, "dot": cutter.dot,
+    }  # fmt: skip
+    begun = 0
     for kind, start, end in scan(source, limits):
-        if kind in OPERANDS or kind == "open":
-            if level.product < 0:
-                level.product = start
-                if level.sum < 0:
-                    level.sum = start
-            if kind == "open":
-                outer.append(level)
-                level = Level()
-            else:
-                level.after_operand = True
-        elif kind == "close":
-            level = outer.pop()
-            level.after_operand = True
-        elif kind == "sum" and level.after_operand:
-            if level.sums == LONGEST:
-                fold(level.sum)
-                level.sums = 0
-            level.sums += 1
-            level.product = -1
-            level.products = 0
-            level.after_operand = False
-        elif kind == "product" and level.after_operand:
-            if level.products == LONGEST:
-                fold(level.product)
-                level.products = 0
-            level.products += 1
-            level.after_operand = False
-        elif kind == "power" and level.after_operand:
-            level.after_operand = False
-        elif kind in UNARY:
-            if level.product < 0:
-                level.product = start
-                if level.sum < 0:
-                    level.sum = start
-        elif kind != "dot":
-            level.reset()
-            if kind == "newline" and end - begun > BATCH and begins_statement(text, end):
-                yield Cut(begun, end, holes)
-                holes, begun = [], end
-        ended = end
-    yield Cut(begun, len(text), holes)
+        actions.get(kind, other)(start)
+        cutter.ended = end
+        if kind == "newline" and end - begun > BATCH and begins_statement(text, end):
+            yield Cut(begun, end, cutter.holes)
+            cutter.holes, begun = [], end
+    yield Cut(begun, len(text), cutter.holes)
 
 
 def begins_statement(text: str, start: int) -> bool:

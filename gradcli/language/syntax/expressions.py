@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
@@ -11,6 +10,8 @@ from gradcli.language.limits import integer_fault
 from gradcli.language.scope import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.language.syntax.reader import Reader
 
 __all__ = ["BINARY", "EXPRESSIONS", "parameters"]
@@ -48,7 +49,7 @@ def read_name(reader: Reader, word: str, place: tuple[int, int], *, called: bool
     reader.identifier(word, place)
     if word in FOREIGN and not reader.scope.binds(word):
         raise reader.fault(
-            "E130", f"`{word}` is spelled `{FOREIGN[word]}`", place, help=f"write `{FOREIGN[word]}`"
+            "E130", f"`{word}` is spelled `{FOREIGN[word]}`", place, advice=f"write `{FOREIGN[word]}`"
         )
     reader.scope.read(word, place, called=called)
     return tree.Name(place, word)
@@ -150,7 +151,7 @@ def subscript(reader: Reader, node: ast.Subscript) -> tree.Expression:
     if type(value) is tree.Sequence and value.kind == "list" and isinstance(node.slice, ast.Tuple):
         gap = (value.end, reader.excerpt.place(node.slice)[0])
         raise reader.fault(
-            "E109", "a comma is missing between two lists", gap, help="write `[[1, 2], [3, 4]]`"
+            "E109", "a comma is missing between two lists", gap, advice="write `[[1, 2], [3, 4]]`"
         )
     return tree.Subscript(place, value, reader.expression(node.slice))
 

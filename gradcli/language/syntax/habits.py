@@ -7,68 +7,42 @@ what is well.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from gradcli.diagnostics import Source, Span, SyntaxFault
-from gradcli.language.syntax.words import Word
+from gradcli.language.syntax.words import LONGEST, Line, Word, short
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.diagnostics import Source, SyntaxFault
 
 __all__ = ["found"]
 
 PAIRS = {
-    ("=", "="): "==", ("==", "="): "==", ("=", "=="): "==", ("!=", "="): "!=", ("=", ">"): ">=", ("=", "<"): "<=",
-    ("<", ">"): "!=", (">", "="): ">=", ("<", "="): "<=", ("!", "="): "!=", ("=", "!"): "!=", ("*", "*"): "**",
-    ("/", "/"): "//", (":", "="): "=", ("&", "&"): "and", ("|", "|"): "or",
+    ("=", "="): "==", ("==", "="): "==", ("=", "=="): "==", ("!=", "="): "!=", ("=", ">"): ">=",
+    ("=", "<"): "<=", ("<", ">"): "!=", (">", "="): ">=", ("<", "="): "<=", ("!", "="): "!=",
+    ("=", "!"): "!=", ("*", "*"): "**", ("/", "/"): "//", (":", "="): "=", ("&", "&"): "and",
+    ("|", "|"): "or",
 }  # fmt: skip
 MEANT = {"~=": "!=", ":=": "="}
-FUNCTIONS = frozenset(
-    "abs sqrt exp log log2 log10 sin cos tan asin acos atan sinh cosh tanh sigmoid relu softmax sum mean prod max min "
-    "norm det inv floor ceil round sign erf print len".split()
-)
+FUNCTIONS = frozenset({
+    "abs", "sqrt", "exp", "log", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
+    "cosh", "tanh", "sigmoid", "relu", "softmax", "sum", "mean", "prod", "max", "min", "norm", "det", "inv",
+    "floor", "ceil", "round", "sign", "erf", "print", "len",
+})  # fmt: skip
 BLOCKS = frozenset({"for", "while", "if", "def", "with", "try", "class"})
 NAMELIKE = frozenset(
     {"lambda", "in", "is", "class", "def", "for", "from", "global", "import", "with", "as", "del", "pass"}
 )
-BINARY = frozenset({"+", "-", "*", "/", "//", "%", "**", "@", "&", "<", ">", "<=", ">=", "==", "!=", "and", "or", "=", "+=", "-=",
-                    "*=", "/=", "**=", "<<", ">>", "in", "is", "not"})  # fmt: skip
+BINARY = frozenset({
+    "+", "-", "*", "/", "//", "%", "**", "@", "&", "<", ">", "<=", ">=", "==", "!=", "and", "or", "=", "+=",
+    "-=", "*=", "/=", "**=", "<<", ">>", "in", "is", "not",
+})  # fmt: skip
+BESIDE = frozenset({"name", "number", "string", "dots"})
+STOPS = frozenset({",", ";", ":", "else"})
+TWO_WORDS = frozenset({("is", "not"), ("not", "in")})
+TRANSPOSE = "for the transpose write `x.T`"
 UNSIGNED = BINARY - {"+", "-", "not"}  # these three may begin a value as well
-LONGEST = 30  # characters of the user's text that a message repeats
-
-
-class Line:
-    """The words of the line, where one stands, and the brackets around it."""
-
-    def __init__(self, source: Source, words: list[Word]) -> None:
-        self.source = source
-        self.words = words
-        self.at = 0
-        self.around: list[str] = []
-
-    def word(self, ahead: int = 0) -> Word | None:
-        """Returns the word so many places ahead, or None beyond the ends."""
-        place = self.at + ahead
-        return self.words[place] if 0 <= place < len(self.words) else None
-
-    def operand(self, ahead: int) -> str:
-        """Returns the text of the value that begins so many places ahead, with its brackets if that is short."""
-        first = last = self.at + ahead
-        depth = 0
-        for place in range(first + 1, len(self.words)):
-            kind = self.words[place].kind
-            if depth == 0 and kind not in ("open", "dot") and self.words[place - 1].kind != "dot":
-                break
-            depth += (kind == "open") - (kind == "close")
-            if depth < 0:
-                break
-            if depth == 0:
-                last = place
-        text = self.source.text[self.words[first].start : self.words[last].end]
-        return text if len(text) <= LONGEST and "\n" not in text else _short(self.words[first].text)
-
-    def fault(
-        self, code: str, message: str, first: Word, last: Word | None = None, help: str = ""
-    ) -> SyntaxFault:  # noqa: A002, PLR0913 - the parts of a diagnostic
-        """Returns an error about the text from one word to another."""
-        return SyntaxFault(code, message, span=Span(self.source, first.start, (last or first).end), help=help)
 
 
 def found(source: Source, words: list[Word]) -> SyntaxFault | None:
@@ -91,8 +65,8 @@ def exclamation(line: Line, word: Word, following: Word | None) -> SyntaxFault |
         return None
     before = line.word(-1)
     if before is not None and before.ends_operand:
-        return line.fault("E117", "`!` is no factorial here", word, help="write `exp(lgamma(x + 1))`")
-    return line.fault("E117", "`!` is not in the language", word, help="write `not x`, or `~x` for a mask")
+        return line.fault("E117", "`!` is no factorial here", word, advice="write `exp(lgamma(x + 1))`")
+    return line.fault("E117", "`!` is not in the language", word, advice="write `not x`, or `~x` for a mask")
 
 
 def bars(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
@@ -108,7 +82,7 @@ def bars(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
     )
     text = text if len(text) <= LONGEST else "x"
     function = "norm" if double else "abs"
-    return line.fault("E117", "bars are no brackets", word, help=f"write `{function}({text})`")
+    return line.fault("E117", "bars are no brackets", word, advice=f"write `{function}({text})`")
 
 
 def pair(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
@@ -141,14 +115,14 @@ def increment(line: Line, word: Word, following: Word | None) -> SyntaxFault | N
 def unlike(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
     if word.text in MEANT:
         return line.fault(
-            "E118", f"`{word.text}` is not in the language", word, help=f"write `{MEANT[word.text]}`"
+            "E118", f"`{word.text}` is not in the language", word, advice=f"write `{MEANT[word.text]}`"
         )
     if word.text == "^":
-        return line.fault("E103", "`^` is not in the language", word, help="for a power write `x**2`")
+        return line.fault("E103", "`^` is not in the language", word, advice="for a power write `x**2`")
     if word.text == "else" and following is not None and following.text == "if":
         return line.fault("E118", "`else if` is not in the language", word, following, "write `elif`")
     if word.text == "catch" and line.at == 0 and line.words[-1].text == ":":
-        return line.fault("E118", "`catch` is not in the language", word, help="write `except`")
+        return line.fault("E118", "`catch` is not in the language", word, advice="write `except`")
     if word.text == "/" and following is not None and following.text == "*" and word.end == following.start:
         return line.fault("E118", "`/*` is not in the language", word, following, "a remark begins with `#`")
     return None
@@ -194,7 +168,7 @@ def named_by_keyword(line: Line, word: Word, following: Word | None) -> SyntaxFa
         "E133",
         f"`{word.text}` is a word of the language, and names nothing",
         word,
-        help=f"call it `{word.text}_`",
+        advice=f"call it `{word.text}_`",
     )
 
 
@@ -202,81 +176,78 @@ def block_in_line(line: Line, word: Word, following: Word | None) -> SyntaxFault
     if word.text not in (";", ":") or following is None or following.text not in BLOCKS or line.around:
         return None
     return line.fault(
-        "E134", f"`{following.text}` begins a line of its own", following, help="write it on a new line"
+        "E134", f"`{following.text}` begins a line of its own", following, advice="write it on a new line"
     )
 
 
 def juxtaposed(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
-    if (
-        following is None
-        or not word.ends_operand
-        or following.kind not in ("name", "number", "string", "dots")
-    ):
+    if following is None or not word.ends_operand or following.kind not in BESIDE:
         return None
-    if word.kind == following.kind == "string":
+    kinds = {word.kind, following.kind}
+    if kinds == {"string"}:
         return None
-    left, right = _short(word.text), line.operand(1)
-    if following.kind == "string" and following.text[0] == "'" and word.end == following.start:
-        return line.fault(
-            "E106",
-            "`'` after a value is not in the language",
-            Word("op", "'", word.end, word.end + 1),
-            help="for the transpose write `x.T`",
-        )
+    if following.text[0] == "'" and word.end == following.start:
+        quote = Word("op", "'", word.end, word.end + 1)
+        return line.fault("E106", "`'` after a value is not in the language", quote, advice=TRANSPOSE)
+    code, message, advice = _missing_between(line, word, following, kinds)
+    return line.fault(code, message, word, following, advice)
+
+
+def _missing_between(line: Line, word: Word, following: Word, kinds: set[str]) -> tuple[str, str, str]:
+    """What is missing between two values side by side: code, message, advice."""
+    left, right, value = short(word.text), short(following.text), line.operand(1)
+    bracket = line.around[-1] if line.around else ""
     if word.kind == "name" and word.text in FUNCTIONS:
-        argument = right if following.kind != "string" else "..."
-        return line.fault(
-            "E104",
-            f"the argument of `{word.text}` needs brackets",
-            word,
-            following,
-            f"write `{word.text}({argument})`",
-        )
-    in_list = bool(line.around) and (line.around[-1] != "(" or "string" in (word.kind, following.kind))
-    if in_list or word.kind == following.kind == "number":
-        return line.fault(
-            "E109",
-            f"a comma is missing between `{left}` and `{right}`",
-            word,
-            following,
-            f"write `{left}, {right}`",
-        )
-    if "string" in (word.kind, following.kind):
-        return line.fault("E109", f"`{left}` and `{right}` stand side by side", word, following)
+        argument = "..." if following.kind == "string" else value
+        return "E104", f"the argument of `{left}` needs brackets", f"write `{left}({argument})`"
+    if bracket in ("[", "{") or (bracket and "string" in kinds) or kinds == {"number"}:
+        return "E109", f"a comma is missing between `{left}` and `{right}`", f"write `{left}, {value}`"
+    if "string" in kinds:
+        return "E109", f"`{left}` and `{right}` stand side by side", ""
+    message = f"a `*` is missing between `{left}` and `{right}`"
     if word.kind == "close":
-        return line.fault("E104", f"a `*` is missing between `{left}` and `{_short(following.text)}`", word, following,
-                          "write `*` between them")  # fmt: skip
-    help_ = f"write `{left}*{right}`" + (f", or `{left}, {right}` for two arguments" if line.around else "")
-    right = _short(following.text)
-    return line.fault("E104", f"a `*` is missing between `{left}` and `{right}`", word, following, help_)
+        return "E104", message, "write `*` between them"
+    return (
+        "E104",
+        message,
+        f"write `{left}*{value}`" + (f", or `{left}, {value}` for two arguments" if bracket else ""),
+    )
 
 
-def lonely(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
+def separators(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
     before = line.word(-1)
-    stops = following is None or following.kind == "close" or following.text in (",", ";", ":", "else")
     if word.text == "," and following is not None and following.text == ",":
         return line.fault("E119", "nothing stands between two commas", word, following)
     if word.text == ";" and (before is None or before.text == ";"):
-        return line.fault("E119", "nothing stands before `;`", word, help="leave it out")
-    if word.text not in BINARY:
+        return line.fault("E119", "nothing stands before `;`", word, advice="leave it out")
+    return None
+
+
+def lonely(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
+    if word.text not in BINARY or _spreads(line, word, following):
         return None
-    if before is not None and before.text in ("(", ",", "lambda"):
-        if word.text in ("*", "**"):  # `f(*x)`
-            return None
-        if word.text == "/" and following is not None and following.text in (",", ")"):  # `def f(a, /)`
-            return None
-    if stops or (following is not None and following.text in UNSIGNED and (word.text, following.text) not in
-                 (("is", "not"), ("not", "in"))):  # fmt: skip
-        return line.fault("E119", f"nothing stands after `{word.text}`", word)
-    if word.text in UNSIGNED and (
-        before is None or before.kind == "open" or before.text in (",", ";", "return")
+    before = line.word(-1)
+    if (
+        following is None
+        or following.kind == "close"
+        or following.text in STOPS
+        or (following.text in UNSIGNED and (word.text, following.text) not in TWO_WORDS)
     ):
+        return line.fault("E119", f"nothing stands after `{word.text}`", word)
+    starts = before is None or before.kind == "open" or before.text in (",", ";", "return")
+    if starts and word.text in UNSIGNED:
         return line.fault("E119", f"nothing stands before `{word.text}`", word)
     return None
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+def _spreads(line: Line, word: Word, following: Word | None) -> bool:
+    """Whether a sign is no operator here: `f(*x)`, `def f(a, /)`."""
+    before = line.word(-1)
+    if before is None or before.text not in ("(", ",", "lambda"):
+        return False
+    return word.text in ("*", "**") or (
+        word.text == "/" and following is not None and following.text in (",", ")")
+    )
 
 
 RULES: tuple[Callable[[Line, Word, Word | None], SyntaxFault | None], ...] = (
@@ -289,5 +260,6 @@ RULES: tuple[Callable[[Line, Word, Word | None], SyntaxFault | None], ...] = (
     named_by_keyword,
     block_in_line,
     juxtaposed,
+    separators,
     lonely,
 )

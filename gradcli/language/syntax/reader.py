@@ -121,7 +121,7 @@ class Reader:
                 "E122",
                 f"names that begin with an underscore are not in the language: `{name}`",
                 place,
-                help=f"call it `{name.strip('_') or 'it'}`",
+                advice=f"call it `{name.strip('_') or 'it'}`",
             )
         return name
 
@@ -139,10 +139,10 @@ class Reader:
         self.excerpt = outside
         return self._finished.pop(name)
 
-    def fault(self, code: str, message: str, at: Any, *, help: str = "", label: str = "") -> SyntaxFault:  # noqa: A002 - the diagnostic's word
+    def fault(self, code: str, message: str, at: Any, *, advice: str = "") -> SyntaxFault:
         """Returns an error about a place: a pair of characters, or a node of our tree."""
         span = self.span(at if isinstance(at, tuple) else (at.start, at.end))
-        return SyntaxFault(code, message, span=span, label=label, help=help)
+        return SyntaxFault(code, message, span=span, help=advice)
 
     def span(self, place: tuple[int, int]) -> Span:
         """Returns a place as a span: of a block, its first line."""

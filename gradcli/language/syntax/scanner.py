@@ -8,13 +8,15 @@ numbers), and say what is wrong in words that help.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from keyword import kwlist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gradcli.diagnostics import Span
 from gradcli.language.limits import integer_fault, nesting_fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gradcli.diagnostics import Source
     from gradcli.language.limits import Limits
 
@@ -55,6 +57,8 @@ ROUNDING = 4  # bits that a decimal digit may stand for, rounded up
 def scan(source: Source, limits: Limits) -> Iterator[tuple[str, int, int]]:
     """Yields (kind, start, end) of every word; of line ends, only those that end a statement.
 
+    A kind is a group of the pattern, or `word` for a keyword.
+
     Raises:
         SyntaxFault: a character that no program may hold, an open string, unbalanced brackets, or two
             words run together (`3x`).
@@ -63,59 +67,84 @@ def scan(source: Source, limits: Limits) -> Iterator[tuple[str, int, int]]:
     text = source.text
     unreadable = UNREADABLE.search(text)
     if unreadable is not None:
-        from gradcli.language.syntax import strays  # the many words for errors are read only for one
-
-        raise strays.unseen(source, unreadable.start())
-    opened: list[int] = []
-    ended = -1  # where the last number ended: a name may not begin there
+        raise _strays().unseen(source, unreadable.start())
+    brackets = Brackets(source, limits)
+    number_end = -1  # no name and no other number may begin right there
     for match in TOKEN.finditer(text):
         kind = match.lastgroup
         start, end = match.span()
-        if kind == "space":
+        if kind == "space" or (kind == "newline" and brackets.opened):
             continue
         if kind == "name":
-            if start == ended:
-                from gradcli.language.syntax import slips  # as above
-
-                raise slips.run_together(source, start, end)
-            name = text[start:end]
-            if not name.isascii():
-                from gradcli.language.syntax import strays  # as above
-
-                strays.check_name(source, start, end)
-            if name in KEYWORDS:
-                kind = "word"
+            kind = _name_kind(source, start, end, number_end)
         elif kind == "number":
-            if start == ended:
-                from gradcli.language.syntax import slips  # as above
-
-                raise slips.run_together(source, start, end)
-            if (end - start) * ROUNDING > limits.integer_bits:
-                from gradcli.diagnostics import Span
-
-                raise integer_fault(limits, Span(source, start, end))
-            ended = end
+            _check_number(source, start, end, number_end, limits)
+            number_end = end
         elif kind == "open":
-            opened.append(start)
-            if len(opened) > limits.nesting:
-                from gradcli.diagnostics import Span
-
-                raise nesting_fault(limits, Span(source, start, end))
+            brackets.open(start)
         elif kind == "close":
-            if not opened or CLOSES[text[opened[-1]]] != text[start]:
-                from gradcli.language.syntax import slips  # as above
-
-                raise slips.wrong_bracket(source, opened, start)
-            opened.pop()
-        elif kind == "newline":
-            if opened:
-                continue
+            brackets.close(start)
         elif kind == "stray":
-            from gradcli.language.syntax import strays  # as above
-
-            raise strays.stray(source, start)
+            raise _strays().stray(source, start)
         yield kind, start, end  # type: ignore[misc] # every alternative of the pattern has a name
-    if opened:
-        from gradcli.language.syntax import slips  # as above
+    brackets.finish()
 
-        raise slips.never_closed(source, opened)
+
+class Brackets:
+    """The brackets that are open, by where they stand."""
+
+    __slots__ = ("_limits", "_source", "opened")
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self._source = source
+        self._limits = limits
+        self.opened: list[int] = []
+
+    def open(self, start: int) -> None:
+        """Notes an opening bracket."""
+        self.opened.append(start)
+        if len(self.opened) > self._limits.nesting:
+            raise nesting_fault(self._limits, Span(self._source, start, start + 1))
+
+    def close(self, start: int) -> None:
+        """Notes a closing bracket, which must be of the kind opened last."""
+        text = self._source.text
+        if not self.opened or CLOSES[text[self.opened[-1]]] != text[start]:
+            raise _slips().wrong_bracket(self._source, self.opened, start)
+        self.opened.pop()
+
+    def finish(self) -> None:
+        """Checks that all are closed."""
+        if self.opened:
+            raise _slips().never_closed(self._source, self.opened)
+
+
+def _name_kind(source: Source, start: int, end: int, number_end: int) -> str:
+    name = source.text[start:end]
+    if start == number_end:
+        raise _slips().run_together(source, start, end)
+    if not name.isascii():
+        _strays().check_name(source, start, end)
+    return "word" if name in KEYWORDS else "name"
+
+
+def _check_number(source: Source, start: int, end: int, number_end: int, limits: Limits) -> None:
+    if start == number_end:
+        raise _slips().run_together(source, start, end)
+    if (end - start) * ROUNDING > limits.integer_bits:
+        raise integer_fault(limits, Span(source, start, end))
+
+
+# The many words for errors are read only for one.
+
+
+def _slips() -> Any:
+    from gradcli.language.syntax import slips
+
+    return slips
+
+
+def _strays() -> Any:
+    from gradcli.language.syntax import strays
+
+    return strays

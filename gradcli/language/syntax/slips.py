@@ -22,26 +22,78 @@ if TYPE_CHECKING:
 __all__ = ["explained", "never_closed", "run_together", "wrong_bracket"]
 
 NEAR = 400  # words of a long line that are looked at
+FEW = 10  # brackets that are still read at a glance
+LONGEST = 40  # characters of a word that a message repeats
 
 # What Python says (the beginning of it), how we say it, and what helps.
 PLAINLY = (
     ("expected ':'", "E110", "a `:` is missing", "write `:` at the end of the line that opens a block"),
     ("invalid syntax. Maybe you meant '=='", "E111", "`=` does not compare", "write `==`"),
-    ("expression cannot contain assignment", "E111", "`=` does not compare", "write `==`, or a plain name before `=`"),
-    ("cannot assign to", "E121", "this cannot be assigned to", "assign to a name, `x[...]` or `x.name`; to compare write `==`"),
+    (
+        "expression cannot contain assignment",
+        "E111",
+        "`=` does not compare",
+        "write `==`, or a plain name before `=`",
+    ),
+    (
+        "cannot assign to",
+        "E121",
+        "this cannot be assigned to",
+        "assign to a name, `x[...]` or `x.name`; to compare write `==`",
+    ),
     ("cannot delete", "E127", "`del` takes names and subscripts", "write `del x` or `del d[key]`"),
-    ("positional argument follows", "E112", "a value without a name stands after a named one", "write the named ones last"),
-    ("Generator expression must", "E112", "a generator beside other arguments needs brackets", "write `f((... for ...), y)`"),
-    ("expected an indented block", "E113", "an indented line is missing here", "indent what belongs to the line above, or write `pass`"),
-    ("unexpected indent", "E113", "this line is indented, and nothing above asks for it", "begin it under the line above"),
-    ("unindent does not match", "E113", "this line begins where no line above does", "begin it under one of the lines above"),
+    (
+        "positional argument follows",
+        "E112",
+        "a value without a name stands after a named one",
+        "write the named ones last",
+    ),
+    (
+        "Generator expression must",
+        "E112",
+        "a generator beside other arguments needs brackets",
+        "write `f((... for ...), y)`",
+    ),
+    (
+        "expected an indented block",
+        "E113",
+        "an indented line is missing here",
+        "indent what belongs to the line above, or write `pass`",
+    ),
+    (
+        "unexpected indent",
+        "E113",
+        "this line is indented, and nothing above asks for it",
+        "begin it under the line above",
+    ),
+    (
+        "unindent does not match",
+        "E113",
+        "this line begins where no line above does",
+        "begin it under one of the lines above",
+    ),
     ("inconsistent use of tabs", "E113", "tabs and spaces mix in the indentation", "write spaces only"),
     ("leading zeros", "E114", "a whole number does not begin with 0", "leave the zeros out"),
     ("invalid", "E114", "this is no number", ""),
     ("':' expected after dictionary key", "E115", "a key of a dict lacks its value", "write `{key: value}`"),
-    ("expression expected after dictionary key", "E115", "a key of a dict lacks its value", "write `{key: value}`"),
-    ("non-default argument follows", "E116", "a parameter without a default stands after one with", "write those with defaults last"),
-    ("parameter without a default", "E116", "a parameter without a default stands after one with", "write those with defaults last"),
+    (
+        "expression expected after dictionary key",
+        "E115",
+        "a key of a dict lacks its value",
+        "write `{key: value}`",
+    ),
+    (
+        "non-default argument follows",
+        "E116",
+        "a parameter without a default stands after one with",
+        "write those with defaults last",
+    ),
+    (
+        "parameter without a default",
+        "E116",
+        "a parameter without a default stands after one with",
+        "write those with defaults last",
+    ),
     ("(unicode error)", "E105", "an escape in this string is broken", "write `\\\\` for a backslash"),
     ("(value error)", "E105", "this string cannot be read", ""),
     ("f-string", "E132", "f-strings are not in the language", "give the values to `print` one by one"),
@@ -49,7 +101,7 @@ PLAINLY = (
     ("expected 'else'", "E119", "an `else` is missing", "write `a if test else b`"),
     ("bytes can only contain", "E132", "bytes are not in the language", 'write a string: `"..."`'),
     ("'", "E121", "this cannot be assigned to", "assign to a name, `x[...]` or `x.name`"),
-)  # fmt: skip
+)
 DEEP = ("too many nested", "too many levels", "too many statically")
 
 
@@ -129,7 +181,7 @@ def never_closed(source: Source, opened: list[int]) -> SyntaxFault:
         "E108",
         f"`{opening}` is never closed",
         span=Span(source, last, last + 1),
-        help=f"write `{missing if len(missing) <= 10 else CLOSES[opening]}` where it ends",  # noqa: PLR2004 - what is still read at a glance
+        help=f"write `{missing if len(missing) <= FEW else CLOSES[opening]}` where it ends",
     )
 
 
@@ -169,6 +221,6 @@ def _word_at(source: Source, words: list[Word], place: int) -> tuple[int, int]:
 
 def _cannot_stand(source: Source, words: list[Word], start: int, end: int) -> SyntaxFault:
     word = next((word for word in words if word.start <= start < word.end), None)
-    if word is None or len(word.text) > 40:  # noqa: PLR2004 - a word worth repeating
+    if word is None or len(word.text) > LONGEST:
         return SyntaxFault("E100", "this is not in the language", span=Span(source, start, end))
     return SyntaxFault("E100", f"`{word.text}` cannot stand here", span=Span(source, word.start, word.end))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
@@ -11,6 +10,8 @@ from gradcli.language.scope import Scope
 from gradcli.language.syntax.expressions import BINARY, parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.language.syntax.reader import Reader
 
 __all__ = ["STATEMENTS"]
@@ -113,7 +114,7 @@ def define(reader: Reader, node: ast.FunctionDef) -> tree.Statement:
 
 
 def name_place(reader: Reader, name: str, place: tuple[int, int], keyword: int) -> tuple[int, int]:
-    """Returns where a name first stands after a keyword of so many characters: Python's tree does not tell."""
+    """Returns where a name stands after a keyword of so many characters: Python's tree does not tell."""
     start = reader.source.text.find(name, place[0] + keyword, place[1])
     return (start, start + len(name)) if start >= 0 else place
 
@@ -140,7 +141,7 @@ def assert_(reader: Reader, node: ast.Assert) -> tree.Statement:
             "E126",
             "this always holds, as does every tuple",
             place,
-            help="write `assert test, message` without brackets",
+            advice="write `assert test, message` without brackets",
         )
     return tree.Assert(place, reader.expression(node.test), reader.optional(node.msg))
 
@@ -150,7 +151,7 @@ def delete(reader: Reader, node: ast.Delete) -> tree.Statement:
     for target in targets:
         if not isinstance(target, tree.Name | tree.Subscript):
             raise reader.fault(
-                "E127", "`del` takes names and subscripts", target, help="write `del x` or `del d[key]`"
+                "E127", "`del` takes names and subscripts", target, advice="write `del x` or `del d[key]`"
             )
     return tree.Delete(reader.excerpt.place(node), targets)
 

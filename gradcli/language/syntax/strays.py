@@ -9,14 +9,15 @@ from gradcli.diagnostics import Source, Span, SyntaxFault
 __all__ = ["check_name", "stray", "unseen"]
 
 MEANT = {
-    "≤": "<=", "≥": ">=", "≠": "!=", "≡": "==", "≈": "isclose(a, b)", "×": "*", "·": "*", "⋅": "*", "∙": "*",
-    "∗": "*", "⊙": "*", "÷": "/", "∕": "/", "⁄": "/", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-",
-    "±": "two expressions, one with + and one with -", "√": "sqrt(x)", "∛": "x**(1/3)", "∞": "inf", "…": "...",
-    "∧": "and", "∨": "or", "¬": "not", "∈": "in", "∉": "not in", "←": "=", "≔": "=", "∑": "sum(x)", "∏": "prod(x)",
-    "‖": "norm(x)", "⌊": "floor(x)", "⌋": "floor(x)", "⌈": "ceil(x)", "⌉": "ceil(x)", "∘": "f(g(x))", "⊗": "outer(a, b)",
-    "°": "deg2rad(x)", "½": "0.5", "¼": "0.25", "¾": "0.75", "′": "x.T", "″": "x.T", "ᵀ": "x.T", "∣": "abs(x)",
-    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "´": "'",
-    "\\": "/", "$": "a plain name", "?": "a if test else b", "`": "'",
+    "≤": "<=", "≥": ">=", "≠": "!=", "≡": "==", "≈": "isclose(a, b)", "×": "*", "·": "*", "⋅": "*",
+    "∙": "*", "∗": "*", "⊙": "*", "÷": "/", "∕": "/", "⁄": "/", "−": "-", "–": "-", "—": "-", "‐": "-",
+    "‑": "-", "±": "two expressions, one with + and one with -", "√": "sqrt(x)", "∛": "x**(1/3)",
+    "∞": "inf", "…": "...", "∧": "and", "∨": "or", "¬": "not", "∈": "in", "∉": "not in", "←": "=", "≔": "=",
+    "∑": "sum(x)", "∏": "prod(x)", "‖": "norm(x)", "⌊": "floor(x)", "⌋": "floor(x)", "⌈": "ceil(x)",
+    "⌉": "ceil(x)", "∘": "f(g(x))", "⊗": "outer(a, b)", "°": "deg2rad(x)", "½": "0.5", "¼": "0.25",
+    "¾": "0.75", "′": "x.T", "″": "x.T", "ᵀ": "x.T", "∣": "abs(x)", "“": '"', "”": '"', "„": '"', "«": '"',
+    "»": '"', "‘": "'", "’": "'", "‚": "'", "´": "'", "\\": "/", "$": "a plain name",
+    "?": "a if test else b", "`": "'",
 }  # fmt: skip
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
@@ -34,7 +35,7 @@ def stray(source: Source, start: int) -> SyntaxFault:
             "E106",
             f"`{character}` after a value is not in the language",
             span=Span(source, start, start + 1),
-            help="for the transpose write `x.T`; a derivative is what gradcli computes from the plain expression",
+            help="for the transpose write `x.T`; the derivative is what gradcli works out itself",
         )
     if character in "'\"":
         return _open_string(source, start)
@@ -139,7 +140,7 @@ def unseen(source: Source, start: int) -> SyntaxFault:
 
 
 def _shown(text: str) -> str:
-    """The text in backticks with the Unicode names of what is beyond ASCII; what cannot be seen is escaped."""
+    """The text in backticks, a character beyond ASCII with its name; what cannot be seen is escaped."""
     if text == "`":
         return "a backquote"
     if len(text) > 1 or text.isascii():

@@ -226,7 +226,7 @@ class Comprehension(Expression):
 
     __slots__ = ("clauses", "item", "key", "kind", "scope")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a comprehension
         self,
         place: tuple[int, int],
         kind: str,

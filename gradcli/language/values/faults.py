@@ -147,18 +147,24 @@ def plain_fault(error: Exception, limits: Limits) -> GradcliError:
     """Returns the error of ours for one that Python raised on plain values, in Python's words."""
     from gradcli.language.limits import nesting_fault  # only where an error is under way
 
-    text = str(error)
-    if isinstance(error, ZeroDivisionError):
-        return ZeroDivisionFault("E381", text)
-    if isinstance(error, OverflowError):
-        return OverflowFault("E382", text.removeprefix("(34, '").removesuffix("')"))
-    if isinstance(error, IndexError):
-        return IndexFault("E383", text)
-    if isinstance(error, KeyError):
-        key = repr(error.args[0]) if error.args else ""
-        return KeyFault("E384", key if len(key) <= 200 else key[:200] + "...")  # noqa: PLR2004 - a key worth showing
-    if isinstance(error, ValueError):
-        return ValueFault("E385", text)
     if isinstance(error, RecursionError | MemoryError):
         return nesting_fault(limits)
+    text = str(error)
+    if isinstance(error, KeyError):
+        text = repr(error.args[0]) if error.args else ""
+        text = text if len(text) <= LONGEST else text[:LONGEST] + "..."
+    text = text.removeprefix("(34, '").removesuffix("')")  # how an OverflowError of the C library shows
+    for kind, code, fault in PYTHONS:
+        if isinstance(error, kind):
+            return fault(code, text)
     return TypeFault("E380", text)
+
+
+LONGEST = 200  # characters of a key that a message repeats
+PYTHONS: tuple[tuple[type[Exception], str, type[GradcliError]], ...] = (
+    (ZeroDivisionError, "E381", ZeroDivisionFault),
+    (OverflowError, "E382", OverflowFault),
+    (IndexError, "E383", IndexFault),
+    (KeyError, "E384", KeyFault),
+    (ValueError, "E385", ValueFault),
+)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import GradcliError, TypeFault
-from gradcli.language.host import Context
-from gradcli.language.values.meter import Meter
 from gradcli.language.values.variables import Variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.language.host import Context
+    from gradcli.language.values.meter import Meter
 
 __all__ = ["Function", "Signature"]
 
@@ -22,7 +25,7 @@ class Signature:
 
     __slots__ = ("collect", "collect_keywords", "keyword_only", "name", "nameless", "plain", "positional")
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a parameter list
+    def __init__(  # noqa: PLR0913 - the parts of a parameter list
         self,
         name: str,
         positional: tuple[str, ...],
@@ -50,33 +53,35 @@ class Signature:
         if len(args) == self.plain and not kwargs:
             variables.update(zip(self.positional, args, strict=True))
             return
-        positional = self.positional
-        variables.update(zip(positional, args, strict=False))
+        variables.update(zip(self.positional, args, strict=False))
         if self.collect is not None:
-            variables[self.collect] = tuple(args[len(positional) :])
-        extra: dict[str, Any] = {}
-        nameable = positional[self.nameless :]
-        for name, value in kwargs.items():
-            if name in nameable or name in self.keyword_only:
-                if name in variables:
-                    raise TypeFault("E387", f"{self.name}() got multiple values for argument '{name}'")
-                variables[name] = value
-            elif self.collect_keywords is not None:
-                extra[name] = value
-            else:
-                raise TypeFault("E387", f"{self.name}() got an unexpected keyword argument '{name}'")
-        if len(args) > len(positional) and self.collect is None:
+            variables[self.collect] = tuple(args[len(self.positional) :])
+        extra = self._bind_named(variables, kwargs)
+        if len(args) > len(self.positional) and self.collect is None:
             raise TypeFault("E387", self._too_many(len(args), defaults))
-        missing = [name for name in positional if name not in variables and name not in defaults]
-        if missing:
-            raise TypeFault("E387", self._missing(missing, "positional"))
-        missing = [name for name in self.keyword_only if name not in variables and name not in defaults]
-        if missing:
-            raise TypeFault("E387", self._missing(missing, "keyword-only"))
+        for names, kind in ((self.positional, "positional"), (self.keyword_only, "keyword-only")):
+            missing = [name for name in names if name not in variables and name not in defaults]
+            if missing:
+                raise TypeFault("E387", self._missing(missing, kind))
         for name, value in defaults.items():
             variables.setdefault(name, value)
         if self.collect_keywords is not None:
             variables[self.collect_keywords] = extra
+
+    def _bind_named(self, variables: Variables, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Gives the parameters that are named their values, and returns those that no parameter takes."""
+        nameable = {*self.positional[self.nameless :], *self.keyword_only} if kwargs else ()
+        extra: dict[str, Any] = {}
+        for name, value in kwargs.items():
+            if name not in nameable:
+                if self.collect_keywords is None:
+                    raise TypeFault("E387", f"{self.name}() got an unexpected keyword argument '{name}'")
+                extra[name] = value
+            elif name in variables:
+                raise TypeFault("E387", f"{self.name}() got multiple values for argument '{name}'")
+            else:
+                variables[name] = value
+        return extra
 
     def _too_many(self, given: int, defaults: dict[str, Any]) -> str:
         most = len(self.positional)
@@ -99,7 +104,7 @@ class Function:
 
     __slots__ = ("_body", "_context", "_defaults", "_meter", "_outer", "signature")
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a closure closes over
+    def __init__(  # noqa: PLR0913 - what a closure closes over
         self,
         signature: Signature,
         defaults: dict[str, Any],

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import TypeFault
 from gradcli.language.limits import items_fault
-from gradcli.language.values.plain import FAULTS, PLAIN, POINTER, check_size, hashed
 from gradcli.language.values.faults import plain_fault
+from gradcli.language.values.plain import FAULTS, PLAIN, POINTER, check_size, hashed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gradcli.language.host import Host
     from gradcli.language.values.meter import Meter
 

@@ -8,7 +8,6 @@ from being walked. A result is checked where that is cheap, an operand where it 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import TypeFault, ValueFault
@@ -16,6 +15,8 @@ from gradcli.language.limits import integer_fault, items_fault
 from gradcli.language.values.faults import plain_fault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.language.values.meter import Meter
 
 __all__ = [
@@ -43,7 +44,8 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 INPLACE: dict[str, Callable[[Any, Any], Any]] = {"+": operator.iadd, "*": operator.imul, "|": operator.ior}
 UNARY: dict[str, Callable[[Any], Any]] = {"-": operator.neg, "+": operator.pos, "~": operator.invert}
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
+    ">=": operator.ge,
 }  # fmt: skip
 
 
