@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd.methods import function_of
 from gradcli.diagnostics import AttributeFault, did_you_mean
 from gradcli.ops.catalog import spelled
+from gradcli.torch.directory import Deferred
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Namespace", "names"]
 
@@ -20,11 +21,14 @@ EXTENSIONS = {
     "": ("gradcli.torch.creation", "gradcli.torch.modes", "gradcli.torch.dtypes"),
     "autograd": ("gradcli.torch.autograd",),
 }
-MODULES = ("nn", "nn.functional", "linalg", "special", "autograd")
+MODULES = (
+    "nn", "nn.functional", "nn.init", "nn.utils", "linalg", "special", "autograd", "optim",
+    "optim.lr_scheduler",
+)  # fmt: skip
 
 
 @cache
-def names(path: str) -> dict[str, Any]:
+def names(path: str) -> Mapping[str, Any]:
     """Returns what a namespace holds besides records, by name."""
     found: dict[str, Any] = {}
     for module in EXTENSIONS.get(path, ()):
@@ -34,7 +38,7 @@ def names(path: str) -> dict[str, Any]:
     for module in MODULES:
         if module.startswith(prefix) and "." not in module[len(prefix) :]:
             found[module[len(prefix) :]] = Namespace(module)
-    return found
+    return Deferred(path, found)
 
 
 class Namespace:

@@ -1,0 +1,97 @@
+"""Where PyTorch's classes and functions that are no operations live: modules by namespace, loaded by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+__all__ = ["DIRECTORY", "Deferred"]
+
+DIRECTORY: dict[str, dict[str, str]] = {
+    "nn": {
+        "module": "Module",
+        "parameter": "Buffer Parameter",
+        "linear": "Bilinear Identity Linear",
+        "activation": (
+            "CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid LogSoftmax Mish "
+            "PReLU RReLU ReLU ReLU6 SELU SiLU Sigmoid Softmax Softmax2d Softmin Softplus Softshrink Softsign "
+            "Tanh Tanhshrink Threshold"
+        ),
+        "container": "ModuleDict ModuleList Sequential",
+        "loss": (
+            "BCELoss BCEWithLogitsLoss CosineEmbeddingLoss CrossEntropyLoss GaussianNLLLoss HingeEmbeddingLoss "
+            "HuberLoss KLDivLoss L1Loss MSELoss MarginRankingLoss MultiLabelMarginLoss "
+            "MultiLabelSoftMarginLoss MultiMarginLoss NLLLoss PoissonNLLLoss SmoothL1Loss SoftMarginLoss "
+            "TripletMarginLoss"
+        ),
+        "distance": "CosineSimilarity PairwiseDistance",
+        "dropout": "AlphaDropout Dropout Dropout1d Dropout2d Dropout3d FeatureAlphaDropout",
+        "flatten": "Flatten Unflatten",
+        "embedding": "Embedding",
+        "normalization": (
+            "BatchNorm1d BatchNorm2d BatchNorm3d GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d "
+            "LayerNorm LocalResponseNorm RMSNorm"
+        ),
+        "convolution": "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d",
+        "pooling": (
+            "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d "
+            "AdaptiveMaxPool3d AvgPool1d AvgPool2d AvgPool3d MaxPool1d MaxPool2d MaxPool3d"
+        ),
+        "recurrent": "GRU LSTM RNN",
+        "cells": "GRUCell LSTMCell RNNCell",
+        "attention": "MultiheadAttention",
+    },
+    "nn.functional": {
+        "functional": (
+            "alpha_dropout dropout dropout1d dropout2d dropout3d feature_alpha_dropout gumbel_softmax rrelu"
+        ),
+    },
+    "nn.init": {
+        "init": (
+            "calculate_gain constant_ dirac_ eye_ kaiming_normal_ kaiming_uniform_ normal_ ones_ orthogonal_ "
+            "sparse_ trunc_normal_ uniform_ xavier_normal_ xavier_uniform_ zeros_"
+        ),
+    },
+    "nn.utils": {
+        "clipping": (
+            "clip_grad_norm_ clip_grad_value_ clip_grads_with_norm_ get_total_norm parameters_to_vector "
+            "vector_to_parameters"
+        ),
+    },
+    "optim": {
+        "optimizer": "Optimizer",
+        "sgd": "SGD",
+        "adam": "Adam AdamW",
+        "rmsprop": "RMSprop",
+        "adagrad": "Adagrad",
+        "lbfgs": "LBFGS",
+    },
+    "optim.lr_scheduler": {
+        "lr_scheduler": "CosineAnnealingLR ExponentialLR LRScheduler LambdaLR MultiStepLR StepLR",
+    },
+}
+
+
+class Deferred(Mapping[str, Any]):
+    """What a namespace holds by name: things that are there, and things whose module loads when asked for."""
+
+    def __init__(self, path: str, ready: dict[str, Any]) -> None:
+        self._ready = ready
+        package = "gradcli.torch." + path.partition(".")[0]
+        self._where = {
+            name: f"{package}.{module}"
+            for module, members in DIRECTORY.get(path, {}).items()
+            for name in members.split()
+        }
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._ready:
+            self._ready[name] = vars(import_module(self._where[name]))[name]
+        return self._ready[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._ready | self._where
+
+    def __len__(self) -> int:
+        return len(self._ready | self._where)
