@@ -1,0 +1,74 @@
+"""Stochastic gradient descent.
+
+Source of momentum and Nesterov's form: Sutskever et al., On the importance of initialization and momentum in
+deep learning (2013), with PyTorch's placing of the learning rate outside of the momentum buffer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd.tensor import make
+from gradcli.diagnostics import ValueFault
+from gradcli.torch.optim.optimizer import Array, Optimizer, State, not_negative, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["SGD"]
+
+
+class SGD(Optimizer):
+    """Steps along the negative gradient, or along a running sum of gradients.
+
+    Raises:
+        ValueFault: a setting is negative, or Nesterov's form is asked for without momentum.
+    """
+
+    def __init__(  # noqa: PLR0913 - PyTorch's signature
+        self,
+        params: Iterable[Any],
+        lr: Any = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: Any = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        not_negative(learning_rate=lr, momentum_value=momentum, weight_decay_value=weight_decay)
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueFault("E303", "Nesterov momentum requires a momentum and zero dampening")
+        defaults = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+            "maximize": maximize,
+            "foreach": foreach,
+            "differentiable": differentiable,
+            "fused": fused,
+        }
+        super().__init__(params, defaults)
+
+    def _update(self, param: Array, grad: Array, state: State, group: dict[str, Any]) -> None:
+        if group["weight_decay"]:
+            grad = grad + param * number(group["weight_decay"])
+        momentum = group["momentum"]
+        if momentum:
+            kept = state.get("momentum_buffer")
+            if kept is None:
+                state["momentum_buffer"] = make(np.array(grad))
+                buffer = grad
+            else:
+                buffer = kept._array  # noqa: SLF001 - one package
+                buffer *= momentum
+                buffer += grad * (1 - group["dampening"])
+            grad = grad + buffer * momentum if group["nesterov"] else buffer
+        param -= grad * number(group["lr"])
