@@ -9,8 +9,10 @@ where PyTorch has them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from gradcli.diagnostics.span import Span
+if TYPE_CHECKING:
+    from gradcli.diagnostics.span import Span
 
 __all__ = [
     "AttributeFault",

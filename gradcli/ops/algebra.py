@@ -9,14 +9,17 @@ keyword parameters; composites are called as PyTorch's function of that name is.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.ops.named import Named
-from gradcli.ops.record import Params, Record
 from gradcli.ops.rules import Select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradcli.ops.record import Params, Record
 
 __all__ = ["NUMPY", "Algebra", "NumpyAlgebra"]
 
@@ -72,7 +75,7 @@ class Algebra:
         return self.zeros_like(x) + 1
 
     def cast_like(self, x: Any, like: Any) -> Any:
-        """x in the dtype of `like`."""
+        """X in the dtype of `like`."""
         return self.cast(x, dtype=like.dtype)
 
     def mT(self, x: Any) -> Any:  # noqa: N802 - PyTorch's name
@@ -109,8 +112,7 @@ class NumpyAlgebra(Algebra):
 
     def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
         """The record's NumPy form; dtypes are the caller's business (all alike by then)."""
-        assert record.numpy is not None
-        return record.numpy(*values, **params)
+        return record.numpy(*values, **params)  # type: ignore[misc] # composites are bound to their front
 
     def bind(self, record: Record) -> Callable[..., Any]:
         """The NumPy form itself, without a call in between."""

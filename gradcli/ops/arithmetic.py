@@ -20,11 +20,19 @@ def _is_number(value: Any) -> bool:
 
 
 def _add_front(m: Any, input: Any, other: Any, *, alpha: Any = 1) -> Any:  # noqa: A002 - PyTorch's name
-    return m.apply(add, (input, other), {}) if alpha == 1 else m.apply(add_scaled, (input, other), {"alpha": alpha})
+    return (
+        m.apply(add, (input, other), {})
+        if alpha == 1
+        else m.apply(add_scaled, (input, other), {"alpha": alpha})
+    )
 
 
 def _sub_front(m: Any, input: Any, other: Any, *, alpha: Any = 1) -> Any:  # noqa: A002 - PyTorch's name
-    return m.apply(sub, (input, other), {}) if alpha == 1 else m.apply(add_scaled, (input, other), {"alpha": -alpha})
+    return (
+        m.apply(sub, (input, other), {})
+        if alpha == 1
+        else m.apply(add_scaled, (input, other), {"alpha": -alpha})
+    )
 
 
 add = elementwise(
@@ -66,6 +74,7 @@ sub = elementwise(
     summary="Difference a - b, elementwise with broadcasting.",
     source="DLMF 1.4.7",
 )
+
 
 def _rsub_front(m: Any, input: Any, other: Any, *, alpha: Any = 1) -> Any:  # noqa: A002 - PyTorch's name
     if alpha == 1:
@@ -115,9 +124,14 @@ div_true = elementwise(
 )
 
 
-@composite("div", family=FAMILY, aliases=("divide", "true_divide", "Tensor.divide", "Tensor.true_divide"), inplace=True,
-           summary="Quotient a / b; rounded down or towards zero with rounding_mode 'floor' or 'trunc'.",
-           example="div(x, 4)")  # fmt: skip
+@composite(
+    "div",
+    aliases=("divide", "true_divide", "Tensor.divide", "Tensor.true_divide"),
+    inplace=True,
+    family=FAMILY,
+    summary="Quotient a / b; rounded down or towards zero with rounding_mode 'floor' or 'trunc'.",
+    example="div(x, 4)",
+)
 def div(m: Any, input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:  # noqa: A002 - PyTorch's name
     if rounding_mode is None:
         return m.apply(div_true, (input, other), {})
@@ -127,7 +141,9 @@ def div(m: Any, input: Any, other: Any, *, rounding_mode: str | None = None) -> 
         return m.apply(trunc_divide, (input, other), {})
     raise RuntimeFault(
         "E303",
-        "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '" + str(rounding_mode) + "'",
+        "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '"
+        + str(rounding_mode)
+        + "'",
     )
 
 
@@ -297,10 +313,20 @@ pow_both = elementwise(
 )
 
 
-@composite("pow", family=FAMILY, inplace=True, summary="Power a**b; either side may be a number.", example="pow(x, 3)")
+@composite(
+    "pow",
+    family=FAMILY,
+    inplace=True,
+    summary="Power a**b; either side may be a number.",
+    example="pow(x, 3)",
+)
 def pow(m: Any, input: Any, exponent: Any) -> Any:  # noqa: A001, A002 - PyTorch's names
     if _is_number(exponent):
-        if isinstance(exponent, int) and exponent < 0 and getattr(input, "dtype", np.dtype(float)).kind in "iu":
+        if (
+            isinstance(exponent, int)
+            and exponent < 0
+            and getattr(input, "dtype", np.dtype(float)).kind in "iu"
+        ):
             raise RuntimeFault(
                 "E303",
                 "Integers to negative integer powers are not allowed.",

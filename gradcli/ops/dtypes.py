@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-__all__ = ["BOOL", "DType", "FLOATS", "FLOAT32", "FLOAT64", "INT64", "NAMES", "category", "dtype_name", "dtype_of", "named", "promote", "result_type"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "BOOL",
+    "FLOAT32",
+    "FLOAT64",
+    "FLOATS",
+    "INT64",
+    "NAMES",
+    "DType",
+    "category",
+    "dtype_name",
+    "dtype_of",
+    "named",
+    "promote",
+    "result_type",
+]
 
 BOOL = np.dtype(np.bool_)
 INT64 = np.dtype(np.int64)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["Named"]
 
 
-class Named(tuple[Any, ...]):
+class Named(tuple[Any, ...]):  # noqa: SLOT001 - a tuple has no room for slots
     """A tuple whose places have names, printed as PyTorch's `torch.return_types`."""
 
     _name: str
     _fields: tuple[str, ...]
 
     def __new__(cls, name: str, fields: tuple[str, ...], values: Sequence[Any]) -> Named:  # noqa: PYI034 - no subclass
+        """The values under their names."""
         made = super().__new__(cls, values)
         made._name = name
         made._fields = fields

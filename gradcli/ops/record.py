@@ -180,7 +180,13 @@ class Record:
         """Every full name it has under `torch`; a method is `Tensor.name`."""
         if not self.faces:
             return self.aliases
-        prefix = {"torch": "", "method": "Tensor.", "F": "nn.functional.", "linalg": "linalg.", "special": "special."}
+        prefix = {
+            "torch": "",
+            "method": "Tensor.",
+            "F": "nn.functional.",
+            "linalg": "linalg.",
+            "special": "special.",
+        }
         names = tuple(prefix[face] + self.name for face in self.faces.split())
         if self.inplace:
             names += (f"Tensor.{self.name}_",)

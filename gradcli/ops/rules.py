@@ -7,9 +7,10 @@ grad. It says what a node must save (`save`) and how each cotangent is computed 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.ops.record import Params, Record
+if TYPE_CHECKING:
+    from gradcli.ops.record import Params, Record
 
 __all__ = ["BackwardRule", "Select", "backward_rule", "push"]
 
@@ -57,7 +58,7 @@ def parameters(formula: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def backward_rule(record: Record, mask: int, count: int) -> BackwardRule:
-    """Returns the rule for the arguments whose bits are set in `mask`, out of `count`; cached on the record."""
+    """Returns the rule for the arguments whose bits are set in `mask`, out of `count`; kept on the record."""
     key = mask if record.star < 0 else (mask, count)
     found = record.compiled.get(key)
     if found is None:
@@ -128,7 +129,9 @@ def _scale(m: Any, g: Any, partial: Any) -> Any:
     return g * partial
 
 
-def _getter(record: Record, position: int, name: str, count: int, save: list[int]) -> Callable[[Any, Any, Any], Any]:
+def _getter(  # noqa: PLR0911 - one return per kind of name
+    record: Record, position: int, name: str, count: int, save: list[int]
+) -> Callable[[Any, Any, Any], Any]:
     """How one formula parameter is found, as a function of (cotangent, saved values, facts)."""
     slots = _slots(record, name, count)
     if name in ("g", "gs", "t"):
@@ -153,8 +156,13 @@ def _getter(record: Record, position: int, name: str, count: int, save: list[int
     return lambda g, saved, facts: facts.params[name]
 
 
-def push(
-    m: Any, record: Record, values: Sequence[Any], outputs: Sequence[Any], tangents: Sequence[Any], params: Params
+def push(  # noqa: PLR0913 - an application and its tangents
+    m: Any,
+    record: Record,
+    values: Sequence[Any],
+    outputs: Sequence[Any],
+    tangents: Sequence[Any],
+    params: Params,
 ) -> list[Any]:
     """Returns the tangent of each output (None: zero), given a tangent or None per argument.
 
@@ -163,9 +171,7 @@ def push(
     record with several outputs returns a tuple of tangents from its jvp.
     """
     facts = Facts(params, [_shape(value) for value in values], [_shape(value) for value in outputs])
-    moving = [
-        i for i, tangent in enumerate(tangents) if tangent is not None and record.rule(i) is not None
-    ]
+    moving = [i for i, tangent in enumerate(tangents) if tangent is not None and record.rule(i) is not None]
     if not moving:
         return [None] * len(outputs)
     if record.kind == "linear":
@@ -204,7 +210,9 @@ def _push_linear(  # noqa: PLR0913 - one call site
         ]
         return _as_list(m.apply(record, inputs, params))
     terms = [
-        _as_list(m.apply(record, [tangents[k] if k == i else value for k, value in enumerate(values)], params))
+        _as_list(
+            m.apply(record, [tangents[k] if k == i else value for k, value in enumerate(values)], params)
+        )
         for i in moving
     ]
     total = terms[0]

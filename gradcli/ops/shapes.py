@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import IndexFault, RuntimeFault, TypeFault
 
-__all__ = ["Shape", "broadcast", "broadcast_all", "dim_from_right", "dims_from_right", "flat_sizes", "size_text"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "Shape",
+    "broadcast",
+    "broadcast_all",
+    "dim_from_right",
+    "dims_from_right",
+    "flat_sizes",
+    "size_text",
+]
 
 Shape = tuple[int, ...]
 
@@ -57,7 +67,9 @@ def dim_from_right(dim: Any, rank: int) -> int:
         TypeFault: it is not an integer.
     """
     if not isinstance(dim, int):
-        raise TypeFault("E303", f"dim must be an integer, but got {type(dim).__name__}", help="write dim=0 or dim=-1")
+        raise TypeFault(
+            "E303", f"dim must be an integer, but got {type(dim).__name__}", help="write dim=0 or dim=-1"
+        )
     span = max(rank, 1)
     if not -span <= dim < span:
         raise IndexFault(
@@ -81,7 +93,9 @@ def dims_from_right(dim: Any, rank: int) -> tuple[int, ...]:
         found = tuple(dim_from_right(one, rank) for one in dim)
         for one in found:
             if found.count(one) > 1:
-                raise RuntimeFault("E302", f"dim {one % max(rank, 1)} appears multiple times in the list of dims")
+                raise RuntimeFault(
+                    "E302", f"dim {one % max(rank, 1)} appears multiple times in the list of dims"
+                )
         return found if rank else ()
     found = (dim_from_right(dim, rank),)
     return found if rank else ()
@@ -97,7 +111,9 @@ def flat_sizes(sizes: Sequence[Any]) -> tuple[int, ...]:
         sizes = sizes[0]
     for size in sizes:
         if not isinstance(size, int) or isinstance(size, bool):
-            raise TypeFault("E303", f"sizes must be integers, but got {type(size).__name__}", help="write (2, 3)")
+            raise TypeFault(
+                "E303", f"sizes must be integers, but got {type(size).__name__}", help="write (2, 3)"
+            )
     return tuple(sizes)
 
 

@@ -12,15 +12,16 @@ import json
 import os
 import platform
 import sys
+from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-import chain
-import eager
-import startup
-import terms
-from measure import machine, table
+import chain  # noqa: E402 - NumPy reads the number of threads when it is loaded
+import eager  # noqa: E402 - as above
+import startup  # noqa: E402 - as above
+import terms  # noqa: E402 - as above
+from measure import machine, table  # noqa: E402 - as above
 
 WORKLOADS = {"startup": startup, "eager": eager, "chain": chain, "terms": terms}
 
@@ -39,8 +40,10 @@ def main() -> int:
         results[name] = workload.run()
         print(table(results[name]), end="\n\n")
     if options.json:
-        with open(options.json, "w") as out:
-            json.dump({"machine": machine(), "python": platform.python_version(), "results": results}, out, indent=1)
+        with Path(options.json).open("w", encoding="utf-8") as out:
+            json.dump(
+                {"machine": machine(), "python": platform.python_version(), "results": results}, out, indent=1
+            )
     return 0
 
 

@@ -29,7 +29,7 @@ def run() -> list[dict[str, Any]]:
 
 
 def measure(name: str, length: int) -> None:
-    """Prints the best of several runs (µs per operation) and the growth of the process (bytes per operation)."""
+    """Prints the best of several runs (µs per operation) and the growth of the process (bytes each)."""
     if name == "gradcli":
         from gradcli import torch
         from gradcli.autograd import session

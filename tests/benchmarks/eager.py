@@ -1,4 +1,4 @@
-"""Eager overhead: mean(3*(x+2)**2) on a 2×2 tensor, forward and backward, warm."""
+"""Eager overhead: mean(3*(x+2)**2) on a 2x2 tensor, forward and backward, warm."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 __all__ = ["in_turns", "machine", "process", "table"]
@@ -17,14 +18,16 @@ Row = dict[str, Any]
 
 def machine() -> str:
     """The processor's name and the number of cores."""
-    name = "unknown processor"
-    if os.path.exists("/proc/cpuinfo"):
-        with open("/proc/cpuinfo") as lines:
-            name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), name)
+    name, facts = "unknown processor", Path("/proc/cpuinfo")
+    if facts.exists():
+        lines = facts.read_text(encoding="utf-8").splitlines()
+        name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), name)
     return f"{name}, {os.cpu_count()} cores"
 
 
-def in_turns(contestants: dict[str, Callable[[], object]], *, rounds: int = 15, number: int = 200) -> list[Row]:
+def in_turns(
+    contestants: dict[str, Callable[[], object]], *, rounds: int = 15, number: int = 200
+) -> list[Row]:
     """Median and best time of a call of each, in µs, measured in turns."""
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for call in contestants.values():
@@ -71,6 +74,9 @@ def table(rows: list[Row]) -> str:
     widths = [max(len(line[i]) for line in cells) for i in range(len(heads))]
     lines = []
     for line in cells:
-        first, *rest = (cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
+        first, *rest = (
+            cell.ljust(w) if i == 0 else cell.rjust(w)
+            for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+        )
         lines.append("  ".join(["", first, *rest]))
     return "\n".join(lines)

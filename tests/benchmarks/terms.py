@@ -23,5 +23,11 @@ def run() -> list[dict[str, Any]]:
         )  # fmt: skip
         elapsed = time.perf_counter() - start
         assert json.loads(done.stdout)["gradients"][0]["grad"] == sum(i % 7 for i in range(count))
-        rows.append({"what": f"{count:,} terms", "seconds": round(elapsed, 3), "µs per term": round(elapsed / count * 1e6, 1)})
+        rows.append(
+            {
+                "what": f"{count:,} terms",
+                "seconds": round(elapsed, 3),
+                "µs per term": round(elapsed / count * 1e6, 1),
+            }
+        )
     return rows
