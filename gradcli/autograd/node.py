@@ -231,7 +231,7 @@ class RecordNode(Node):
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """As `Node.next_functions`, with (None, 0) for inputs that do not require grad."""
         found = dict(zip(self.rule.positions, self.edges, strict=True))
-        differentiable = [i for i in range(self.rule.count) if self.record.rule(i) is not None]
+        differentiable = [i for i in range(self.rule.arity) if self.record.rule(i) is not None]
         return tuple(found.get(i, NO_EDGE) for i in differentiable)
 
     def _fill(self, m: Any, cotangents: list[Any]) -> Any:

@@ -30,14 +30,14 @@ class BackwardRule(NamedTuple):
 
     `save` lists argument positions, and outputs as ~index. `positions` are the needed arguments that have a
     rule, `pulls` the functions that give their cotangents. `shaped`: a formula asks for argument shapes.
-    `count` is how many arguments there are, with or without rule.
+    `arity` is how many arguments there are, with or without rule.
     """
 
     save: tuple[int, ...]
     positions: tuple[int, ...]
     pulls: tuple[Pull, ...]
     shaped: bool
-    count: int
+    arity: int
 
 
 class Facts:
@@ -63,7 +63,7 @@ def backward_rule(record: Record, mask: int, count: int) -> BackwardRule:
     found = record.compiled.get(key)
     if found is None:
         found = record.compiled[key] = _compile(record, mask, count)
-    return found  # type: ignore[no-any-return] # the cache holds nothing else
+    return found
 
 
 def _compile(record: Record, mask: int, count: int) -> BackwardRule:
