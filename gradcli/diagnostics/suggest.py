@@ -18,7 +18,7 @@ def nearest(name: str, known: Iterable[str], *, count: int = 1) -> list[str]:
         return []
     import difflib  # only when something went wrong: 4 ms that no good run should pay
 
-    lowered = {}
+    lowered: dict[str, str] = {}
     for candidate in known:
         lowered.setdefault(candidate.lower(), candidate)
     close = difflib.get_close_matches(name.lower(), lowered, n=count, cutoff=0.6)
