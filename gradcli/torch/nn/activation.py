@@ -1,5 +1,7 @@
 """Activation functions as layers: rectifiers, sigmoids and their kin."""
 
+# ruff: noqa: A002, N812 - PyTorch's names; functional is F by custom
+
 from __future__ import annotations
 
 from typing import Any
@@ -7,15 +9,40 @@ from typing import Any
 from gradcli.autograd.inplace import become, check_writable
 from gradcli.diagnostics import ValueFault
 from gradcli.torch.creation import empty
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import constant_
 from gradcli.torch.nn.module import Module
 from gradcli.torch.nn.parameter import Parameter
 
 __all__ = [
-    "CELU", "ELU", "GELU", "GLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "RReLU", "ReLU", "ReLU6", "SELU",
-    "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "SiLU", "Sigmoid", "Softmax", "Softmax2d",
-    "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold",
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "LeakyReLU",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Mish",
+    "PReLU",
+    "RReLU",
+    "ReLU",
+    "ReLU6",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
+    "Tanh",
+    "Tanhshrink",
+    "Threshold",
 ]  # fmt: skip
 
 
@@ -51,7 +78,7 @@ class _Function(Module):
             )
         self.__dict__.update(dict(known) | given)
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The function of the input; with inplace, the input itself with the new values."""
         own = self.__dict__
         result = getattr(F, self.function)(input, *[own[name] for name, _ in self.settings])
@@ -184,7 +211,7 @@ class GELU(_Function):
 
     function, settings = "gelu", (("approximate", "none"),)
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The function of the input."""
         return F.gelu(input, approximate=self.approximate)
 
@@ -234,7 +261,7 @@ class LogSoftmax(_Function):
 class Softmax2d(Module):
     """The softmax over the channels of (N, C, H, W) or (C, H, W)."""
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The softmax of the input."""
         if len(input.shape) not in (3, 4):
             raise ValueFault(
@@ -248,7 +275,7 @@ class RReLU(_Function):
 
     function, changing, settings = "rrelu", True, (("lower", 1.0 / 8), ("upper", 1.0 / 3))
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The function of the input."""
         return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
@@ -269,7 +296,7 @@ class PReLU(Module):
         """Sets all slopes to the first one."""
         constant_(self.weight, self.init)
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The function of the input."""
         return F.prelu(input, self.weight)
 

@@ -1,6 +1,7 @@
 """Multi-head attention. Source: Vaswani et al., Attention is all you need (2017), section 3.2.2."""
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
+# Pytorch's signatures; functional is F by custom; Tensor's and Module's fields are this package's own.
+# ruff: noqa: N812, PLR0913, SLF001
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.tensor import make
 from gradcli.diagnostics import RuntimeFault, ValueFault
 from gradcli.torch.creation import empty
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import constant_, xavier_normal_, xavier_uniform_
 from gradcli.torch.nn.linear import Linear
 from gradcli.torch.nn.module import Module
@@ -35,7 +36,7 @@ class MultiheadAttention(Module):
         ValueFault: the heads do not divide the embedding.
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         embed_dim: int,
         num_heads: int,
@@ -94,7 +95,7 @@ class MultiheadAttention(Module):
             if extra is not None:
                 xavier_normal_(extra)
 
-    def forward(  # noqa: PLR0913 - PyTorch's signature
+    def forward(
         self,
         query: Any,
         key: Any,
@@ -107,8 +108,8 @@ class MultiheadAttention(Module):
     ) -> tuple[Any, Any]:
         """The attended values, (L, N, embed_dim), and the weights (N, L, S) if they are needed.
 
-        With `batch_first` (N, L, embed_dim); without a batch dim (L, embed_dim) and (L, S). A mask is true, or
-        -inf, where not to look.
+        With `batch_first` (N, L, embed_dim); without a batch dim (L, embed_dim) and (L, S). A mask is
+        true, or -inf, where not to look.
 
         Raises:
             RuntimeFault: a mask has the wrong shape, or is missing where `is_causal` speaks of it.

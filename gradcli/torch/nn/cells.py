@@ -1,9 +1,11 @@
 """Recurrent cells: one step of an RNN, LSTM or GRU.
 
-Sources: Elman, Finding Structure in Time (1990); Hochreiter and Schmidhuber, Long Short-Term Memory (1997), with
-the forget gate of Gers et al. (2000); Cho et al. (2014) for the GRU, in the form that applies the reset gate after
-the matrix.
+Sources: Elman, Finding Structure in Time (1990); Hochreiter and Schmidhuber, Long Short-Term Memory (1997),
+with the forget gate of Gers et al. (2000); Cho et al. (2014) for the GRU, in the form that applies the reset
+gate after the matrix.
 """
+
+# ruff: noqa: A002, N812, PLR0913 - PyTorch's names and signatures; functional is F by custom
 
 from __future__ import annotations
 
@@ -12,12 +14,21 @@ from typing import Any
 
 from gradcli.diagnostics import RuntimeFault, ValueFault
 from gradcli.torch.creation import empty, zeros
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import uniform_
 from gradcli.torch.nn.module import Module
 from gradcli.torch.nn.parameter import Parameter
 
-__all__ = ["GATES", "GRUCell", "LSTMCell", "RNNCell", "gru_step", "lstm_step", "rnn_relu_step", "rnn_tanh_step"]
+__all__ = [
+    "GATES",
+    "GRUCell",
+    "LSTMCell",
+    "RNNCell",
+    "gru_step",
+    "lstm_step",
+    "rnn_relu_step",
+    "rnn_tanh_step",
+]
 
 GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}  # how many times the hidden size its weights give
 
@@ -83,7 +94,7 @@ class _Cell(Module):
         """Its sizes, and what differs from the defaults."""
         return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias is True else f", bias={self.bias}")
 
-    def _check(self, input: Any, states: dict[str, Any]) -> None:  # noqa: A002 - PyTorch's name
+    def _check(self, input: Any, states: dict[str, Any]) -> None:
         for name, value in {"input": input, **states}.items():
             if len(value.shape) not in (1, 2):
                 raise ValueFault(
@@ -91,11 +102,11 @@ class _Cell(Module):
                     f"{self._get_name()}: Expected {name} to be 1D or 2D, got {len(value.shape)}D instead",
                 )
 
-    def _both(self, input: Any, hidden: Any) -> tuple[Any, Any]:  # noqa: A002 - PyTorch's name
+    def _both(self, input: Any, hidden: Any) -> tuple[Any, Any]:
         from_input = F.linear(input, self.weight_ih, self.bias_ih)
         return from_input, F.linear(hidden, self.weight_hh, self.bias_hh)
 
-    def _zeros(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def _zeros(self, input: Any) -> Any:
         return zeros((*input.shape[:-1], self.hidden_size), dtype=input.dtype)
 
 
@@ -116,7 +127,7 @@ class RNNCell(_Cell):
         super().__init__(input_size, hidden_size, bias, device, dtype)
         self.nonlinearity = nonlinearity
 
-    def forward(self, input: Any, hx: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any, hx: Any = None) -> Any:
         """The next hidden state, (N, hidden_size) or (hidden_size,)."""
         self._check(input, {} if hx is None else {"hidden": hx})
         steps = {"tanh": rnn_tanh_step, "relu": rnn_relu_step}
@@ -136,7 +147,7 @@ class LSTMCell(_Cell):
 
     mode = "LSTM"
 
-    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
         """The next hidden state and cell, each (N, hidden_size) or (hidden_size,)."""
         self._check(input, {} if hx is None else {"hx[0]": hx[0], "hx[1]": hx[1]})
         hidden, cell = (self._zeros(input), self._zeros(input)) if hx is None else hx
@@ -148,7 +159,7 @@ class GRUCell(_Cell):
 
     mode = "GRU"
 
-    def forward(self, input: Any, hx: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any, hx: Any = None) -> Any:
         """The next hidden state, (N, hidden_size) or (hidden_size,)."""
         self._check(input, {} if hx is None else {"hidden": hx})
         hidden = self._zeros(input) if hx is None else hx

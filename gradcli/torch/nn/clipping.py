@@ -1,6 +1,6 @@
 """torch.nn.utils: gradients clipped, and parameters as one vector."""
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
+# ruff: noqa: SLF001 - Tensor's and Module's fields are this package's own
 
 from __future__ import annotations
 

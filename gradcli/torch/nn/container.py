@@ -1,5 +1,7 @@
 """Modules made of modules: Sequential, ModuleList, ModuleDict."""
 
+# ruff: noqa: A001, A002, SLF001 - PyTorch's names; Tensor's and Module's fields are this package's own
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
@@ -32,13 +34,12 @@ class _Row(Module):
             self.add_module(str(len(self._modules)), module)
 
     def __getitem__(self, index: Any) -> Any:
-        row = self._row()
-        return type(self)._of(row[index]) if isinstance(index, slice) else row[self._place(index)]  # noqa: SLF001 - its own
+        return self._part(index) if isinstance(index, slice) else self._row()[self._place(index)]
 
-    @classmethod
-    def _of(cls, modules: list[Any]) -> Self:
-        made = cls()
-        made._refill(modules)  # noqa: SLF001 - its own
+    def _part(self, index: slice) -> Self:
+        """Some of its modules, under new names."""
+        made = type(self)()
+        made._refill(self._row()[index])
         return made
 
     def __setitem__(self, index: int, module: Module) -> None:
@@ -110,14 +111,14 @@ class Sequential(_Row):
         else:
             self._refill(args)
 
-    @classmethod
-    def _of(cls, modules: list[Any]) -> Self:
-        return cls(*modules)
+    def _part(self, index: slice) -> Self:
+        """Some of its modules, under the names they have."""
+        return type(self)(dict(list(self._modules.items())[index]))
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """What the last module gives."""
         for module in self._row():
-            input = module(input)  # noqa: A001 - as above
+            input = module(input)
         return input
 
 

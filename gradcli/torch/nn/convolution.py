@@ -1,5 +1,7 @@
 """Convolutions and their transposes, in one, two and three dims."""
 
+# ruff: noqa: A001, A002, N812, PLR0913 - PyTorch's names and signatures; functional is F by custom
+
 from __future__ import annotations
 
 import math
@@ -7,7 +9,7 @@ from typing import Any
 
 from gradcli.diagnostics import ValueFault
 from gradcli.torch.creation import empty
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import fans, kaiming_uniform_, uniform_
 from gradcli.torch.nn.module import Module
 from gradcli.torch.nn.parameter import Parameter
@@ -36,7 +38,9 @@ class _Convolution(Module):
     dims = 0
     transposed = False
 
-    def _prepare(self, channels: tuple[int, int], settings: dict[str, Any], *, bias: bool, dtype: Any) -> None:
+    def _prepare(
+        self, channels: tuple[int, int], settings: dict[str, Any], *, bias: bool, dtype: Any
+    ) -> None:
         """Keeps the settings, then draws weight and bias."""
         into, out = channels
         groups = settings["groups"]
@@ -80,7 +84,9 @@ class _Convolution(Module):
 
     def extra_repr(self) -> str:
         """Its sizes, and what differs from the defaults."""
-        shown = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        shown = (
+            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        )
         for name, usual in (("padding", 0), ("dilation", 1), ("output_padding", 0)):
             value = self.__dict__[name]
             if value != (usual,) * len(value):
@@ -91,7 +97,7 @@ class _Convolution(Module):
 
 
 class _Forward(_Convolution):
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         in_channels: int,
         out_channels: int,
@@ -113,12 +119,12 @@ class _Forward(_Convolution):
         }  # fmt: skip
         self._prepare((in_channels, out_channels), settings, bias=bias, dtype=dtype)
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """(N, C, ...) or (C, ...) convolved."""
         function = (F.conv1d, F.conv2d, F.conv3d)[self.dims - 1]
         padding = self.padding
         if self.padding_mode != "zeros":
-            input = F.pad(input, self._margins(), mode=self.padding_mode)  # noqa: A001 - as above
+            input = F.pad(input, self._margins(), mode=self.padding_mode)
             padding = (0,) * self.dims
         return function(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
@@ -155,7 +161,7 @@ class Conv3d(_Forward):
 class _Transposed(_Convolution):
     transposed = True
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         in_channels: int,
         out_channels: int,
@@ -180,7 +186,7 @@ class _Transposed(_Convolution):
         }  # fmt: skip
         self._prepare((in_channels, out_channels), settings, bias=bias, dtype=dtype)
 
-    def forward(self, input: Any, output_size: Any = None) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any, output_size: Any = None) -> Any:
         """(N, C, ...) or (C, ...) convolved with the transpose; the output's size may be asked for."""
         function = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[self.dims - 1]
         extra = self.output_padding if output_size is None else self._extra(input, output_size)
@@ -188,7 +194,7 @@ class _Transposed(_Convolution):
             input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
         )
 
-    def _extra(self, input: Any, output_size: Any) -> tuple[int, ...]:  # noqa: A002 - PyTorch's name
+    def _extra(self, input: Any, output_size: Any) -> tuple[int, ...]:
         """The output padding that gives a size.
 
         Raises:
@@ -200,8 +206,8 @@ class _Transposed(_Convolution):
         if len(wanted) != self.dims:
             raise ValueFault(
                 "E301",
-                f"ConvTranspose{self.dims}D: for {len(input.shape)}D input, output_size must have {self.dims} or "
-                f"{lead + self.dims} elements (got {len(wanted)})",
+                f"ConvTranspose{self.dims}D: for {len(input.shape)}D input, output_size must have "
+                f"{self.dims} or {lead + self.dims} elements (got {len(wanted)})",
             )
         least = [
             (input.shape[lead + dim] - 1) * self.stride[dim]
@@ -214,7 +220,8 @@ class _Transposed(_Convolution):
         if any(not low <= size <= high for low, size, high in zip(least, wanted, most, strict=True)):
             raise ValueFault(
                 "E301",
-                f"requested an output size of {wanted}, but valid sizes range from {least} to {most} (for an input "
+                f"requested an output size of {wanted}, but valid sizes range from {least} to {most} (for "
+                "an input "
                 f"of {input.shape[2:]})",
             )
         return tuple(size - low for size, low in zip(wanted, least, strict=True))

@@ -1,10 +1,12 @@
 """Distances and similarities as layers."""
 
+# ruff: noqa: N812 - functional is F by custom
+
 from __future__ import annotations
 
 from typing import Any
 
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.module import Module
 
 __all__ = ["CosineSimilarity", "PairwiseDistance"]

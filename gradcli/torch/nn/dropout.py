@@ -1,11 +1,13 @@
 """Dropout layers: random zeros while training, nothing otherwise."""
 
+# ruff: noqa: A002, N812 - PyTorch's names; functional is F by custom
+
 from __future__ import annotations
 
 from typing import Any
 
 from gradcli.diagnostics import ValueFault
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.module import Module
 
 __all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"]
@@ -32,7 +34,7 @@ class _Dropout(Module):
 class Dropout(_Dropout):
     """Elements zeroed with probability p, the others divided by 1 - p."""
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input, of any shape, with elements dropped."""
         return F.dropout(input, self.p, self.training, self.inplace)
 
@@ -40,7 +42,7 @@ class Dropout(_Dropout):
 class Dropout1d(_Dropout):
     """Whole channels of (N, C, L) or (C, L) zeroed with probability p."""
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input with channels dropped."""
         return F.dropout1d(input, self.p, self.training, self.inplace)
 
@@ -48,7 +50,7 @@ class Dropout1d(_Dropout):
 class Dropout2d(_Dropout):
     """Whole channels of (N, C, H, W) zeroed with probability p."""
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input with channels dropped."""
         return F.dropout2d(input, self.p, self.training, self.inplace)
 
@@ -56,7 +58,7 @@ class Dropout2d(_Dropout):
 class Dropout3d(_Dropout):
     """Whole channels of (N, C, D, H, W) zeroed with probability p."""
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input with channels dropped."""
         return F.dropout3d(input, self.p, self.training, self.inplace)
 
@@ -64,7 +66,7 @@ class Dropout3d(_Dropout):
 class AlphaDropout(_Dropout):
     """Dropout that keeps mean and variance of what SELU gives."""
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input, of any shape, with elements dropped."""
         return F.alpha_dropout(input, self.p, self.training)
 
@@ -72,6 +74,6 @@ class AlphaDropout(_Dropout):
 class FeatureAlphaDropout(_Dropout):
     """AlphaDropout of whole channels."""
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input with channels dropped."""
         return F.feature_alpha_dropout(input, self.p, self.training)

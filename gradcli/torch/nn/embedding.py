@@ -1,12 +1,14 @@
 """Embedding: a table of vectors."""
 
+# ruff: noqa: A002, N812, PLR0913 - PyTorch's names and signatures; functional is F by custom
+
 from __future__ import annotations
 
 from typing import Any
 
 from gradcli.diagnostics import ValueFault
 from gradcli.torch.creation import empty
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import normal_
 from gradcli.torch.nn.module import Module
 from gradcli.torch.nn.parameter import Parameter
@@ -24,7 +26,7 @@ class Embedding(Module):
         ValueFault: the padding index is no index of the table, or a given weight has another shape.
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         num_embeddings: int,
         embedding_dim: int,
@@ -69,10 +71,10 @@ class Embedding(Module):
         """Draws the table from standard normals, and zeros for the padding."""
         normal_(self.weight)
         if self.padding_idx is not None:
-            table = self.weight.data  # type: ignore[attr-defined] # a property that methods.py adds
+            table = self.weight.data
             overwrite(table[self.padding_idx], 0)
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """(...) indices to (..., embedding_dim)."""
         return F.embedding(
             input,

@@ -1,6 +1,6 @@
 """Tensors filled in place with random numbers, as `uniform_`, `normal_` and `bernoulli_` fill them."""
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
+# ruff: noqa: SLF001 - Tensor's and Module's fields are this package's own
 
 from __future__ import annotations
 
@@ -48,6 +48,4 @@ def uniform_(tensor: Tensor, low: float = 0.0, high: float = 1.0, generator: Any
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
     """Returns the tensor filled with normals."""
     source, whole = generator or context.generator, bool(tensor._array.flags.c_contiguous)
-    return fill(
-        tensor, lambda shape: source.normal(shape, tensor._array.dtype, mean, std, contiguous=whole)
-    )
+    return fill(tensor, lambda shape: source.normal(shape, tensor._array.dtype, mean, std, contiguous=whole))

@@ -1,5 +1,7 @@
 """Layers that change the shape alone."""
 
+# ruff: noqa: A002 - PyTorch's names
+
 from __future__ import annotations
 
 from typing import Any
@@ -17,7 +19,7 @@ class Flatten(Module):
         super().__init__()
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input in its new shape."""
         return input.flatten(self.start_dim, self.end_dim)
 
@@ -42,12 +44,13 @@ class Unflatten(Module):
             if not isinstance(size, int):
                 raise TypeFault(
                     "E303",
-                    f"unflattened_size must be tuple of ints, but found element of type {type(size).__name__} "
+                    f"unflattened_size must be tuple of ints, but found element of type "
+                    f"{type(size).__name__} "
                     f"at pos {place}",
                 )
         self.dim, self.unflattened_size = dim, unflattened_size
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input in its new shape."""
         return input.unflatten(self.dim, self.unflattened_size)
 

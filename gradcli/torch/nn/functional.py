@@ -3,6 +3,9 @@
 All others are records. The module answers for them too, so that it may stand wherever PyTorch's does.
 """
 
+# PyTorch's names and signatures, with parts that change nothing; Tensor's fields are this package's own.
+# ruff: noqa: A002, ARG001, PLR0913, SLF001
+
 from __future__ import annotations
 
 import math
@@ -32,17 +35,17 @@ def __getattr__(name: str) -> Any:
     return getattr(_records, name)
 
 
-def _checked(name: str, input: Any, p: float) -> Any:  # noqa: A002 - PyTorch's name
+def _checked(name: str, input: Any, p: float) -> Any:
     if not isinstance(input, Tensor):
         raise TypeFault(
             "E303", f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
         )
     if not 0.0 <= p <= 1.0:
         raise ValueFault("E303", f"dropout probability has to be between 0 and 1, but got {p}")
-    return input._array  # noqa: SLF001 - one package
+    return input._array
 
 
-def _settled(input: Tensor, result: Any, *, inplace: bool) -> Any:  # noqa: A002 - PyTorch's name
+def _settled(input: Tensor, result: Any, *, inplace: bool) -> Any:
     """The result, or the input that took its values."""
     if not inplace:
         return result
@@ -54,14 +57,14 @@ def _kept(p: float, shape: tuple[int, ...], dtype: Any) -> Any:
     return context.generator.bernoulli(1 - p, shape, dtype)
 
 
-def _dropped(input: Tensor, array: Any, p: float, shape: tuple[int, ...]) -> Any:  # noqa: A002 - PyTorch's name
+def _dropped(input: Tensor, array: Any, p: float, shape: tuple[int, ...]) -> Any:
     if p == 1:
         return input * make(np.zeros((), array.dtype))  # type: ignore[operator] # an operator that methods.py adds
     scale = np.true_divide(_kept(p, shape, array.dtype), array.dtype.type(1 - p))
     return input * make(scale)  # type: ignore[operator] # as above
 
 
-def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:  # noqa: A002
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Returns the input with elements zeroed with probability p and the others divided by 1 - p.
 
     Raises:
@@ -73,7 +76,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     return _settled(input, _dropped(input, array, p, array.shape), inplace=inplace)
 
 
-def _channels(input: Tensor) -> tuple[int, ...]:  # noqa: A002 - PyTorch's name
+def _channels(input: Tensor) -> tuple[int, ...]:
     """The shape of one number per channel of each instance.
 
     Raises:
@@ -85,19 +88,19 @@ def _channels(input: Tensor) -> tuple[int, ...]:  # noqa: A002 - PyTorch's name
     return shape[:PER_CHANNEL] + (1,) * (len(shape) - PER_CHANNEL)
 
 
-def _feature_dropout(name: str, input: Tensor, p: float, training: bool, inplace: bool, single: int) -> Any:  # noqa: A002, PLR0913 - a shared signature
+def _feature_dropout(name: str, input: Tensor, p: float, training: bool, inplace: bool, single: int) -> Any:
     """Whole channels dropped; an input of `single` dims is one instance without a batch dim."""
     array = _checked(name, input, p)
     if not training or p == 0 or not array.size:
         return input
     if array.ndim == single:
         batch = TENSORS.unsqueeze(input, dim=-array.ndim - 1)
-        result = _dropped(batch, batch._array, p, _channels(batch))  # noqa: SLF001 - one package
+        result = _dropped(batch, batch._array, p, _channels(batch))
         return _settled(input, result[0], inplace=inplace)
     return _settled(input, _dropped(input, array, p, _channels(input)), inplace=inplace)
 
 
-def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:  # noqa: A002
+def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Returns (N, C, L) or (C, L) with whole channels zeroed with probability p.
 
     Raises:
@@ -113,17 +116,17 @@ def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     return _feature_dropout("dropout1d", input, p, training, inplace, single=2)
 
 
-def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:  # noqa: A002
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Returns (N, C, H, W) with whole channels zeroed with probability p."""
     return _feature_dropout("dropout2d", input, p, training, inplace, single=-1)
 
 
-def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:  # noqa: A002
+def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Returns (N, C, D, H, W) or (C, D, H, W) with whole channels zeroed with probability p."""
     return _feature_dropout("dropout3d", input, p, training, inplace, single=4)
 
 
-def _alpha(input: Tensor, array: Any, p: float, shape: tuple[int, ...]) -> Any:  # noqa: A002 - PyTorch's name
+def _alpha(input: Tensor, array: Any, p: float, shape: tuple[int, ...]) -> Any:
     if p == 1:
         return input * make(np.zeros((), array.dtype))  # type: ignore[operator] # as in _dropped
     a = 1.0 / math.sqrt((SELU_LIMIT**2 * p + 1) * (1 - p))
@@ -132,7 +135,7 @@ def _alpha(input: Tensor, array: Any, p: float, shape: tuple[int, ...]) -> Any: 
     return input * make(noise * a) + make(shift)  # type: ignore[operator] # as in _dropped
 
 
-def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:  # noqa: A002
+def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """Returns the input with elements set to SELU's limit with probability p, mean and variance kept.
 
     Source: Klambauer et al., Self-Normalizing Neural Networks (2017).
@@ -144,7 +147,7 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
 
 
 def feature_alpha_dropout(
-    input: Tensor,  # noqa: A002 - PyTorch's name
+    input: Tensor,
     p: float = 0.5,
     training: bool = False,
     inplace: bool = False,
@@ -157,7 +160,7 @@ def feature_alpha_dropout(
 
 
 def rrelu(
-    input: Tensor,  # noqa: A002 - PyTorch's name
+    input: Tensor,
     lower: float = 1.0 / 8,
     upper: float = 1.0 / 3,
     training: bool = False,
@@ -176,7 +179,7 @@ def gumbel_softmax(
     logits: Any,
     tau: float = 1,
     hard: bool = False,
-    eps: float = 1e-10,  # noqa: ARG001 - part of the signature
+    eps: float = 1e-10,
     dim: int = -1,
 ) -> Any:
     """Returns samples from the Gumbel-softmax distribution; with `hard`, one-hot with the soft gradient.
@@ -188,7 +191,7 @@ def gumbel_softmax(
     soft = _records.softmax((logits + make(gumbels)) / tau, dim)
     if not hard:
         return soft
-    place = np.expand_dims(np.argmax(soft._array, axis=dim), dim)  # noqa: SLF001 - one package
+    place = np.expand_dims(np.argmax(soft._array, axis=dim), dim)
     one_hot = np.zeros_like(array)
     np.put_along_axis(one_hot, place, 1, axis=dim)
     return make(one_hot) - soft.detach() + soft

@@ -1,6 +1,6 @@
 """torch.nn.init: how parameters begin. Each function fills a tensor in place, unrecorded, and returns it."""
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
+# ruff: noqa: PLR0913, SLF001 - PyTorch's signatures; Tensor's and Module's fields are this package's own
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _matrix(tensor: Tensor) -> tuple[int, int]:
     shape = tensor._array.shape
     if len(shape) != MATRIX:
         raise ValueFault("E301", "Only tensors with 2 dimensions are supported")
-    return shape
+    return shape[0], shape[1]
 
 
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
@@ -177,7 +177,7 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 
 
 def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tensor:
-    """Makes a matrix, of the first dim by all others, one with orthonormal rows or columns (Saxe et al. 2013).
+    """Makes a matrix, of the first dim by all others, orthonormal in rows or columns (Saxe et al. 2013).
 
     Raises:
         ValueFault: it has fewer than two dims.
@@ -209,7 +209,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     return overwrite(tensor, weight)
 
 
-def trunc_normal_(  # noqa: PLR0913 - PyTorch's signature
+def trunc_normal_(
     tensor: Tensor,
     mean: float = 0.0,
     std: float = 1.0,

@@ -1,5 +1,7 @@
 """Linear layers."""
 
+# ruff: noqa: A002, N812, PLR0913 - PyTorch's names and signatures; functional is F by custom
+
 from __future__ import annotations
 
 import math
@@ -7,7 +9,7 @@ from typing import Any
 
 from gradcli.diagnostics import ValueFault
 from gradcli.torch.creation import empty
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import fans, kaiming_uniform_, uniform_
 from gradcli.torch.nn.module import Module
 from gradcli.torch.nn.parameter import Parameter
@@ -22,7 +24,7 @@ class Identity(Module):
         del args, kwargs
         super().__init__()
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input."""
         return input
 
@@ -48,7 +50,7 @@ class Linear(Module):
             bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0
             uniform_(self.bias, -bound, bound)
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """(..., in_features) to (..., out_features)."""
         return F.linear(input, self.weight, self.bias)
 

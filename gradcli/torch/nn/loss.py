@@ -1,13 +1,17 @@
 """Loss functions as layers."""
 
+# ruff: noqa: N812 - functional is F by custom
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import ValueFault
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.module import Module
+
+if TYPE_CHECKING:
+    from gradcli.autograd.tensor import Tensor
 
 __all__ = [
     "BCELoss", "BCEWithLogitsLoss", "CosineEmbeddingLoss", "CrossEntropyLoss", "GaussianNLLLoss",
@@ -209,5 +213,7 @@ class TripletMarginLoss(_Loss):
 
     def __init__(self, margin: float = 1.0, *args: Any, **named: Any) -> None:
         if margin <= 0:
-            raise ValueFault("E303", f"TripletMarginLoss: expected margin to be greater than 0, got {margin} instead")
+            raise ValueFault(
+                "E303", f"TripletMarginLoss: expected margin to be greater than 0, got {margin} instead"
+            )
         super().__init__(margin, *args, **named)

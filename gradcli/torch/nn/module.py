@@ -4,6 +4,8 @@ Nothing here looks at what a subclass defines: a module's names live in its own 
 takes part by overriding `forward`, `extra_repr` and `_get_name`.
 """
 
+# ruff: noqa: SLF001 - Tensor's and Module's fields are this package's own
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
@@ -13,9 +15,9 @@ from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import AttributeFault, NotImplementedFault, TypeFault, ValueFault, did_you_mean
 from gradcli.ops import dtypes
 from gradcli.torch.dtypes import unwrap
-from gradcli.torch.nn import traversal
-from gradcli.torch.nn.naming import check_name, type_text
+from gradcli.torch.nn import registration, traversal
 from gradcli.torch.nn.parameter import Buffer, Parameter
+from gradcli.torch.nn.registration import TABLES, TRANSIENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,11 +25,6 @@ if TYPE_CHECKING:
     from gradcli.torch.nn.state import IncompatibleKeys
 
 __all__ = ["Module"]
-
-# What a module keeps about itself; the tables are made before anything can be registered in them.
-TABLES = ("_parameters", "_buffers", "_modules")
-BEFORE_INIT = "cannot assign {} before Module.__init__() call"
-WRITE_INIT = "call super().__init__() first in __init__"
 
 
 class Module:
@@ -43,7 +40,7 @@ class Module:
         own["training"] = True
         for table in TABLES:
             own[table] = {}
-        own["_transient"] = set()  # buffers that are no part of state_dict
+        own[TRANSIENT] = set()
         own["_forward_hooks"] = {}
         own["_forward_pre_hooks"] = {}
 
@@ -95,7 +92,9 @@ class Module:
         raise AttributeFault(
             "E203",
             f"'{self._get_name()}' object has no attribute '{name}'",
-            label=did_you_mean(name, [key for key in (*own, *self._registered()) if not key.startswith("_")]),
+            label=did_you_mean(
+                name, [key for key in (*own, *registration.names(self)) if not key.startswith("_")]
+            ),
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -106,7 +105,7 @@ class Module:
         for table in TABLES:
             if name in self.__dict__.get(table, ()):
                 del self.__dict__[table][name]
-                self.__dict__["_transient"].discard(name)
+                self.__dict__[TRANSIENT].discard(name)
                 return
         if name not in self.__dict__:
             raise AttributeFault("E203", f"'{self._get_name()}' object has no attribute '{name}'")
@@ -119,52 +118,13 @@ class Module:
             AttributeFault: `Module.__init__` did not run yet.
             TypeFault: the name is a parameter's, a buffer's or a module's, and the value something else.
         """
-        own = self.__dict__
-        kinds = ((Parameter, "_parameters"), (Module, "_modules"), (Buffer, "_buffers"))
-        for kind, table in kinds:
-            if isinstance(value, kind):
-                if table not in own:
-                    what = {"_parameters": "parameters", "_modules": "module"}.get(table, "buffer")
-                    raise AttributeFault("E204", BEFORE_INIT.format(what), help=WRITE_INIT)
-                self._forget(name, but=table)
-                if isinstance(value, Parameter):
-                    self.register_parameter(name, value)
-                elif isinstance(value, Buffer):
-                    self.register_buffer(name, value, value.persistent)
-                else:
-                    own[table][name] = value
-                return True
-        for table, what, wanted in (
-            ("_parameters", "parameter", "torch.nn.Parameter or None"),
-            ("_modules", "child module", "torch.nn.Module or None"),
-            ("_buffers", "buffer", "torch.nn.Buffer, torch.Tensor or None"),
-        ):
-            if name in own.get(table, ()):
-                if value is not None and not (table == "_buffers" and isinstance(value, Tensor)):
-                    raise TypeFault(
-                        "E204",
-                        f"cannot assign '{type_text(value)}' as {what} '{name}' ({wanted} expected)",
-                        help=f"write nn.Parameter(...), or change it inside torch.no_grad() with {name}.copy_()"
-                        if table == "_parameters"
-                        else "",
-                    )
-                own[table][name] = value
-                return True
-        return False
-
-    def _forget(self, name: str, but: str) -> None:
-        """Takes a name out of all places but one."""
-        own = self.__dict__
-        own.pop(name, None)
-        for table in TABLES:
-            if table != but:
-                own[table].pop(name, None)
-
-    def _registered(self) -> list[str]:
-        return [name for table in TABLES for name in self.__dict__.get(table, ())]
-
-    def _taken(self, name: str, table: str) -> bool:
-        return (name in self.__dict__ or name in self._registered()) and name not in self.__dict__[table]
+        table = None
+        if isinstance(value, Module):
+            table = "_modules"
+        elif isinstance(value, Tensor):
+            table = "_parameters" if isinstance(value, Parameter) else None
+            table = "_buffers" if isinstance(value, Buffer) else table
+        return registration.register(self, name, value, table)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Adds a parameter, or None for one that the module does without.
@@ -172,24 +132,7 @@ class Module:
         Raises:
             KeyFault, TypeFault, ValueFault: the name or the tensor will not do.
         """
-        if "_parameters" not in self.__dict__:
-            raise AttributeFault("E204", BEFORE_INIT.format("parameter"), help=WRITE_INIT)
-        check_name("parameter", name, taken=isinstance(name, str) and self._taken(name, "_parameters"))
-        if param is not None and not isinstance(param, Parameter):
-            raise TypeFault(
-                "E204",
-                f"cannot assign '{type_text(param)}' object to parameter '{name}' (torch.nn.Parameter or None "
-                "required)",
-                help="write nn.Parameter(...) around the tensor",
-            )
-        if param is not None and not param.is_leaf:
-            raise ValueFault(
-                "E204",
-                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created "
-                f"explicitly. To express '{name}' as a function of another Tensor, compute the value in the "
-                "forward() method.",
-            )
-        self._parameters[name] = param
+        registration.add_parameter(self, name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Adds a tensor that is part of the state but no parameter.
@@ -197,16 +140,7 @@ class Module:
         Raises:
             KeyFault, TypeFault: the name or the tensor will not do.
         """
-        if "_buffers" not in self.__dict__:
-            raise AttributeFault("E204", BEFORE_INIT.format("buffer"), help=WRITE_INIT)
-        check_name("buffer", name, taken=isinstance(name, str) and self._taken(name, "_buffers"))
-        if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeFault(
-                "E204",
-                f"cannot assign '{type_text(tensor)}' object to buffer '{name}' (torch Tensor or None required)",
-            )
-        self._buffers[name] = tensor
-        (self.__dict__["_transient"].discard if persistent else self.__dict__["_transient"].add)(name)
+        registration.add_buffer(self, name, tensor, persistent=persistent)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Adds a child under a name.
@@ -214,10 +148,7 @@ class Module:
         Raises:
             KeyFault, TypeFault: the name or the module will not do.
         """
-        if not isinstance(module, Module) and module is not None:
-            raise TypeFault("E204", f"{type_text(module)} is not a Module subclass")
-        check_name("module", name, taken=isinstance(name, str) and self._taken(name, "_modules"))
-        self._modules[name] = module
+        registration.add_module(self, name, module, fits=isinstance(module, Module))
 
     register_module = add_module
 
@@ -269,9 +200,9 @@ class Module:
         """The parameter at a dotted path."""
         path, _, name = target.rpartition(".")
         owner = traversal.find(self, path)
-        found = owner._parameters.get(name)  # noqa: SLF001 - a module
+        found = owner._parameters.get(name)
         if found is None:
-            raise AttributeFault("E203", f"{owner._get_name()} has no attribute `{name}`")  # noqa: SLF001
+            raise AttributeFault("E203", f"{owner._get_name()} has no attribute `{name}`")
         return found
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:

@@ -1,5 +1,8 @@
 """Normalisation layers. Their sources stand with the operations, in gradcli.ops.normalization."""
 
+# PyTorch's names and signatures; functional is F by custom; Tensor's fields are this package's own.
+# ruff: noqa: A002, N812, PLR0913, SLF001
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,7 +12,7 @@ import numpy as np
 from gradcli.autograd.tensor import make
 from gradcli.diagnostics import ValueFault
 from gradcli.torch.creation import ones, zeros
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.module import Module
 from gradcli.torch.nn.parameter import Parameter
 from gradcli.torch.nn.state import overwrite
@@ -73,7 +76,7 @@ class _ChannelNorm(_Affine):
             overwrite(self.running_var, 1)
             overwrite(self.num_batches_tracked, 0)
 
-    def _check(self, input: Any) -> None:  # noqa: A002 - PyTorch's name
+    def _check(self, input: Any) -> None:
         if len(input.shape) not in self.ranks:
             wanted = " or ".join(f"{rank}D" for rank in self.ranks)
             raise ValueFault("E301", f"expected {wanted} input (got {len(input.shape)}D input)")
@@ -87,13 +90,13 @@ class _ChannelNorm(_Affine):
 
 
 class _BatchNorm(_ChannelNorm):
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input normalised by its own statistics while training, else by the running ones."""
         self._check(input)
         share = 0.0 if self.momentum is None else self.momentum
         learns = self.training and self.track_running_stats
         if learns and self.num_batches_tracked is not None:
-            overwrite(self.num_batches_tracked, self.num_batches_tracked._array + 1)  # noqa: SLF001 - one package
+            overwrite(self.num_batches_tracked, self.num_batches_tracked._array + 1)
             if self.momentum is None:  # a plain average of all batches
                 share = 1.0 / float(self.num_batches_tracked)
         own = self.training or (self.running_mean is None and self.running_var is None)
@@ -143,7 +146,7 @@ class _InstanceNorm(_ChannelNorm):
     ) -> None:
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input, each channel of each instance normalised."""
         self._check(input)
         single = len(input.shape) == self.ranks[0]
@@ -172,7 +175,8 @@ class _InstanceNorm(_ChannelNorm):
         from warnings import warn  # a mistake; not worth the start-up
 
         warn(
-            f"input's size at dim={place} does not match num_features. You can silence this warning by not passing "
+            f"input's size at dim={place} does not match num_features. You can silence this warning by not "
+            "passing "
             "in num_features, which is not used because affine=False",
             UserWarning,
             stacklevel=4,
@@ -219,7 +223,7 @@ class LayerNorm(_Affine):
         self.elementwise_affine = elementwise_affine
         self._give(self.normalized_shape, affine=elementwise_affine, bias=bias, dtype=dtype)
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input normalised."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
@@ -285,7 +289,7 @@ class GroupNorm(_Affine):
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self._give((num_channels,), affine=affine, bias=bias, dtype=dtype)
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input normalised."""
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
@@ -304,7 +308,7 @@ class LocalResponseNorm(Module):
         super().__init__()
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The input normalised."""
         return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
 

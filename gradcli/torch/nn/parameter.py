@@ -1,6 +1,6 @@
 """Parameter and Buffer: the tensors that a module knows as its own."""
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
+# ruff: noqa: SLF001 - Tensor's and Module's fields are this package's own
 
 from __future__ import annotations
 

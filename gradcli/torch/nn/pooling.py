@@ -1,10 +1,12 @@
 """Pooling layers, in one, two and three dims."""
 
+# ruff: noqa: A002, N812, PLR0913 - PyTorch's names and signatures; functional is F by custom
+
 from __future__ import annotations
 
 from typing import Any
 
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.module import Module
 
 __all__ = [
@@ -32,7 +34,7 @@ class _MaxPool(_Pool):
         self.padding, self.dilation = padding, dilation
         self.return_indices, self.ceil_mode = return_indices, ceil_mode
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The largest element of each window, and where it was if asked for."""
         function = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[self.dims - 1]
         return function(
@@ -86,7 +88,7 @@ class _AvgPool(_Pool):
         self.padding, self.ceil_mode = padding, ceil_mode
         self.count_include_pad, self.divisor_override = count_include_pad, divisor_override
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The mean of each window."""
         function = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[self.dims - 1]
         override = () if self.dims == 1 else (self.divisor_override,)
@@ -118,12 +120,17 @@ class AvgPool1d(_AvgPool):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
-        sizes = (kernel_size, kernel_size if stride is None else stride, padding)
         super().__init__(
-            *[(size,) if isinstance(size, int) else tuple(size) for size in sizes],
-            ceil_mode=ceil_mode,
-            count_include_pad=count_include_pad,
+            _single(kernel_size),
+            _single(kernel_size if stride is None else stride),
+            _single(padding),
+            ceil_mode,
+            count_include_pad,
         )
+
+
+def _single(size: Any) -> tuple[int, ...]:
+    return (size,) if isinstance(size, int) else tuple(size)
 
 
 class AvgPool2d(_AvgPool):
@@ -149,7 +156,7 @@ class _AdaptiveAvg(_Adaptive):
         super().__init__()
         self.output_size = output_size
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The mean of each of as many windows as the output has places."""
         functions = (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)
         return functions[self.dims - 1](input, self.output_size)
@@ -178,7 +185,7 @@ class _AdaptiveMax(_Adaptive):
         super().__init__()
         self.output_size, self.return_indices = output_size, return_indices
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any) -> Any:
         """The largest element of each of as many windows as the output has places."""
         functions = (F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d)
         return functions[self.dims - 1](input, self.output_size, self.return_indices)

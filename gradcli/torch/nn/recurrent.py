@@ -1,5 +1,7 @@
 """RNN, LSTM and GRU: cells run over sequences, in layers and in both directions."""
 
+# ruff: noqa: A002, N812, PLR0913 - PyTorch's names and signatures; functional is F by custom
+
 from __future__ import annotations
 
 import math
@@ -8,7 +10,7 @@ from typing import Any
 from gradcli.autograd.algebra import TENSORS
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
 from gradcli.torch.creation import empty, zeros
-from gradcli.torch.nn import functional as F  # noqa: N812 - PyTorch's custom
+from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.cells import GATES, gru_step, lstm_step, rnn_relu_step, rnn_tanh_step
 from gradcli.torch.nn.init import uniform_
 from gradcli.torch.nn.module import Module
@@ -27,7 +29,7 @@ class _Recurrent(Module):
         ValueFault, TypeFault: the settings do not go together.
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         mode: str,
         input_size: int,
@@ -43,7 +45,12 @@ class _Recurrent(Module):
     ) -> None:
         super().__init__()
         del device
-        self.mode, self.input_size, self.hidden_size, self.num_layers = mode, input_size, hidden_size, num_layers
+        self.mode, self.input_size, self.hidden_size, self.num_layers = (
+            mode,
+            input_size,
+            hidden_size,
+            num_layers,
+        )
         self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
         self.dropout, self.proj_size = dropout, proj_size
         self._check()
@@ -89,7 +96,10 @@ class _Recurrent(Module):
     def _add_weights(self, name: str, layer: int, dtype: Any) -> None:
         rows = GATES[self.mode] * self.hidden_size
         width = self._state_size * len(self._directions) if layer else self.input_size
-        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, width), "weight_hh": (rows, self._state_size)}
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih": (rows, width),
+            "weight_hh": (rows, self._state_size),
+        }
         if self.bias:
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
         if self.proj_size:
@@ -123,7 +133,7 @@ class _Recurrent(Module):
         if tuple(value.shape) != expected:
             raise RuntimeFault("E301", f"Expected {name} size {expected}, got {list(value.shape)}")
 
-    def _sequence(self, input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    def _sequence(self, input: Any) -> Any:
         """The input as (L, N, input_size).
 
         Raises:
@@ -144,17 +154,18 @@ class _Recurrent(Module):
         if input.shape[-1] != self.input_size:
             raise RuntimeFault(
                 "E301",
-                f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {input.shape[-1]}",
+                f"input.size(-1) must be equal to input_size. "
+                f"Expected {self.input_size}, got {input.shape[-1]}",
             )
         if len(input.shape) < BATCHED:
             return input.unsqueeze(1)
         return input.transpose(0, 1) if self.batch_first else input
 
     def _run(self, sequence: Any, states: list[list[Any]]) -> tuple[Any, list[list[Any]]]:
-        """The last layer's outputs as (L, N, size), and the last states by kind, then by layer and direction."""
+        """The last layer's outputs, (L, N, size), and the last states by kind, then layer and direction."""
         last: list[list[Any]] = [[] for _ in states]
         for layer in range(self.num_layers):
-            outputs = []
+            outputs: list[Any] = []
             for direction in self._directions:
                 place = layer * len(self._directions) + len(outputs)
                 begin = [kind[place] for kind in states]
@@ -193,7 +204,7 @@ class _Recurrent(Module):
 
 
 class _Plain(_Recurrent):
-    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
         """The last layer's outputs for every step, and the last hidden state of every layer.
 
         (L, N, input_size), or (N, L, input_size) with `batch_first`, or (L, input_size).
@@ -228,12 +239,16 @@ class RNN(_Plain):
     """
 
     def __init__(
-        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *args: Any, **named: Any
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        *args: Any,
+        **named: Any,
     ) -> None:
         if nonlinearity not in ("tanh", "relu"):
-            raise ValueFault(
-                "E303", f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
-            )
+            raise ValueFault("E303", f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
         _refuse_projection(named)
         mode = f"RNN_{nonlinearity.upper()}"
         super().__init__(mode, input_size, hidden_size, num_layers, *args, **named)
@@ -259,7 +274,7 @@ class LSTM(_Recurrent):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__("LSTM", *args, **named)
 
-    def forward(self, input: Any, hx: Any = None) -> tuple[Any, tuple[Any, Any]]:  # noqa: A002 - PyTorch's name
+    def forward(self, input: Any, hx: Any = None) -> tuple[Any, tuple[Any, Any]]:
         """The last layer's outputs for every step, and the last hidden states and cells of every layer."""
         sequence = self._sequence(input)
         single, batch = len(input.shape) < BATCHED, sequence.shape[1]
@@ -285,6 +300,7 @@ class LSTM(_Recurrent):
             kind = "unbatched" if single else "batched"
             raise RuntimeFault(
                 "E301",
-                f"For {kind} {dims}-D input, hx and cx should also be {dims}-D but got ({len(hidden.shape)}-D, "
+                f"For {kind} {dims}-D input, hx and cx should also be {dims}-D but "
+                f"got ({len(hidden.shape)}-D, "
                 f"{len(cell.shape)}-D) tensors",
             )

@@ -1,6 +1,6 @@
 """A module's state as a table of tensors, there and back; and its gradients cleared."""
 
-# ruff: noqa: SLF001 - a module's tables and Tensor's fields are this package's own
+# ruff: noqa: SLF001 - Tensor's and Module's fields are this package's own
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.torch.nn import traversal
+from gradcli.torch.nn.registration import TRANSIENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,7 +58,7 @@ def clear_gradients(parameters: Iterable[Tensor], *, to_none: bool) -> None:
 def _entries(module: Module) -> Iterator[tuple[str, str, Tensor]]:
     """Parameters, then persistent buffers, module by module: owner's path, name, tensor."""
     for path, owner in traversal.descendants(module, set(), "", once=False):
-        transient = owner.__dict__["_transient"]
+        transient = owner.__dict__[TRANSIENT]
         for name, value in [*owner._parameters.items(), *owner._buffers.items()]:
             if value is not None and name not in transient:
                 yield path, name, value
@@ -90,10 +91,10 @@ def load_state_dict(module: Module, table: Any, *, strict: bool) -> Incompatible
     for path, name, value in _entries(module):
         full = f"{path}.{name}" if path else name
         known.add(full)
-        if full in table:
-            problems += _copied(full, value, table[full])
-        else:
+        if full not in table:
             missing.append(full)
+        elif problem := _copied(full, value, table[full]):
+            problems.append(problem)
     unexpected = [key for key in table if key not in known]
     if strict:
         if unexpected:
@@ -106,23 +107,23 @@ def load_state_dict(module: Module, table: Any, *, strict: bool) -> Incompatible
     return IncompatibleKeys(missing, unexpected)
 
 
-def _copied(name: str, value: Tensor, new: Any) -> list[str]:
+def _copied(name: str, value: Tensor, new: Any) -> str:
     """What is wrong with a loaded tensor; nothing if its values were copied."""
     if not isinstance(new, Tensor):
-        return [
+        return (
             f'While copying the parameter named "{name}", expected torch.Tensor or Tensor-like object from '
             f"checkpoint but received {type(new)}"
-        ]
+        )
     given = new._array
     if given.shape == (1,) and not value._array.shape:
         given = given[0, ...]  # scalars once had one dim
     if given.shape != value._array.shape:
-        return [
+        return (
             f"size mismatch for {name}: copying a param with shape {new.shape} from checkpoint, the shape in "
             f"current model is {value.shape}."
-        ]
+        )
     overwrite(value, given)
-    return []
+    return ""
 
 
 def _quoted(names: list[str]) -> str:

@@ -1,6 +1,6 @@
 """Walks over the tree of a module: what is below it, under which full names."""
 
-# ruff: noqa: SLF001 - a module's tables are this package's own
+# ruff: noqa: SLF001 - Tensor's and Module's fields are this package's own
 
 from __future__ import annotations
 

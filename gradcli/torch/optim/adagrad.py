@@ -1,5 +1,7 @@
 """Adagrad. Source: Duchi, Hazan, Singer, Adaptive Subgradient Methods (2011)."""
 
+# ruff: noqa: PLR0913, SLF001 - PyTorch's signatures; Tensor's and Module's fields are this package's own
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -30,7 +32,7 @@ class Adagrad(Optimizer):
         ValueFault: a setting is negative.
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         params: Iterable[Any],
         lr: Any = 1e-2,
@@ -60,7 +62,7 @@ class Adagrad(Optimizer):
         super().__init__(params, defaults)
         for group in self.param_groups:  # remembered from the start, as state_dict shows
             for param in group["params"]:
-                start = np.full_like(param._array, initial_accumulator_value)  # noqa: SLF001 - one package
+                start = np.full_like(param._array, initial_accumulator_value)
                 self.state[param] = {"step": make(np.zeros((), np.float32)), "sum": make(start)}
 
     def _update(self, param: Array, grad: Array, state: State, group: dict[str, Any]) -> None:

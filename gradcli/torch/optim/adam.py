@@ -4,6 +4,8 @@ Sources: Kingma and Ba, Adam (2015); Reddi et al., On the Convergence of Adam an
 Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019) for AdamW.
 """
 
+# ruff: noqa: PLR0913 - PyTorch's signatures
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -36,7 +38,7 @@ class Adam(Optimizer):
         ValueFault: a setting is negative, or a beta is not in [0, 1).
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         params: Iterable[Any],
         lr: Any = 1e-3,
@@ -102,7 +104,7 @@ def blend(mean: Array, new: Array, weight: float) -> None:
 class AdamW(Adam):
     """Adam whose weight decay acts on the parameters themselves, not on their gradients."""
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         params: Iterable[Any],
         lr: Any = 1e-3,
@@ -112,6 +114,4 @@ class AdamW(Adam):
         amsgrad: bool = False,
         **named: Any,
     ) -> None:
-        super().__init__(
-            params, lr, betas, eps, weight_decay, amsgrad, **named, decoupled_weight_decay=True
-        )
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **named, decoupled_weight_decay=True)

@@ -1,6 +1,6 @@
 """L-BFGS. Source: Nocedal and Wright, Numerical Optimization, 2nd edition, algorithms 7.4 and 7.5."""
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
+# ruff: noqa: PLR0913, SLF001 - PyTorch's signatures; Tensor's and Module's fields are this package's own
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LBFGS(Optimizer):
         ValueFault: the learning rate is negative, or there are several groups.
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         params: Iterable[Any],
         lr: Any = 1,
@@ -137,7 +137,7 @@ class LBFGS(Optimizer):
             ):
                 break
 
-    def _searched(  # noqa: PLR0913, PLR0917 - one line search's facts
+    def _searched(
         self,
         closure: Callable[[], Any],
         start: Point,
@@ -160,7 +160,7 @@ class LBFGS(Optimizer):
 
 
 def _direction(gradient: Array, state: State, most: int) -> Array:
-    """The negative gradient times the inverse Hessian of the remembered steps, the last step now among them."""
+    """The negative gradient times the inverse Hessian of the remembered steps, now with the last."""
     if state["n_iter"] == 1:
         state |= {"old_dirs": [], "old_stps": [], "ro": [], "H_diag": 1}
         return -gradient

@@ -4,6 +4,8 @@ Source: Nocedal and Wright, Numerical Optimization, 2nd edition, algorithms 3.5 
 interpolation of (3.59), as in Mark Schmidt's minFunc, which PyTorch follows step by step.
 """
 
+# ruff: noqa: PLR0913 - PyTorch's signatures
+
 from __future__ import annotations
 
 import math
@@ -82,7 +84,7 @@ def strong_wolfe(
 def _bracketed(
     evaluate: Callable[[float], Point], start: Point, step: float, most: int
 ) -> tuple[list[Point], bool, int]:
-    """Two points with one that meets the conditions between them, or one that does; and how many were tried."""
+    """Two points around one that meets the conditions, or one that does; and how many were tried."""
     before, new = start, evaluate(step)
     tried = 0
     while tried < most:

@@ -1,5 +1,7 @@
 """torch.optim.lr_scheduler: learning rates that change from epoch to epoch."""
 
+# ruff: noqa: N803 - PyTorch's names
+
 from __future__ import annotations
 
 import math
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["CosineAnnealingLR", "ExponentialLR", "LRScheduler", "LambdaLR", "MultiStepLR", "StepLR"]
 
 TOO_EARLY = (
-    "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should call "
-    "them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure to do this will result "
+    "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you "
+    "should call "
+    "them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure to do this "
+    "will result "
     "in PyTorch skipping the first value of the learning rate schedule. See more details at "
     "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 )
@@ -43,7 +47,8 @@ class LRScheduler:
             elif "initial_lr" not in group:
                 raise ValueFault(
                     "E303",
-                    f"param 'initial_lr' is not specified in param_groups[{place}] when resuming scheduler with "
+                    f"param 'initial_lr' is not specified in param_groups[{place}] "
+                    "when resuming scheduler with "
                     "last_epoch >= 0.",
                 )
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
@@ -176,7 +181,7 @@ class CosineAnnealingLR(LRScheduler):
     else changed the rates.
     """
 
-    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:  # noqa: N803 - PyTorch's name
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
         self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer, last_epoch)
 

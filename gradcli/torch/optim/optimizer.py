@@ -5,7 +5,7 @@ single-tensor forms; each counts as one change of the parameter, so that a graph
 values notices.
 """
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
+# ruff: noqa: SLF001 - Tensor's and Module's fields are this package's own
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ State = dict[str, Any]
 
 def number(value: Any) -> float:
     """Returns a setting as a number; it may be a tensor of one element."""
-    return value.item() if isinstance(value, Tensor) else value  # type: ignore[attr-defined,no-any-return]
+    return value.item() if isinstance(value, Tensor) else value  # type: ignore[no-any-return]
 
 
 def not_negative(**settings: Any) -> None:
     """Returns if no setting is below zero or nan.
 
     Args:
-        settings: by the name that the message gives them, blanks as underscores.
+        settings: by the name that the message gives them, its blank as the last underscore.
 
     Raises:
         ValueFault: one is, in PyTorch's words.
@@ -46,8 +46,9 @@ def not_negative(**settings: Any) -> None:
     for name, value in settings.items():
         if isinstance(value, Tensor) and value._array.size != 1:
             raise ValueFault("E303", "Tensor lr must be 1-element")
-        if not 0.0 <= number(value):
-            raise ValueFault("E303", f"Invalid {name.replace('_', ' ')}: {value}")
+        if not number(value) >= 0.0:
+            what, _, kind = name.rpartition("_")
+            raise ValueFault("E303", f"Invalid {what} {kind}: {value}")
 
 
 def with_grad(closure: Callable[[], Any]) -> Any:
@@ -102,7 +103,8 @@ class Optimizer:
         if isinstance(params, set):
             raise TypeFault(
                 "E303",
-                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in "
+                "optimizer parameters need to be organized in ordered collections, but the ordering of "
+                "tensors in "
                 "sets will change between runs. Please use a list instead.",
             )
         params = [params] if isinstance(params, Tensor) else list(params)
@@ -150,6 +152,7 @@ class Optimizer:
         Raises:
             NotImplementedFault: a subclass did not write it.
         """
+        del param, grad, state, group
         raise NotImplementedFault("E303", f"{type(self).__name__} has no update rule")
 
     def state_dict(self) -> dict[str, Any]:
@@ -188,7 +191,8 @@ def _check(params: list[Any], groups: list[dict[str, Any]]) -> None:
         from warnings import warn  # a mistake; not worth the start-up
 
         warn(
-            "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
+            "optimizer contains a parameter group with duplicate parameters; in future, this will cause "
+            "an error; "
             "see github.com/pytorch/pytorch/issues/40967 for more information",
             UserWarning,
             stacklevel=4,
@@ -200,7 +204,7 @@ def remembered(state: State, name: str, like: Array) -> Array:
     found = state.get(name)
     if found is None:
         found = state[name] = make(np.zeros_like(like))
-    return found._array  # type: ignore[no-any-return] # an array
+    return found._array  # an array
 
 
 def counted(state: State) -> float:

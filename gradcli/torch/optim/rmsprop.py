@@ -1,4 +1,10 @@
-"""RMSprop. Sources: Hinton, Neural Networks for Machine Learning, lecture 6; Graves (2013) for the centred form."""
+"""RMSprop.
+
+Sources: Hinton, Neural Networks for Machine Learning, lecture 6; Graves, Generating Sequences (2013) for the
+centred form.
+"""
+
+# ruff: noqa: PLR0913 - PyTorch's signatures
 
 from __future__ import annotations
 
@@ -30,7 +36,7 @@ class RMSprop(Optimizer):
         ValueFault: a setting is negative.
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         params: Iterable[Any],
         lr: Any = 1e-2,

@@ -1,6 +1,6 @@
 """An optimizer's state as plain data, there and back."""
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
+# ruff: noqa: SLF001 - Tensor's and Module's fields are this package's own
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@ Source of momentum and Nesterov's form: Sutskever et al., On the importance of i
 deep learning (2013), with PyTorch's placing of the learning rate outside of the momentum buffer.
 """
 
+# ruff: noqa: PLR0913, SLF001 - PyTorch's signatures; Tensor's and Module's fields are this package's own
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -27,7 +29,7 @@ class SGD(Optimizer):
         ValueFault: a setting is negative, or Nesterov's form is asked for without momentum.
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         params: Iterable[Any],
         lr: Any = 1e-3,
@@ -67,7 +69,7 @@ class SGD(Optimizer):
                 state["momentum_buffer"] = make(np.array(grad))
                 buffer = grad
             else:
-                buffer = kept._array  # noqa: SLF001 - one package
+                buffer = kept._array
                 buffer *= momentum
                 buffer += grad * (1 - group["dampening"])
             grad = grad + buffer * momentum if group["nesterov"] else buffer
