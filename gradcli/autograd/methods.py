@@ -87,7 +87,8 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def reflected(self: Tensor, other: Any) -> Any:
         return apply(record, (other, self)) if isinstance(other, OPERANDS) else NotImplemented
 
-    return forward, reflected
+    # PyTorch's 2 * x is x * 2, which shows in the order of a node's next functions.
+    return forward, forward if name in COMMUTATIVE else reflected
 
 
 def _reflected(function: Callable[[Tensor, Any], Any]) -> Callable[[Tensor, Any], Any]:
@@ -109,15 +110,17 @@ def _fronted(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
 
 OPERANDS = (Tensor, int, float)
 
-PLAIN = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div_true", "mod": "remainder"}
+PLAIN = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div_true"}
 FRONTED = {
     "pow": "pow",
     "floordiv": "floor_divide",
+    "mod": "remainder",
     "matmul": "matmul",
     "and": "bitwise_and",
     "or": "bitwise_or",
     "xor": "bitwise_xor",
 }
+COMMUTATIVE = ("add", "mul")
 COMPARISONS = {"lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq": "eq", "ne": "ne"}
 UNARY = {"neg": "neg", "abs": "abs", "invert": "bitwise_not"}
 
@@ -179,7 +182,7 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
         made[f"__{symbol}__"] = lambda name=name: _binary(name)[0]  # type: ignore[misc]
     for symbol, name in UNARY.items():
         made[f"__{symbol}__"] = lambda name=name: _method(catalog()[name])  # type: ignore[misc]
-    made["__rsub__"] = lambda: _reversed("rsub")
+    made["__rsub__"] = lambda: _reversed("rsub_number")
     made["__rtruediv__"] = lambda: _reflected(
         lambda self, other: apply(catalog()["reciprocal"], (self,)) * other
     )

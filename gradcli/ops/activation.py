@@ -61,7 +61,7 @@ def _logit(x: Any, *, eps: float | None) -> Any:
 def _logit_partial(m: Any, x: Any, eps: float | None) -> Any:
     low, high = (0, 1) if eps is None else (eps, 1 - eps)
     inside = m.logical_and(m.ge(x, low), m.le(x, high))
-    slope = 1 / (x * (1 - x))
+    slope = 1 / ((x + 0) * (1 - x))  # x + 0 makes a zero of either sign positive: the slope there is inf
     return m.where(inside, slope, m.nan) if eps is None else m.select(inside, slope)
 
 

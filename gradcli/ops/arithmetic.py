@@ -1,4 +1,4 @@
-"""Arithmetic: + - * / // % and powers."""
+"""Arithmetic: sums, products and powers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.domain import NONZERO, POSITIVE, REAL
-from gradcli.ops.record import composite, elementwise
+from gradcli.ops.dtypes import FLOAT64
+from gradcli.ops.record import composite, elementwise, with_number
 
 __all__: list[str] = []
 
@@ -77,14 +78,14 @@ sub = elementwise(
 
 
 def _rsub_front(m: Any, input: Any, other: Any, *, alpha: Any = 1) -> Any:  # noqa: A002 - PyTorch's name
-    if alpha == 1:
-        return m.apply(rsub, (input, other), {})
-    return m.apply(add_scaled, (other, input), {"alpha": -alpha})
+    if alpha != 1:
+        return m.apply(rsub_scaled, (input, other), {"alpha": alpha})
+    return m.apply(rsub_number if _is_number(other) else rsub, (input, other), {})
 
 
 rsub = elementwise(
     "rsub",
-    node="RsubBackward1",
+    node="RsubBackward0",
     front=_rsub_front,
     numpy=lambda a, b: b - a,
     sympy=lambda S, a, b: b - a,
@@ -93,6 +94,21 @@ rsub = elementwise(
     summary="Difference b - a with the sides exchanged, elementwise.",
     source="DLMF 1.4.7",
 )
+
+rsub_scaled = elementwise(
+    "rsub_scaled",
+    node="RsubBackward0",
+    numpy=lambda a, b, *, alpha: b - a * alpha,
+    sympy=lambda S, a, b, *, alpha: b - alpha * a,
+    partials=(lambda m, alpha: -alpha, 1),
+    faces="",
+    samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {"alpha": 2})],
+    family=FAMILY,
+    summary="Difference b - alpha a, elementwise with broadcasting.",
+    source="DLMF 1.4.7",
+)
+
+rsub_number = with_number(rsub, 1, "rsub_number", "RsubBackward1")
 
 mul = elementwise(
     "mul",
@@ -105,138 +121,6 @@ mul = elementwise(
     family=FAMILY,
     summary="Product a b, elementwise with broadcasting.",
     source="DLMF 1.4.8",
-)
-
-div_true = elementwise(
-    "div_true",
-    node="DivBackward0",
-    numpy=np.true_divide,
-    sympy=lambda S, a, b: a / b,
-    # -y/b and not -a/b**2: b**2 overflows or vanishes long before y/b does.
-    partials=(lambda m, b: 1 / b, lambda m, a, b: -(a / b) / b),
-    promote="float",
-    domain=(REAL, NONZERO),
-    faces="",
-    inplace=True,
-    family=FAMILY,
-    summary="Quotient a / b, elementwise with broadcasting.",
-    source="DLMF 1.4.9",
-)
-
-
-@composite(
-    "div",
-    aliases=("divide", "true_divide", "Tensor.divide", "Tensor.true_divide"),
-    inplace=True,
-    family=FAMILY,
-    summary="Quotient a / b; rounded down or towards zero with rounding_mode 'floor' or 'trunc'.",
-    example="div(x, 4)",
-)
-def div(m: Any, input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:  # noqa: A002 - PyTorch's name
-    if rounding_mode is None:
-        return m.apply(div_true, (input, other), {})
-    if rounding_mode == "floor":
-        return m.apply(divide_floored, (input, other), {})
-    if rounding_mode == "trunc":
-        return m.apply(trunc_divide, (input, other), {})
-    raise RuntimeFault(
-        "E303",
-        "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '"
-        + str(rounding_mode)
-        + "'",
-    )
-
-
-def _trunc_divide(a: Any, b: Any) -> Any:
-    quotient = np.trunc(np.true_divide(a, b))
-    return quotient.astype(np.result_type(a, b)) if np.result_type(a, b).kind in "iu" else quotient
-
-
-def _floor_divide_partial(m: Any) -> Any:  # noqa: ARG001 - the form of a formula
-    raise RuntimeFault(
-        "E407",
-        "derivative for aten::floor_divide is not implemented",
-        help="its derivative is 0 almost everywhere: write floor(a / b), which says so",
-    )
-
-
-floor_divide = elementwise(
-    "floor_divide",
-    node="NotImplemented",
-    numpy=np.floor_divide,
-    complex=False,
-    sympy=lambda S, a, b: S.floor(a / b),
-    domain=(REAL, NONZERO),
-    partials=(_floor_divide_partial, _floor_divide_partial),
-    inplace=True,
-    family=FAMILY,
-    summary="Quotient rounded down, a // b; not differentiable.",
-    kinks=("has no derivative in PyTorch: a backward through it raises",),
-    source="DLMF front matter, floor",
-    example="x.detach() // 2",
-)
-
-divide_floored = elementwise(
-    "divide_floored",
-    node="DivBackward1",
-    numpy=np.floor_divide,
-    complex=False,
-    sympy=lambda S, a, b: S.floor(a / b),
-    domain=(REAL, NONZERO),
-    partials=(0, 0),
-    faces="",
-    family=FAMILY,
-    summary="Quotient rounded down, as div with rounding_mode 'floor' has it: with a derivative, of 0.",
-    kinks=("the derivative is 0 also at the jumps",),
-    source="DLMF front matter, floor",
-)
-
-trunc_divide = elementwise(
-    "trunc_divide",
-    node="DivBackward1",
-    numpy=_trunc_divide,
-    complex=False,
-    sympy=lambda S, a, b: S.sign(a / b) * S.floor(S.Abs(a / b)),
-    mpmath=lambda P, a, b: P.sign(a / b) * P.floor(P.fabs(a / b)),
-    domain=(REAL, NONZERO),
-    partials=(0, 0),
-    faces="",
-    family=FAMILY,
-    summary="Quotient rounded towards zero.",
-    kinks=("the derivative is 0 also at the jumps",),
-    source="DLMF front matter, floor",
-)
-
-remainder = elementwise(
-    "remainder",
-    node="RemainderBackward0",
-    numpy=np.remainder,
-    complex=False,
-    sympy=lambda S, a, b: a - b * S.floor(a / b),
-    mpmath=lambda P, a, b: a - b * P.floor(a / b),
-    partials=(1, lambda m, a, b: -m.floor(a / b)),
-    domain=(REAL, NONZERO),
-    inplace=True,
-    family=FAMILY,
-    summary="Remainder a % b with the sign of b.",
-    kinks=("at the jumps the derivative is that of the piece to the right",),
-    source="Knuth, TAOCP 1, 1.2.4, eq. (1)",
-)
-
-fmod = elementwise(
-    "fmod",
-    node="FmodBackward0",
-    numpy=np.fmod,
-    complex=False,
-    sympy=lambda S, a, b: a - b * S.sign(a / b) * S.floor(S.Abs(a / b)),
-    mpmath=lambda P, a, b: a - b * P.sign(a / b) * P.floor(P.fabs(a / b)),  # its fmod has the sign of b
-    partials=(1, lambda m, a, b: -m.trunc(a / b)),
-    domain=(REAL, NONZERO),
-    inplace=True,
-    family=FAMILY,
-    summary="Remainder of the division rounded towards zero, with the sign of a.",
-    kinks=("at the jumps the derivative is that of one of the pieces",),
-    source="C11 7.12.10.1",
 )
 
 
@@ -322,6 +206,8 @@ pow_both = elementwise(
 )
 def pow(m: Any, input: Any, exponent: Any) -> Any:  # noqa: A001, A002 - PyTorch's names
     if _is_number(exponent):
+        if isinstance(exponent, float) and getattr(input, "dtype", FLOAT64).kind in "biu":
+            return m.apply(pow_both, (input, exponent), {})  # an argument takes part in promotion
         if (
             isinstance(exponent, int)
             and exponent < 0
@@ -364,9 +250,3 @@ reciprocal = elementwise(
     summary="Reciprocal, 1 / x.",
     source="DLMF 1.4.9",
 )
-
-
-@composite("rdiv", faces="", aliases=("Tensor.__rdiv__",), family=FAMILY, summary="Quotient other / self.",
-           source="DLMF 1.4.9", example="1 / x")  # fmt: skip
-def rdiv(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
-    return m.mul(m.reciprocal(input), other)

@@ -19,7 +19,7 @@ __all__ = ["catalog", "spelled"]
 
 # What most expressions use, the most used first; the order of the rest does not matter.
 EVERYDAY = (
-    "arithmetic", "reduction", "exponential", "trigonometric", "hyperbolic", "rectifier", "activation",
+    "arithmetic", "division", "reduction", "exponential", "trigonometric", "hyperbolic", "rectifier", "activation",
     "extreme", "comparison", "rounding", "permutation", "shape", "matmul", "softmax", "product", "extremum",
     "norm", "indexing",
 )  # fmt: skip

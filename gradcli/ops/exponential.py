@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.ops.domain import ABOVE_MINUS_ONE, POSITIVE, REAL
 from gradcli.ops.dtypes import FLOAT64
-from gradcli.ops.record import Record, composite, elementwise
+from gradcli.ops.record import Record, composite, elementwise, with_number
 
 __all__: list[str] = []
 
@@ -113,19 +113,15 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float))
 
 
-def _form(a: Any, b: Any) -> dict[str, int]:
-    """Which of PyTorch's overloads a call is, as their node names count them; 0 goes without saying."""
-    form = 1 if _is_number(a) else 2 if _is_number(b) else 0
-    return {"form": form} if form else {}
-
-
 def _like(m: Any, value: Any, other: Any) -> Any:
     """A number as a constant in the dtype of a floating tensor, which NumPy's and the default may not be."""
     return m.array(value, like=other) if _is_number(value) and other.dtype.kind == "f" else value
 
 
-def _scalar_front(record: Record, m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
-    return m.apply(record, (_like(m, input, other), _like(m, other, input)), _form(input, other))
+def _choose(forms: tuple[Record, Record, Record], m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
+    """The form for two tensors, for a number first, or for a number second."""
+    record = forms[1 if _is_number(input) else 2 if _is_number(other) else 0]
+    return m.apply(record, (_like(m, input, other), _like(m, other, input)), {})
 
 
 def _xlogy(a: Any, b: Any, log: Any) -> Any:
@@ -133,11 +129,11 @@ def _xlogy(a: Any, b: Any, log: Any) -> Any:
 
 
 xlogy: Record = _function(
-    "xlogy", node=lambda form=0: f"XlogyBackward{form}",
-    numpy=lambda a, b, *, form=0: _xlogy(a, b, np.log),
-    complex=lambda a, b, *, form=0: a * np.log(b),
-    sympy=lambda S, a, b, *, form=0: a * S.log(b),
-    front=lambda m, input, other: _scalar_front(xlogy, m, input, other),  # noqa: A006 - PyTorch's name
+    "xlogy", node="XlogyBackward0",
+    numpy=lambda a, b: _xlogy(a, b, np.log),
+    complex=lambda a, b: a * np.log(b),
+    sympy=lambda S, a, b: a * S.log(b),
+    front=lambda m, input, other: _choose((xlogy, xlogy_of, xlogy_by), m, input, other),  # noqa: A006 - PyTorch's
     partials=(
         # At a = 0 and b <= 0 the value is constant along a, and log(b) is not finite.
         lambda m, a, b: m.select(m.logical_not(m.logical_and(m.eq(a, 0), m.le(b, 0))), m.log(b)),
@@ -148,13 +144,15 @@ xlogy: Record = _function(
     kinks=("where a = 0 and b <= 0 the derivative in a is 0, and that in b is a / b",),
     summary="a log(b), 0 where a is 0.", source="Cover and Thomas, Elements of Information Theory, 2.1",
 )  # fmt: skip
+xlogy_of = with_number(xlogy, 0, "xlogy_of", "XlogyBackward1")
+xlogy_by = with_number(xlogy, 1, "xlogy_by", "XlogyBackward2")
 
 xlog1py: Record = _function(
-    "xlog1py", node=lambda form=0: f"SpecialXlog1PyBackward{form}",
-    numpy=lambda a, b, *, form=0: _xlogy(a, b, np.log1p),
-    complex=lambda a, b, *, form=0: a * np.log1p(b),
-    sympy=lambda S, a, b, *, form=0: a * S.log(1 + b),
-    front=lambda m, input, other: _scalar_front(xlog1py, m, input, other),  # noqa: A006 - as above
+    "xlog1py", node="SpecialXlog1PyBackward0",
+    numpy=lambda a, b: _xlogy(a, b, np.log1p),
+    complex=lambda a, b: a * np.log1p(b),
+    sympy=lambda S, a, b: a * S.log(1 + b),
+    front=lambda m, input, other: _choose((xlog1py, xlog1py_of, xlog1py_by), m, input, other),  # noqa: A006 - as above
     partials=(
         lambda m, a, b: m.select(m.logical_not(m.logical_and(m.eq(a, 0), m.le(b, -1))), m.log1p(b)),
         lambda m, a, b: a / (b + 1),
@@ -164,6 +162,8 @@ xlog1py: Record = _function(
     kinks=("where a = 0 and b <= -1 the derivative in a is 0",),
     summary="a log(1 + b), 0 where a is 0.", source="DLMF 4.2.2",
 )  # fmt: skip
+xlog1py_of = with_number(xlog1py, 0, "xlog1py_of", "SpecialXlog1PyBackward1")
+xlog1py_by = with_number(xlog1py, 1, "xlog1py_by", "SpecialXlog1PyBackward2")
 
 entr = _function(
     "entr", node="SpecialEntrBackward0",

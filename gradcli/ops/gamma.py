@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.diagnostics import LimitFault, NotImplementedFault, RuntimeFault, TypeFault
 from gradcli.ops.domain import ABOVE_ONE, POSITIVE
-from gradcli.ops.record import Record, composite, elementwise
+from gradcli.ops.record import Record, composite, elementwise, with_number
 
 __all__: list[str] = []
 
@@ -153,18 +153,18 @@ def _no_derivative(name: str) -> Any:
     return slope
 
 
-def _zeta(a: Any, b: Any, **_: int) -> Any:
+def _zeta(a: Any, b: Any) -> Any:
     from scipy import special
 
     return special.zeta(a, b)
 
 
 zeta: Record = _function(
-    "zeta", args=("a", "b"), node=lambda form=0: f"SpecialZetaBackward{form}", numpy=_zeta, complex=False,
-    sympy=lambda S, a, b, **_: S.zeta(a, b), mpmath=lambda P, a, b, **_: P.zeta(a, b),
+    "zeta", args=("a", "b"), node="SpecialZetaBackward0", numpy=_zeta, complex=False,
+    sympy=lambda S, a, b: S.zeta(a, b), mpmath=lambda P, a, b: P.zeta(a, b),
     front=lambda m, input, other: m.apply(  # noqa: A006 - PyTorch's name
-        zeta, (input, other),
-        {"form": 1} if not hasattr(input, "shape") else {} if hasattr(other, "shape") else {"form": 2},
+        zeta_of if not hasattr(input, "shape") else zeta if hasattr(other, "shape") else zeta_by,
+        (input, other), {},
     ),
     partials=(_no_derivative("zeta"), lambda m, a, b: -a * m.zeta(a + 1, b)),
     samples=lambda s: [((s.positive(2, 3) + 1.5, s.positive(2, 3)), {})], domain=(ABOVE_ONE, POSITIVE),
@@ -173,6 +173,8 @@ zeta: Record = _function(
     summary="Hurwitz zeta function, the sum of (k + b)**-a over k >= 0.", source="DLMF 25.11.1, 25.11.17",
     example="special.zeta(2, x)",
 )  # fmt: skip
+zeta_of = with_number(zeta, 0, "zeta_of", "SpecialZetaBackward1")
+zeta_by = with_number(zeta, 1, "zeta_by", "SpecialZetaBackward2")
 
 
 def _gammainc(a: Any, b: Any) -> Any:

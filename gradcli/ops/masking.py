@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.layout import memory
-from gradcli.ops.record import composite, elementwise, linear
+from gradcli.ops.record import composite, elementwise, linear, with_number
 from gradcli.ops.shapes import Shape, broadcast
 
 __all__: list[str] = []
@@ -54,10 +54,10 @@ def _masked_fill_front(m: Any, input: Any, mask: Any, value: Any) -> Any:  # noq
             help="where(mask, values, x) takes a tensor of values",
         )
     broadcast(tuple(mask.shape), tuple(input.shape))  # PyTorch's message names the mask first
-    return m.apply(masked_fill, (input, mask, value), {"form": form})
+    return m.apply(masked_fill if form else masked_fill_number, (input, mask, value), {})
 
 
-def _masked_fill(x: Any, mask: Any, value: Any, *, form: int) -> Any:  # noqa: ARG001 - part of the signature
+def _masked_fill(x: Any, mask: Any, value: Any) -> Any:
     return np.where(mask, np.asarray(value).astype(x.dtype) if x.dtype != object else value, x)
 
 
@@ -65,11 +65,11 @@ masked_fill = elementwise(
     "masked_fill",
     args=("x", "mask", "value"),
     discrete=("mask",),
-    node=lambda form: f"MaskedFillBackward{form}",
+    node="MaskedFillBackward1",
     numpy=_masked_fill,
-    complex=lambda x, mask, value, *, form: np.where(mask, value, x),
-    sympy=lambda S, x, mask, value, *, form: S.Piecewise((value, mask), (x, True)),
-    mpmath=lambda P, x, mask, value, *, form: value if mask else x,
+    complex=lambda x, mask, value: np.where(mask, value, x),
+    sympy=lambda S, x, mask, value: S.Piecewise((value, mask), (x, True)),
+    mpmath=lambda P, x, mask, value: value if mask else x,
     partials=(
         lambda m, mask: m.select(m.logical_not(mask), 1),
         None,
@@ -79,11 +79,13 @@ masked_fill = elementwise(
     promote="keep",
     inplace=True,
     family=FAMILY,
-    samples=lambda s: [((s.normal(2, 3), s.boolean(2, 3), s.normal()), {"form": 1})],
+    samples=lambda s: [((s.normal(2, 3), s.boolean(2, 3), s.normal()), {})],
     summary="The tensor with one value where the mask holds.",
     source="PyTorch derivatives.yaml, masked_fill",
     example="masked_fill(x, x > 0, 0.0)",
 )
+
+masked_fill_number = with_number(masked_fill, 2, "masked_fill_number", "MaskedFillBackward0")
 
 
 def _masked_put(g: Any, mask: Any, *, shape: Shape) -> Any:

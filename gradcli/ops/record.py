@@ -30,11 +30,12 @@ so that extra leading axes are a batch.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
 
 from gradcli.ops.domain import REAL, Domain
 
-__all__ = ["NO_PARAMS", "Params", "Record", "composite", "elementwise", "general", "linear"]
+__all__ = ["NO_PARAMS", "Params", "Record", "composite", "elementwise", "general", "linear", "with_number"]
 
 Params = Mapping[str, Any]
 Rule = Any  # a formula, a constant (elementwise partials only), or None: not differentiable
@@ -223,3 +224,17 @@ def composite(name: str, **facts: Any) -> Callable[[Callable[..., Any]], Record]
         return Record("composite", name, front=front, **facts)
 
     return make
+
+
+def with_number(record: Record, position: int, name: str, node: str) -> Record:
+    """Returns the elementwise record of the same function with a plain number at a position.
+
+    PyTorch has operations of their own for that: other node names, and no entry for the number among a
+    node's next functions. The number still takes part in promotion.
+    """
+    form = copy(record)
+    form.name, form.node = name, node
+    form.rules = tuple(None if i == position else rule for i, rule in enumerate(record.rules))
+    form.front, form.faces, form.aliases, form.inplace, form.example = None, "", (), False, ""
+    form.compiled = {}
+    return form

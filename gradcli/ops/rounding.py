@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.domain import NONZERO
-from gradcli.ops.record import Record, composite, elementwise, general
+from gradcli.ops.record import Record, composite, elementwise, general, with_number
 
 __all__: list[str] = []
 
@@ -56,15 +56,12 @@ signbit = _function(
 )  # fmt: skip
 
 copysign: Record = _function(
-    "copysign", args=("a", "b"), node=lambda form=0: f"CopysignBackward{form}",
-    numpy=lambda a, b, **_: np.copysign(a, b),
-    complex=lambda a, b, *, form=0: np.where(
-        np.signbit(np.real(a)) == np.signbit(np.real(b)), a, -a
-    ),
-    sympy=lambda S, a, b, *, form=0: S.Abs(a) * S.Piecewise((1, S.Ge(b, 0)), (-1, True)),
-    mpmath=lambda P, a, b, *, form=0: P.fabs(a) if b >= 0 else -P.fabs(a),
+    "copysign", args=("a", "b"), node="CopysignBackward0", numpy=np.copysign,
+    complex=lambda a, b: np.where(np.signbit(np.real(a)) == np.signbit(np.real(b)), a, -a),
+    sympy=lambda S, a, b: S.Abs(a) * S.Piecewise((1, S.Ge(b, 0)), (-1, True)),
+    mpmath=lambda P, a, b: P.fabs(a) if b >= 0 else -P.fabs(a),
     front=lambda m, input, other: m.apply(  # noqa: A006 - PyTorch's name
-        copysign, (input, other), {"form": 1} if isinstance(other, (int, float)) else {}
+        copysign_number if isinstance(other, (int, float)) else copysign, (input, other), {}
     ),
     partials=(
         lambda m, a, y: m.select(m.ne(a, 0), y / a),
@@ -75,6 +72,7 @@ copysign: Record = _function(
     kinks=("the derivative in a at a = 0 is 0", "the derivative in b is 0"),
     summary="Magnitude of a with the sign of b, also that of a zero.", source="IEEE 754, 5.5.1",
 )  # fmt: skip
+copysign_number = with_number(copysign, 1, "copysign_number", "CopysignBackward1")
 
 
 def _whole(ufunc: Any) -> Any:

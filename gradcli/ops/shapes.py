@@ -125,9 +125,11 @@ def infer_size(sizes: Shape, count: int) -> Shape:
     """
     if sizes.count(-1) > 1:
         raise RuntimeFault("E301", "only one dimension can be inferred")
-    for size in sizes:
+    for at, size in enumerate(sizes):
         if size < -1:
-            raise RuntimeFault("E301", f"invalid shape dimension {size}")
+            raise RuntimeFault(
+                "E301", f"invalid shape dimension {size} at index {at} of shape {size_text(sizes)}"
+            )
     known = math.prod(size for size in sizes if size != -1)
     if -1 in sizes:
         if known == 0 and count == 0:
