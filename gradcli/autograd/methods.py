@@ -22,7 +22,10 @@ from gradcli.ops.record import NO_PARAMS, Record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["call", "complete", "function_of"]
+__all__ = ["call", "complete", "function_of", "offer"]
+
+# Methods that a layer above gives, by name: what loads each when it is first asked for.
+_offers: dict[str, Callable[[], Callable[..., Any]]] = {}
 
 
 def function_of(record: Record) -> Callable[..., Any]:
@@ -149,14 +152,24 @@ def complete() -> None:
 
 def complete_all() -> None:
     """Gives Tensor the methods of all records: for whoever looks at the class and not at a tensor."""
+    for name in _offers:
+        find_method(name)
     for spelling in spelled():
         if spelling.startswith("Tensor."):
             find_method(spelling.removeprefix("Tensor."))
 
 
+def offer(name: str, load: Callable[[], Callable[..., Any]]) -> None:
+    """Lets a layer above, which this one must not import, give Tensor a method when it is first asked for."""
+    _offers[name] = load
+
+
 def find_method(name: str) -> bool:
     """Returns whether a record gives Tensor a method (or property) of this name; sets it if so."""
     if name in vars(Tensor):
+        return True
+    if name in _offers:
+        setattr(Tensor, name, _offers[name]())
         return True
     record = spelled().get(f"Tensor.{name}")
     if record is None:

@@ -37,7 +37,7 @@ METHODS = frozenset((
     "backward", "copy_", "detach", "detach_", "dim", "element_size", "is_contiguous",
     "is_floating_point", "item",
     "ndimension", "nelement", "numel", "register_hook", "register_post_accumulate_grad_hook",
-    "requires_grad_",
+    "new_empty", "new_full", "new_ones", "new_tensor", "new_zeros", "requires_grad_",
     "retain_grad", "size", "stride", "tolist",
 ))  # fmt: skip
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.diagnostics import RuntimeFault
-from gradcli.ops.dtypes import BOOL, scalar_type
+from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.record import Record, composite, elementwise
 
 if TYPE_CHECKING:
@@ -59,8 +59,30 @@ logical_xor = elementwise(
 )  # fmt: skip
 
 
-def _where_front(m: Any, condition: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
-    dtype = getattr(condition, "dtype", BOOL)
+_MISSING: Any = object()  # not None, which a caller may pass by mistake
+
+
+def _where_front(
+    m: Any,
+    condition: Any,
+    input: Any = _MISSING,  # noqa: A002 - PyTorch's name
+    other: Any = _MISSING,
+) -> Any:
+    if not hasattr(condition, "dtype"):
+        raise TypeFault(
+            "E303",
+            f"where(): argument 'condition' (position 1) must be Tensor, not {type(condition).__name__}",
+            help="write a comparison, such as where(x > 0, a, b)",
+        )
+    if input is _MISSING and other is _MISSING:
+        return m.nonzero(condition, as_tuple=True)
+    if input is _MISSING or other is _MISSING:
+        raise TypeFault(
+            "E303",
+            "where() takes a condition alone, or with values for both sides",
+            help="write where(condition, a, b)",
+        )
+    dtype = condition.dtype
     if dtype.kind not in "bu":
         raise RuntimeFault(
             "E304",
