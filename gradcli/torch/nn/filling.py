@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gradcli.autograd.tensor import Tensor
 
-__all__ = ["fill", "normal_", "uniform_"]
+__all__ = ["fill", "fill_normal", "fill_uniform"]
 
 
 def fill(tensor: Tensor, draw: Callable[[tuple[int, ...]], Any]) -> Tensor:
@@ -39,13 +39,13 @@ def fill(tensor: Tensor, draw: Callable[[tuple[int, ...]], Any]) -> Tensor:
     return overwrite(tensor, np.transpose(drawn, np.argsort(order)))
 
 
-def uniform_(tensor: Tensor, low: float = 0.0, high: float = 1.0, generator: Any = None) -> Tensor:
+def fill_uniform(tensor: Tensor, low: float = 0.0, high: float = 1.0, generator: Any = None) -> Tensor:
     """Returns the tensor filled with uniforms in [low, high)."""
     source = generator or context.generator
     return fill(tensor, lambda shape: source.uniform(shape, tensor._array.dtype, low, high))
 
 
-def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
+def fill_normal(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
     """Returns the tensor filled with normals."""
     source, whole = generator or context.generator, bool(tensor._array.flags.c_contiguous)
     return fill(tensor, lambda shape: source.normal(shape, tensor._array.dtype, mean, std, contiguous=whole))

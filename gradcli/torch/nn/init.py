@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcli.autograd.context import context
 from gradcli.diagnostics import ValueFault
-from gradcli.torch.nn import filling
+from gradcli.torch.nn.filling import fill_normal, fill_uniform
 from gradcli.torch.nn.state import overwrite
 
 if TYPE_CHECKING:
@@ -65,12 +65,12 @@ def fans(tensor: Tensor) -> tuple[int, int]:
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
     """Fills with uniforms in [a, b)."""
-    return filling.uniform_(tensor, a, b, generator)
+    return fill_uniform(tensor, a, b, generator)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
     """Fills with normals."""
-    return filling.normal_(tensor, mean, std, generator)
+    return fill_normal(tensor, mean, std, generator)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
@@ -127,12 +127,12 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
     """Fills with uniforms of variance 2 gain² / (fan_in + fan_out) (Glorot and Bengio 2010)."""
     bound = math.sqrt(3.0) * (gain * math.sqrt(2.0 / float(sum(fans(tensor)))))
-    return filling.uniform_(tensor, -bound, bound, generator)
+    return fill_uniform(tensor, -bound, bound, generator)
 
 
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
     """Fills with normals of variance 2 gain² / (fan_in + fan_out) (Glorot and Bengio 2010)."""
-    return filling.normal_(tensor, 0.0, gain * math.sqrt(2.0 / float(sum(fans(tensor)))), generator)
+    return fill_normal(tensor, 0.0, gain * math.sqrt(2.0 / float(sum(fans(tensor)))), generator)
 
 
 def kaiming_uniform_(
@@ -146,7 +146,7 @@ def kaiming_uniform_(
     if not tensor._array.size:
         return _no_op(tensor)
     bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity)
-    return filling.uniform_(tensor, -bound, bound, generator)
+    return fill_uniform(tensor, -bound, bound, generator)
 
 
 def kaiming_normal_(
@@ -159,7 +159,7 @@ def kaiming_normal_(
     """Fills with normals of variance gain² / fan (He et al. 2015)."""
     if not tensor._array.size:
         return _no_op(tensor)
-    return filling.normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
+    return fill_normal(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
 def _no_op(tensor: Tensor) -> Tensor:
@@ -202,7 +202,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
         ValueFault: it is no matrix.
     """
     rows, columns = _matrix(tensor)
-    filling.normal_(tensor, 0.0, std, generator)
+    fill_normal(tensor, 0.0, std, generator)
     weight = np.array(tensor._array)
     for column in range(columns):
         weight[context.generator.randperm(rows)[: math.ceil(sparsity * rows)], column] = 0

@@ -15,9 +15,17 @@ from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import AttributeFault, NotImplementedFault, TypeFault, ValueFault, did_you_mean
 from gradcli.ops import dtypes
 from gradcli.torch.dtypes import unwrap
-from gradcli.torch.nn import registration, traversal
 from gradcli.torch.nn.parameter import Buffer, Parameter
-from gradcli.torch.nn.registration import TABLES, TRANSIENT
+from gradcli.torch.nn.registration import (
+    TABLES,
+    TRANSIENT,
+    add_buffer,
+    add_module,
+    add_parameter,
+    names,
+    register,
+)
+from gradcli.torch.nn.traversal import children, convert, descendants, find, members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,9 +100,7 @@ class Module:
         raise AttributeFault(
             "E203",
             f"'{self._get_name()}' object has no attribute '{name}'",
-            label=did_you_mean(
-                name, [key for key in (*own, *registration.names(self)) if not key.startswith("_")]
-            ),
+            label=did_you_mean(name, [key for key in (*own, *names(self)) if not key.startswith("_")]),
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -124,7 +130,7 @@ class Module:
         elif isinstance(value, Tensor):
             table = "_parameters" if isinstance(value, Parameter) else None
             table = "_buffers" if isinstance(value, Buffer) else table
-        return registration.register(self, name, value, table)
+        return register(self, name, value, table)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Adds a parameter, or None for one that the module does without.
@@ -132,7 +138,7 @@ class Module:
         Raises:
             KeyFault, TypeFault, ValueFault: the name or the tensor will not do.
         """
-        registration.add_parameter(self, name, param)
+        add_parameter(self, name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Adds a tensor that is part of the state but no parameter.
@@ -140,7 +146,7 @@ class Module:
         Raises:
             KeyFault, TypeFault: the name or the tensor will not do.
         """
-        registration.add_buffer(self, name, tensor, persistent=persistent)
+        add_buffer(self, name, tensor, persistent=persistent)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Adds a child under a name.
@@ -148,7 +154,7 @@ class Module:
         Raises:
             KeyFault, TypeFault: the name or the module will not do.
         """
-        registration.add_module(self, name, module, fits=isinstance(module, Module))
+        add_module(self, name, module, fits=isinstance(module, Module))
 
     register_module = add_module
 
@@ -162,7 +168,7 @@ class Module:
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Parameter]]:
         """Pairs of full name and parameter."""
-        return traversal.members(self, "_parameters", prefix, recurse=recurse, once=remove_duplicate)
+        return members(self, "_parameters", prefix, recurse=recurse, once=remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """Its buffers, each once."""
@@ -172,7 +178,7 @@ class Module:
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
         """Pairs of full name and buffer."""
-        return traversal.members(self, "_buffers", prefix, recurse=recurse, once=remove_duplicate)
+        return members(self, "_buffers", prefix, recurse=recurse, once=remove_duplicate)
 
     def children(self) -> Iterator[Module]:
         """Its own modules, each once."""
@@ -180,7 +186,7 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Pairs of name and module, of its own modules."""
-        return traversal.children(self)
+        return children(self)
 
     def modules(self) -> Iterator[Module]:
         """Itself and all modules below, each once."""
@@ -190,16 +196,16 @@ class Module:
         self, memo: set[int] | None = None, prefix: str = "", remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Module]]:
         """Pairs of full name and module: itself, under the prefix, and all below."""
-        return traversal.descendants(self, set() if memo is None else memo, prefix, once=remove_duplicate)
+        return descendants(self, set() if memo is None else memo, prefix, once=remove_duplicate)
 
     def get_submodule(self, target: str) -> Module:
         """The module at a dotted path."""
-        return traversal.find(self, target)
+        return find(self, target)
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a dotted path."""
         path, _, name = target.rpartition(".")
-        owner = traversal.find(self, path)
+        owner = find(self, path)
         found = owner._parameters.get(name)
         if found is None:
             raise AttributeFault("E203", f"{owner._get_name()} has no attribute `{name}`")
@@ -255,7 +261,7 @@ class Module:
                 "nn.Module.to only accepts floating point or complex dtypes, but got desired "
                 f"dtype=torch.{wanted.name}",
             )
-        traversal.convert(self, wanted)
+        convert(self, wanted)
         return self
 
     def double(self) -> Self:

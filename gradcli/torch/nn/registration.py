@@ -87,8 +87,14 @@ def _check(module: Module, what: str, table: str, name: str) -> None:
     own = module.__dict__
     if table not in own:
         _refuse_early(what)
-    taken = isinstance(name, str) and name not in own[table] and (name in own or name in names(module))
+    taken = isinstance(name, str) and name not in own[table] and _has(module, name)
     check_name(what, name, taken=taken)
+
+
+def _has(module: Module, name: str) -> bool:
+    """Whether a module has an attribute: in its tables, of its own, or a method."""
+    own = module.__dict__
+    return name in own or name in names(module) or any(name in vars(kind) for kind in type(module).__mro__)
 
 
 def add_parameter(module: Module, name: str, param: Any) -> None:

@@ -11,8 +11,8 @@ import numpy as np
 
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, TypeFault
-from gradcli.torch.nn import traversal
 from gradcli.torch.nn.registration import TRANSIENT
+from gradcli.torch.nn.traversal import descendants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,7 +57,7 @@ def clear_gradients(parameters: Iterable[Tensor], *, to_none: bool) -> None:
 
 def _entries(module: Module) -> Iterator[tuple[str, str, Tensor]]:
     """Parameters, then persistent buffers, module by module: owner's path, name, tensor."""
-    for path, owner in traversal.descendants(module, set(), "", once=False):
+    for path, owner in descendants(module, set(), "", once=False):
         transient = owner.__dict__[TRANSIENT]
         for name, value in [*owner._parameters.items(), *owner._buffers.items()]:
             if value is not None and name not in transient:

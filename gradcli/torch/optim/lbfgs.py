@@ -88,8 +88,6 @@ class LBFGS(Optimizer):
                 help="def closure(): opt.zero_grad(); loss = ...; loss.backward(); return loss",
             )
         group = self.param_groups[0]
-        if group["line_search_fn"] not in (None, "strong_wolfe"):
-            raise RuntimeFault("E303", "only 'strong_wolfe' is supported")
         self.stepped = True
         state = self.state.setdefault(self._params[0], {"func_evals": 0, "n_iter": 0})
         first = with_grad(closure)
@@ -117,6 +115,8 @@ class LBFGS(Optimizer):
                 break
             used, before = 0, loss
             if searched:
+                if group["line_search_fn"] != "strong_wolfe":
+                    raise RuntimeFault("E303", "only 'strong_wolfe' is supported")
                 start = Point(0, loss, gradient, slope)
                 found, used = self._searched(
                     closure, start, length, direction, group, group["max_eval"] - evaluations
