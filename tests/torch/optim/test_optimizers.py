@@ -183,7 +183,8 @@ def test_what_cannot_be_optimised_is_refused_in_pytorchs_words(make, fault, text
 def test_the_text_lists_the_settings_in_order():
     assert repr(optim.SGD([leaf(1.0)], lr=0.5)) == (
         "SGD (\nParameter Group 0\n    dampening: 0\n    differentiable: False\n    foreach: None\n"
-        "    fused: None\n    lr: 0.5\n    maximize: False\n    momentum: 0\n    nesterov: False\n    weight_decay: 0\n)"
+        "    fused: None\n    lr: 0.5\n    maximize: False\n    momentum: 0\n"
+        "    nesterov: False\n    weight_decay: 0\n)"
     )
 
 
