@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DEEPEST", "Limits", "calls_fault", "integer_fault", "items_fault", "nesting_fault", "steps_fault"]
 
+SCOPES = 50
+"""Functions and comprehensions inside one another: a variable is looked for through all of them."""
+
 DEEPEST = 1_000
 """Levels of the checked tree: operators nest without brackets too (`----x`), and the compiler recurses."""
 
@@ -25,7 +28,7 @@ class Limits(NamedTuple):
             CPython is willing to print.
         items: elements of a list, a tuple or a dict, nested ones included, and characters of a string.
         steps: turns of loops and comprehensions, calls of the program's own functions, and what lists,
-            strings and big integers weigh (see values/meter.py).
+            strings and big integers weigh; a long body is more than one step (see values/meter.py).
         calls: depth of calls of the program's own functions.
     """
 

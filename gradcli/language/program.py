@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Source, Span, SyntaxFault
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Program", "parse", "parse_value"]
 
 DEFAULT = Limits()
+BLANKS = " \t\f"
+BLANK_LINE = re.compile(r"[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
 
 
 class Program:
@@ -111,16 +114,6 @@ def parse_value(source: Source, limits: Limits = DEFAULT) -> Program:
 def begins_indented(text: str) -> bool:
     """Returns whether the first line that says something begins with blanks."""
     start = 0
-    while start < len(text):
-        bare = start
-        while bare < len(text) and text[bare] in " \t\f":
-            bare += 1
-        if bare < len(text) and text[bare] not in "\r\n#":
-            return bare > start
-        end = min(
-            (found for found in (text.find("\n", bare), text.find("\r", bare)) if found >= 0), default=-1
-        )
-        if end < 0:
-            return False
-        start = end + 1
-    return False
+    while blank := BLANK_LINE.match(text, start):
+        start = blank.end()
+    return start < len(text) and text[start] in BLANKS and bool(text[start:].strip(BLANKS))

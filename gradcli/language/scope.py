@@ -16,18 +16,20 @@ class Scope:
         kind: `module`, `function` or `comprehension`.
         parent: the scope around it; None for a module.
         bound: the names it binds.
+        depth: how many scopes are around it.
         free: for a module, each name that is read before it is bound: where first, and whether it
             is only ever called.
     """
 
-    __slots__ = ("_declared", "_reads", "bound", "free", "kind", "parent")
+    __slots__ = ("_declared", "_reads", "bound", "depth", "free", "kind", "parent")
 
     def __init__(self, kind: str, parent: Scope | None = None) -> None:
         self.kind = kind
         self.parent = parent
         self.bound: set[str] = set()
         self.free: dict[str, tuple[tuple[int, int], bool]] = {}
-        self._reads: list[tuple[str, tuple[int, int], bool]] = []
+        self._reads: dict[str, tuple[tuple[int, int], bool]] = {}
+        self.depth: int = 0 if parent is None else parent.depth + 1
         self._declared: dict[str, str] = {}
 
     def bind(self, name: str) -> None:
@@ -41,9 +43,9 @@ class Scope:
     def read(self, name: str, place: tuple[int, int], *, called: bool = False) -> None:
         """Notes that a name is read at a place."""
         if self.kind != "module":
-            self._reads.append((name, place, called))
+            note(self._reads, name, place, called)
         elif name not in self.bound:
-            self._leave_free(name, place, called)
+            note(self.free, name, place, called)
 
     def declare(self, name: str, word: str) -> None:
         """Notes that `global` or `nonlocal` gives a name to the module or to a function further out."""
@@ -67,16 +69,18 @@ class Scope:
     def close(self) -> None:
         """Settles the reads, once everything in the scope has been seen."""
         if self.parent is None:
-            for name, place, called in self._reads:
+            for name, (place, called) in self._reads.items():
                 if name not in self.bound:
-                    self._leave_free(name, place, called)
+                    note(self.free, name, place, called)
             return
-        open_reads = [read for read in self._reads if read[0] not in self.bound]
-        if self.kind == "function" or self.parent.kind != "module":
-            self.parent._reads.extend(open_reads)  # noqa: SLF001 - a scope of the same family
-        else:
-            for name, place, called in open_reads:
+        at_once = self.kind == "comprehension" and self.parent.kind == "module"
+        for name, (place, called) in self._reads.items():
+            if name in self.bound:
+                continue
+            if at_once:
                 self.parent.read(name, place, called=called)
+            else:
+                note(self.parent._reads, name, place, called)  # noqa: SLF001 - a scope of the same family
 
     def hops(self, name: str) -> int | None:
         """Returns how many scopes outward a name is bound, or None if the module or the host has it."""
@@ -89,6 +93,10 @@ class Scope:
             scope, hops = scope.parent, hops + 1
         return None
 
-    def _leave_free(self, name: str, place: tuple[int, int], called: bool) -> None:
-        first, only_called = self.free.get(name, (place, True))
-        self.free[name] = (min(first, place), only_called and called)
+
+def note(
+    reads: dict[str, tuple[tuple[int, int], bool]], name: str, place: tuple[int, int], called: bool
+) -> None:
+    """Notes a read of a name: where first, and whether it is only ever called."""
+    first, only_called = reads.get(name, (place, True))
+    reads[name] = (min(first, place), only_called and called)

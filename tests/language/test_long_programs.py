@@ -126,6 +126,8 @@ def test_an_error_far_down_a_long_program_has_its_place(failing):
 def test_long_flat_lists_and_calls(run):
     assert run("len([" + ", ".join(["x"] * MANY) + "])", x=1).value == MANY
     assert run("max(" + ", ".join(map(str, range(MANY))) + ")").value == MANY - 1
+    assert len(run("show(" + ", ".join(f"a{i}=x" for i in range(MANY)) + ")", x=1).value[1]) == MANY
+    assert run("\n" * 50 * MANY + "x" + "\n# remark" * MANY, x=1).value == 1
     assert run(" and ".join(["x"] * MANY), x=1).value == 1
     assert run(" < ".join(map(str, range(MANY)))).value is True
     assert run("len(" + " ".join(["'ab'"] * MANY) + ")").value == 2 * MANY

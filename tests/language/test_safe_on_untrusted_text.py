@@ -94,6 +94,10 @@ def test_placeholders_of_cut_texts_cannot_be_written(text):
     assert caught.value.diagnostic.code == "E122"
 
 
+def test_a_text_full_of_what_looks_like_placeholders_takes_no_time_to_read():
+    parse(Source("<test>", f"'_cut{'_' * 10**6}'\n" + "+".join(["x"] * 200)))
+
+
 @pytest.mark.parametrize(
     "text", [
         "{} = 1", "{} += 1", "for {} in x: y", "f({}=1)", "def f({}): x", "lambda {}: x", "with x as {}: y",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import TypeFault
 from gradcli.language import tree
-from gradcli.language.limits import items_fault
+from gradcli.language.limits import items_fault, steps_fault
 from gradcli.language.values.items import Lazy
+from gradcli.language.values.meter import cost
 from gradcli.language.values.plain import hashed
 from gradcli.language.values.variables import Variables
 
@@ -94,9 +95,12 @@ def comprehension(compiler: Compiler, node: tree.Comprehension) -> Code:
     outside, compiler.scope = compiler.scope, node.scope
     key = compiler.optional(node.key)
     item = compiler.expression(node.item)
-    turns = [clause(compiler, part, first=position == 0) for position, part in enumerate(node.clauses)]
+    steps = cost(node.start, node.end)
+    turns = [clause(compiler, part, steps, first=position == 0) for position, part in enumerate(node.clauses)]
     compiler.scope = outside
     meter, context, span = compiler.meter, compiler.context, compiler.span(node)
+
+    only = turns[0] if len(turns) == 1 else None
 
     def inner(variables: Variables, source: Any, level: int) -> Iterator[None]:
         if level + 1 == len(turns):
@@ -108,7 +112,8 @@ def comprehension(compiler: Compiler, node: tree.Comprehension) -> Code:
     def begin(outer: Variables) -> tuple[Variables, Iterator[None]]:
         variables = Variables()
         variables.outer, variables.globals = outer, outer.globals
-        return variables, inner(variables, outermost(outer), 0)
+        source = outermost(outer)
+        return variables, inner(variables, source, 0) if only is None else only(variables, source)
 
     def run_list(outer: Variables) -> list[Any]:
         variables, ticks = begin(outer)
@@ -137,7 +142,7 @@ def comprehension(compiler: Compiler, node: tree.Comprehension) -> Code:
 
 
 def clause(
-    compiler: Compiler, node: tree.Clause, *, first: bool
+    compiler: Compiler, node: tree.Clause, steps: int, *, first: bool
 ) -> Callable[[Variables, Any], Iterator[None]]:
     """Returns what binds the targets of one `for`, turn by turn, where its tests hold."""
     source = None if first else compiler.expression(node.source)
@@ -151,9 +156,14 @@ def clause(
             values = source(variables)
         context.span = span
         for value in iterate(values):
-            meter.step()
+            meter.left -= steps
+            if meter.left < 0:
+                raise steps_fault(meter.limits)
             bind(variables, value)
-            if all(test(variables) for test in tests):
+            for test in tests:
+                if not test(variables):
+                    break
+            else:
                 yield
             context.span = span
 

@@ -7,23 +7,16 @@ last is that of the innermost operation under way.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import Span
 from gradcli.language import tree
 from gradcli.language.compiling.expressions import EXPRESSIONS
+from gradcli.language.compiling.operators import Operators
 from gradcli.language.compiling.statements import STATEMENTS
 from gradcli.language.compiling.targets import store
 from gradcli.language.values.items import Items
-from gradcli.language.values.plain import (
-    PLAIN,
-    guarded_binary,
-    guarded_compare,
-    guarded_inplace,
-    guarded_unary,
-)
 from gradcli.language.values.variables import Variables
 
 if TYPE_CHECKING:
@@ -42,7 +35,8 @@ class Compiler:
     """What the closures of one program close over.
 
     Attributes:
-        host, context, meter, items: who runs the operations, where the span goes, the budget, subscripts.
+        host, context, meter: who runs the operations, where the span goes, the budget.
+        items, operators: what is done to values.
         scope: the scope that the current node stands in.
         handling: errors whose `except` blocks are running, for a bare `raise`.
     """
@@ -55,7 +49,7 @@ class Compiler:
         self.meter = meter
         self.items = Items(host, meter)
         self.handling: list[Caught] = []
-        self._operators: dict[tuple[str, str], Callable[..., Any]] = {}
+        self.operators = Operators(host, self.items, meter)
 
     def expression(self, node: tree.Expression) -> Code:
         """Returns the closure that computes an expression."""
@@ -67,7 +61,7 @@ class Compiler:
 
     def test(self, node: tree.Expression) -> Callable[[Variables], bool]:
         """Returns the closure that computes whether an expression counts as true."""
-        code, truth = self.expression(node), self.truth
+        code, truth = self.expression(node), self.operators.truth
         context, span = self.context, self.span(node)
 
         def run(variables: Variables) -> bool:
@@ -78,10 +72,6 @@ class Compiler:
             return truth(value)
 
         return run
-
-    def truth(self, value: Any) -> bool:
-        """Returns whether a value counts as true."""
-        return bool(value) if type(value) in PLAIN else self.host.truth(value)
 
     def statement(self, node: tree.Statement) -> Code:
         """Returns the closure that does a statement; its result says how control goes on (see statements)."""
@@ -103,60 +93,3 @@ class Compiler:
     def span(self, node: tree.Node | tree.Link) -> Span:
         """Returns where a node stands."""
         return Span(self.source, node.start, node.end)
-
-    def binary(self, symbol: str) -> Callable[[Any, Any], Any]:
-        """Returns the function behind an operator: plain values here, others by the host."""
-        return self._dispatched("binary", symbol, guarded_binary, self.host.binary)
-
-    def inplace(self, symbol: str) -> Callable[[Any, Any], Any]:
-        """Returns the function behind `symbol=`."""
-        return self._dispatched("inplace", symbol, guarded_inplace, self.host.inplace)
-
-    def compare(self, symbol: str) -> Callable[[Any, Any], Any]:
-        """Returns the function behind a comparison."""
-        if symbol in IDENTITY:
-            return IDENTITY[symbol]
-        if symbol in ("in", "not in"):
-            contains = self.items.contains
-            return contains if symbol == "in" else lambda item, container: not contains(item, container)
-        return self._dispatched("compare", symbol, guarded_compare, self.host.compare)
-
-    def unary(self, symbol: str) -> Callable[[Any], Any]:
-        """Returns the function behind a sign."""
-        plain, foreign = guarded_unary(symbol, self.meter), self.host.unary(symbol)
-
-        def apply(value: Any) -> Any:
-            return plain(value) if type(value) in PLAIN else foreign(value)
-
-        return apply
-
-    def _dispatched(
-        self,
-        family: str,
-        symbol: str,
-        guarded: Callable[[str, Meter], Callable[[Any, Any], Any]],
-        ask: Callable[[str], Callable[[Any, Any], Any]],
-    ) -> Callable[[Any, Any], Any]:
-        known = self._operators.get((family, symbol))
-        if known is not None:
-            return known
-        plain, foreign = guarded(symbol, self.meter), ask(symbol)
-        harmless = HARMLESS.get(symbol)
-
-        def apply(left: Any, right: Any) -> Any:
-            if type(left) in PLAIN and type(right) in PLAIN:
-                if harmless is not None and type(left) is float is type(right):
-                    return harmless(left, right)
-                return plain(left, right)
-            return foreign(left, right)
-
-        self._operators[family, symbol] = apply
-        return apply
-
-
-# Between floats these never raise and never grow, so a loop over plain numbers need not ask the guards.
-HARMLESS: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
-IDENTITY: dict[str, Callable[[Any, Any], Any]] = {
-    "is": lambda left, right: left is right,
-    "is not": lambda left, right: left is not right,
-}

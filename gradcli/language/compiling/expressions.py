@@ -65,7 +65,7 @@ def chain(compiler: Compiler, node: tree.Chain) -> Code:
         return single(compiler, node)
     first, context = compiler.expression(node.first), compiler.context
     links = [
-        (compiler.expression(link.right), compiler.span(link), compiler.binary(link.symbol))
+        (compiler.expression(link.right), compiler.span(link), compiler.operators.binary(link.symbol))
         for link in node.links
     ]
 
@@ -83,7 +83,7 @@ def chain(compiler: Compiler, node: tree.Chain) -> Code:
 def single(compiler: Compiler, node: tree.Chain) -> Code:
     """One operator: the most frequent of all nodes, so a constant beside it costs no call."""
     (link,) = node.links
-    left, operate = compiler.expression(node.first), compiler.binary(link.symbol)
+    left, operate = compiler.expression(node.first), compiler.operators.binary(link.symbol)
     context, span = compiler.context, compiler.span(link)
     if type(link.right) is tree.Constant:
         constant_right = link.right.value
@@ -108,7 +108,7 @@ def unary(compiler: Compiler, node: tree.Unary) -> Code:
     if node.symbol == "not":
         test = compiler.test(node.operand)
         return lambda variables: not test(variables)
-    operand, operate = compiler.expression(node.operand), compiler.unary(node.symbol)
+    operand, operate = compiler.expression(node.operand), compiler.operators.unary(node.symbol)
     context, span = compiler.context, compiler.span(node)
 
     def run(variables: Variables) -> Any:
@@ -121,7 +121,7 @@ def unary(compiler: Compiler, node: tree.Unary) -> Code:
 
 def boolean(compiler: Compiler, node: tree.Boolean) -> Code:
     stops = node.symbol == "or"
-    truth, context = compiler.truth, compiler.context
+    truth, context = compiler.operators.truth, compiler.context
     first = [(compiler.expression(operand), compiler.span(operand)) for operand in node.operands[:-1]]
     last = compiler.expression(node.operands[-1])
 
@@ -137,9 +137,9 @@ def boolean(compiler: Compiler, node: tree.Boolean) -> Code:
 
 
 def compare(compiler: Compiler, node: tree.Compare) -> Code:
-    first, truth, context = compiler.expression(node.first), compiler.truth, compiler.context
+    first, truth, context = compiler.expression(node.first), compiler.operators.truth, compiler.context
     links = [
-        (compiler.expression(link.right), compiler.span(link), compiler.compare(link.symbol))
+        (compiler.expression(link.right), compiler.span(link), compiler.operators.compare(link.symbol))
         for link in node.links
     ]
     *earlier, (last_right, last_span, last_operate) = links

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language.values.function import Function, Signature
+from gradcli.language.values.meter import cost
 
 if TYPE_CHECKING:
     from gradcli.language import tree
@@ -28,11 +29,11 @@ def function(compiler: Compiler, node: tree.Function) -> Code:
     outside, compiler.scope = compiler.scope, node.scope
     body = statements(compiler, node.body) if isinstance(node.body, list) else compiler.expression(node.body)
     compiler.scope = outside
-    meter, context = compiler.meter, compiler.context
+    meter, context, steps = compiler.meter, compiler.context, cost(node.start, node.end)
 
     def run(variables: Variables) -> Function:
         values: dict[str, Any] = {name: default(variables) for name, default in defaults}
-        return Function(signature, values, body, variables, meter, context)
+        return Function(signature, values, body, steps, variables, meter, context)
 
     return run
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
 from gradcli.language.limits import steps_fault
+from gradcli.language.values.meter import cost
 
 if TYPE_CHECKING:
     from gradcli.language.compiling.compiler import Code, Compiler
@@ -25,14 +26,14 @@ def for_(compiler: Compiler, node: tree.For) -> Code:
         else None
     )
     body, other = compiler.block(node.body), compiler.block(node.other)
-    iterate, meter = compiler.items.iterate, compiler.meter
+    iterate, meter, steps = compiler.items.iterate, compiler.meter, cost(node.start, node.end)
     context, span = compiler.context, compiler.span(node.source)
 
     def run(variables: Variables) -> Any:
         values = source(variables)
         context.span = span
         for value in iterate(values):
-            meter.left -= 1
+            meter.left -= steps
             if meter.left < 0:
                 raise steps_fault(meter.limits)
             if word is not None:
@@ -56,10 +57,11 @@ def while_(compiler: Compiler, node: tree.While) -> Code:
     test = compiler.test(node.test)
     body, other = compiler.block(node.body), compiler.block(node.other)
     meter, context, span = compiler.meter, compiler.context, compiler.span(node.test)
+    steps = cost(node.start, node.end)
 
     def run(variables: Variables) -> Any:
         while test(variables):
-            meter.left -= 1
+            meter.left -= steps
             if meter.left < 0:
                 context.span = span
                 raise steps_fault(meter.limits)

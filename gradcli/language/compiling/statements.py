@@ -85,7 +85,7 @@ def named(compiler: Compiler, target: tree.Expression) -> Store:
 
 
 def augment(compiler: Compiler, node: tree.Augment) -> Code:
-    value, operate = compiler.expression(node.value), compiler.inplace(node.symbol)
+    value, operate = compiler.expression(node.value), compiler.operators.inplace(node.symbol)
     context, span = compiler.context, compiler.span(node)
     target = node.target
     if isinstance(target, tree.Name):

@@ -19,15 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["Excerpt", "placeholder", "placeholder_prefix"]
 
 BEYOND = 1 << 62  # after every offset, so that bisection finds the last stretch that begins at a position
+LIKE_PLACEHOLDER = re.compile("_cut_*")
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def placeholder_prefix(text: str) -> str:
     """Returns how placeholders begin: a name that the text holds nowhere, so that nobody can write one."""
-    prefix = "_cut"
-    while prefix in text:
-        prefix += "_"
-    return prefix
+    return max(LIKE_PLACEHOLDER.findall(text), key=len, default="_cut") + "_"
 
 
 def placeholder(prefix: str, cut: Cut) -> str:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
 from gradcli.language.limits import integer_fault
-from gradcli.language.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gradcli.language.scope import Scope
     from gradcli.language.syntax.reader import Reader
 
 __all__ = ["BINARY", "EXPRESSIONS", "parameters"]
@@ -117,12 +117,14 @@ def call(reader: Reader, node: ast.Call) -> tree.Expression:
         raise refusals.called(reader.source, place, function)
     arguments = spread(reader, node.args)
     keywords: list[tuple[str | None, tree.Expression]] = []
+    given: set[str] = set()
     for keyword in node.keywords:
         where = reader.excerpt.place(keyword)
         if keyword.arg is not None:
             reader.identifier(keyword.arg, where)
-            if any(keyword.arg == other for other, _ in keywords):
+            if keyword.arg in given:
                 raise reader.fault("E123", f"the keyword `{keyword.arg}` is given twice", where)
+            given.add(keyword.arg)
         keywords.append((keyword.arg, reader.expression(keyword.value)))
     return tree.Call(place, function, arguments, keywords)
 
@@ -178,7 +180,7 @@ def comprehension(reader: Reader, node: ast.ListComp | ast.GeneratorExp | ast.Di
     kinds = {ast.ListComp: "list", ast.GeneratorExp: "generator", ast.DictComp: "dict"}
     outside = reader.scope
     source = reader.expression(node.generators[0].iter)
-    reader.scope = scope = Scope("comprehension", outside)
+    reader.scope = scope = reader.enter("comprehension", reader.excerpt.place(node))
     clauses = []
     for position, generator in enumerate(node.generators):
         if generator.is_async:
@@ -197,7 +199,7 @@ def comprehension(reader: Reader, node: ast.ListComp | ast.GeneratorExp | ast.Di
 def lambda_(reader: Reader, node: ast.Lambda) -> tree.Expression:
     place = reader.excerpt.place(node)
     outside = reader.scope
-    scope = Scope("function", outside)
+    scope = reader.enter("function", place)
     taken = parameters(reader, node.args, scope)
     reader.scope = scope
     body = reader.expression(node.body)

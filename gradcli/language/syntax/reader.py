@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import Span, SyntaxFault
 from gradcli.language import tree
-from gradcli.language.limits import DEEPEST, nesting_fault
+from gradcli.language.limits import DEEPEST, SCOPES, nesting_fault
 from gradcli.language.scope import Scope
 from gradcli.language.syntax.excerpt import Excerpt, placeholder, placeholder_prefix
 from gradcli.language.syntax.expressions import EXPRESSIONS
@@ -80,6 +80,12 @@ class Reader:
         done = read(self, node)
         self._depth -= 1
         return done
+
+    def enter(self, kind: str, place: tuple[int, int]) -> Scope:
+        """Returns a new scope inside the current one."""
+        if self.scope.depth >= SCOPES:
+            raise nesting_fault(self.limits, self.span(place))
+        return Scope(kind, self.scope)
 
     def optional(self, node: ast.expr | None) -> tree.Expression | None:
         """Returns a checked expression, or None where there is none."""

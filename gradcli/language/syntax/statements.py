@@ -6,7 +6,6 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
-from gradcli.language.scope import Scope
 from gradcli.language.syntax.expressions import BINARY, parameters
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def define(reader: Reader, node: ast.FunctionDef) -> tree.Statement:
         raise reader.refusal(node)
     place = reader.excerpt.place(node)
     outside, loops = reader.scope, reader.loops
-    scope = Scope("function", outside)
+    scope = reader.enter("function", place)
     taken = parameters(reader, node.args, scope)
     # Bound before the body is read, which may call it.
     target = reader.bind(node.name, name_place(reader, node.name, place, len("def")))

@@ -51,7 +51,8 @@ class Signature:
             TypeFault: the arguments do not fit; in Python's words.
         """
         if len(args) == self.plain and not kwargs:
-            variables.update(zip(self.positional, args, strict=True))
+            for name, value in zip(self.positional, args, strict=True):
+                variables[name] = value
             return
         variables.update(zip(self.positional, args, strict=False))
         if self.collect is not None:
@@ -102,13 +103,14 @@ class Signature:
 class Function:
     """A `def` or a lambda at run time. Python code may call it like any function (a hook, a key)."""
 
-    __slots__ = ("_body", "_context", "_defaults", "_meter", "_outer", "signature")
+    __slots__ = ("_body", "_context", "_defaults", "_meter", "_outer", "_steps", "signature")
 
     def __init__(  # noqa: PLR0913 - what a closure closes over
         self,
         signature: Signature,
         defaults: dict[str, Any],
         body: Callable[[Variables], Any],
+        steps: int,
         outer: Variables,
         meter: Meter,
         context: Context,
@@ -116,6 +118,7 @@ class Function:
         self.signature = signature
         self._defaults = defaults
         self._body = body
+        self._steps = steps
         self._outer = outer
         self._meter = meter
         self._context = context
@@ -132,7 +135,7 @@ class Function:
         variables.globals = self._outer.globals
         self.signature.bind(variables, args, kwargs, self._defaults)
         meter = self._meter
-        meter.enter()
+        meter.enter(self._steps)
         try:
             return self._body(variables)
         finally:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from gradcli.language.limits import Limits, calls_fault, steps_fault
 
-__all__ = ["Meter"]
+__all__ = ["Meter", "cost"]
 
 BYTES_PER_STEP = 32
+TEXT_PER_STEP = 64  # characters
+
+
+def cost(start: int, end: int) -> int:
+    """Returns the steps for one run of the program's text between two places."""
+    return 1 + (end - start) // TEXT_PER_STEP
 
 
 class Meter:
     """The budget of one program under way.
 
-    A step is a turn of a loop, a call, or 32 bytes of a list, string or integer made at once: so steps
-    bound a program's memory as well as its time.
+    A step is a turn of a loop or a call, for each 64 characters of its text, or 32 bytes of a list, string
+    or integer made at once: so steps bound a program's memory as well as its time.
 
     Attributes:
         limits: the budget at the start.
@@ -44,13 +50,15 @@ class Meter:
         if self.left < 0:
             raise steps_fault(self.limits)
 
-    def enter(self) -> None:
-        """Takes a step into a function; whoever enters counts `depth` down again.
+    def enter(self, steps: int) -> None:
+        """Takes so many steps into a function; whoever enters counts `depth` down again.
 
         Raises:
             LimitFault: no step is left, or too many calls are under way.
         """
-        self.step()
+        self.left -= steps
+        if self.left < 0:
+            raise steps_fault(self.limits)
         if self.depth >= self.limits.calls:
             raise calls_fault(self.limits)
         self.depth += 1

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from gradcli.language.values.meter import Meter
 
 __all__ = [
+    "BINARY",
+    "COMPARE",
     "PLAIN",
+    "POINTER",
+    "WORD",
     "check_size",
     "guarded_binary",
     "guarded_compare",

@@ -1,0 +1,133 @@
+"""Operators as functions of two values: plain ones are the language's own, others the host's."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+from gradcli.language.values.plain import (
+    BINARY,
+    COMPARE,
+    PLAIN,
+    WORD,
+    guarded_binary,
+    guarded_compare,
+    guarded_inplace,
+    guarded_unary,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.language.host import Host
+    from gradcli.language.values.items import Items
+    from gradcli.language.values.meter import Meter
+
+__all__ = ["Operators"]
+
+IDENTITY: dict[str, Callable[[Any, Any], Any]] = {"is": operator.is_, "is not": operator.is_not}
+
+# Loops over plain numbers need not ask the guards where nothing can go wrong: between floats, between
+# integers whose result stays small, and where numbers are compared.
+SAFE = frozenset({"+", "-", "*"})
+REAL = frozenset({float, int, bool})
+
+
+class Operators:
+    """The operators of one program."""
+
+    __slots__ = ("_host", "_items", "_known", "_meter")
+
+    def __init__(self, host: Host, items: Items, meter: Meter) -> None:
+        self._host = host
+        self._items = items
+        self._meter = meter
+        self._known: dict[tuple[str, str], Callable[..., Any]] = {}
+
+    def binary(self, symbol: str) -> Callable[[Any, Any], Any]:
+        """Returns the function behind an operator."""
+        return self._once(
+            "binary", symbol, lambda: self._arithmetic(symbol, guarded_binary, self._host.binary)
+        )
+
+    def inplace(self, symbol: str) -> Callable[[Any, Any], Any]:
+        """Returns the function behind `symbol=`."""
+        return self._once(
+            "inplace", symbol, lambda: self._arithmetic(symbol, guarded_inplace, self._host.inplace)
+        )
+
+    def compare(self, symbol: str) -> Callable[[Any, Any], Any]:
+        """Returns the function behind a comparison."""
+        return self._once("compare", symbol, lambda: self._comparison(symbol))
+
+    def unary(self, symbol: str) -> Callable[[Any], Any]:
+        """Returns the function behind a sign."""
+        return self._once("unary", symbol, lambda: self._sign(symbol))
+
+    def truth(self, value: Any) -> bool:
+        """Returns whether a value counts as true."""
+        return bool(value) if type(value) in PLAIN else self._host.truth(value)
+
+    def _once(self, family: str, symbol: str, make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+        if (family, symbol) not in self._known:
+            self._known[family, symbol] = make()
+        return self._known[family, symbol]
+
+    def _arithmetic(
+        self,
+        symbol: str,
+        guarded: Callable[[str, Meter], Callable[[Any, Any], Any]],
+        ask: Callable[[str], Callable[[Any, Any], Any]],
+    ) -> Callable[[Any, Any], Any]:
+        plain, foreign, safe = guarded(symbol, self._meter), ask(symbol), BINARY[symbol]
+
+        def apply(left: Any, right: Any) -> Any:
+            if type(left) in PLAIN and type(right) in PLAIN:
+                return plain(left, right)
+            return foreign(left, right)
+
+        if symbol not in SAFE:
+            return apply
+
+        def apply_quickly(left: Any, right: Any) -> Any:
+            kind = type(left)
+            if kind is type(right):
+                if kind is float:
+                    return safe(left, right)
+                if kind is int:
+                    result = safe(left, right)
+                    if -WORD < result < WORD:
+                        return result
+            if kind in PLAIN and type(right) in PLAIN:
+                return plain(left, right)
+            return foreign(left, right)
+
+        return apply_quickly
+
+    def _comparison(self, symbol: str) -> Callable[[Any, Any], Any]:
+        if symbol in IDENTITY:
+            return IDENTITY[symbol]
+        contains = self._items.contains
+        if symbol == "in":
+            return contains
+        if symbol == "not in":
+            return lambda item, container: not contains(item, container)
+        plain, foreign = guarded_compare(symbol, self._meter), self._host.compare(symbol)
+        function = COMPARE[symbol]
+
+        def apply(left: Any, right: Any) -> Any:
+            if type(left) in REAL and type(right) in REAL:
+                return function(left, right)
+            if type(left) in PLAIN and type(right) in PLAIN:
+                return plain(left, right)
+            return foreign(left, right)
+
+        return apply
+
+    def _sign(self, symbol: str) -> Callable[[Any], Any]:
+        plain, foreign = guarded_unary(symbol, self._meter), self._host.unary(symbol)
+
+        def apply(value: Any) -> Any:
+            return plain(value) if type(value) in PLAIN else foreign(value)
+
+        return apply
