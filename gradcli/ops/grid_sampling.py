@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, ValueFault
-from gradcli.ops.record import composite
+from gradcli.ops.record import Record, composite
 from gradcli.ops.taps import CUBIC
 
 __all__: list[str] = []
@@ -136,6 +136,45 @@ def grid_sample(  # noqa: PLR0913 - PyTorch's signature
     for part in parts[1:]:
         total = total + part
     return total
+
+
+MODES = ("bilinear", "nearest", "bicubic")
+PADDINGS = ("zeros", "border", "reflection")
+
+
+def _grid_sampler(name: str, rank: int | None) -> Record:
+    """The same under the name that takes numbers for the modes, for images, volumes or both."""
+    places = rank or 2
+    sizes = ", 2" * places
+
+    @composite(
+        name,
+        args=("input", "grid"),
+        faces="torch",
+        family=FAMILY,
+        example=f"{name}(ones(1, 1{sizes}), zeros(1{sizes}, {places}), 0, 0, False)",
+        source=SOURCE,
+        summary="As grid_sample, with the modes given by number.",
+    )
+    def front(  # noqa: PLR0913 - PyTorch's signature
+        m: Any, input: Any, grid: Any, interpolation_mode: int, padding_mode: int, align_corners: bool
+    ) -> Any:
+        if rank is not None and len(input.shape) != rank + 2:
+            raise RuntimeFault(
+                "E301",
+                f"{name}(): expected {rank + 2}D input, but got input with sizes {list(input.shape)}",
+            )
+        for number, known in ((interpolation_mode, MODES), (padding_mode, PADDINGS)):
+            if number not in range(len(known)):
+                raise RuntimeFault("E303", f"{name}(): a mode is 0 to {len(known) - 1}, but got {number}")
+        return m.grid_sample(input, grid, MODES[interpolation_mode], PADDINGS[padding_mode], align_corners)
+
+    return front
+
+
+grid_sampler = _grid_sampler("grid_sampler", None)
+grid_sampler_2d = _grid_sampler("grid_sampler_2d", 2)
+grid_sampler_3d = _grid_sampler("grid_sampler_3d", 3)
 
 
 @composite(

@@ -10,6 +10,7 @@ from gradcli.autograd.methods import function_of
 from gradcli.diagnostics import AttributeFault, did_you_mean
 from gradcli.ops.catalog import spelled
 from gradcli.torch.directory import Deferred
+from gradcli.torch.in_place import IN_PLACE, in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ def names(path: str) -> Mapping[str, Any]:
     for module in EXTENSIONS.get(path, ()):
         loaded = import_module(module)
         found |= {name: getattr(loaded, name) for name in loaded.__all__}
+    found |= {name: in_place(name) for name in IN_PLACE.get(path, "").split()}
     prefix = f"{path}." if path else ""
     for module in MODULES:
         if module.startswith(prefix) and "." not in module[len(prefix) :]:
