@@ -57,7 +57,9 @@ class SymbolicAlgebra(Algebra):
 
     def evaluate(self, expr: Any, digits: int = 40) -> Any:
         """The value of an expression in the symbols of `variable` at their numbers, to so many digits."""
-        return evaluate(sympy.sympify(expr, strict=True), self.points, digits)
+        if not isinstance(expr, sympy.Basic):  # an element that no symbol reached is a plain number
+            expr = sympy.Float(expr)
+        return evaluate(expr, self.points, digits)
 
     def array(self, values: Any, like: Any = None) -> SymbolicArray:  # noqa: ARG002 - numbers are float64
         """Plain numbers as an array."""
