@@ -12,7 +12,7 @@ from gradcli.autograd.tensor import make
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
 from gradcli.torch.nn.state import overwrite
 from gradcli.torch.optim.line_search import Point, strong_wolfe
-from gradcli.torch.optim.optimizer import Array, Optimizer, State, not_negative, number, with_grad
+from gradcli.torch.optim.optimizer import Array, Optimizer, State, kept, not_negative, number, with_grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -170,10 +170,10 @@ def _direction(gradient: Array, state: State, most: int) -> Array:
     curvature = change @ step
     if curvature > CURVED:
         if len(changes) == most:
-            for kept in (changes, steps, scales):
-                kept.pop(0)
-        changes.append(make(change))
-        steps.append(make(step))
+            for oldest in (changes, steps, scales):
+                oldest.pop(0)
+        changes.append(kept(change))
+        steps.append(kept(step))
         scales.append(make(1.0 / curvature))
         state["H_diag"] = make(curvature / (change @ change))
     shares = []

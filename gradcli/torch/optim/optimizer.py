@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import NotImplementedFault, TypeFault, ValueFault
@@ -23,7 +24,17 @@ from gradcli.torch.optim.saving import load_state_dict, state_dict
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Array", "Optimizer", "State", "counted", "not_negative", "number", "remembered", "with_grad"]
+__all__ = [
+    "Array",
+    "Optimizer",
+    "State",
+    "counted",
+    "kept",
+    "not_negative",
+    "number",
+    "remembered",
+    "with_grad",
+]
 
 Array = np.ndarray[Any, Any]
 State = dict[str, Any]
@@ -199,11 +210,18 @@ def _check(params: list[Any], groups: list[dict[str, Any]]) -> None:
         )
 
 
+def kept(array: Array) -> Tensor:
+    """Returns an array as a tensor to be remembered, counted by the budget."""
+    if array.nbytes >= BIG:
+        context.budget.charge(array)
+    return make(array)
+
+
 def remembered(state: State, name: str, like: Array) -> Array:
     """Returns the array of a remembered tensor, zeros at first."""
     found = state.get(name)
     if found is None:
-        found = state[name] = make(np.zeros_like(like))
+        found = state[name] = kept(np.zeros_like(like))
     return found._array  # an array
 
 

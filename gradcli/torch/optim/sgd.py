@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.tensor import make
 from gradcli.diagnostics import ValueFault
-from gradcli.torch.optim.optimizer import Array, Optimizer, State, not_negative, number
+from gradcli.torch.optim.optimizer import Array, Optimizer, State, kept, not_negative, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,12 +63,12 @@ class SGD(Optimizer):
             grad = grad + param * number(group["weight_decay"])
         momentum = group["momentum"]
         if momentum:
-            kept = state.get("momentum_buffer")
-            if kept is None:
-                state["momentum_buffer"] = make(np.array(grad))
+            held = state.get("momentum_buffer")
+            if held is None:
+                state["momentum_buffer"] = kept(np.array(grad))
                 buffer = grad
             else:
-                buffer = kept._array
+                buffer = held._array
                 buffer *= momentum
                 buffer += grad * (1 - group["dampening"])
             grad = grad + buffer * momentum if group["nesterov"] else buffer
