@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import scalar_type
+from gradcli.ops.operands import two_tensors
 from gradcli.ops.record import Record, composite, elementwise
 
 if TYPE_CHECKING:
@@ -46,15 +47,18 @@ logical_not = elementwise(
     summary="Logical negation; zero is false.", source="DLMF 1.1",
 )  # fmt: skip
 logical_and = elementwise(
-    "logical_and", args=("a", "b"), numpy=np.logical_and, sympy="And", promote="keep", family=FAMILY,
+    "logical_and", front=two_tensors("logical_and"),
+    args=("a", "b"), numpy=np.logical_and, sympy="And", promote="keep", family=FAMILY,
     summary="Logical conjunction; zero is false.", source="DLMF 1.1",
 )  # fmt: skip
 logical_or = elementwise(
-    "logical_or", args=("a", "b"), numpy=np.logical_or, sympy="Or", promote="keep", family=FAMILY,
+    "logical_or", front=two_tensors("logical_or"),
+    args=("a", "b"), numpy=np.logical_or, sympy="Or", promote="keep", family=FAMILY,
     summary="Logical disjunction; zero is false.", source="DLMF 1.1",
 )  # fmt: skip
 logical_xor = elementwise(
-    "logical_xor", args=("a", "b"), numpy=np.logical_xor, sympy="Xor", promote="keep", family=FAMILY,
+    "logical_xor", front=two_tensors("logical_xor"),
+    args=("a", "b"), numpy=np.logical_xor, sympy="Xor", promote="keep", family=FAMILY,
     summary="Logical exclusive or; zero is false.", source="DLMF 1.1",
 )  # fmt: skip
 

@@ -47,7 +47,7 @@ bag_sums = linear(
     numpy=_bag_sums,
     transposes=(_weight_transpose, _share_transpose, None, None),
     multilinear=True,
-    promote="same",
+    promote="keep",
     grows=True,
     infer=lambda weight, share, index, bag, *, count: (count, weight[-1]),
     faces="",
@@ -134,7 +134,7 @@ def _largest(m: Any, weight: Any, index: Any, bag: Any, count: int) -> Any:
     source=SOURCE,
     summary="Sum, mean or largest elements of the rows of a table that each bag of indices names.",
 )
-def embedding_bag(  # noqa: PLR0913 - PyTorch's signature
+def embedding_bag(  # noqa: C901, PLR0913 - PyTorch's signature, and its checks in its order
     m: Any,
     input: Any,
     weight: Any,
@@ -174,6 +174,11 @@ def embedding_bag(  # noqa: PLR0913 - PyTorch's signature
             "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for "
             f"mode='sum' (got mode='{mode}'). Please open a feature request on GitHub.",
         )
+    if per_sample_weights is not None and per_sample_weights.dtype != weight.dtype:
+        raise RuntimeFault(
+            "E304", "expected weight and per_sample_weights to have same scalar type",
+            help="convert one of them with .double() or .float()",
+        )  # fmt: skip
     _check(index, weight)
     share = per_sample_weights
     if share is not None and index.ndim == 2:  # noqa: PLR2004 - a bag per row

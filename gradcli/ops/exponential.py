@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.ops.domain import ABOVE_MINUS_ONE, POSITIVE, REAL
 from gradcli.ops.dtypes import FLOAT64
+from gradcli.ops.operands import two_tensors
 from gradcli.ops.record import Record, composite, elementwise, with_number
 
 __all__: list[str] = []
@@ -88,7 +89,8 @@ def _logaddexp(a: Any, b: Any) -> Any:
 
 
 logaddexp = _function(
-    "logaddexp", node="LogaddexpBackward0", numpy=np.logaddexp, complex=_logaddexp,
+    "logaddexp", front=two_tensors("logaddexp"),
+    node="LogaddexpBackward0", numpy=np.logaddexp, complex=_logaddexp,
     sympy=lambda S, a, b: S.log(S.exp(a) + S.exp(b)),
     partials=(lambda m, a, b: m.sigmoid(a - b), lambda m, a, b: m.sigmoid(b - a)), inplace=False,
     summary="log(e**a + e**b) without overflow.",
@@ -96,7 +98,7 @@ logaddexp = _function(
 )  # fmt: skip
 
 logaddexp2 = _function(
-    "logaddexp2", node="Logaddexp2Backward0", numpy=np.logaddexp2,
+    "logaddexp2", front=two_tensors("logaddexp2"), node="Logaddexp2Backward0", numpy=np.logaddexp2,
     complex=lambda a, b: _logaddexp(a * math.log(2), b * math.log(2)) / math.log(2),
     sympy=lambda S, a, b: S.log(S.Integer(2) ** a + S.Integer(2) ** b) / S.log(2),
     mpmath=lambda P, a, b: P.log(P.mpf(2) ** a + P.mpf(2) ** b) / P.log(2),
@@ -177,7 +179,7 @@ entr = _function(
 
 
 ldexp = _function(
-    "ldexp", args=("a", "b"), node="LdexpBackward0",
+    "ldexp", front=two_tensors("ldexp"), args=("a", "b"), node="LdexpBackward0",
     numpy=lambda a, b: a * np.exp2(b), sympy=lambda S, a, b: a * S.Integer(2) ** b,
     mpmath=lambda P, a, b: a * P.mpf(2) ** b,
     # y is saved for both, as PyTorch does.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.operands import two_tensors
 from gradcli.ops.record import composite, elementwise
 
 __all__: list[str] = []
@@ -31,6 +32,7 @@ def _smaller(a: Any, b: Any) -> Any:
 
 maximum = _function(
     "maximum",
+    front=two_tensors("maximum"),
     node="MaximumBackward0",
     numpy=np.maximum,
     complex=_larger,
@@ -48,6 +50,7 @@ maximum = _function(
 
 minimum = _function(
     "minimum",
+    front=two_tensors("minimum"),
     node="MinimumBackward0",
     numpy=np.minimum,
     complex=_smaller,
@@ -70,6 +73,7 @@ def _wins(m: Any, relation: Any, a: Any, b: Any) -> Any:
 
 fmax = _function(
     "fmax",
+    front=two_tensors("fmax"),
     node="FmaxBackward0",
     numpy=np.fmax,
     complex=_larger,
@@ -86,6 +90,7 @@ fmax = _function(
 
 fmin = _function(
     "fmin",
+    front=two_tensors("fmin"),
     node="FminBackward0",
     numpy=np.fmin,
     complex=_smaller,

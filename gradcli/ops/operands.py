@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault, TypeFault
 from gradcli.ops.dtypes import scalar_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "CONVERT",
@@ -18,6 +21,7 @@ __all__ = [
     "check_square",
     "check_tensors",
     "cpp_name",
+    "two_tensors",
 ]
 
 # The C++ names of dtypes in the messages of matrix products.
@@ -46,6 +50,26 @@ def check_tensors(name: str, *arguments: tuple[str, Any]) -> None:
                 f"{type(value).__name__}",
                 help="multiply by a number with *",
             )
+
+
+def two_tensors(name: str) -> Callable[..., Any]:
+    """Returns the front of an operation on two tensors, which takes no numbers for them, as in PyTorch.
+
+    Its error is PyTorch's TypeError.
+    """
+
+    def front(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's names
+        for position, (argument, value) in enumerate((("input", input), ("other", other)), 1):
+            if not hasattr(value, "shape"):
+                raise TypeFault(
+                    "E303",
+                    f"{name}(): argument '{argument}' (position {position}) must be Tensor, not "
+                    f"{type(value).__name__}",
+                    help=f"make a tensor of it: tensor({value})",
+                )
+        return getattr(m, name)(input, other)
+
+    return front
 
 
 def cpp_name(dtype: Any) -> str:

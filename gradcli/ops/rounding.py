@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.domain import NONZERO
+from gradcli.ops.operands import two_tensors
 from gradcli.ops.record import Record, composite, elementwise, general, with_number
 
 __all__: list[str] = []
@@ -189,7 +190,8 @@ heaviside = _function(
 )  # fmt: skip
 
 nextafter = _function(
-    "nextafter", args=("a", "b"), node="NextafterBackward0", numpy=np.nextafter, complex=False,
+    "nextafter", front=two_tensors("nextafter"),
+    args=("a", "b"), node="NextafterBackward0", numpy=np.nextafter, complex=False,
     sympy=lambda S, a, b: a,
     partials=(lambda m, a, b: m.select(m.ne(a, b), 1), 0), kinks=("where a = b the derivative is 0",),
     summary="The next floating-point number after a towards b.", source="IEEE 754, 5.3.1",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.domain import SYMMETRIC_UNIT
+from gradcli.ops.operands import two_tensors
 from gradcli.ops.record import elementwise
 
 __all__: list[str] = []
@@ -73,7 +74,8 @@ def _atan2(a: Any, b: Any) -> Any:
 
 
 atan2 = _function(
-    "atan2", node="Atan2Backward0", numpy=np.arctan2, complex=_atan2, sympy="atan2", mpmath="atan2",
+    "atan2", front=two_tensors("atan2"),
+    node="Atan2Backward0", numpy=np.arctan2, complex=_atan2, sympy="atan2", mpmath="atan2",
     # Divided by the radius twice: its square overflows, or vanishes, long before it does.
     partials=(
         lambda m, a, b: m.select(m.ne(m.hypot(a, b), 0), b / m.hypot(a, b) / m.hypot(a, b)),
@@ -84,7 +86,8 @@ atan2 = _function(
 )  # fmt: skip
 
 hypot = _function(
-    "hypot", node="HypotBackward0", numpy=np.hypot, complex=lambda a, b: np.sqrt(a * a + b * b),
+    "hypot", front=two_tensors("hypot"),
+    node="HypotBackward0", numpy=np.hypot, complex=lambda a, b: np.sqrt(a * a + b * b),
     sympy=lambda S, a, b: S.sqrt(a * a + b * b), mpmath="hypot",
     partials=(lambda m, a, y: a / y, lambda m, b, y: b / y), kinks=("at the origin the derivatives are nan",),
     summary="Length sqrt(a**2 + b**2) without overflow.", source="ISO C 7.12.7.3",
