@@ -15,7 +15,7 @@ from gradcli.cli.eval import evaluate
 from gradcli.cli.exits import Exit
 from gradcli.cli.expressions import ExpressionCommand
 from gradcli.cli.ops import operations
-from gradcli.cli.streams import report_diagnostic, speak_unicode
+from gradcli.cli.streams import open_closed_streams, report_diagnostic, speak_unicode
 from gradcli.diagnostics import Diagnostic, GradcliError
 
 __all__ = ["app", "main", "run"]
@@ -47,6 +47,7 @@ def main() -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
     # Start-up makes many objects that live on: the default of 700 would look through them again and again.
     gc.set_threshold(50_000, 20, 20)
+    open_closed_streams()
     speak_unicode()
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _terminated)

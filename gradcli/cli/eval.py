@@ -42,7 +42,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     precision: options.Precision = 6,
     full: options.Full = False,
     json: options.AsJson = False,
-    save: options.Save = "",
+    save: options.Save = None,
     max_elements: options.MaxElements = None,
     max_bytes: options.MaxBytes = None,
     max_seconds: options.MaxSeconds = 0.0,
@@ -64,7 +64,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     from gradcli.explorer.request import Backward, EvalRequest, Limits
 
     target = None
-    if save:
+    if save is not None:
         from gradcli.cli.saving import checked_path, write_beside
 
         target = checked_path(save)

@@ -93,7 +93,7 @@ Precision = Annotated[int, typer.Option(min=1, max=17, metavar="N", help="Signif
 Full = Annotated[bool, typer.Option("--full", help="Show big tensors whole instead of summarised.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (full values, a versioned schema).")]
 Save = Annotated[
-    str,
+    str | None,
     typer.Option(metavar="FILE.npz", help="Write values and gradients to a NumPy archive."),
 ]
 MaxElements = Annotated[int | None, typer.Option(min=1, metavar="N", help="Elements of one tensor.")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,10 +15,20 @@ if TYPE_CHECKING:
 
     from gradcli.diagnostics import Diagnostic
 
-__all__ = ["columns_of", "is_ascii", "print_tables", "report_diagnostic", "speak_unicode", "write"]
+__all__ = [
+    "columns_of", "is_ascii", "open_closed_streams", "print_tables", "report_diagnostic", "speak_unicode",
+    "write",
+]  # fmt: skip
 
 PIPE_COLUMNS = 100  # where nobody looks on: a fixed width, so that two runs give the same text
 LEAST, MOST = 20, 1000
+
+
+def open_closed_streams() -> None:
+    """Gives the streams that whoever started the process closed (`>&-`) a place that is always there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - they live as long as the process
 
 
 def speak_unicode() -> None:
@@ -60,7 +71,8 @@ def print_tables(draw: Callable[[Console, bool], None]) -> None:
 
     text = io.StringIO()
     draw(make_console(text, columns_of(sys.stdout), colour=in_colour(sys.stdout)), is_ascii(sys.stdout))
-    sys.stdout.write(text.getvalue())
+    # rich fills titles up with spaces, which nobody sees and every comparison trips over.
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()))
 
 
 def write(text: str) -> None:
@@ -77,4 +89,5 @@ def report_diagnostic(diagnostic: Diagnostic) -> None:
         diagnostic, columns=columns_of(sys.stderr), style=style(ascii_only=is_ascii(sys.stderr))
     )
     sys.stdout.flush()  # so that messages stand after the results they speak of
-    sys.stderr.write(f"{text}\n")
+    with suppress(OSError):  # nobody can be told where nobody listens; the exit code still speaks
+        sys.stderr.write(f"{text}\n")

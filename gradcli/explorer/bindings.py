@@ -17,25 +17,37 @@ if TYPE_CHECKING:
 
     from gradcli.language.limits import Limits
 
-__all__ = ["Binding", "constant", "leaf", "read_bindings"]
+__all__ = ["Binding", "Value", "constant", "leaf", "read_bindings", "read_value"]
 
 LONGEST_NAME = 100
 
 
+class Value(NamedTuple):
+    """The value of an option, read but not yet computed.
+
+    Attributes:
+        source: the text.
+        program: the expression; None where the value comes from a file.
+        array: the value that a file holds.
+    """
+
+    source: Source
+    program: Program | None
+    array: Any = None
+
+
 class Binding(NamedTuple):
-    """A name with its value, read but not yet computed.
+    """A name with its value.
 
     Attributes:
         name: what it binds.
         option: `-v` or `-c`.
-        program: the expression of the value; None where the value comes from a file.
-        array: the value that a file holds.
+        value: what it is bound to.
     """
 
     name: str
     option: str
-    program: Program | None
-    array: Any
+    value: Value
 
     @property
     def differentiable(self) -> bool:
@@ -79,12 +91,22 @@ def _read(option: str, text: str, limits: Limits) -> Binding:
             span=Span(source, 0, len(text) - len(value) - 1),
             help="a name is made of letters, digits and _, and begins with a letter",
         )
-    source = Source(f"{option} {name}", value)
-    if value.startswith("@"):
-        from gradcli.explorer.files import read_array  # only bindings from files pay for it
+    return Binding(name, option, read_value(Source(f"{option} {name}", value), limits))
 
-        return Binding(name, option, None, read_array(value[1:], source))
-    return Binding(name, option, parse_value(source, limits), None)
+
+def read_value(source: Source, limits: Limits) -> Value:
+    """Returns the value of an option: an expression, or what `@file` or `@-` holds.
+
+    Raises:
+        SyntaxFault: it is no expression.
+        InputFault: the file cannot be read.
+    """
+    name = source.text.strip()
+    if name.startswith("@"):
+        from gradcli.explorer.files import read_array  # only values from files pay for it
+
+        return Value(source, None, read_array(name[1:], source))
+    return Value(source, parse_value(source, limits))
 
 
 def _possible(name: str) -> bool:

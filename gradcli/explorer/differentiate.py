@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gradcli.autograd import Tensor, backward, context
-from gradcli.diagnostics import GradcliError
+from gradcli.diagnostics import GradcliError, RuntimeFault
 from gradcli.explorer.values import as_tensor
-from gradcli.explorer.workspace import whole
+from gradcli.explorer.workspace import located, whole
 
 if TYPE_CHECKING:
+    from gradcli.explorer.bindings import Value
     from gradcli.explorer.request import Backward
     from gradcli.explorer.workspace import Workspace
     from gradcli.language.program import Program
@@ -20,6 +23,7 @@ HINTS = {
     "E402": "add --retain-graph: it keeps what the first backward would free",
     "no_graph": "bind a variable with -v (not -c); detach(), item() and comparisons cut it off; "
     "--no-backward shows the value alone",
+    "no_grad": "--wrt names what requires grad: bind it with -v, not -c",
     "unused": "name only variables that the expressions use",
 }
 
@@ -28,7 +32,7 @@ def differentiate(  # noqa: PLR0913 - the parts of a run
     asked: Backward,
     space: Workspace,
     programs: tuple[Program, ...],
-    seed_programs: tuple[Program, ...],
+    given: tuple[Value, ...],
     roots: list[Tensor],
     wanted: list[Tensor],
 ) -> None:
@@ -38,14 +42,14 @@ def differentiate(  # noqa: PLR0913 - the parts of a run
         asked: how.
         space: the names, whose gradients are cleared between runs where that is asked for.
         programs: where each root came from, for the places of errors.
-        seed_programs: the expressions of --grad-tensors.
+        given: the values of --grad-tensors.
         roots: what is differentiated.
         wanted: what for; empty: all leaves.
 
     Raises:
         GradcliError: PyTorch's errors, with a place and a way out.
     """
-    seeds = _seeds(seed_programs, space, len(roots))
+    seeds = _seeds(given, space, len(roots))
     calls = (
         [([root], [seed], program) for root, seed, program in zip(roots, seeds, programs, strict=True)]
         if asked.separately and len(seeds) == len(roots)
@@ -65,20 +69,26 @@ def differentiate(  # noqa: PLR0913 - the parts of a run
     context.anomaly = False
 
 
-def _seeds(programs: tuple[Program, ...], space: Workspace, count: int) -> list[Tensor | None]:
+def _seeds(given: tuple[Value, ...], space: Workspace, count: int) -> list[Tensor | None]:
     """The gradients that backward starts from, one per root; None stands for 1."""
-    if not programs:
+    if not given:
         return [None] * count
-    values = [space.compute(program) for program in programs]
+    values = [space.compute(value) for value in given]
     if len(values) == 1 and count > 1 and isinstance(values[0], (list, tuple)):
         values = list(values[0])
+        given = given * max(len(values), 1)
     made = []
-    for number, value in enumerate(values):
-        try:
-            made.append(None if value is None else as_tensor(value))
-        except GradcliError as error:
-            error.locate(whole(programs[min(number, len(programs) - 1)]))
-            raise
+    for value, place in zip(values, given, strict=True):
+        with located(place):
+            array = isinstance(value, np.ndarray)
+            made.append(None if value is None else Tensor(value) if array else as_tensor(value))
+    if len(made) > count:  # PyTorch's function drops what is too much; its engine has these words
+        raise RuntimeFault(
+            "E401",
+            f"got {count} tensors and {len(made)} gradients",
+            span=whole(given[count]),
+            help="give one gradient per root",
+        )
     return made
 
 
@@ -101,6 +111,8 @@ def _advised(
         hint = HINTS["no_graph"]
         index = int(message.split()[1])
         program = programs[index] if len(roots) > 1 else program
+    elif "can't retain_grad" in message:
+        hint = HINTS["no_grad"]
     elif "appears to not have been used" in message:
         hint = HINTS["unused"]
     elif "can be implicitly created only" in message and len(roots) > 1:

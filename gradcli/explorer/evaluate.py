@@ -9,11 +9,12 @@ from gradcli.autograd import Tensor, context, session
 from gradcli.autograd.budget import Budget
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, Source, did_you_mean
 from gradcli.explorer import names
-from gradcli.explorer.bindings import Binding, read_bindings
+from gradcli.explorer.bindings import Binding, Value, read_bindings, read_value
 from gradcli.explorer.differentiate import differentiate
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
+from gradcli.explorer.values import kind_name
 from gradcli.explorer.workspace import Workspace
-from gradcli.language.program import Program, parse, parse_value
+from gradcli.language.program import Program, parse
 from gradcli.ops.dtypes import NAMES
 from gradcli.reports import Evaluation, Gradient, Root
 
@@ -31,8 +32,8 @@ class _Job(NamedTuple):
     request: EvalRequest
     programs: tuple[Program, ...]
     bindings: tuple[Binding, ...]
-    default: Program
-    seeds: tuple[Program, ...]
+    default: Value
+    seeds: tuple[Value, ...]
 
 
 def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evaluation:
@@ -64,7 +65,8 @@ def _read(request: EvalRequest) -> _Job:
     limits, asked = request.limits, request.backward
     if not request.expressions:
         raise InputFault("E500", "an expression is missing", help='gradcli eval "mean(x**2)"')
-    values = [text.partition("=")[2] for text in (*request.variables, *request.constants)]
+    values = [text.partition("=")[2].strip() for text in (*request.variables, *request.constants)]
+    values += [text.strip() for text in (request.default, *asked.grad_tensors)]
     if request.expressions.count("-") + values.count("@-") > 1:
         raise InputFault(
             "E504", "standard input can be read once only", help="put one of the texts into a file: @file"
@@ -76,8 +78,8 @@ def _read(request: EvalRequest) -> _Job:
         if not program.statements:
             raise InputFault("E500", f"{program.source.name} is empty", help='gradcli eval "mean(x**2)"')
     bindings = read_bindings(request.constants, request.variables, limits)
-    default = parse_value(Source("--default", request.default), limits)
-    seeds = tuple(parse_value(Source("--grad-tensors", text), limits) for text in asked.grad_tensors)
+    default = read_value(Source("--default", request.default), limits)
+    seeds = tuple(read_value(Source("--grad-tensors", text), limits) for text in asked.grad_tensors)
     return _Job(request, programs, bindings, default, seeds)
 
 
@@ -100,7 +102,7 @@ def _run(job: _Job, watch: Watch | None = None) -> Evaluation:
     with _session(job.request):
         context.watch = watch
         space = Workspace()
-        space.bind(job.bindings)
+        space.bind(job.bindings, watch)
         space.bind_defaults(job.programs, job.default)
         try:
             return _finish(job, space)
@@ -120,9 +122,16 @@ def _finish(job: _Job, space: Workspace) -> Evaluation:
         differentiated = False
         notes.append("no variable requires grad, so there are no gradients; bind one with -v")
     if differentiated:
-        for _, tensor in retained:
-            tensor.retain_grad()
+        for name, tensor in retained:
+            try:
+                tensor.retain_grad()
+            except GradcliError as error:
+                error.advise(f"no variable that requires grad leads to `{name}`; bind one with -v")
+                raise
         differentiate(asked, space, job.programs, job.seeds, roots, wanted)
+        times = asked.passes * (len(roots) if asked.separately else 1)
+        if times > 1 and not asked.zero_between:
+            notes.append(f"each gradient is the sum over {times} backward passes")
     return _report(job, space, roots, retained, notes, differentiated=differentiated)
 
 
@@ -160,7 +169,9 @@ def _named(space: Workspace, name: str, option: str) -> Tensor:
             help=f"the tensors are {', '.join(tensors) or 'none'}",
         )
     raise InputFault(
-        "E505", f"{option}: `{name}` is no tensor", help=f"the tensors are {', '.join(tensors) or 'none'}"
+        "E505",
+        f"{option}: `{name}` is no tensor but {kind_name(value)}",
+        help=f"bind it with -v; the tensors are {', '.join(tensors) or 'none'}",
     )
 
 

@@ -6,6 +6,7 @@ a bad header (which repeats the file's own words) is not passed on.
 
 from __future__ import annotations
 
+import re
 import sys
 from math import prod
 from pathlib import Path
@@ -24,6 +25,8 @@ __all__ = ["read_array", "read_source"]
 
 LARGEST_TEXT = 256 * 2**20  # bytes of a CSV or JSON file
 SUFFIXES = (".npy", ".npz", ".csv", ".json")
+SEPARATORS = (";", "\t", ",")
+NUMERIC = re.compile(r"""[\s"]*([-+.]?\d|[-+]?(nan|inf)\b)""", re.IGNORECASE)  # the beginning of a number
 NON_FINITE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
 
@@ -36,6 +39,8 @@ def read_source(argument: str, limit: int) -> Source:
     if argument == "-":
         return Source("<stdin>", _text(_stdin(), "<stdin>", 4 * limit))
     name = argument.removeprefix("@")
+    if not name:
+        raise _nameless()
     with _opened(name) as stream:
         return Source(name, _text(stream, name, 4 * limit))
 
@@ -52,6 +57,8 @@ def read_array(name: str, source: Source) -> Any:
     try:
         if name == "-":
             return _json(_stdin(), "<stdin>")
+        if not name:
+            raise _nameless()
         path, _, member = name.partition(".npz:")
         path = f"{path}.npz" if member else name
         suffix = Path(path).suffix.lower()
@@ -68,6 +75,10 @@ def read_array(name: str, source: Source) -> Any:
     except GradcliError as error:
         error.locate(Span(source, 0, len(source.text)))
         raise
+
+
+def _nameless() -> InputFault:
+    return InputFault("E510", "the name of a file is missing after `@`", help="write for example @wave.txt")
 
 
 def _opened(name: str) -> IO[bytes]:
@@ -117,7 +128,8 @@ def _array(stream: IO[bytes], name: str, size: int) -> Any:
         version = np.lib.format.read_magic(stream)
         shape, fortran, dtype = _HEADERS[version](stream)
         count = prod(shape)
-        if dtype.hasobject or dtype.kind not in "biuf" or any(length < 0 for length in shape):
+        _check_kind(dtype, name)
+        if any(length < 0 for length in shape):
             raise fault  # noqa: TRY301 - one place decides what the user reads
         context.budget.ask(shape, dtype.itemsize)
         if count * dtype.itemsize > size:
@@ -129,6 +141,13 @@ def _array(stream: IO[bytes], name: str, size: int) -> Any:
         raise
     except Exception:  # noqa: BLE001 - NumPy fails on a bad header in ways it does not list
         raise fault from None
+
+
+def _check_kind(dtype: Any, name: str) -> None:
+    if dtype.hasobject:
+        raise InputFault("E514", f"`{name}` holds Python objects (a pickle), which are never loaded")
+    if dtype.kind not in "biuf":
+        raise InputFault("E514", f"`{name}` holds {dtype.name} elements; real numbers are needed")
 
 
 def _members(stream: IO[bytes], name: str, member: str) -> Any:
@@ -163,28 +182,44 @@ def _no_member(name: str, member: str, known: list[str]) -> InputFault:
 def _csv(stream: IO[bytes], name: str) -> Any:
     """Rows of numbers; a first line of words is a heading."""
     rows: list[list[float]] = []
+    heading = True
     for number, line in enumerate(_text(stream, name, LARGEST_TEXT).splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        cells = line.replace(";", ",").replace("\t", ",").split(",")
+        cells = _cells(line)
         row = [_number(cell) for cell in cells]
+        if heading and not any(NUMERIC.match(cell) for cell in cells):
+            heading = False
+            continue
+        heading = False
         if None in row:
-            if not rows and not any(isinstance(cell, float) for cell in row):
-                continue
             bad = cells[row.index(None)].strip()
-            raise InputFault("E516", f"`{name}`, line {number}: `{bad[:40]}` is no number")
+            raise InputFault(
+                "E516",
+                f"`{name}`, line {number}: " + (f"`{bad[:40]}` is no number" if bad else "a cell is empty"),
+            )
         if rows and len(row) != len(rows[0]):
             raise InputFault(
                 "E516", f"`{name}`, line {number} has {len(row)} cells; the lines before have {len(rows[0])}"
             )
         rows.append([cell for cell in row if cell is not None])
+    if not rows:
+        raise InputFault("E516", f"`{name}` holds no numbers", help="rows of numbers, as in `1,2,3`")
     array = np.array(rows, dtype=np.float64)
-    return array[:, 0] if array.ndim > 1 and array.shape[1] == 1 else array
+    return array[:, 0] if array.shape[1] == 1 else array
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line: between semicolons (`1,5;2` is not three numbers), tabs, commas or spaces."""
+    for separator in SEPARATORS:
+        if separator in line:
+            return line.split(separator)
+    return line.split()
 
 
 def _number(cell: str) -> float | None:
     try:
-        return float(cell)
+        return float(cell.strip().strip('"'))
     except ValueError:
         return None
 
@@ -205,7 +240,9 @@ def _json(stream: IO[bytes], name: str) -> Any:
         raise InputFault("E517", f"`{name}` holds a number with too many digits") from None
     if not isinstance(value, (int, float)) and not looks_like_tensor(value):
         raise InputFault(
-            "E517", f"`{name}` must hold a number or nested lists of numbers", help="[[1, 2], [3, 4]]"
+            "E517",
+            f"`{name}` must hold a number or nested lists of numbers",
+            help="write for example [[1, 2], [3, 4]]",
         )
     return as_tensor(value)._array  # noqa: SLF001 - a friend of Tensor
 
@@ -234,7 +271,8 @@ def _checked(array: Any, name: str) -> Any:
     }:
         if dtype.kind not in "uf":
             raise InputFault("E514", f"`{name}` holds {dtype.name} numbers, which tensors do not have")
-        dtype = np.dtype(np.int64 if dtype.kind == "u" else np.float64)
+        whole = dtype.kind == "u" and not (array > np.iinfo(np.int64).max).any()
+        dtype = np.dtype(np.int64 if whole else np.float64)
     return array.astype(dtype)
 
 

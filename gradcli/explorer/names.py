@@ -23,7 +23,10 @@ __all__ = ["known", "known_value", "resolve", "unknown_name"]
 # Where an operation written without its module is looked for, one after the other: `relu(x)`, `solve(A, b)`.
 SEARCHED = ("", "nn.functional", "linalg", "special", "autograd")
 
-MODULES = {"torch": "", "F": "nn.functional", "nn": "nn", "linalg": "linalg", "special": "special"}
+MODULES = {
+    "torch": "", "F": "nn.functional", "nn": "nn", "linalg": "linalg", "special": "special",
+    "autograd": "autograd",
+}  # fmt: skip
 
 # Python's functions that PyTorch has too: torch's on tensors, Python's where all arguments are plain numbers.
 SHARED: dict[str, Any] = {"max": max, "min": min, "abs": abs, "round": round, "pow": pow}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.diagnostics import Diagnostic, GradcliError, Span
+from gradcli.ops.catalog import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,16 +18,29 @@ if TYPE_CHECKING:
 __all__ = ["Watch", "nonfinite_warnings"]
 
 KINDS = {"nan": np.isnan, "inf": np.isinf}
+BACKWARD = "Backward"  # what the names of nodes have in them
 LONGEST = 40  # characters of the user's text in a warning of one line
 
 
 class Watch:
-    """Called with each operation's result, forward and backward; keeps the first nan and the first inf."""
+    """Called with each operation's result, forward and backward.
 
-    __slots__ = ("first",)
+    Attributes:
+        first: the operation and the place of the first nan and of the first inf.
+        held: the name whose value held one before any operation made one.
+    """
+
+    __slots__ = ("first", "held")
 
     def __init__(self) -> None:
         self.first: dict[str, tuple[str, Span | None]] = {}
+        self.held: dict[str, str] = {}
+
+    def bound(self, name: str, array: Any) -> None:
+        """Notes the name of a value that was given with a nan or an inf in it."""
+        for kind in KINDS:
+            if kind not in self.first and kind not in self.held and _holds(array, kind):
+                self.held[kind] = name
 
     def __call__(self, operation: str, array: Any, span: Span | None) -> None:
         """Notes the operation if its result is the first of a kind."""
@@ -51,7 +65,7 @@ def nonfinite_warnings(report: Evaluation, again: Callable[[Watch], None]) -> It
         again(watch)
     for kind, where in places.items():
         if where:
-            text = f"{kind} in {_listed(where)}; {_origin(report, kind, watch)}"
+            text = f"{kind} in {_listed(where)}; {_origin(kind, watch)}"
             yield Diagnostic("W501", text, severity="warning")
 
 
@@ -76,29 +90,22 @@ def _listed(places: list[str]) -> str:
     return places[0] if len(places) == 1 else f"{', '.join(places[:-1])} and {places[-1]}"
 
 
-def _origin(report: Evaluation, kind: str, watch: Watch) -> str:
-    held = [row.name for row in report.gradients if row.origin == "bound" and _holds(row.array, kind)]
-    if held and not _made_by_binding(kind, watch):
-        return f"{held[0]} held it from the start"
+def _origin(kind: str, watch: Watch) -> str:
+    if kind in watch.held:
+        return f"{watch.held[kind]} held it from the start"
     if kind not in watch.first:
-        return "no operation made it: it was there from the start"
-    text = f"it first came from {_place(*watch.first[kind])}"
-    if (
-        kind == "nan"
-        and "inf" in watch.first
-        and list(watch.first).index("inf") < list(watch.first).index("nan")
-    ):
+        return "no operation on tensors made it: it comes from plain numbers"
+    operation, span = watch.first[kind]
+    text = f"it first came from {_place(operation, span)}"
+    if kind == "nan" and "inf" in watch.first and next(iter(watch.first)) == "inf":
         text += f", after an inf from {_place(*watch.first['inf'])}"
+    elif kind == "nan" and BACKWARD in operation:
+        text += ": a gradient of 0 times an infinite derivative; keep its argument inside the domain"
     return text
 
 
-def _made_by_binding(kind: str, watch: Watch) -> bool:
-    """Whether the first of a kind came up while the value of an option was computed."""
-    span = watch.first.get(kind, ("", None))[1]
-    return span is not None and span.source.name.startswith("-")
-
-
 def _place(operation: str, span: Span | None) -> str:
+    operation = _public(operation)
     if span is None:
         return operation
     line, column = span.source.line_column(span.start)
@@ -106,3 +113,9 @@ def _place(operation: str, span: Span | None) -> str:
     if len(excerpt) > LONGEST:
         excerpt = excerpt[: LONGEST - 3] + "..."
     return f"{operation} in `{excerpt}` ({span.source.name}:{line}:{column})"
+
+
+def _public(operation: str) -> str:
+    """The name of a node, or the name under which an operation is known: `div` for `div_true`."""
+    record = None if BACKWARD in operation else catalog().get(operation)
+    return operation if record is None or record.spellings() else operation.partition("_")[0]

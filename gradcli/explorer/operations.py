@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from gradcli.autograd import Node, session
 from gradcli.autograd.node import RecordNode
 from gradcli.diagnostics import Diagnostic, GradcliError, NameFault, Source, Span, did_you_mean
+from gradcli.explorer.bindings import read_value
 from gradcli.explorer.evaluate import evaluate
 from gradcli.explorer.formula_text import rule_texts
 from gradcli.explorer.names import SEARCHED
-from gradcli.explorer.request import Backward, EvalRequest
+from gradcli.explorer.request import Backward, EvalRequest, Limits
 from gradcli.explorer.signatures import signature
 from gradcli.explorer.workspace import Workspace, whole
 from gradcli.language.program import parse_value
@@ -168,7 +169,7 @@ def _tried(example: str, default: str) -> tuple[Evaluation | None, list[RecordNo
         with session(default_dtype=FLOAT64):
             space = Workspace()
             program = parse_value(Source("<example>", example))
-            space.bind_defaults([program], parse_value(Source("--default", default)))
+            space.bind_defaults([program], read_value(Source("--default", default), Limits()))
             root = space.root(program)
             nodes = _nodes(root.grad_fn, whole(program))
             shape, differentiable = list(root.shape), root.requires_grad

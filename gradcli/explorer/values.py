@@ -8,13 +8,15 @@ import numpy as np
 
 from gradcli.autograd import Tensor, context
 from gradcli.autograd.methods import function_of
-from gradcli.diagnostics import TypeFault, ValueFault
+from gradcli.diagnostics import LimitFault, TypeFault, ValueFault
 from gradcli.ops.catalog import catalog
 from gradcli.ops.dtypes import BOOL, INT64
 
 __all__ = ["as_tensor", "is_plain", "kind_name", "looks_like_tensor"]
 
 NUMBERS = (int, float)  # and bool, an int
+MOST = 10_000_000  # parts of nested lists
+MOST_DIMS = 64  # of an array
 
 
 def is_plain(value: Any) -> bool:
@@ -33,13 +35,29 @@ def kind_name(value: Any) -> str:
 
 
 def looks_like_tensor(value: Any) -> bool:
-    """Returns whether a value is a list or tuple of numbers and tensors, however nested."""
-    stack = [value]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, (list, tuple)):
-            stack.extend(part)
-        elif not isinstance(part, (*NUMBERS, Tensor)):
+    """Returns whether a value is a list or tuple of numbers and tensors, nested as deep as tensors go.
+
+    Raises:
+        LimitFault: it has too many parts. A list may stand in a list several times, or in itself, so that
+            few lines make a list that never ends.
+    """
+    level, seen, depth = [value], 0, 0
+    while level:
+        deeper: list[Any] = []
+        for part in level:
+            if isinstance(part, (list, tuple)):
+                seen += len(part)
+                if seen > MOST:
+                    raise LimitFault(
+                        "E613",
+                        f"this list has more than {MOST} parts",
+                        help="use a tensor: arange(n), zeros(n)",
+                    )
+                deeper.extend(part)
+            elif not isinstance(part, (*NUMBERS, Tensor)):
+                return False
+        level, depth = deeper, depth + 1
+        if depth > MOST_DIMS:
             return False
     return isinstance(value, (list, tuple))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import GradcliError, Span, TypeFault
 from gradcli.explorer import names
-from gradcli.explorer.bindings import Binding, constant, leaf
+from gradcli.explorer.bindings import Binding, Value, constant, leaf
 from gradcli.explorer.functions import Function
 from gradcli.explorer.host import ExpressionHost
 from gradcli.explorer.values import as_tensor, kind_name
@@ -18,9 +18,10 @@ from gradcli.ops.named import Named
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gradcli.explorer.nonfinite import Watch
     from gradcli.language.program import Program
 
-__all__ = ["Workspace"]
+__all__ = ["Workspace", "located", "whole"]
 
 
 class Workspace:
@@ -38,14 +39,16 @@ class Workspace:
         self.leaves: dict[str, Tensor] = {}
         self.defaults: list[str] = []
 
-    def bind(self, bindings: Iterable[Binding]) -> None:
-        """Computes the bindings, in order; each may use the ones before it."""
+    def bind(self, bindings: Iterable[Binding], watch: Watch | None = None) -> None:
+        """Computes the bindings, in order; each may use the ones before it. `watch` is shown their values."""
         for binding in bindings:
-            value = binding.array if binding.program is None else self.compute(binding.program)
-            with _located(binding.program):
-                self._bind(binding.name, value, differentiable=binding.differentiable)
+            with located(binding.value):
+                self._bind(binding.name, self.compute(binding.value), differentiable=binding.differentiable)
+            held = self.values[binding.name]
+            if watch is not None and isinstance(held, Tensor):
+                watch.bound(binding.name, held._array)  # noqa: SLF001 - a friend of Tensor
 
-    def bind_defaults(self, programs: Iterable[Program], default: Program) -> None:
+    def bind_defaults(self, programs: Iterable[Program], default: Value) -> None:
         """Makes a leaf of the default for each name that the programs read and nothing gives a value.
 
         Raises:
@@ -65,8 +68,11 @@ class Workspace:
                     raise fault
             assigned |= program.scope.bound
 
-    def compute(self, program: Program) -> Any:
-        """Returns the value of a side expression (a binding, a gradient); nothing of it is recorded."""
+    def compute(self, value: Value) -> Any:
+        """Returns the value of an option (a binding, a gradient); nothing of it is recorded."""
+        program = value.program
+        if program is None:
+            return value.array
         self._refuse_unknown(program)
         before, context.grad_enabled = context.grad_enabled, False
         try:
@@ -92,7 +98,7 @@ class Workspace:
                     help="end it with an expression: `y`",
                 )
             value = self.values[assigned[-1]]
-        with _located(program):
+        with located(program):
             return _root(value)
 
     def _bind(self, name: str, value: Any, *, differentiable: bool) -> None:
@@ -109,25 +115,26 @@ class Workspace:
                     raise fault
 
 
-def whole(program: Program) -> Span:
-    """Returns the place of a program's last statement, which is where its value comes from."""
-    if program.statements:
+def whole(given: Program | Value) -> Span:
+    """Returns the place of a program's last statement, or of an option's value."""
+    program = given.program if isinstance(given, Value) else given
+    if program is not None and program.statements:
         return program.span(program.statements[-1])
-    return Span(program.source, 0, len(program.source.text))
+    return Span(given.source, 0, len(given.source.text))
 
 
-class _located:  # noqa: N801 - reads as the `with` it stands in
-    """Gives errors inside the block the place of a program's value."""
+class located:  # noqa: N801 - reads as the `with` it stands in
+    """Gives errors inside the block the place that a value comes from."""
 
-    def __init__(self, program: Program | None) -> None:
-        self._program = program
+    def __init__(self, given: Program | Value) -> None:
+        self._given = given
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, GradcliError) and self._program is not None:
-            error.locate(whole(self._program))
+        if isinstance(error, GradcliError):
+            error.locate(whole(self._given))
 
 
 def _root(value: Any) -> Tensor:
@@ -143,7 +150,11 @@ def _root(value: Any) -> Tensor:
     try:
         return as_tensor(value)
     except TypeFault as fault:
-        hint = "give one expression per tensor" if isinstance(value, (tuple, list)) else ""
+        hint = ""
+        if isinstance(value, (tuple, list)):
+            hint = "give one expression per tensor"
+        elif value is None:
+            hint = "a gradient is None until backward has run; the gradient table shows it"
         raise TypeFault(
             "E303", f"the value is no tensor but {kind_name(value)}", help=hint or fault.diagnostic.help
         ) from None

@@ -19,4 +19,4 @@ def write_archive(report: Evaluation, stream: IO[bytes]) -> None:
         arrays[f"value_{row.name}"] = row.array
         if row.grad is not None:
             arrays[f"grad_{row.name}"] = row.grad
-    np.savez(stream, allow_pickle=False, **arrays)
+    np.savez(stream, **arrays)

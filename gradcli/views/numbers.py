@@ -33,6 +33,8 @@ def tensor_text(array: Any, *, digits: int = DIGITS, columns: int = 60, full: bo
         return "[]"
     texts = [number_text(number, digits) for number in array.ravel().tolist()]
     widths = _column_widths(texts, array.shape[-1])
+    if 2 * (array.ndim + len(widths) - 1) + sum(widths) > columns:
+        widths = [max(widths)] * len(widths)  # rows that take several lines are aligned within themselves
     return "\n".join(_rows(texts, array.shape, widths, columns))
 
 

@@ -103,7 +103,7 @@ def test_results_are_saved_beside_and_moved_into_place(capsys, tmp_path: Path):
 
 
 def test_an_impossible_path_is_refused_before_the_work(capsys, tmp_path: Path):
-    for name in (f"{tmp_path}/none/x.npz", f"{tmp_path}/x.txt", str(tmp_path)):
+    for name in (f"{tmp_path}/none/x.npz", f"{tmp_path}/x.txt", str(tmp_path), ""):
         assert "E520" in refusal(capsys, "eval", "while True: x = x", "--save", name)
 
 

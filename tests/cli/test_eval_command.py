@@ -100,3 +100,26 @@ def test_a_terminal_without_unicode_gets_ascii():
     done = gradcli("eval", "sum(sqrt(x-1))", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert "warning[W501]: inf in the gradient of x" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("streams", "code"),
+    [(">&-", 0), ("2>&-", 0), ("<&-", 0), (">&- 2>&- <&-", 0), (">/dev/full", 2)],
+)
+def test_closed_and_full_streams_end_without_a_traceback(streams: str, code: int):
+    command = f"{sys.executable} -m gradcli eval 'sum(sqrt(x))' -v 'x=[0]' {streams}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_that_nobody_can_read_still_has_its_exit_code():
+    for streams in ("2>&-", "2>/dev/full", "<&-"):
+        command = f"{sys.executable} -m gradcli eval {'-' if '<' in streams else 'sine'} {streams}"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_no_line_of_a_table_ends_in_spaces():
+    lines = gradcli("eval", FIRST).stdout.split("\n")
+    assert lines == [line.rstrip() for line in lines]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from gradcli.diagnostics import GradcliError
+from gradcli.diagnostics import GradcliError, Source
 from gradcli.explorer.evaluate import evaluate
+from gradcli.explorer.files import read_array
 from gradcli.explorer.request import Backward, EvalRequest
 
 if TYPE_CHECKING:
@@ -144,3 +145,51 @@ def test_a_binding_that_makes_no_value_is_refused(texts: tuple[str, ...], code: 
     with pytest.raises(GradcliError) as caught:
         evaluate(EvalRequest(("1",), variables=texts), print)
     assert caught.value.diagnostic.code == code
+
+
+def test_cells_stand_between_commas_semicolons_tabs_or_spaces_in_quotes_or_not(tmp_path: Path):
+    for text in (
+        "1,2\n3,4\n",
+        "1;2\n3;4\n",
+        "1\t2\n3\t4\n",
+        "1 2\n3  4\n",
+        '"1","2"\n"3","4"\n',
+        "a,b\n1,2\n3,4\n",
+    ):
+        assert read(tmp_path, text).tolist() == [[1, 2], [3, 4]]
+
+
+def test_numbers_with_a_decimal_comma_are_refused_and_not_taken_for_a_heading(tmp_path: Path):
+    with pytest.raises(GradcliError, match="`1,5` is no number"):
+        read(tmp_path, "1,5;2,5\n3;4\n")
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n", "# only a remark\n"])
+def test_a_csv_file_without_numbers_is_refused(tmp_path: Path, text: str):
+    with pytest.raises(GradcliError, match="holds no numbers"):
+        read(tmp_path, text)
+
+
+def test_unsigned_numbers_beyond_int64_become_floats_and_keep_their_value(tmp_path: Path):
+    np.save(tmp_path / "big.npy", np.array([2**63], dtype=np.uint64))
+    found = read_array(str(tmp_path / "big.npy"), Source("-v x", "@big.npy"))
+    assert found.dtype == np.float64
+    assert found.tolist() == [2.0**63]
+
+
+def test_a_file_of_objects_or_complex_numbers_is_refused_by_what_it_holds(tmp_path: Path):
+    for array, part in ((np.array([{}], dtype=object), "a pickle"), (np.ones(2, complex), "complex128")):
+        np.save(tmp_path / "odd.npy", array, allow_pickle=True)
+        with pytest.raises(GradcliError, match=part):
+            read_array(str(tmp_path / "odd.npy"), Source("-v x", "@odd.npy"))
+
+
+def test_the_name_of_the_file_must_not_be_missing():
+    with pytest.raises(GradcliError, match="missing after `@`"):
+        read_array("", Source("-v x", "@"))
+
+
+def read(folder: Path, text: str) -> np.ndarray:
+    path = folder / "some.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_array(str(path), Source("-v x", "@some.csv"))

@@ -254,3 +254,44 @@ def test_a_list_of_tensors_is_a_root_through_which_gradients_flow():
     report = run("[a*2, a*b]", v=("a=3", "b=4"), grad_tensors=("[1, 1]",))
     np.testing.assert_array_equal(report.roots[0].array, [6, 12])
     assert grads(report) == {"a": 6, "b": 3}
+
+
+def test_more_grad_tensors_than_roots_are_refused():
+    found = fault("sum(x)", grad_tensors=("2.", "3."))
+    assert found.message == "got 1 tensors and 2 gradients"
+    assert found.span is not None
+    assert found.span.text == "3."
+
+
+def test_the_number_of_passes_that_a_gradient_sums_up_is_said():
+    assert run("sum(x)", passes=3).notes == ("each gradient is the sum over 3 backward passes",)
+    assert run("sum(x)", "sum(x)", separately=True).notes == (
+        "each gradient is the sum over 2 backward passes",
+    )
+    assert run("sum(x)", passes=3, zero_between=True).notes == ()
+    assert run("sum(x)").notes == ()
+
+
+def test_every_value_of_an_option_may_stand_in_a_file(tmp_path):
+    np.save(tmp_path / "a.npy", np.arange(6.0).reshape(2, 3))
+    text = f"@{tmp_path}/a.npy"
+    report = run("x*2", default=text, grad_tensors=(text,))
+    np.testing.assert_array_equal(report.gradients[0].array, np.arange(6).reshape(2, 3))
+    np.testing.assert_array_equal(report.gradients[0].grad, 2 * np.arange(6).reshape(2, 3))
+
+
+def test_a_list_that_stands_in_itself_or_grows_without_end_is_refused():
+    assert fault("l = []\nfor i in range(100): l = [l, l]\nl").code == "E613"
+    assert fault("l = [1]\nl.append(l)\nl").code == "E303"
+
+
+def test_what_cannot_have_a_gradient_is_refused_with_a_way_out():
+    for options in ({"retain_grad": ("y",)}, {"wrt": ("y",)}):
+        found = fault("y = x*2; sum(y) + sum(z)", c=("x=[1.]",), **options)
+        assert "can't retain_grad" in found.message
+        assert "-v" in found.help
+    assert "-v" in fault("sum(x*c)", c=("c=2",), wrt=("c",)).help
+
+
+def test_autograd_is_a_module_too():
+    assert grads(run("sum(autograd.grad(sum(x**3), x, create_graph=True)[0])"))["x"] == [[6, 6], [6, 6]]

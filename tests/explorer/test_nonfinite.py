@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from gradcli.diagnostics import Diagnostic
 
 
-def warnings(*expressions: str, v: tuple[str, ...] = ()) -> list[Diagnostic]:
+def warnings(*expressions: str, v: tuple[str, ...] = (), c: tuple[str, ...] = ()) -> list[Diagnostic]:
     found: list[Diagnostic] = []
-    evaluate(EvalRequest(expressions, v), found.append)
+    evaluate(EvalRequest(expressions, v, c), found.append)
     return found
 
 
@@ -62,3 +62,26 @@ def test_a_value_that_was_bound_non_finite_is_blamed_on_the_binding(text: str):
 def test_an_operation_in_a_binding_is_blamed_by_its_place_there():
     warning = warnings("sum(x*2)", v=("x=log(zeros(2))",))[0]
     assert "it first came from log in `log(zeros(2))` (-v x:1:1)" in warning.message
+
+
+def test_a_constant_that_was_bound_non_finite_is_blamed():
+    (warning,) = warnings("sum(x*k)", v=("x=[1,2]",), c=("k=[nan,1]",))
+    assert warning.message.endswith("k held it from the start")
+
+
+def test_a_nan_made_of_a_zero_gradient_and_an_infinite_derivative_is_explained():
+    (warning,) = warnings("where(x > 0, sqrt(x), 0).sum()", v=("x=[0,4]",))
+    assert "SqrtBackward0 in `sqrt(x)`" in warning.message
+    assert "a gradient of 0 times an infinite derivative" in warning.message
+
+
+@pytest.mark.parametrize(("text", "name"), [("sum(x/x)", "div in"), ("sum(x**2 - x**3)", "pow in")])
+def test_operations_are_named_as_they_are_called(text: str, name: str):
+    kind = "nan" if "/" in text else "inf"
+    found = [one.message for one in warnings(text, v=("x=[0,1e200]",)) if one.message.startswith(kind)]
+    assert name in found[0]
+
+
+def test_a_nan_of_plain_numbers_is_no_operations_fault():
+    (warning,) = warnings("inf*0")
+    assert "it comes from plain numbers" in warning.message

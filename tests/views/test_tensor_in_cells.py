@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -36,7 +38,14 @@ def test_a_stack_of_matrices_stands_apart():
 def test_a_long_row_is_broken_at_the_width_and_loses_nothing():
     text = tensor_text(np.arange(50), columns=20)
     assert max(map(len, text.split("\n"))) <= 20
-    assert [int(word.strip("[],")) for word in text.split()] == list(range(50))
+    assert [int(number) for number in re.findall(r"\d+", text)] == list(range(50))
+
+
+def test_the_lines_of_a_broken_row_are_aligned():
+    text = tensor_text(np.arange(-3, 12), columns=24)
+    ends = [[found.end() for found in re.finditer(r"\d(?=[,\]])", line)] for line in text.split("\n")]
+    assert len(ends) > 2
+    assert all(line == ends[0][: len(line)] for line in ends)
 
 
 def test_a_big_tensor_is_summarised_unless_it_is_asked_for_in_full():
