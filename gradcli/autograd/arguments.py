@@ -56,6 +56,8 @@ def _same(record: Record, arrays: list[Any]) -> list[Any]:
 
 def ask(record: Record, arrays: Sequence[Any], params: Params) -> None:
     """Asks the budget for the result of a growing operation before it is made."""
+    if record.infer is None and record.kind != "elementwise":
+        return
     shapes = [np.shape(array) for array in arrays]
     shape = record.infer(*shapes, **params) if record.infer is not None else broadcast_all(shapes)
     context.budget.ask(shape)

@@ -24,8 +24,9 @@ from gradcli.ops.rules import backward_rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
 __all__ = ["Tensor", "apply", "make"]
+
+ROOM = 2**27  # elements; a result that cannot have more is not worth asking about
 
 # Where a view was made that must not be changed in place, or whose base must not.
 INFERENCE, NO_GRAD, SEVERAL = "inference_mode", "no_grad", "one of several"
@@ -205,6 +206,7 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
     mixed = False
     needs = 0  # a bit per argument that requires grad
     bit = 1
+    room = 1  # no broadcast result has more elements than this
     for value in values:
         if isinstance(value, Tensor):
             array = value._array
@@ -214,13 +216,14 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
                 mixed = True
             if value._requires_grad or (value._base is not None and value.requires_grad):
                 needs |= bit
+            room *= array.size
             arrays.append(array)
         else:
             arrays.append(value)
         bit += bit
     if (mixed or first not in FLOATS) and record.promote != "keep":
         arrays = cast(record, arrays)
-    if record.grows:
+    if record.grows or room > ROOM:
         ask(record, arrays, params)
     try:
         result = record.numpy(*arrays, **params)  # type: ignore[misc] # composites never come here
