@@ -19,9 +19,9 @@ __all__ = ["catalog", "spelled"]
 
 # What most expressions use, the most used first; the order of the rest does not matter.
 EVERYDAY = (
-    "arithmetic", "division", "reduction", "exponential", "trigonometric", "hyperbolic", "rectifier", "activation",
-    "extreme", "comparison", "rounding", "permutation", "shape", "matmul", "softmax", "product", "extremum",
-    "norm", "indexing",
+    "arithmetic", "division", "reduction", "exponential", "trigonometric", "hyperbolic", "rectifier",
+    "activation", "extreme", "comparison", "rounding", "permutation", "shape", "matmul", "softmax", "product",
+    "extremum", "norm", "indexing",
 )  # fmt: skip
 
 

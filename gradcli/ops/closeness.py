@@ -51,7 +51,7 @@ def _isclose(a: Any, b: Any, *, rtol: float, atol: float, equal_nan: bool) -> An
     return same | near | both
 
 
-def _close_front(  # noqa: PLR0913, PLR0917 - PyTorch's signature
+def _close_front(  # noqa: PLR0913 - PyTorch's signature
     m: Any,
     input: Any,  # noqa: A002 - PyTorch's name
     other: Any,

@@ -146,8 +146,8 @@ xlogy: Record = _function(
     kinks=("where a = 0 and b <= 0 the derivative in a is 0, and that in b is a / b",),
     summary="a log(b), 0 where a is 0.", source="Cover and Thomas, Elements of Information Theory, 2.1",
 )  # fmt: skip
-xlogy_of = with_number(xlogy, 0, "xlogy_of", "XlogyBackward1")
-xlogy_by = with_number(xlogy, 1, "xlogy_by", "XlogyBackward2")
+xlogy_of: Record = with_number(xlogy, 0, "xlogy_of", "XlogyBackward1")
+xlogy_by: Record = with_number(xlogy, 1, "xlogy_by", "XlogyBackward2")
 
 xlog1py: Record = _function(
     "xlog1py", node="SpecialXlog1PyBackward0",
@@ -164,8 +164,8 @@ xlog1py: Record = _function(
     kinks=("where a = 0 and b <= -1 the derivative in a is 0",),
     summary="a log(1 + b), 0 where a is 0.", source="DLMF 4.2.2",
 )  # fmt: skip
-xlog1py_of = with_number(xlog1py, 0, "xlog1py_of", "SpecialXlog1PyBackward1")
-xlog1py_by = with_number(xlog1py, 1, "xlog1py_by", "SpecialXlog1PyBackward2")
+xlog1py_of: Record = with_number(xlog1py, 0, "xlog1py_of", "SpecialXlog1PyBackward1")
+xlog1py_by: Record = with_number(xlog1py, 1, "xlog1py_by", "SpecialXlog1PyBackward2")
 
 entr = _function(
     "entr", node="SpecialEntrBackward0",

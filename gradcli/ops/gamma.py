@@ -173,8 +173,8 @@ zeta: Record = _function(
     summary="Hurwitz zeta function, the sum of (k + b)**-a over k >= 0.", source="DLMF 25.11.1, 25.11.17",
     example="special.zeta(2, x)",
 )  # fmt: skip
-zeta_of = with_number(zeta, 0, "zeta_of", "SpecialZetaBackward1")
-zeta_by = with_number(zeta, 1, "zeta_by", "SpecialZetaBackward2")
+zeta_of: Record = with_number(zeta, 0, "zeta_of", "SpecialZetaBackward1")
+zeta_by: Record = with_number(zeta, 1, "zeta_by", "SpecialZetaBackward2")
 
 
 def _gammainc(a: Any, b: Any) -> Any:

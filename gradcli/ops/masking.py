@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.layout import memory
-from gradcli.ops.record import composite, elementwise, linear, with_number
+from gradcli.ops.record import Record, composite, elementwise, linear, with_number
 from gradcli.ops.shapes import Shape, broadcast
 
 __all__: list[str] = []
@@ -85,7 +85,7 @@ masked_fill = elementwise(
     example="masked_fill(x, x > 0, 0.0)",
 )
 
-masked_fill_number = with_number(masked_fill, 2, "masked_fill_number", "MaskedFillBackward0")
+masked_fill_number: Record = with_number(masked_fill, 2, "masked_fill_number", "MaskedFillBackward0")
 
 
 def _masked_put(g: Any, mask: Any, *, shape: Shape) -> Any:

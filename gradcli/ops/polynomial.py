@@ -33,7 +33,7 @@ def _evaluate(name: str, x: Any, n: Any) -> Any:
     return np.where(degree < 0, 0, value).astype(x.dtype)
 
 
-def _polynomial(  # noqa: PLR0913, PLR0917 - what one differs in from the others
+def _polynomial(  # noqa: PLR0913 - what one differs in from the others
     name: str, numpy: Any, sympy: Any, mpmath: Any, source: str, text: str
 ) -> Record:
     return elementwise(
@@ -60,7 +60,7 @@ def _w(x: Any, n: Any) -> Any:
     return _u(x, n) + _u(x, np.trunc(n) - 1)
 
 
-def _chebyshev(  # noqa: PLR0913, PLR0917 - as above
+def _chebyshev(  # noqa: PLR0913 - as above
     kind: str, ordinal: str, numpy: Any, sympy: Any, mpmath: Any, source: str
 ) -> tuple[Record, Record]:
     """The polynomial on [-1, 1], and shifted to [0, 1]."""

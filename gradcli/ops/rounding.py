@@ -73,7 +73,7 @@ copysign: Record = _function(
     kinks=("the derivative in a at a = 0 is 0", "the derivative in b is 0"),
     summary="Magnitude of a with the sign of b, also that of a zero.", source="IEEE 754, 5.5.1",
 )  # fmt: skip
-copysign_number = with_number(copysign, 1, "copysign_number", "CopysignBackward1")
+copysign_number: Record = with_number(copysign, 1, "copysign_number", "CopysignBackward1")
 
 
 def _whole(ufunc: Any) -> Any:

@@ -25,8 +25,8 @@ def _spacings(spacing: Any, dims: tuple[int, ...], rank: int, *, given: bool) ->
     if len(spacing) != len(dims):
         wanted = (
             "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments "
-            f"to have the same length, but got a spacing argument of length {len(spacing)} and a dim argument "
-            f"of length {len(dims)}."
+            f"to have the same length, but got a spacing argument of length {len(spacing)} and a dim "
+            f"argument of length {len(dims)}."
             if given
             else "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to "
             f"'self.dim() = {rank}', since dim argument was not given, but got a list of length "

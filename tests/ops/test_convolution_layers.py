@@ -1,7 +1,7 @@
 """Convolutions, folds and pools against their definitions, written out as loops."""
 
 # A convolution has this many arguments:
-# ruff: noqa: PLR0913, PLR0917
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradcli.diagnostics import GradcliError
 from gradcli.autograd.printing import (
     PrintOptions,
     format_spec,
@@ -16,6 +15,7 @@ from gradcli.autograd.printing import (
     size_text,
     tensor_text,
 )
+from gradcli.diagnostics import GradcliError
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.oracle

@@ -1,7 +1,6 @@
 """Reductions, order, norms, normalisation and losses against PyTorch: values, nodes and two derivatives."""
 
 # Every case is called with a torch module, also where the methods of its tensors suffice:
-# ruff: noqa: ARG005
 
 from __future__ import annotations
 
