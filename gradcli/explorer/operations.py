@@ -11,6 +11,7 @@ from gradcli.explorer.bindings import read_value
 from gradcli.explorer.evaluate import evaluate
 from gradcli.explorer.formula_text import rule_texts
 from gradcli.explorer.names import SEARCHED
+from gradcli.explorer.piecewise import in_words
 from gradcli.explorer.request import Backward, EvalRequest, Limits
 from gradcli.explorer.signatures import signature
 from gradcli.explorer.workspace import Workspace, whole
@@ -116,7 +117,7 @@ def _formulas(record: Record) -> list[Partial]:
         return []
     from gradcli.symbolic import derivative_formulas  # sympy costs 300 ms, and only these formulas need it
 
-    return [Partial(formula.argument, formula.text) for formula in derivative_formulas(record)]
+    return [Partial(formula.argument, in_words(formula.text)) for formula in derivative_formulas(record)]
 
 
 def _rules(node: RecordNode) -> list[Partial]:
