@@ -27,6 +27,10 @@ HINTS = {
     "unused": "name only variables that the expressions use",
 }
 
+FROM_ONES = (
+    "the root is no scalar, and nothing was bound: backward started from ones, as --grad-tensors would say"
+)
+
 
 def differentiate(  # noqa: PLR0913 - the parts of a run
     asked: Backward,
@@ -35,8 +39,10 @@ def differentiate(  # noqa: PLR0913 - the parts of a run
     given: tuple[Value, ...],
     roots: list[Tensor],
     wanted: list[Tensor],
-) -> None:
+) -> tuple[str, ...]:
     """Runs backward as often as asked, over all roots together or one after the other.
+
+    Returns what the user should know of the gradients it started from, a sentence each.
 
     Args:
         asked: how.
@@ -50,6 +56,11 @@ def differentiate(  # noqa: PLR0913 - the parts of a run
         GradcliError: PyTorch's errors, with a place and a way out.
     """
     seeds = _seeds(given, space, len(roots))
+    notes: tuple[str, ...] = ()
+    if not given and _nothing_bound(space):
+        seeds = [None if _size(root) == 1 else Tensor(np.ones_like(root._array)) for root in roots]  # noqa: SLF001 - a friend of Tensor
+        if any(seed is not None for seed in seeds):
+            notes = (FROM_ONES,)
     calls = (
         [([root], [seed], program) for root, seed, program in zip(roots, seeds, programs, strict=True)]
         if asked.separately and len(seeds) == len(roots)
@@ -67,6 +78,12 @@ def differentiate(  # noqa: PLR0913 - the parts of a run
             except GradcliError as error:
                 raise _advised(error, tensors, program, programs) from None
     context.anomaly = False
+    return notes
+
+
+def _nothing_bound(space: Workspace) -> bool:
+    """Whether all variables are defaults: then the shape of the root is ours, and no reason to refuse it."""
+    return bool(space.leaves) and set(space.leaves) == set(space.defaults)
 
 
 def _seeds(given: tuple[Value, ...], space: Workspace, count: int) -> list[Tensor | None]:

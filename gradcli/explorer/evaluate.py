@@ -128,7 +128,7 @@ def _finish(job: _Job, space: Workspace) -> Evaluation:
             except GradcliError as error:
                 error.advise(f"no variable that requires grad leads to `{name}`; bind one with -v")
                 raise
-        differentiate(asked, space, job.programs, job.seeds, roots, wanted)
+        notes += differentiate(asked, space, job.programs, job.seeds, roots, wanted)
         times = asked.passes * (len(roots) if asked.separately else 1)
         if times > 1 and not asked.zero_between:
             notes.append(f"each gradient is the sum over {times} backward passes")

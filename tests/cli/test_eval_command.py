@@ -36,7 +36,7 @@ def test_the_first_command_shows_27_and_4_5_in_tables():
 
 
 def test_an_error_goes_to_standard_error_with_exit_code_2():
-    done = gradcli("eval", "x*2")
+    done = gradcli("eval", "x*2", "-v", "x=[2,2,2]")
     assert (done.returncode, done.stdout) == (2, "")
     assert "error[E401]: grad can be implicitly created only for scalar outputs" in done.stderr
     assert "^^^" in done.stderr
@@ -115,7 +115,7 @@ def test_closed_and_full_streams_end_without_a_traceback(streams: str, code: int
 
 def test_an_error_that_nobody_can_read_still_has_its_exit_code():
     for streams in ("2>&-", "2>/dev/full", "<&-"):
-        command = f"{sys.executable} -m gradcli eval {'-' if '<' in streams else 'sine'} {streams}"
+        command = f"{sys.executable} -m gradcli eval {'-' if '<' in streams else "'sine(x)'"} {streams}"
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (2, "")
 
