@@ -115,7 +115,8 @@ def test_closed_and_full_streams_end_without_a_traceback(streams: str, code: int
 
 def test_an_error_that_nobody_can_read_still_has_its_exit_code():
     for streams in ("2>&-", "2>/dev/full", "<&-"):
-        command = f"{sys.executable} -m gradcli eval {'-' if '<' in streams else "'sine(x)'"} {streams}"
+        expression = "-" if "<" in streams else "'sine(x)'"
+        command = f"{sys.executable} -m gradcli eval {expression} {streams}"
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (2, "")
 

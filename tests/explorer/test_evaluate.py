@@ -80,7 +80,7 @@ def test_a_tensor_doubled_until_its_norm_is_1000_has_gradient_256():
 
 
 def test_a_non_scalar_root_is_refused_in_the_words_of_pytorch_with_a_way_out():
-    found = fault("x*2", variables=("x=[2,2,2]",))
+    found = fault("x*2", v=("x=[2,2,2]",))
     assert found.message == "grad can be implicitly created only for scalar outputs"
     assert "--grad-tensors" in found.help
     assert "mean(" in found.help
@@ -96,7 +96,7 @@ def test_where_nothing_is_bound_a_root_of_any_shape_starts_from_ones_and_says_so
 
 
 def test_the_root_that_is_no_scalar_is_the_one_underlined():
-    found = fault("sum(x)", "x*2", variables=("x=[2,2,2]",))
+    found = fault("sum(x)", "x*2", v=("x=[2,2,2]",))
     assert found.span is not None
     assert found.span.source.name == "<expr 2>"
 
