@@ -90,7 +90,9 @@ def _answer(error: BaseException) -> int:
     elif isinstance(error, MemoryError):
         report_diagnostic(Diagnostic("E602", "there is not enough memory", help="use smaller tensors"))
     elif isinstance(error, OSError):
-        report_diagnostic(Diagnostic("E521", f"cannot read or write: {error.strerror or type(error).__name__}"))
+        report_diagnostic(
+            Diagnostic("E521", f"cannot read or write: {error.strerror or type(error).__name__}")
+        )
     elif os.environ.get("GRADCLI_DEBUG"):
         raise error
     else:
