@@ -195,16 +195,18 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
         made[f"__{symbol}__"] = lambda name=name: _binary(name)[0]  # type: ignore[misc]
     for symbol, name in UNARY.items():
         made[f"__{symbol}__"] = lambda name=name: _method(catalog()[name])  # type: ignore[misc]
-    made["__rsub__"] = lambda: _reversed("rsub_number")
+    made["__rsub__"] = _reversed
     made["__rtruediv__"] = lambda: _reflected(
         lambda self, other: apply(catalog()["reciprocal"], (self,)) * other
     )
     return made
 
 
-def _reversed(name: str) -> Callable[..., Any]:
-    record = catalog()[name]
-    return _reflected(lambda self, other: apply(record, (self, other)))
+def _reversed() -> Callable[..., Any]:
+    number, tensors = catalog()["rsub_number"], catalog()["rsub"]
+    return _reflected(
+        lambda self, other: apply(tensors if isinstance(other, Tensor) else number, (self, other))
+    )
 
 
 def _later(dunder: str, build: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
