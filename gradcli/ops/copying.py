@@ -133,7 +133,13 @@ def to(
         if isinstance(arg, (np.dtype, DType, type)):
             dtype = arg
         elif hasattr(arg, "dtype"):
-            dtype = arg.dtype  # of another tensor; a text is a device, a truth value says non_blocking
+            dtype = arg.dtype  # of another tensor; a truth value says non_blocking
+        elif isinstance(arg, str) and arg != "cpu":
+            raise RuntimeFault(
+                "E303",
+                f"there is no device `{arg}`",
+                help="tensors are on the cpu; for a dtype write x.to(float64)",
+            )
     converted = input if dtype is None else convert(m, input, dtype)
     return m.clone(input) if copy and converted is input else converted
 

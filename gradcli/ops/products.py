@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.diagnostics import RuntimeFault
+from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.contraction import fold, permuted
 from gradcli.ops.operands import check_square, check_tensors
 from gradcli.ops.record import composite, linear
@@ -285,6 +285,12 @@ def chain_matmul(m: Any, *matrices: Any) -> Any:
 )
 def matrix_power(m: Any, input: Any, n: int) -> Any:
     check_square("linalg.matrix_power", input)
+    if not isinstance(n, int):
+        raise TypeFault(
+            "E303",
+            f"linalg_matrix_power(): argument 'n' must be int, not {type(n).__name__}",
+            help="write matrix_power(x, 3)",
+        )
     if not n:
         return m.copy(m.clone(input), m.array(np.eye(input.shape[-1]), like=input))
     if n == 1:
