@@ -62,7 +62,7 @@ class PrintOptions:
         if self.precision > WIDEST:
             raise LimitFault("E640", f"a precision of {self.precision} digits", help=f"give at most {WIDEST}")
 
-    def changed(  # noqa: PLR0913, PLR0917 - PyTorch's arguments
+    def changed(  # noqa: PLR0913 - PyTorch's arguments
         self,
         precision: int | None = None,
         threshold: float | None = None,

@@ -9,7 +9,7 @@ from gradcli.diagnostics import TypeFault
 from gradcli.ops import dtypes
 from gradcli.ops.dtypes import DType
 
-__all__ = ["dtype", "get_default_dtype", "set_default_dtype", *dtypes.NAMES]
+__all__ = ["dtype", "get_default_dtype", "set_default_dtype", *dtypes.NAMES]  # noqa: PLE0604 - the names of a table of strings
 
 dtype = DType
 globals().update({name: dtypes.named(name) for name in dtypes.NAMES})

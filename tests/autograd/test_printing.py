@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 
-from gradcli.diagnostics import LimitFault, TypeFault, ValueFault
 from gradcli.autograd.printing import (
     PrintOptions,
     format_spec,
@@ -15,6 +14,7 @@ from gradcli.autograd.printing import (
     size_text,
     tensor_text,
 )
+from gradcli.diagnostics import LimitFault, TypeFault, ValueFault
 
 NAN, INF = math.nan, math.inf
 

@@ -1,7 +1,5 @@
 """Saved tensors: freed by the first backward, kept by retain_graph, missed only where a node saved some."""
 
-# ruff: noqa: ARG005 - the functions of a table, or of a kind of hook, share one signature
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """grad_fn: PyTorch's names, and the next functions of each node."""
 
-# ruff: noqa: ARG005 - the functions of a table, or of a kind of hook, share one signature
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """Hooks on tensors, on leaves and on nodes: when they run, what they see, what they may change."""
 
-# ruff: noqa: ARG005 - the functions of a table, or of a kind of hook, share one signature
-
 from __future__ import annotations
 
 import pytest
