@@ -91,6 +91,6 @@ def calls_fault(limits: Limits) -> LimitFault:
     """Returns the error for functions that call one another too deeply."""
     return LimitFault(
         "E615",
-        f"functions call one another more than {limits.calls} deep",
+        f"functions call one another too deeply; the limit is {limits.calls}",
         help="does the recursion end? If it does, raise the limit with --max-calls, or write a loop",
     )

@@ -194,6 +194,8 @@ def test_random_arithmetic_has_pythons_value(text, x, y):
     names = {"x": x, "y": y}
     try:
         expected = eval(text, {"__builtins__": {}}, names)  # noqa: S307 - a text of this file, as the reference
+    except RecursionError:
+        return  # Python's own compiler recurses along the chain
     except (ArithmeticError, TypeError) as error:
         expected = error
     executable = compile_program(parse(Source("<test>", text)), ClosedHost())

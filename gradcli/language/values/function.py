@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import GradcliError, TypeFault
+from gradcli.language.limits import calls_fault
 from gradcli.language.values.variables import Variables
 
 if TYPE_CHECKING:
@@ -138,6 +139,10 @@ class Function:
         meter.enter(self._steps)
         try:
             return self._body(variables)
+        except (
+            RecursionError
+        ):  # calls by way of the host, such as hooks, may reach Python's limit before ours
+            raise calls_fault(meter.limits) from None
         finally:
             meter.depth -= 1
 
