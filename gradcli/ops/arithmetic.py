@@ -138,11 +138,8 @@ def _power(x: Any, *, exponent: Any) -> Any:
 
 
 def _pow_scalar_partial(m: Any, x: Any, exponent: Any) -> Any:
-    if exponent == 0:
-        return 0
-    if exponent == 1:
-        return 1
-    return 2 * x if exponent == 2 else exponent * m.pow_scalar(x, exponent=exponent - 1)  # noqa: PLR2004 - as above
+    # Down to x**0, so that derivatives of every order stay tied to x, as PyTorch's do: 0 is an answer.
+    return exponent * m.pow_scalar(x, exponent=exponent - 1) if exponent else 0
 
 
 pow_scalar = elementwise(
