@@ -79,10 +79,6 @@ class TensorAlgebra(Algebra):
         """A cotangent as this algebra computes with it."""
         return tensor
 
-    def expand_to(self, x: Any, shape: tuple[int, ...]) -> Any:
-        """`x` broadcast to `shape`, which it may already have."""
-        return x if x.shape == shape else self.expand(x, shape=shape, rank=x.ndim)
-
     def zeros_like(self, x: Any) -> Any:
         """Zeros of the shape and dtype of x."""
         return make(np.zeros(x.shape, x.dtype))

@@ -68,7 +68,7 @@ class Algebra:
 
     def expand_to(self, x: Any, shape: tuple[int, ...]) -> Any:
         """`x` broadcast to `shape`, which it may already have."""
-        return x if x.shape == shape else self.expand(x, shape=shape)
+        return x if x.shape == shape else self.expand(x, shape=shape, rank=len(x.shape))
 
     def ones_like(self, x: Any) -> Any:
         """Ones of the shape and dtype of x."""
