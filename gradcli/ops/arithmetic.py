@@ -24,7 +24,7 @@ def _add_front(m: Any, input: Any, other: Any, *, alpha: Any = 1) -> Any:  # noq
     return (
         m.apply(add, (input, other), {})
         if alpha == 1
-        else m.apply(add_scaled, (input, other), {"alpha": alpha})
+        else m.apply(add_scaled, (input, other), {"alpha": alpha, "sign": 1})
     )
 
 
@@ -32,7 +32,7 @@ def _sub_front(m: Any, input: Any, other: Any, *, alpha: Any = 1) -> Any:  # noq
     return (
         m.apply(sub, (input, other), {})
         if alpha == 1
-        else m.apply(add_scaled, (input, other), {"alpha": -alpha})
+        else m.apply(add_scaled, (input, other), {"alpha": alpha, "sign": -1})
     )
 
 
@@ -51,14 +51,14 @@ add = elementwise(
 
 add_scaled = elementwise(
     "add_scaled",
-    node="AddBackward0",
-    numpy=lambda a, b, *, alpha: a + b * alpha,
-    sympy=lambda S, a, b, *, alpha: a + alpha * b,
-    partials=(1, lambda m, alpha: alpha),
+    node=lambda alpha, sign: "AddBackward0" if sign > 0 else "SubBackward0",
+    numpy=lambda a, b, *, alpha, sign: a + b * (sign * alpha),
+    sympy=lambda S, a, b, *, alpha, sign: a + sign * alpha * b,
+    partials=(1, lambda m, alpha, sign: sign * alpha),
     faces="",
-    samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {"alpha": 2})],
+    samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {"alpha": 2, "sign": sign}) for sign in (1, -1)],
     family=FAMILY,
-    summary="Sum a + alpha b, elementwise with broadcasting.",
+    summary="Sum or difference a ± alpha b, elementwise with broadcasting.",
     source="DLMF 1.4.7",
 )
 
