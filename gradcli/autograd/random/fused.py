@@ -22,7 +22,7 @@ SPLITTER = 2.0**27 + 1  # cuts 53 bits into 26 and 27: Dekker 1971
 
 @np.errstate(over="ignore", invalid="ignore")  # PyTorch gives inf and nan in silence
 def affine(x: Floats, scale: float, shift: float) -> Floats:
-    """Returns x*scale + shift in x's dtype (float32 or float64), rounded once.
+    """Returns x*scale + shift in x's dtype (float32 or float64), rounded once (twice below the normal range).
 
     `scale` and `shift` are rounded to x's dtype first. Source: Boldo and Melquiond, "Emulation of FMA and
     correctly rounded sums: proved algorithms using rounding to odd", IEEE Trans. Computers 57 (2008).

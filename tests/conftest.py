@@ -1,0 +1,14 @@
+"""What holds for all tests: properties are tried on the same examples in every run.
+
+A run must say the same of the same code. To search for new examples:
+`HYPOTHESIS_PROFILE=default pytest ...`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
