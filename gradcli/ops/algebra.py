@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NUMPY", "Algebra", "NumpyAlgebra"]
 
-SMALL = 4096  # elements; below it filling an array is cheaper than np.broadcast_to's 3 µs
-
 
 class Algebra:
     """Base of the algebras: finds records by name, and says what constants are."""
