@@ -98,3 +98,32 @@ class Host(Protocol):
     def assigned(self, name: str, value: Any) -> None:
         """Told of every `name = value`, so that values can be shown under the names the user gave."""
         ...
+
+    def module(self, path: str) -> Any:
+        """Returns what `import path` loads, or raises ImportFault with what is available."""
+        ...
+
+    def member(self, path: str, name: str) -> Any:
+        """Returns what `from path import name` binds, or raises ImportFault."""
+        ...
+
+    def make_class(self, name: str, bases: tuple[Any, ...], members: dict[str, Any]) -> Any:
+        """Returns the value of `class name(bases)`, whose body bound the members.
+
+        Raises:
+            TypeFault: no class of the language can derive from these.
+        """
+        ...
+
+    def parent(self, owner: Any, instance: Any) -> Any:
+        """Returns what `super()` stands for in a method of the class `owner` called on `instance`."""
+        ...
+
+    def text(self, value: Any, *, quoted: bool) -> str:
+        """Returns `str(value)`, or `repr(value)` where quoted, of a value that is no plain one."""
+        ...
+
+    def format(self, value: Any, spec: str) -> str:
+        """Returns `format(value, spec)` of a value that is no plain one; the spec is never empty."""
+        ...
+        ...
