@@ -92,6 +92,8 @@ def detach(tensor: Tensor) -> Tensor:
     """The same memory without a history; changes made through it are seen by version checks."""
     out = Tensor(tensor._array)
     out._counter = tensor._counter
+    if context.tape is not None:
+        context.tape.alias(out, tensor)
     return out
 
 
@@ -118,6 +120,8 @@ def data(tensor: Tensor) -> Tensor:
     out = Tensor(tensor._array)
     if tensor._counter is None:
         out._counter = None
+    if context.tape is not None:
+        context.tape.alias(out, tensor)
     return out
 
 

@@ -37,12 +37,13 @@ class Context:
         budget: how many bytes a tensor and all tensors may take.
         span: the place in the user's text that is being evaluated.
         watch: called with (operation name, array, span) for each result, where somebody looks for nan.
+        tape: told of each operation and each in-place change, where a program is being traced (plan/tape.py).
         sequence: numbers the nodes; a node's number is above those of all it depends on.
     """
 
     __slots__ = (
         "_generator", "anomaly", "budget", "check_nan", "default_dtype", "dual", "grad_enabled", "inference",
-        "sequence", "span", "watch",
+        "sequence", "span", "tape", "watch",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -55,6 +56,7 @@ class Context:
         self.budget = Budget()
         self.span: Span | None = None
         self.watch: Callable[[str, Any, Any], None] | None = None
+        self.tape: Any = None
         self.sequence = count()
         self._generator: Generator | None = None
 
@@ -86,6 +88,7 @@ _KEPT = (
     "budget",
     "span",
     "watch",
+    "tape",
 )
 
 

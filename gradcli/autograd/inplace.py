@@ -131,10 +131,8 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
         _check_history(tensor)
     if isinstance(node, RecordNode):
         _keep_old_values(node, tensor)
-    if context.dual:
-        from gradcli.autograd.forward import overwrite_tangent  # it imports this module
-
-        overwrite_tangent(tensor, result)
+    if context.dual or context.tape is not None:
+        _announce(tensor, result)
     np.copyto(array, new, casting="unsafe")
     if tensor._counter is not None:
         tensor._counter[0] += 1
@@ -148,6 +146,16 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
         ]
     _rebase(tensor, edge)
     return tensor
+
+
+def _announce(tensor: Tensor, result: Tensor) -> None:
+    """Tells forward mode and a tape of a change that is about to happen."""
+    if context.dual:
+        from gradcli.autograd.forward import overwrite_tangent  # it imports this module
+
+        overwrite_tangent(tensor, result)
+    if context.tape is not None:
+        context.tape.overwrite(tensor, result)
 
 
 def before(tensor: Tensor) -> Tensor:

@@ -238,7 +238,13 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
             return outs
         result = np.asarray(result)
     out = Tensor(result)
-    if record.view or result.nbytes >= BIG or context.dual or context.watch is not None:
+    if (
+        record.view
+        or result.nbytes >= BIG
+        or context.dual
+        or context.watch is not None
+        or context.tape is not None
+    ):
         _finish(record, values, arrays, params, (out,), needs)
     elif needs and context.grad_enabled and record.rules and result.dtype in FLOATS:
         node = _record(record, values, arrays, params, (out,), needs)
@@ -271,8 +277,8 @@ def _finish(  # noqa: PLR0913 - apply's locals
     if record.view:
         for number, out in enumerate(outs):
             _mark_view(record, values[0], params, out, number)
-    if context.dual:
-        _push(record, values, params, outs)
+    if context.dual or context.tape is not None:
+        _tell(record, values, params, outs)
 
 
 def _record(  # noqa: PLR0913 - apply's locals
@@ -343,7 +349,13 @@ def _mark_view(record: Record, base: Any, params: Params, out: Tensor, number: i
         out._origin = base._origin
 
 
-def _push(record: Record, values: Sequence[Any], params: Params, outs: tuple[Tensor, ...]) -> None:
-    from gradcli.autograd.forward import push_tangents  # it imports this module; reverse mode does without
+def _tell(record: Record, values: Sequence[Any], params: Params, outs: tuple[Tensor, ...]) -> None:
+    """Tells a tape and forward mode of an operation."""
+    if context.tape is not None:
+        context.tape.step(record, values, params, outs)
+    if context.dual:
+        from gradcli.autograd.forward import (
+            push_tangents,
+        )  # it imports this module; reverse mode does without
 
-    push_tangents(record, values, params, outs)
+        push_tangents(record, values, params, outs)

@@ -1,0 +1,194 @@
+"""A tape: listens to the operations on tensors and writes them down as a trace.
+
+In-place changes become new values: the tensor's name moves to another number. A change through a view
+gives its base a new value (`where(the view's part, what was written, the old value)`), and other views of
+that base are taken anew when they are next read.
+"""
+
+# ruff: noqa: SLF001 - Tensor's fields are read, as by everything beneath the graph
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd.algebra import TENSORS
+from gradcli.autograd.context import context
+from gradcli.autograd.tensor import Tensor
+from gradcli.ops.algebra import NUMPY
+from gradcli.ops.catalog import catalog
+from gradcli.ops.rules import Facts, backward_rule
+from gradcli.plan.trace import Literal, Step, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gradcli.ops.record import Params, Record
+
+__all__ = ["Tape", "taped"]
+
+
+class Tape:
+    """What happened to tensors since it was installed."""
+
+    def __init__(self) -> None:
+        self._steps: list[Step] = []
+        self._constants: dict[int, Any] = {}
+        self._inputs: list[int] = []
+        self._numbers: dict[int, int] = {}  # id(tensor) -> number
+        self._alive: list[Tensor] = []  # so that no id is used twice
+        self._count = 0
+        self._versions: dict[int, int] = {}  # id(base) -> how often it was changed on the tape
+        self._seen: dict[int, int] = {}  # id(view) -> the version of its base that its number shows
+        self._shared: dict[int, list[int]] = {}  # id(base) -> constants that share its memory
+
+    def input(self, tensor: Tensor) -> None:
+        """Notes a variable of the trace, before anything is done with it."""
+        self._inputs.append(self._name(tensor))
+
+    def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
+        """Told of an operation by `apply`."""
+        arguments = tuple(
+            self._number(value) if isinstance(value, Tensor) else Literal(value) for value in values
+        )
+        results = tuple(self._name(out) for out in outs)
+        self._steps.append(Step(record, arguments, params, results, context.span, context.grad_enabled))
+
+    def alias(self, new: Tensor, old: Tensor) -> None:
+        """Told of a tensor with another's values but not its history (`detach`, `.data`)."""
+        if id(old) in self._numbers:
+            identity = catalog()["clone"]
+            step = Step(identity, (self._number(old),), {}, (self._name(new),), context.span, False)
+            self._steps.append(step)
+
+    def mark(self) -> int:
+        """Returns a place on the tape, for `adopt`."""
+        return len(self._steps)
+
+    def adopt(self, mark: int) -> None:
+        """Makes the steps since a mark tracked: what runs unseen inside a Function, its backward stands for."""
+        self._steps[mark:] = [step._replace(tracked=context.grad_enabled) for step in self._steps[mark:]]
+
+    def overwrite(self, tensor: Tensor, result: Tensor) -> None:
+        """Told, before it happens, that a tensor takes the values of another of its shape."""
+        base = tensor if tensor._base is None else tensor._base
+        number = self._number(result)
+        if tensor._base is not None:
+            number = self._written_through(base, tensor, result)
+        elif result._array.dtype != tensor._array.dtype:
+            number = self._cast(number, tensor._array.dtype)
+        for shared in self._shared.pop(id(base), ()):
+            self._constants[shared] = np.array(self._constants[shared])
+        self._number(base)  # it may be new to the tape; then its old values stay a constant
+        self._numbers[id(base)] = number
+        self._versions[id(base)] = self._versions.get(id(base), 0) + 1
+
+    def trace(self, outputs: Sequence[Tensor]) -> Trace:
+        """Returns what led to the outputs."""
+        found = tuple(self._number(output) for output in outputs)
+        return Trace(tuple(self._inputs), self._constants, tuple(self._steps), found).pruned()
+
+    def _name(self, tensor: Tensor) -> int:
+        """Gives a tensor the next number."""
+        number = self._numbers[id(tensor)] = self._count
+        self._count += 1
+        self._alive.append(tensor)
+        self._seen[id(tensor)] = self._versions.get(id(tensor._base), 0)
+        return number
+
+    def _number(self, tensor: Tensor) -> int:
+        """The number of a tensor's present value; one that is new to the tape is a constant."""
+        base = tensor._base
+        known = self._numbers.get(id(tensor))
+        if base is not None and self._versions.get(id(base), 0) != self._seen.get(id(tensor), 0):
+            return self._viewed_again(base, tensor)
+        if known is not None:
+            return known
+        if base is not None and id(base) in self._numbers:
+            return self._viewed_again(base, tensor)
+        number = self._name(tensor)
+        self._constants[number] = tensor._array
+        self._shared.setdefault(id(tensor if base is None else base), []).append(number)
+        return number
+
+    def _viewed_again(self, base: Tensor, view: Tensor) -> int:
+        """The number of a view of a base that was changed since, or that is on the tape where it is not."""
+        number = self._number(base)
+        for record, params, output in _links(view._view):
+            sizes = len(record.numpy(self._like(number), **params)) if output else 1  # type: ignore[misc] # views have one
+            results = tuple(range(self._count, self._count + sizes))
+            self._count += sizes
+            self._steps.append(Step(record, (number,), params, results, context.span))
+            number = results[output]
+        if id(view) not in self._numbers:
+            self._alive.append(view)
+        self._numbers[id(view)] = number
+        self._seen[id(view)] = self._versions.get(id(base), 0)
+        return number
+
+    def _like(self, number: int) -> Any:
+        tensor = next(one for one in self._alive if self._numbers[id(one)] == number)
+        return tensor._array
+
+    def _written_through(self, base: Tensor, view: Tensor, part: Tensor) -> int:
+        """The number of the base's new value: `part` where the view shows it, the old value elsewhere."""
+        mark = self.mark()
+        before, context.grad_enabled = context.grad_enabled, False
+        try:
+            links = list(_links(view._view))
+            mask = _spread(NUMPY, base._array, links, np.ones(view._array.shape)) != 0
+            spread = _spread(TENSORS, base._array, links, TENSORS.cast(part, dtype=view._array.dtype))
+            old = Tensor(base._array)
+            self._numbers[id(old)] = self._number(base)
+            self._alive.append(old)
+            new = TENSORS.where(Tensor(np.asarray(mask)), spread, old)
+        finally:
+            context.grad_enabled = before
+        self.adopt(mark)
+        return self._number(new)
+
+    def _cast(self, number: int, dtype: Any) -> int:
+        self._steps.append(Step(catalog()["cast"], (number,), {"dtype": dtype}, (self._count,), context.span))
+        self._count += 1
+        return self._count - 1
+
+
+def _links(chain: Any) -> Iterator[tuple[Record, Params, int]]:
+    """The views that lead from a base to a view, in order."""
+    found: list[Any] = []
+    while chain is not None:
+        chain, *link = chain
+        found.append(tuple(link))
+    return reversed(found)
+
+
+def _spread(m: Any, base: Any, links: Sequence[tuple[Record, Params, int]], part: Any) -> Any:
+    """A part back in the place of its base that the views show, zeros elsewhere."""
+    arrays = [base]
+    outputs = []
+    for record, params, output in links:
+        found = record.numpy(arrays[-1], **params)  # type: ignore[misc] # a view has one
+        several = found if isinstance(found, (tuple, list)) else (found,)
+        outputs.append(several)
+        arrays.append(several[output])
+    for (record, params, output), array, several in zip(
+        reversed(links), reversed(arrays[:-1]), reversed(outputs), strict=True
+    ):
+        rule = backward_rule(record, 1, 1)
+        facts = Facts(params, [array.shape], [one.shape for one in several])
+        filled = [part if i == output else m.zeros(one.shape, one) for i, one in enumerate(several)]
+        part = rule.pulls[0](m, filled[0] if len(filled) == 1 else tuple(filled), [], facts)
+    return part
+
+
+@contextmanager
+def taped() -> Iterator[Tape]:
+    """Installs a tape; inside, every operation on tensors is written down."""
+    before = context.tape
+    tape = context.tape = Tape()
+    try:
+        yield tape
+    finally:
+        context.tape = before
