@@ -68,7 +68,7 @@ class Tape:
         return len(self._steps)
 
     def adopt(self, mark: int) -> None:
-        """Makes the steps since a mark tracked: what runs unseen inside a Function, its backward stands for."""
+        """Makes the steps since a mark tracked: what runs inside a Function, its backward stands for."""
         self._steps[mark:] = [step._replace(tracked=context.grad_enabled) for step in self._steps[mark:]]
 
     def overwrite(self, tensor: Tensor, result: Tensor) -> None:
@@ -161,7 +161,7 @@ def _links(chain: Any) -> Iterator[tuple[Record, Params, int]]:
     while chain is not None:
         chain, *link = chain
         found.append(tuple(link))
-    return reversed(found)
+    yield from reversed(found)
 
 
 def _spread(m: Any, base: Any, links: Sequence[tuple[Record, Params, int]], part: Any) -> Any:
