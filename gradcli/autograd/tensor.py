@@ -354,8 +354,6 @@ def _tell(record: Record, values: Sequence[Any], params: Params, outs: tuple[Ten
     if context.tape is not None:
         context.tape.step(record, values, params, outs)
     if context.dual:
-        from gradcli.autograd.forward import (
-            push_tangents,
-        )  # it imports this module; reverse mode does without
+        from gradcli.autograd.forward import push_tangents  # it imports this module
 
         push_tangents(record, values, params, outs)
