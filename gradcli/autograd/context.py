@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,12 +16,26 @@ from gradcli.autograd.budget import Budget
 from gradcli.ops.dtypes import FLOAT32
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from gradcli.autograd.generator import Generator
+    from gradcli.autograd.node import Edge, Node
+    from gradcli.autograd.tensor import Tensor
     from gradcli.diagnostics import Span
 
-__all__ = ["Context", "context", "session"]
+__all__ = ["Context", "Journal", "context", "session"]
+
+
+class Journal(Protocol):
+    """Told of what happens to graphs and gradients, where somebody asks why."""
+
+    def began(self, roots: Sequence[Edge], inputs: Sequence[Edge] | None) -> Callable[[Node], None] | None:
+        """A backward pass begins; returns what to call with each node that it frees, if anything."""
+        ...
+
+    def accumulating(self, leaf: Tensor) -> None:
+        """A cotangent is about to be added to a tensor's `.grad`."""
+        ...
 
 
 class Context:
@@ -36,6 +50,7 @@ class Context:
         generator: PyTorch's random numbers; made on first use.
         budget: how many bytes a tensor and all tensors may take.
         span: the place in the user's text that is being evaluated.
+        journal: told of backward passes, where somebody asks why.
         watch: called with (operation name, array, span) for each result, where somebody looks for nan.
         tape: told of each operation and each in-place change, where a program is being traced (plan/tape.py).
         sequence: numbers the nodes; a node's number is above those of all it depends on.
@@ -43,7 +58,7 @@ class Context:
 
     __slots__ = (
         "_generator", "anomaly", "budget", "check_nan", "default_dtype", "dual", "grad_enabled", "inference",
-        "sequence", "span", "tape", "watch",
+        "journal", "sequence", "span", "tape", "watch",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -55,6 +70,7 @@ class Context:
         self.default_dtype: Any = FLOAT32
         self.budget = Budget()
         self.span: Span | None = None
+        self.journal: Journal | None = None
         self.watch: Callable[[str, Any, Any], None] | None = None
         self.tape: Any = None
         self.sequence = count()
@@ -89,6 +105,7 @@ _KEPT = (
     "span",
     "watch",
     "tape",
+    "journal",
 )
 
 

@@ -8,6 +8,7 @@ sequence visits each node after all its consumers, whatever the depth or shape o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from heapq import heappop, heappush
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,14 @@ import numpy as np
 from gradcli.autograd.algebra import ARRAYS, TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.hooks import run_post_accumulate_hooks, run_post_hooks, run_pre_hooks, run_tensor_hooks
-from gradcli.autograd.node import AccumulateGrad, Edge, Node
+from gradcli.autograd.node import AccumulateGrad, Edge, GraphFault, Node, graph_fault
 from gradcli.autograd.tensor import Tensor, make
-from gradcli.diagnostics import RuntimeFault
+from gradcli.diagnostics import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gradcli.diagnostics import Span
 
 __all__ = ["accumulate", "run"]
 
@@ -56,6 +59,8 @@ def run(
         pass_.needed = _leading_to(roots, inputs)
     enabled = context.grad_enabled
     span = context.span
+    if context.journal is not None:
+        pass_.freed = context.journal.began(roots, inputs)
     context.grad_enabled = record
     try:
         for edge, cotangent in zip(roots, cotangents, strict=True):
@@ -65,9 +70,26 @@ def run(
             pass_.settle()
             return []
         return pass_.collect(inputs)
+    except GraphFault as fault:
+        _locate(fault, span)
+        raise
     finally:
         context.grad_enabled = enabled
         context.span = span
+
+
+def _locate(fault: GraphFault, call: Span | None) -> None:
+    """Gives a node's error the place of the backward call, and beside it that of the node's operation.
+
+    Where no program called backward, the operation's place is the only one.
+    """
+    node = fault.about[0]
+    if fault.diagnostic.span is not None or not isinstance(node, Node):
+        return
+    fault.locate(node.span if call is None else call)
+    if call is not None and node.span is not None and node.span != call:
+        found = fault.diagnostic
+        fault.diagnostic = replace(found, related=(*found.related, Label(node.span, fault.role)))
 
 
 def _leading_to(roots: Sequence[Edge], inputs: Sequence[Edge]) -> set[Node]:
@@ -94,6 +116,7 @@ class _Pass:
 
     __slots__ = (
         "arrived",
+        "freed",
         "heap",
         "keep",
         "leaves",
@@ -110,6 +133,7 @@ class _Pass:
         self.m = m
         self.keep = keep
         self.record = False
+        self.freed: Callable[[Node], None] | None = None  # told of each node that was freed
         self.heap: list[tuple[int, Node]] = []
         self.pending: dict[Node, Any] = {}
         self.leaves: dict[Node, Any] = {}
@@ -151,7 +175,7 @@ class _Pass:
     def drain(self) -> None:  # noqa: C901 - the engine's loop, where a call per node is felt
         """Runs nodes until none is waiting."""
         heap, pending, m, deliver = self.heap, self.pending, self.m, self.deliver
-        plain = self.wanted is None
+        plain, keep, freed = self.wanted is None, self.keep, self.freed
         watched = context.anomaly or context.watch is not None
         while heap:
             node = heappop(heap)[1]
@@ -170,8 +194,10 @@ class _Pass:
             results = node.pull(m, g) if node.hooks is None else _pull_with_hooks(m, node, g)
             if watched:
                 _look_for_nan(node, results)
-            if not self.keep:
+            if not keep:
                 node.release()
+                if freed is not None:
+                    freed(node)
             for edge, result in zip(node.edges, results, strict=True):
                 if result is None:
                     continue
@@ -272,6 +298,8 @@ def accumulate(variable: Tensor, g: Any, *, record: bool) -> None:
 
     A leaf's post-accumulate hooks are the caller's business.
     """
+    if context.journal is not None:
+        context.journal.accumulating(variable)
     held = variable._grad
     if isinstance(g, Tensor):
         if held is not None:
@@ -309,10 +337,10 @@ def _look_for_nan(node: Node, results: Iterable[Any]) -> None:
         if context.anomaly and context.check_nan and np.isnan(array).any():
             # PyTorch counts the inputs that need no gradient too.
             number = [i for i, (target, _) in enumerate(node.next_functions) if target is not None][place]
-            error = RuntimeFault(
+            raise graph_fault(
                 "E405",
                 f"Function '{node.name()}' returned nan values in its {number}th output.",
+                node,
+                role="the derivative of this operation is nan",
                 help="0 * inf in a derivative is the usual cause; keep the argument inside its domain",
             )
-            error.locate(node.span)
-            raise error

@@ -12,7 +12,7 @@ import numpy as np
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.engine import accumulate, run
 from gradcli.autograd.hooks import run_post_accumulate_hooks
-from gradcli.autograd.node import AccumulateGrad, Edge
+from gradcli.autograd.node import AccumulateGrad, Edge, graph_fault
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
 
@@ -34,6 +34,10 @@ BATCHED = (
     "want some tensors in `grad_output` to be considered batched, consider using vmap."
 )
 NOT_SCALAR = "grad can be implicitly created only for scalar outputs"
+WAYS_OUT = (
+    "reduce it: y.sum().backward() or y.mean().backward(); or weigh its elements: "
+    "y.backward(torch.ones_like(y)); or ask for all derivatives: torch.autograd.functional.jacobian"
+)
 
 
 def backward(
@@ -137,10 +141,11 @@ def grad(  # noqa: PLR0913 - PyTorch's signature
     for index, gradient in enumerate(found):
         if gradient is None:
             if not (allow_unused or materialize_grads):
-                raise RuntimeFault(
+                raise graph_fault(
                     "E401",
                     f"The differentiated Tensor at index {index} appears to not have been used in the graph. "
                     "Set allow_unused=True if this is the desired behavior.",
+                    targets[index],
                 )
             if materialize_grads:
                 found[index] = make(np.zeros_like(targets[index]._array))
@@ -213,17 +218,19 @@ def _seeds(roots: Sequence[Tensor], grads: Sequence[Any]) -> list[tuple[Edge, Te
         if gradient is not None:
             _check_gradient(index, root, gradient)
         if not root.requires_grad:
-            raise RuntimeFault(
+            raise graph_fault(
                 "E401",
                 NO_GRAPH.replace("element 0", f"element {index}"),
+                root,
                 help="start from a leaf with requires_grad=True, and outside no_grad",
             )
         if gradient is None:
             if root._array.size != 1:
-                raise RuntimeFault(
+                raise graph_fault(
                     "E401",
                     NOT_SCALAR,
-                    help="give --grad-tensors, or reduce it: sum(...), mean(...)",
+                    root,
+                    help=f"the root has shape {list(root._array.shape)}: {WAYS_OUT}",
                 )
             gradient = _one(root)  # noqa: PLW2901 - the default
         pairs.append((root.gradient_edge(), gradient))
@@ -249,9 +256,10 @@ def _check_gradient(index: int, root: Tensor, gradient: Any) -> None:
 
 def _input_edge(tensor: Tensor) -> Edge:
     if not tensor.requires_grad:
-        raise RuntimeFault(
+        raise graph_fault(
             "E401",
             "One of the differentiated Tensors does not require grad",
+            tensor,
             help="set requires_grad=True on it before it is used",
         )
     return tensor.gradient_edge()
@@ -260,5 +268,5 @@ def _input_edge(tensor: Tensor) -> Edge:
 def _target_edge(tensor: Tensor) -> Edge:
     """As `_input_edge`, for `backward`, which retains the gradient of its inputs."""
     if not tensor.requires_grad:
-        raise RuntimeFault("E401", "can't retain_grad on Tensor that has requires_grad=False")
+        raise graph_fault("E401", "can't retain_grad on Tensor that has requires_grad=False", tensor)
     return tensor.gradient_edge()

@@ -8,6 +8,7 @@ import weakref
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd.node import graph_fault
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import scalar_type
 
@@ -29,6 +30,8 @@ __all__ = [
     "run_pre_hooks",
     "run_tensor_hooks",
 ]
+
+HOOK_WITHOUT_GRAD = "cannot register a hook on a tensor that doesn't require gradient"
 
 _numbers = count()
 
@@ -94,7 +97,7 @@ def register_tensor_hook(tensor: Tensor, hook: Callable[[Tensor], Tensor | None]
         RuntimeFault: the tensor does not require grad.
     """
     if not tensor.requires_grad:
-        raise RuntimeFault("E406", "cannot register a hook on a tensor that doesn't require gradient")
+        raise graph_fault("E406", HOOK_WITHOUT_GRAD, tensor)
     node, output = tensor.gradient_edge()
     if node.sequence < 0:
         _keep(tensor, node)
@@ -108,7 +111,7 @@ def register_post_accumulate_grad_hook(tensor: Tensor, hook: Callable[[Tensor], 
         RuntimeFault: the tensor is not a leaf or does not require grad.
     """
     if not tensor.requires_grad:
-        raise RuntimeFault("E406", "cannot register a hook on a tensor that doesn't require gradient")
+        raise graph_fault("E406", HOOK_WITHOUT_GRAD, tensor)
     if not tensor.is_leaf:
         raise RuntimeFault("E406", "post accumulate grad hooks cannot be registered on non-leaf tensors")
     node: Any = tensor.gradient_edge()[0]
@@ -130,7 +133,7 @@ def retain_grad(tensor: Tensor) -> None:
         RuntimeFault: it does not require grad.
     """
     if not tensor.requires_grad:
-        raise RuntimeFault("E406", "can't retain_grad on Tensor that has requires_grad=False")
+        raise graph_fault("E406", "can't retain_grad on Tensor that has requires_grad=False", tensor)
     edge = tensor.edge()
     if edge is None:
         return

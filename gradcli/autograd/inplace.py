@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcli.autograd.context import context
 from gradcli.autograd.hooks import move_retained
-from gradcli.autograd.node import NO_EDGE, SECOND_TIME, Edge, Node, RecordNode, short_name
+from gradcli.autograd.node import NO_EDGE, Edge, Node, RecordNode, freed, graph_fault, short_name
 from gradcli.autograd.tensor import INFERENCE, NO_GRAD, SEVERAL, Tensor
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import category, scalar_type
@@ -26,16 +26,13 @@ __all__ = ["become", "check_writable", "refresh", "walk"]
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 OUT_OF_PLACE = "write the out-of-place form (x = x + 1), or change it inside `with torch.no_grad():`"
 BOTH_INSIDE = (
-    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code "
-    "by moving "
-    "both the view and the inplace either both inside the {mode} block (if you don't want the inplace to "
-    "be tracked) "
-    "or both outside (if you want the inplace to be tracked)."
+    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
+    "moving both the view and the inplace either both inside the {mode} block (if you don't want the inplace "
+    "to be tracked) or both outside (if you want the inplace to be tracked)."
 )
 ONE_OF_SEVERAL = (
     " This view is the output of a function that returns multiple views. Such functions do not allow the "
-    "output "
-    "views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+    "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
 )
 
 
@@ -72,13 +69,14 @@ def _check_history(tensor: Tensor) -> None:
     if base is not None:
         _check_origin(tensor, "is being")
         if base._requires_grad and base._edge is None:
-            raise RuntimeFault(
+            raise graph_fault(
                 "E403",
                 "a view of a leaf Variable that requires grad is being used in an in-place operation.",
+                base,
                 help=OUT_OF_PLACE,
             )
     if tensor.requires_grad and tensor.edge() is None:
-        raise RuntimeFault("E403", LEAF_IN_PLACE, help=OUT_OF_PLACE)
+        raise graph_fault("E403", LEAF_IN_PLACE, tensor, help=OUT_OF_PLACE)
 
 
 def _check_origin(view: Tensor, changed: str) -> None:
@@ -283,9 +281,7 @@ class CopySlices(Node):
 
     def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
         if self.freed:
-            error = RuntimeFault("E402", SECOND_TIME, help="give retain_graph=True to the first backward")
-            error.locate(self.span)
-            raise error
+            raise freed(self)
         part = walk(m, cotangents, self.chain)
         inner: tuple[Any, ...] = ()
         if self.inner is not None:

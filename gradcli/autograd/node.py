@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NO_EDGE",
+    "SECOND_TIME",
     "AccumulateGrad",
     "Edge",
+    "GraphFault",
     "Node",
     "RecordNode",
     "Saved",
     "Version",
     "changed_in_place",
+    "freed",
+    "graph_fault",
     "short_name",
 ]
 
@@ -56,6 +60,36 @@ HANDWRITTEN = (
     "NotImplemented",
 )  # the nodes that PyTorch does not generate carry its namespace
 NO_EDGE = (None, 0)  # PyTorch's entry in next_functions for an input that does not require grad
+
+
+class GraphFault(RuntimeFault):
+    """A RuntimeFault that knows the tensor or the node it speaks of, for explanations.
+
+    Attributes:
+        about: the tensor or node, then what else tells.
+        role: what a node's operation has to do with it, to be said where the operation stands.
+    """
+
+    about: tuple[Any, ...] = ()
+    role: str = ""
+
+
+def graph_fault(code: str, message: str, *about: Any, role: str = "", **fields: Any) -> GraphFault:
+    """Returns an error about tensors or nodes; `fields` are those of the diagnostic."""
+    fault = GraphFault(code, message, **fields)
+    fault.about, fault.role = about, role
+    return fault
+
+
+def freed(node: Node) -> GraphFault:
+    """Returns PyTorch's error for a node whose saved values are gone."""
+    return graph_fault(
+        "E402",
+        SECOND_TIME,
+        node,
+        role=f"{type_name(node)} saved values here that are freed",
+        help="give retain_graph=True to the first backward",
+    )
 
 
 class Node:
@@ -153,7 +187,7 @@ class AccumulateGrad(Node):
 Saved = tuple[Any, "Tensor | None", "Version | None", int, int]
 
 
-def changed_in_place(node: Node, saved: Saved) -> RuntimeFault:
+def changed_in_place(node: Node, saved: Saved) -> GraphFault:
     """Returns PyTorch's error for a value that was changed since the node saved it."""
     array, tensor, version, expected, output = saved
     assert version is not None
@@ -161,17 +195,18 @@ def changed_in_place(node: Node, saved: Saved) -> RuntimeFault:
     origin = ""
     if producer is not None:
         origin = f", which is output {number} of {short_name(producer)},"
-    error = RuntimeFault(
+    return graph_fault(
         "E403",
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{scalar_type(array.dtype)}Tensor {size_text(array.shape)}]{origin} is at version "
         f"{version[0]}; expected version {expected} "
         f"instead.{HINT_BACKTRACE if context.anomaly else HINT_ANOMALY}",
+        node,
+        saved,
+        role=f"{type_name(node)} saved it here for backward",
         help="do not change it in place between forward and backward: write x = x + 1 for x += 1, "
         "or change a .clone()",
     )
-    error.locate(node.span)
-    return error
 
 
 class RecordNode(Node):
@@ -211,9 +246,7 @@ class RecordNode(Node):
         """The cotangents of the inputs that require grad, by the record's formulas."""
         saved = self.saved
         if saved is None:
-            error = RuntimeFault("E402", SECOND_TIME, help="give retain_graph=True to the first backward")
-            error.locate(self.span)
-            raise error
+            raise freed(self)
         values = m.saved_values(self, saved) if saved else saved
         if len(self.outputs) > 1:
             cotangents = self._fill(m, cotangents)

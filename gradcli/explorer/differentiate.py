@@ -23,6 +23,7 @@ HINTS = {
     "E402": "add --retain-graph: it keeps what the first backward would free",
     "no_graph": "bind a variable with -v (not -c); detach(), item() and comparisons cut it off; "
     "--no-backward shows the value alone",
+    "not_scalar": "give --grad-tensors, or reduce it: sum(...), mean(...)",
     "no_grad": "--wrt names what requires grad: bind it with -v, not -c",
     "unused": "name only variables that the expressions use",
 }
@@ -132,8 +133,10 @@ def _advised(
         hint = HINTS["no_grad"]
     elif "appears to not have been used" in message:
         hint = HINTS["unused"]
-    elif "can be implicitly created only" in message and len(roots) > 1:
-        program = programs[next(index for index, root in enumerate(roots) if _size(root) != 1)]
+    elif "can be implicitly created only" in message:
+        hint = HINTS["not_scalar"]
+        if len(roots) > 1:
+            program = programs[next(index for index, root in enumerate(roots) if _size(root) != 1)]
     if hint:
         from dataclasses import replace  # only when something went wrong
 
