@@ -245,6 +245,11 @@ def element_size(tensor: Tensor) -> int:
     return tensor._array.itemsize
 
 
+def data_ptr(tensor: Tensor) -> int:
+    """A number that tensors share whose first elements lie in one place of memory."""
+    return int(tensor._array.ctypes.data)
+
+
 METHODS: dict[str, Callable[..., Any]] = {
     "numel": numel,
     "nelement": numel,
@@ -262,6 +267,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "is_floating_point": is_floating_point,
     "is_inference": is_inference,
     "element_size": element_size,
+    "data_ptr": data_ptr,
     "retain_grad": retain_grad,
     "register_hook": register_tensor_hook,
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook,

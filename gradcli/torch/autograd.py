@@ -1,15 +1,31 @@
-"""torch.autograd: backward, grad, and anomaly mode."""
+"""torch.autograd: backward, grad, and anomaly mode.
+
+The module answers for the rest of PyTorch's too, because Python finds it where the namespace stands.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from gradcli.autograd.context import context
 from gradcli.autograd.functions import backward, grad
 from gradcli.torch.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
+from gradcli.torch.namespace import Namespace
 
 __all__ = [
     "backward", "detect_anomaly", "enable_grad", "grad", "inference_mode", "no_grad", "set_detect_anomaly",
     "set_grad_enabled",
 ]  # fmt: skip
+
+_names = Namespace("autograd")
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(_names, name)
+
+
+def __dir__() -> list[str]:
+    return dir(_names)
 
 
 class set_detect_anomaly:  # noqa: N801 - PyTorch's name

@@ -6,9 +6,23 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-__all__ = ["DIRECTORY", "Deferred"]
+__all__ = ["DIRECTORY", "MODULES", "Deferred"]
+
+# PyTorch's modules below `torch`; a name without a table holds records alone.
+MODULES = (
+    "nn", "nn.functional", "nn.init", "nn.utils", "linalg", "special", "autograd", "autograd.function",
+    "optim", "optim.lr_scheduler",
+)  # fmt: skip
+PACKAGES = ("nn", "optim")  # the modules of ours that a namespace of that name is spread over
 
 DIRECTORY: dict[str, dict[str, str]] = {
+    "autograd": {
+        "function": "Function",
+        "variable": "Variable",
+    },
+    "autograd.function": {
+        "function": "Function FunctionCtx once_differentiable",
+    },
     "nn": {
         "module": "Module",
         "parameter": "Buffer Parameter",
@@ -80,7 +94,8 @@ class Deferred(Mapping[str, Any]):
 
     def __init__(self, path: str, ready: dict[str, Any]) -> None:
         self._ready = ready
-        package = "gradcli.torch." + path.partition(".")[0]
+        first = path.partition(".")[0]
+        package = f"gradcli.torch.{first}" if first in PACKAGES else "gradcli.torch"
         self._where = {
             name: f"{package}.{module}"
             for module, members in DIRECTORY.get(path, {}).items()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd.methods import function_of
 from gradcli.diagnostics import AttributeFault, did_you_mean
 from gradcli.ops.catalog import spelled
-from gradcli.torch.directory import Deferred
+from gradcli.torch.directory import MODULES, Deferred
 from gradcli.torch.in_place import IN_PLACE, in_place
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ EXTENSIONS = {
     "": ("gradcli.torch.creation", "gradcli.torch.modes", "gradcli.torch.dtypes"),
     "autograd": ("gradcli.torch.autograd",),
 }
-MODULES = (
-    "nn", "nn.functional", "nn.init", "nn.utils", "linalg", "special", "autograd", "optim",
-    "optim.lr_scheduler",
-)  # fmt: skip
 
 
 @cache
