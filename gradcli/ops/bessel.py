@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.domain import POSITIVE
+from gradcli.ops.kink import Kink
 from gradcli.ops.record import Record, elementwise
 
 __all__: list[str] = []
@@ -93,7 +94,7 @@ i0e = _function(
     complex=False, sympy=lambda S, x: S.exp(-S.Abs(x)) * S.besseli(0, x),
     mpmath=lambda P, x: P.exp(-P.fabs(x)) * P.besseli(0, x),
     partials=(lambda m, x, y: m.i1e(x) - m.sign(x) * y,), faces="special", example="special.i0e(x)",
-    kinks=("the derivative at 0 is 0",),
+    kinks=(Kink("the derivative at 0 is 0", "zero"),),
     summary="e**-|x| times the modified Bessel function of order 0.", source="DLMF 10.29.3",
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.kink import Kink
 from gradcli.ops.operands import two_tensors
 from gradcli.ops.record import composite, elementwise
 
@@ -43,7 +44,7 @@ maximum = _function(
         lambda m, a, b: m.select(m.logical_not(m.lt(a, b)), _half_at_ties(m, a, b)),
         lambda m, a, b: m.select(m.logical_not(m.lt(b, a)), _half_at_ties(m, b, a)),
     ),
-    kinks=("equal arguments get half of the cotangent each",),
+    kinks=(Kink("equal arguments get half of the cotangent each", "half", "half"),),
     summary="The larger of a and b; nan if either is.",
     source="IEEE 754, 9.6; PyTorch derivatives.yaml, maximum",
 )
@@ -60,7 +61,7 @@ minimum = _function(
         lambda m, a, b: m.select(m.logical_not(m.gt(a, b)), _half_at_ties(m, a, b)),
         lambda m, a, b: m.select(m.logical_not(m.gt(b, a)), _half_at_ties(m, b, a)),
     ),
-    kinks=("equal arguments get half of the cotangent each",),
+    kinks=(Kink("equal arguments get half of the cotangent each", "half", "half"),),
     summary="The smaller of a and b; nan if either is.",
     source="IEEE 754, 9.6; PyTorch derivatives.yaml, minimum",
 )
@@ -83,7 +84,7 @@ fmax = _function(
         lambda m, a, b: m.select(_wins(m, m.ge, a, b), 1),
         lambda m, a, b: m.select(m.logical_not(_wins(m, m.ge, a, b)), 1),
     ),
-    kinks=("of equal arguments the first gets the cotangent",),
+    kinks=(Kink("of equal arguments the first gets the cotangent", "larger", "smaller"),),
     summary="The larger of a and b; of a number and a nan the number.",
     source="IEEE 754, 9.6; PyTorch derivatives.yaml, fmax",
 )
@@ -100,7 +101,7 @@ fmin = _function(
         lambda m, a, b: m.select(_wins(m, m.le, a, b), 1),
         lambda m, a, b: m.select(m.logical_not(_wins(m, m.le, a, b)), 1),
     ),
-    kinks=("of equal arguments the first gets the cotangent",),
+    kinks=(Kink("of equal arguments the first gets the cotangent", "larger", "smaller"),),
     summary="The smaller of a and b; of a number and a nan the number.",
     source="IEEE 754, 9.6; PyTorch derivatives.yaml, fmin",
 )
@@ -132,7 +133,7 @@ def _limit_digits(x: Any, low: Any, high: Any) -> Any:
     return x if high is None or x <= high else x * 0 + high
 
 
-CLAMP_KINKS = ("the derivative at a bound is 1; at nan it is 0",)
+CLAMP_KINKS = (Kink("the derivative at a bound is 1; at nan it is 0", "larger", "smaller"),)
 
 clamp_number = elementwise(
     "clamp_number",

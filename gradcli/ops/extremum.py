@@ -19,6 +19,7 @@ from gradcli.ops.dims import (
     reduced,
     reduction_samples,
 )
+from gradcli.ops.kink import Kink
 from gradcli.ops.record import Record, composite, general
 from gradcli.ops.shapes import Shape, dims_from_right
 
@@ -86,7 +87,7 @@ def _record(name: str, ufunc: Any, symbolic: str, vjp: Any, **facts: Any) -> Rec
         infer=lambda x, *, dims, keepdim=False: reduced(x, dims, keepdim=keepdim),
         family=FAMILY,
         samples=reduction_samples,
-        kinks=("tied elements share the cotangent evenly",),
+        kinks=(Kink("tied elements share the cotangent evenly", "even"),),
         **facts,
     )
 
@@ -169,7 +170,7 @@ def _along(name: str, argument: Any, **facts: Any) -> Record:
         faces="",
         family=FAMILY,
         samples=lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True),
-        kinks=("of tied elements the first gets the cotangent",),
+        kinks=(Kink("of tied elements the first gets the cotangent", "picked"),),
         **facts,
     )
 
@@ -279,7 +280,7 @@ aminmax = general(
     front=_aminmax_front,
     family=FAMILY,
     samples=reduction_samples,
-    kinks=("tied elements share the cotangent evenly",),
+    kinks=(Kink("tied elements share the cotangent evenly", "even"),),
     summary="Smallest and largest element, of all or along a dim.",
     source="PyTorch derivatives.yaml, aminmax",
     example="aminmax(x)",

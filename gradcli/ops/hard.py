@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, ValueFault
+from gradcli.ops.kink import Kink
 from gradcli.ops.record import Record, composite, elementwise
 
 __all__: list[str] = []
@@ -49,7 +50,7 @@ hardtanh = _function(
     front=_hardtanh_front,
     partials=(lambda m, x, min_val, max_val: m.select(m.logical_not(_at_ends(m, x, min_val, max_val)), 1),),
     samples=lambda s: [((s.normal(2, 3),), {"min_val": -1, "max_val": 1})],
-    kinks=("the derivative at both ends is 0; at nan it is 1",),
+    kinks=(Kink("the derivative at both ends is 0; at nan it is 1", "smaller"),),
     summary="x limited to [min_val, max_val].",
     source="Collobert et al. 2011, Natural Language Processing (Almost) from Scratch, eq. (5)",
     example="nn.functional.hardtanh(x)",
@@ -76,7 +77,7 @@ hardsigmoid = _function(
     mpmath=lambda P, x: min(max(x + 3, P.mpf(0)), P.mpf(6)) / 6,
     front=_hardsigmoid_front,
     partials=(lambda m, x: m.select(m.logical_and(m.gt(x, -3), m.lt(x, 3)), m.ones_like(x) / 6),),
-    kinks=("the derivative at -3 and 3 is 0",),
+    kinks=(Kink("the derivative at -3 and 3 is 0", "smaller"),),
     summary="The line (x + 3) / 6 limited to [0, 1].",
     source="Howard et al. 2019, arXiv 1905.02244, 5.2",
     example="nn.functional.hardsigmoid(x)",
@@ -101,7 +102,7 @@ hardswish = _function(
             m.logical_not(m.le(x, -3)), m.where(m.lt(x, 3), (x * 2 + 3) / 6, m.ones_like(x))
         ),
     ),
-    kinks=("the derivative at -3 is 0, at 3 it is 1",),
+    kinks=(Kink("the derivative at -3 is 0, at 3 it is 1", "smaller"),),
     summary="x hardsigmoid(x).",
     source="Howard et al. 2019, arXiv 1905.02244, 5.2",
     example="nn.functional.hardswish(x)",
@@ -139,7 +140,7 @@ softshrink: Record = _function(
     partials=(_outside,),
     samples=lambda s: [((s.normal(2, 3),), {"lambd": 0.5})],
     inplace=False,
-    kinks=("the derivative at -lambd and lambd is 0; at nan it is 1",),
+    kinks=(Kink("the derivative at -lambd and lambd is 0; at nan it is 1", "smaller"),),
     summary="x moved towards 0 by lambd, 0 where it would pass it.",
     source="Donoho 1995, De-noising by soft-thresholding, eq. (5)",
     example="nn.functional.softshrink(x, 0.3)",
@@ -156,7 +157,7 @@ hardshrink: Record = _function(
     samples=lambda s: [((s.normal(2, 3),), {"lambd": 0.5})],
     faces="torch method F",
     inplace=False,
-    kinks=("the derivative at -lambd and lambd is 0; at nan it is 1",),
+    kinks=(Kink("the derivative at -lambd and lambd is 0; at nan it is 1", "smaller"),),
     summary="x where |x| is above lambd, 0 elsewhere.",
     source="Donoho and Johnstone 1994, Ideal spatial adaptation by wavelet shrinkage",
     example="hardshrink(x, 0.3)",

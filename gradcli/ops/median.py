@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.ops.dims import along, along_samples, check_nonempty, numpy_names
+from gradcli.ops.kink import Kink
 from gradcli.ops.order import ranking
 from gradcli.ops.record import Record, composite, general
 
@@ -90,7 +91,7 @@ def _of_all(name: str, *, skip_nan: bool, **facts: Any) -> Record:
         infer=lambda x, *, rank: (),
         family=FAMILY,
         samples=lambda s: [((s.distinct(2, 3),), {"rank": 2}), ((s.distinct(4),), {"rank": 1})],
-        kinks=("tied elements share the cotangent evenly",),
+        kinks=(Kink("tied elements share the cotangent evenly", "even"),),
         **facts,
     )
 
@@ -113,7 +114,7 @@ def _along(name: str, *, skip_nan: bool, **facts: Any) -> Record:
         faces="",
         family=FAMILY,
         samples=lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True),
-        kinks=("of tied elements the one in the middle gets the cotangent",),
+        kinks=(Kink("of tied elements the one in the middle gets the cotangent", "picked"),),
         **facts,
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dims import along, along_samples, check_nonempty, numpy_names
+from gradcli.ops.kink import Kink
 from gradcli.ops.record import Record, composite, general
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _several(name: str, numpy: Callable[..., Any], *, samples: Any, **facts: Any
         promote="keep",
         family=FAMILY,
         samples=samples,
-        kinks=("tied elements keep their order, and each cotangent goes to the one picked",),
+        kinks=(Kink("tied elements keep their order, and each cotangent goes to the one picked", "picked"),),
         **facts,
     )
 
@@ -70,7 +71,7 @@ def _one(name: str, numpy: Callable[..., Any], *, samples: Any, tie: str, **fact
         promote="keep",
         family=FAMILY,
         samples=samples,
-        kinks=(f"of tied elements {tie} gets the cotangent",),
+        kinks=(Kink(f"of tied elements {tie} gets the cotangent", "picked"),),
         **facts,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
+from gradcli.ops.kink import Kink
 from gradcli.ops.record import composite, elementwise
 
 __all__: list[str] = []
@@ -34,7 +35,7 @@ relu = _function(
     # `not (y <= 0)` rather than `y > 0`: PyTorch passes the cotangent through a nan.
     partials=(lambda m, y: m.select(m.logical_not(m.le(y, 0)), 1),),
     faces="torch method F",
-    kinks=("the derivative at 0 is 0; at nan it is 1",),
+    kinks=(Kink("the derivative at 0 is 0; at nan it is 1", "left"),),
     summary="Rectified linear unit, max(x, 0).",
     source="Goodfellow, Bengio, Courville, Deep Learning, 6.3.1",
     example="relu(x)",
@@ -57,7 +58,7 @@ leaky_relu = _function(
     front=_leaky_front,
     partials=(lambda m, x, slope: m.where(m.gt(x, 0), m.ones_like(x), slope),),
     samples=lambda s: [((s.normal(2, 3),), {"slope": 0.01}), ((s.normal(2, 3),), {"slope": -0.5})],
-    kinks=("the derivative at 0 is the negative slope",),
+    kinks=(Kink("the derivative at 0 is the negative slope", "left"),),
     summary="x above 0, x times the negative slope below.",
     source="Goodfellow, Bengio, Courville, Deep Learning, 6.3.1",
     example="nn.functional.leaky_relu(x, 0.1)",
@@ -100,7 +101,7 @@ prelu = _function(
     ),
     faces="torch method F",
     inplace=False,
-    kinks=("the derivative in x at 0 is the weight",),
+    kinks=(Kink("the derivative in x at 0 is the weight", "left", ""),),
     summary="x above 0, x times a learned weight (one, or one per channel) below.",
     source="He et al. 2015, arXiv 1502.01852, eq. (1)",
     example="prelu(x, ones(1) / 4)",
@@ -141,7 +142,7 @@ elu = _function(
         ((s.normal(2, 3),), {"alpha": 1, "scale": 1, "input_scale": 1}),
         ((s.normal(2, 3),), {"alpha": 0.5, "scale": 2.0, "input_scale": 1.5}),
     ],
-    kinks=("the derivative at 0 is alpha",),
+    kinks=(Kink("the derivative at 0 is alpha", "left"),),
     summary="Exponential linear unit: x above 0, alpha (e**x - 1) below.",
     source="Clevert, Unterthiner, Hochreiter 2015, arXiv 1511.07289, eq. (15)",
     example="nn.functional.elu(x - 2)",
@@ -199,7 +200,7 @@ threshold_ = _function(
     partials=(lambda m, x, threshold: m.select(m.logical_not(m.le(x, threshold)), 1),),
     samples=lambda s: [((s.normal(2, 3),), {"threshold": 0.1, "value": -2.0})],
     faces="torch F",
-    kinks=("the derivative at the threshold is 0; at nan it is 1",),
+    kinks=(Kink("the derivative at the threshold is 0; at nan it is 1", "left"),),
     summary="x above the threshold, a fixed value from there down.",
     source="PyTorch, nn.Threshold",
     example="threshold(x, 0.5, 0)",

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.domain import NONZERO
+from gradcli.ops.kink import Kink
 from gradcli.ops.operands import two_tensors
 from gradcli.ops.record import Record, composite, elementwise, general, with_number
 
@@ -18,12 +19,13 @@ FAMILY = "rounding"
 
 _function = partial(elementwise, inplace=True, family=FAMILY)
 
-JUMPS = ("the derivative is 0 also at the jumps",)
+JUMPS = (Kink("the derivative is 0 also at the jumps", "zero"),)
 
 abs_ = _function(
     "abs", node="AbsBackward0", numpy=np.abs, complex=lambda x: np.where(np.real(x) < 0, -x, x), sympy="Abs",
     mpmath="fabs", partials=(lambda m, x: m.sign(x),), domain=(NONZERO,),
-    aliases=("absolute", "Tensor.absolute", "Tensor.absolute_"), kinks=("the derivative at 0 is 0",),
+    aliases=("absolute", "Tensor.absolute", "Tensor.absolute_"),
+    kinks=(Kink("the derivative at 0 is 0", "zero"),),
     summary="Absolute value.", source="DLMF 1.9.4",
 )  # fmt: skip
 
@@ -70,7 +72,7 @@ copysign: Record = _function(
     ), promote="float",
     samples=lambda s: [((s.normal(2, 3), s.normal(2, 3)), {})], domain=(NONZERO, NONZERO),
     example="copysign(x, -1)",
-    kinks=("the derivative in a at a = 0 is 0", "the derivative in b is 0"),
+    kinks=(Kink("the derivative in a at a = 0 is 0", "zero", "zero"), "the derivative in b is 0"),
     summary="Magnitude of a with the sign of b, also that of a zero.", source="IEEE 754, 5.5.1",
 )  # fmt: skip
 copysign_number: Record = with_number(copysign, 1, "copysign_number", "CopysignBackward1")
@@ -104,7 +106,7 @@ frac = _function(
     "frac", node="FracBackward0", numpy=lambda x: x - np.trunc(x), complex=lambda x: x - np.trunc(np.real(x)),
     sympy=lambda S, x: x - S.sign(x) * S.floor(S.Abs(x)),
     mpmath=lambda P, x: x - P.sign(x) * P.floor(P.fabs(x)),
-    partials=(1,), kinks=("the derivative is 1 also at the jumps",),
+    partials=(1,), kinks=(Kink("the derivative is 1 also at the jumps", "right"),),
     summary="Fractional part x - trunc(x), with the sign of x.", source="IEEE 754, 5.9",
 )  # fmt: skip
 
@@ -193,7 +195,8 @@ nextafter = _function(
     "nextafter", front=two_tensors("nextafter"),
     args=("a", "b"), node="NextafterBackward0", numpy=np.nextafter, complex=False,
     sympy=lambda S, a, b: a,
-    partials=(lambda m, a, b: m.select(m.ne(a, b), 1), 0), kinks=("where a = b the derivative is 0",),
+    partials=(lambda m, a, b: m.select(m.ne(a, b), 1), 0),
+    kinks=(Kink("where a = b the derivative is 0", "zero", ""),),
     summary="The next floating-point number after a towards b.", source="IEEE 754, 5.3.1",
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.domain import SYMMETRIC_UNIT
+from gradcli.ops.kink import Kink
 from gradcli.ops.operands import two_tensors
 from gradcli.ops.record import elementwise
 
@@ -81,7 +82,8 @@ atan2 = _function(
         lambda m, a, b: m.select(m.ne(m.hypot(a, b), 0), b / m.hypot(a, b) / m.hypot(a, b)),
         lambda m, a, b: m.select(m.ne(m.hypot(a, b), 0), -a / m.hypot(a, b) / m.hypot(a, b)),
     ),
-    aliases=("arctan2", "Tensor.arctan2", "Tensor.arctan2_"), kinks=("at the origin the derivatives are 0",),
+    aliases=("arctan2", "Tensor.arctan2", "Tensor.arctan2_"),
+    kinks=(Kink("at the origin the derivatives are 0", "zero", "zero"),),
     summary="Angle of the point (b, a), from -pi to pi.", source="DLMF 4.23(vii)",
 )  # fmt: skip
 
