@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd import Tensor, context, session
-from gradcli.autograd.budget import Budget
-from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, Source, did_you_mean
+from gradcli.autograd import Tensor, context
+from gradcli.diagnostics import Diagnostic, GradcliError
 from gradcli.explorer import names
-from gradcli.explorer.bindings import Binding, Value, read_bindings, read_value
 from gradcli.explorer.differentiate import differentiate
+from gradcli.explorer.job import Job, job_session, named_tensor, read_job
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
-from gradcli.explorer.values import kind_name
 from gradcli.explorer.workspace import Workspace
-from gradcli.language.program import Program, parse
-from gradcli.ops.dtypes import NAMES
 from gradcli.reports import Evaluation, Gradient, Root
 
 if TYPE_CHECKING:
@@ -26,16 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["evaluate"]
 
 
-class _Job(NamedTuple):
-    """A request whose texts have been read."""
-
-    request: EvalRequest
-    programs: tuple[Program, ...]
-    bindings: tuple[Binding, ...]
-    default: Value
-    seeds: tuple[Value, ...]
-
-
 def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evaluation:
     """Returns the values of the expressions and their gradients.
 
@@ -44,8 +30,8 @@ def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evalua
     Raises:
         GradcliError: a text cannot be read or run, or PyTorch would refuse to differentiate.
     """
-    with _session(request):
-        job = _read(request)
+    with job_session(request):
+        job = read_job(request)
     with warnings.catch_warnings(record=True) as said:  # PyTorch's warnings, which Python would show its way
         warnings.simplefilter("always")
         report = _run(job)
@@ -56,50 +42,15 @@ def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evalua
     return report
 
 
-def _session(request: EvalRequest) -> Any:
-    budget = Budget(request.max_elements, request.max_bytes)
-    return session(default_dtype=NAMES[request.dtype], budget=budget, seed=request.seed)
-
-
-def _read(request: EvalRequest) -> _Job:
-    limits, asked = request.limits, request.backward
-    if not request.expressions:
-        raise InputFault("E500", "an expression is missing", help='gradcli eval "mean(x**2)"')
-    values = [text.partition("=")[2].strip() for text in (*request.variables, *request.constants)]
-    values += [text.strip() for text in (request.default, *asked.grad_tensors)]
-    if request.expressions.count("-") + values.count("@-") > 1:
-        raise InputFault(
-            "E504", "standard input can be read once only", help="put one of the texts into a file: @file"
-        )
-    programs = tuple(
-        parse(_source(text, number, request), limits) for number, text in enumerate(request.expressions, 1)
-    )
-    for program in programs:
-        if not program.statements:
-            raise InputFault("E500", f"{program.source.name} is empty", help='gradcli eval "mean(x**2)"')
-    bindings = read_bindings(request.constants, request.variables, limits)
-    default = read_value(Source("--default", request.default), limits)
-    seeds = tuple(read_value(Source("--grad-tensors", text), limits) for text in asked.grad_tensors)
-    return _Job(request, programs, bindings, default, seeds)
-
-
-def _source(text: str, number: int, request: EvalRequest) -> Source:
-    if text == "-" or text.startswith("@"):
-        from gradcli.explorer.files import read_source  # most expressions stand on the command line
-
-        return read_source(text, request.limits.text)
-    return Source("<expr>" if len(request.expressions) == 1 else f"<expr {number}>", text)
-
-
-def _watched(job: _Job, watch: Watch) -> None:
+def _watched(job: Job, watch: Watch) -> None:
     """Runs everything again, with somebody looking at each result; what it warns of was said before."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _run(job, watch)
 
 
-def _run(job: _Job, watch: Watch | None = None) -> Evaluation:
-    with _session(job.request):
+def _run(job: Job, watch: Watch | None = None) -> Evaluation:
+    with job_session(job.request):
         context.watch = watch
         space = Workspace()
         space.bind(job.bindings, watch)
@@ -110,12 +61,12 @@ def _run(job: _Job, watch: Watch | None = None) -> Evaluation:
             raise _noted(error, space) from None
 
 
-def _finish(job: _Job, space: Workspace) -> Evaluation:
+def _finish(job: Job, space: Workspace) -> Evaluation:
     """Runs the programs, then backward, once every name has a value."""
     roots = [space.root(program) for program in job.programs]
     asked = job.request.backward
-    wanted = [_named(space, name, "--wrt") for name in asked.wrt]
-    retained = [(name, _named(space, name, "--retain-grad")) for name in asked.retain_grad]
+    wanted = [named_tensor(space, name, "--wrt") for name in asked.wrt]
+    retained = [(name, named_tensor(space, name, "--retain-grad")) for name in asked.retain_grad]
     notes: list[str] = []
     differentiated = asked.run
     if differentiated and _nothing_to_differentiate(asked, space, roots):
@@ -156,27 +107,8 @@ def _nothing_to_differentiate(asked: Backward, space: Workspace, roots: list[Ten
     )
 
 
-def _named(space: Workspace, name: str, option: str) -> Tensor:
-    value = space.values.get(name)
-    if isinstance(value, Tensor):
-        return value
-    tensors = [known for known, held in space.values.items() if isinstance(held, Tensor)]
-    if value is None and name not in space.values:
-        raise InputFault(
-            "E505",
-            f"{option}: nothing is called `{name}`",
-            label=did_you_mean(name, tensors),
-            help=f"the tensors are {', '.join(tensors) or 'none'}",
-        )
-    raise InputFault(
-        "E505",
-        f"{option}: `{name}` is no tensor but {kind_name(value)}",
-        help=f"bind it with -v; the tensors are {', '.join(tensors) or 'none'}",
-    )
-
-
 def _report(  # noqa: PLR0913 - the parts of a run
-    job: _Job,
+    job: Job,
     space: Workspace,
     roots: list[Tensor],
     retained: list[tuple[str, Tensor]],

@@ -45,8 +45,10 @@ class Tape:
         self._shared: dict[int, list[int]] = {}  # id(base) -> constants that share its memory
 
     def input(self, tensor: Tensor) -> None:
-        """Notes a variable of the trace, before anything is done with it."""
-        self._inputs.append(self._name(tensor))
+        """Notes a variable of the trace: any time, as long as it was not changed in place."""
+        number = self._number(tensor)
+        self._constants.pop(number)
+        self._inputs.append(number)
 
     def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
         """Told of an operation by `apply`."""

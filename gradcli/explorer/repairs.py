@@ -1,0 +1,140 @@
+"""A formula with one slip mended: the edits that people make wrong, one at a time.
+
+The claim is edited as text, at places of its checked tree, and read again as any formula is.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gradcli.diagnostics import Span
+from gradcli.language import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gradcli.language.program import Program
+
+__all__ = ["Repair", "repairs"]
+
+MOST = 200  # edits of one formula
+SWAPPED = {"sum": "mean", "mean": "sum", "sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}
+
+
+class Repair(NamedTuple):
+    """A formula with one edit.
+
+    Attributes:
+        slip: what was wrong, in one line.
+        text: the edited formula.
+        span: where the edit is, in the formula as it was.
+    """
+
+    slip: str
+    text: str
+    span: Span
+
+
+class _Edit(NamedTuple):
+    slip: str
+    start: int
+    end: int
+    new: str
+
+
+def repairs(program: Program) -> Iterator[Repair]:
+    """Returns the formula with each likely slip mended in turn, the likeliest first."""
+    text = program.source.text
+    nodes = list(_walk(program.statements))
+    for edit in islice(_edits(nodes, text), MOST):
+        mended = text[: edit.start] + edit.new + text[edit.end :]
+        yield Repair(edit.slip, mended, Span(program.source, edit.start, edit.end))
+
+
+def _edits(nodes: list[Any], text: str) -> Iterator[_Edit]:
+    for kind in KINDS:
+        yield from kind(nodes, text)
+
+
+def _walk(found: Any) -> Iterator[Any]:
+    """Every node below, the outer ones first."""
+    pending = [found]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, (list, tuple)):
+            pending += reversed(one)
+            continue
+        if not isinstance(one, (tree.Node, tree.Link)):
+            continue
+        yield one
+        slots = [slot for kind in type(one).__mro__ for slot in vars(kind).get("__slots__", ())]
+        pending += [getattr(one, slot) for slot in reversed(slots) if slot not in ("start", "end", "scope")]
+
+
+def _links(nodes: list[Any], text: str) -> Iterator[tuple[Any, Any, int]]:
+    """Each operator: what stands before it, the link, and where its symbol is."""
+    for node in nodes:
+        if isinstance(node, tree.Chain):
+            left = node.first
+            for link in node.links:
+                yield left, link, text.index(link.symbol, left.end)
+                left = link.right
+
+
+def _products(nodes: list[Any], text: str) -> Iterator[_Edit]:
+    for _, link, at in _links(nodes, text):
+        if link.symbol == "*":
+            yield _Edit("elementwise: `*` stands where the matrix product `@` belongs", at, at + 1, "@")
+        elif link.symbol == "@":
+            yield _Edit("a matrix product: `@` stands where the elementwise `*` belongs", at, at + 1, "*")
+
+
+def _transposes(nodes: list[Any], _text: str) -> Iterator[_Edit]:
+    inner = {id(node.value) for node in nodes if isinstance(node, tree.Attribute)}
+    inner |= {id(node.function) for node in nodes if isinstance(node, tree.Call)}
+    for node in nodes:
+        if isinstance(node, tree.Attribute) and node.name in ("T", "mT"):
+            yield _Edit("transposed: a `.T` too many", node.value.end, node.end, "")
+        elif isinstance(node, tree.Name) and id(node) not in inner:
+            yield _Edit(f"transposed: `{node.name}.T` belongs here", node.start, node.end, f"{node.name}.T")
+
+
+def _orders(nodes: list[Any], text: str) -> Iterator[_Edit]:
+    for left, link, at in _links(nodes, text):
+        if link.symbol in ("@", "-", "/"):
+            right = link.right
+            swapped = f"{text[right.start : right.end]} {link.symbol} {text[link.start : left.end]}"
+            between = text[left.end : at].strip() + text[at + 1 : right.start].strip()
+            if not between:  # no bracket stands between them
+                yield _Edit("the operands are the wrong way round", link.start, right.end, swapped)
+
+
+def _signs(nodes: list[Any], text: str) -> Iterator[_Edit]:
+    for _, link, at in _links(nodes, text):
+        if link.symbol in "+-":
+            right = "-" if link.symbol == "+" else "+"
+            yield _Edit(f"sign: `{right}` belongs here", at, at + 1, right)
+
+
+def _exponents(nodes: list[Any], _text: str) -> Iterator[_Edit]:
+    for node in nodes:
+        for link in getattr(node, "links", ()):
+            exponent = link.right
+            if link.symbol == "**" and isinstance(exponent, tree.Constant) and type(exponent.value) is int:
+                for new in (exponent.value - 1, exponent.value + 1):
+                    yield _Edit(f"the exponent: {new} belongs here", exponent.start, exponent.end, str(new))
+
+
+def _functions(nodes: list[Any], _text: str) -> Iterator[_Edit]:
+    for node in nodes:
+        if isinstance(node, tree.Call) and isinstance(node.function, tree.Name):
+            new = SWAPPED.get(node.function.name)
+            if new is not None:
+                where = node.function
+                yield _Edit(f"`{where.name}` stands where `{new}` belongs", where.start, where.end, new)
+
+
+KINDS: tuple[Callable[[list[Any], str], Iterator[_Edit]], ...] = (
+    _products, _transposes, _functions, _exponents, _signs, _orders,
+)  # fmt: skip
