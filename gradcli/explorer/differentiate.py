@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.workspace import Workspace
     from gradcli.language.program import Program
 
-__all__ = ["differentiate"]
+__all__ = ["advised", "differentiate", "starting_gradients"]
 
 HINTS = {
     "E402": "add --retain-graph: it keeps what the first backward would free",
@@ -56,12 +56,7 @@ def differentiate(  # noqa: PLR0913 - the parts of a run
     Raises:
         GradcliError: PyTorch's errors, with a place and a way out.
     """
-    seeds = _seeds(given, space, len(roots))
-    notes: tuple[str, ...] = ()
-    if not given and _nothing_bound(space):
-        seeds = [None if _size(root) == 1 else Tensor(np.ones_like(root._array)) for root in roots]  # noqa: SLF001 - a friend of Tensor
-        if any(seed is not None for seed in seeds):
-            notes = (FROM_ONES,)
+    seeds, notes = starting_gradients(given, space, roots)
     calls = (
         [([root], [seed], program) for root, seed, program in zip(roots, seeds, programs, strict=True)]
         if asked.separately and len(seeds) == len(roots)
@@ -77,9 +72,24 @@ def differentiate(  # noqa: PLR0913 - the parts of a run
             try:
                 backward(tensors, gradients, asked.retain_graph, asked.create_graph, wanted or None)
             except GradcliError as error:
-                raise _advised(error, tensors, program, programs) from None
+                raise advised(error, tensors, program, programs) from None
     context.anomaly = False
     return notes
+
+
+def starting_gradients(
+    given: tuple[Value, ...], space: Workspace, roots: list[Tensor]
+) -> tuple[list[Tensor | None], tuple[str, ...]]:
+    """Returns the gradients that backward starts from, one per root (None: 1), and a word on them.
+
+    Raises:
+        RuntimeFault: there are more than roots.
+        GradcliError: one cannot be computed.
+    """
+    if given or not _nothing_bound(space):
+        return _seeds(given, space, len(roots)), ()
+    seeds = [None if _size(root) == 1 else Tensor(np.ones_like(root._array)) for root in roots]  # noqa: SLF001 - a friend of Tensor
+    return seeds, (FROM_ONES,) if any(seed is not None for seed in seeds) else ()
 
 
 def _nothing_bound(space: Workspace) -> bool:
@@ -116,10 +126,10 @@ def _zero(space: Workspace) -> None:
             value.grad = None
 
 
-def _advised(
+def advised(
     error: GradcliError, roots: list[Tensor], program: Program, programs: tuple[Program, ...]
 ) -> GradcliError:
-    """The error with a place and with a way out in words of the command line."""
+    """Returns the error with a place and with a way out in words of the command line."""
     found = error.diagnostic
     message = found.message
     hint = ""

@@ -68,6 +68,10 @@ class Workspace:
                     raise fault
             assigned |= program.scope.bound
 
+    def rebind(self, name: str, array: Any) -> None:
+        """Gives a variable other elements, in the dtype that it has."""
+        self._bind(name, array.astype(self.leaves[name].dtype.dtype), differentiable=True)
+
     def compute(self, value: Value) -> Any:
         """Returns the value of an option (a binding, a gradient); nothing of it is recorded."""
         program = value.program
