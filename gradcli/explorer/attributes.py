@@ -22,7 +22,7 @@ from gradcli.torch.namespace import names as namespace_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["attribute", "member", "set_attribute"]
+__all__ = ["attribute", "member", "member_of", "set_attribute"]
 
 NO_FUNCTIONS = (Namespace, DType, bool, int, float)
 
@@ -42,16 +42,6 @@ METHODS = frozenset((
 ))  # fmt: skip
 
 NODE_METHODS = frozenset(("name", "register_hook", "register_prehook"))
-# Nothing that copies or doubles a container: a loop of a few lines would fill the memory.
-LIST_METHODS = frozenset(("append", "clear", "count", "index", "insert", "pop", "reverse"))
-DICT_VIEWS = frozenset(("items", "keys", "values"))
-DICT_METHODS = frozenset(("clear", "get", "items", "keys", "pop", "setdefault", "values"))
-TUPLE_METHODS = frozenset(("count", "index"))
-STRING_METHODS = frozenset((
-    "capitalize", "count", "endswith", "find", "isalpha", "isdigit", "lower", "lstrip", "rstrip", "split",
-    "startswith", "strip", "title", "upper",
-))  # fmt: skip
-NUMBER_METHODS = frozenset(("is_integer",))
 
 
 def attribute(value: Any, name: str) -> Any:
@@ -99,6 +89,13 @@ def member(path: str, name: str) -> Any:
         record = spelled().get(spelling)
         return None if record is None else Function(spelling, function_of(record), record)
     return found if isinstance(found, NO_FUNCTIONS) or not callable(found) else Function(spelling, found)
+
+
+def member_of(module: Any, name: str) -> Any:
+    """Returns what a module holds under a name, or None."""
+    if isinstance(module, Namespace):
+        return member(module._path, name)  # noqa: SLF001 - a namespace's public names are PyTorch's
+    return module.member(name) if isinstance(module, MathModule) else None
 
 
 def _of_tensor(value: Tensor, name: str) -> Any:
@@ -167,18 +164,10 @@ def _of_handle(value: Handle, name: str) -> Any:
     return Function("remove", value.remove)
 
 
-def _table(kind: type, names: frozenset[str]) -> Callable[[Any, str], Any]:
-    """Returns the reader of a plain type: its listed methods."""
-    members = vars(kind)
-
-    def read(value: Any, name: str) -> Any:
-        if name not in names or name not in members:
-            raise _unknown(value, name, names)
-        method = partial(members[name], value)
-        # A dict's views are no values of the language: lists stand for them.
-        return Function(name, (lambda: list(method())) if name in DICT_VIEWS else method)
-
-    return read
+def _of_size(value: Size, name: str) -> Any:
+    if name != "numel":
+        raise _unknown(value, name, ("numel",))
+    return Function(name, value.numel)
 
 
 READERS: dict[type, Callable[[Any, str], Any]] = {
@@ -188,13 +177,7 @@ READERS: dict[type, Callable[[Any, str], Any]] = {
     DType: _of_dtype,
     Named: _of_named,
     Handle: _of_handle,
-    list: _table(list, LIST_METHODS),
-    dict: _table(dict, DICT_METHODS),
-    tuple: _table(tuple, TUPLE_METHODS),
-    Size: _table(Size, frozenset(("numel",))),
-    str: _table(str, STRING_METHODS),
-    float: _table(float, NUMBER_METHODS),
-    int: _table(int, frozenset()),
+    Size: _of_size,
 }
 OPEN: dict[type, Callable[[Any, str], Any]] = {Node: _of_node, Tensor: _of_tensor}  # types with subclasses
 

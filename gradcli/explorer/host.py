@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from gradcli.autograd import Tensor, context
-from gradcli.diagnostics import GradcliError, IndexFault, RuntimeFault, TypeFault
+from gradcli.autograd.size import Size
+from gradcli.diagnostics import GradcliError, IndexFault, RuntimeFault, TypeFault, ValueFault
 from gradcli.explorer import attributes, functions, names, operators
+from gradcli.explorer.pythonic import MathModule
 from gradcli.explorer.values import kind_name
+from gradcli.language.values.faults import ImportFault, ModuleFault
 from gradcli.language.values.items import Lazy
+from gradcli.ops.dtypes import DType
+from gradcli.ops.named import Named
 from gradcli.torch.autograd import set_detect_anomaly
 from gradcli.torch.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
+from gradcli.torch.namespace import Namespace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ExpressionHost"]
 
 MANAGERS = (enable_grad, inference_mode, no_grad, set_detect_anomaly, set_grad_enabled)
+IMPORTED = frozenset(("torch", "math"))
 FAULTS = (ValueError, TypeError, IndexError, KeyError, ArithmeticError, AttributeError)
 
 
@@ -118,6 +125,50 @@ class ExpressionHost:
 
     def assigned(self, name: str, value: Any) -> None:
         """Told of every assignment; the names themselves are kept by the program."""
+
+    def module(self, path: str) -> Any:
+        """What `import path` loads: PyTorch's namespaces and math, as far as names know them."""
+        first, *rest = path.split(".")
+        found: Any = names.resolve(first) if first in IMPORTED else None
+        for name in rest:
+            found = attributes.member_of(found, name)
+        if not isinstance(found, (Namespace, MathModule)):
+            raise ModuleFault("E211", f"No module named '{path}'", help="there are torch, torch.nn and math")
+        return found
+
+    def member(self, path: str, name: str) -> Any:
+        """What `from path import name` binds."""
+        found = attributes.member_of(self.module(path), name)
+        if found is None:
+            raise ImportFault("E211", f"cannot import name '{name}' from '{path}'")
+        return found
+
+    def make_class(self, name: str, bases: tuple[Any, ...], members: dict[str, Any]) -> Any:  # noqa: ARG002 - none is made
+        """Classes belong to whole programs."""
+        raise TypeFault(
+            "E303",
+            f"an expression has no classes: {name}",
+            help="write the program into a file and run it with `gradcli run`",
+        )
+
+    def parent(self, owner: Any, instance: Any) -> Any:  # noqa: ARG002 - there is none
+        """What `super()` stands for: nothing, as there are no classes."""
+        raise TypeFault("E303", "an expression has no classes")
+
+    def text(self, value: Any, *, quoted: bool) -> str:
+        """A tensor, a shape or a dtype as it prints; anything else by its kind."""
+        if isinstance(value, (Tensor, Size, DType, Named)):
+            return repr(value) if quoted else str(value)
+        return f"<{kind_name(value)}>"
+
+    def format(self, value: Any, spec: str) -> str:
+        """A tensor of one number as that number."""
+        if not isinstance(value, Tensor) or value.ndim:
+            raise TypeFault("E303", f"unsupported format string passed to {kind_name(value)}.__format__")
+        try:
+            return format(value.item(), spec)
+        except ValueError as error:
+            raise ValueFault("E386", str(error)) from None
 
 
 def _plain_key(key: Any) -> Any:

@@ -11,6 +11,7 @@ from gradcli.diagnostics import LimitFault, TypeFault
 from gradcli.explorer.functions import Function, python_function
 from gradcli.explorer.values import kind_name
 from gradcli.language.values.items import Lazy
+from gradcli.language.values.plain import ITERABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,7 +51,7 @@ def items(value: Any) -> Iterator[Any]:
     Raises:
         TypeFault: the value has no parts.
     """
-    if isinstance(value, (Tensor, list, tuple, range, dict, str, Lazy)):
+    if isinstance(value, (Tensor, Lazy, *ITERABLE)):
         return iter(value)
     raise TypeFault("E303", f"expected a tensor or a list, but got {kind_name(value)}")
 
@@ -63,7 +64,7 @@ def _counted(values: Iterable[Any]) -> list[Any]:
 
 
 def _length(value: Any) -> int:
-    if isinstance(value, (Tensor, list, tuple, dict, str, range)):
+    if isinstance(value, (Tensor, *ITERABLE)):
         return len(value)
     raise TypeFault("E303", f"object of type '{kind_name(value)}' has no len()")
 

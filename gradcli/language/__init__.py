@@ -12,14 +12,19 @@ from gradcli.language.values.faults import (
     AssertionFault,
     Caught,
     ErrorKind,
+    ImportFault,
     KeyFault,
+    ModuleFault,
     OverflowFault,
     ZeroDivisionFault,
 )
+from gradcli.language.values.formatting import Formatter
 from gradcli.language.values.function import Function
 from gradcli.language.values.items import Lazy
 from gradcli.language.values.meter import Meter
+from gradcli.language.values.methods import Method
 from gradcli.language.values.plain import PLAIN
+from gradcli.language.values.tools import Tools
 from gradcli.language.values.variables import Globals, Variables
 
 __all__ = [
@@ -30,16 +35,21 @@ __all__ = [
     "Context",
     "ErrorKind",
     "Executable",
+    "Formatter",
     "Function",
     "Globals",
     "Host",
+    "ImportFault",
     "KeyFault",
     "Lazy",
     "Limits",
     "Meter",
+    "Method",
+    "ModuleFault",
     "OverflowFault",
     "Program",
     "Step",
+    "Tools",
     "Variables",
     "ZeroDivisionFault",
     "compile_program",

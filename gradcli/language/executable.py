@@ -53,6 +53,8 @@ class Executable:
         program: what was compiled.
         steps: its statements.
         meter: what is left of the budget.
+        tools: what functions of the host need to treat values as the language does (`sorted`, `list`).
+        formatter: what makes texts of values, for `print` and `str`.
     """
 
     def __init__(self, program: Program, host: Host) -> None:
@@ -62,6 +64,8 @@ class Executable:
         self._context = host.context
         with collection_paused(len(program.source.text)), deep_enough():
             compiler = Compiler(program, host, self.meter)
+            self.tools = compiler.tools
+            self.formatter = compiler.tools.formatter
             self.steps = [
                 Step(node, compiler.span(node), self._code(compiler, node)) for node in program.statements
             ]

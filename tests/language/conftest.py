@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import operator
+from functools import partial
 from typing import ClassVar
 
 import pytest
@@ -18,7 +19,7 @@ from gradcli.diagnostics import (
     Source,
     TypeFault,
 )
-from gradcli.language import Limits, compile_program, parse
+from gradcli.language import Function, ImportFault, Limits, ModuleFault, compile_program, parse
 
 
 class Place:
@@ -39,6 +40,65 @@ class Box:
 
     def __repr__(self):
         return f"Box({self.value!r})"
+
+
+class Space:
+    """A module."""
+
+    def __init__(self, path, held):
+        self.path = path
+        self.held = held
+
+
+class Kind:
+    """A class of the program."""
+
+    def __init__(self, name, bases, members):
+        self.name = name
+        self.bases = bases
+        self.members = members
+
+    def line(self):
+        """The class and those above it, nearest first."""
+        return [self, *(one for base in self.bases for one in base.line())]
+
+    def find(self, name, *, above=None):
+        line = self.line()
+        line = line if above is None else line[line.index(above) + 1 :]
+        return next((kind.members[name] for kind in line if name in kind.members), None)
+
+    def __call__(self, *args, **kwargs):
+        thing = Thing(self)
+        if self.find("__init__"):
+            self.find("__init__")(thing, *args, **kwargs)
+        return thing
+
+
+class Thing:
+    """An instance of a class of the program."""
+
+    def __init__(self, kind):
+        self.kind = kind
+        self.held = {}
+
+    def attribute(self, name, above=None):
+        if above is None and name in self.held:
+            return self.held[name]
+        found = self.kind.find(name, above=above)
+        if found is None:
+            raise AttributeFault("E202", f"'{self.kind.name}' object has no attribute '{name}'")
+        return partial(found, self) if isinstance(found, Function) else found
+
+    def __call__(self, *args, **kwargs):
+        return self.attribute("__call__")(*args, **kwargs)
+
+
+class Parent:
+    """What `super()` is."""
+
+    def __init__(self, owner, thing):
+        self.owner = owner
+        self.thing = thing
 
 
 class NumberHost:
@@ -69,6 +129,17 @@ class NumberHost:
             "list": list,
             "range": range,
             "str": str,
+            "repr": repr,
+            "int": lambda value=0: int(value.value if isinstance(value, Box) else value),
+            "float": lambda value=0: float(value.value if isinstance(value, Box) else value),
+            "set": lambda values=(): set(values),
+            "dict": lambda *args, **kwargs: dict(*args, **kwargs),
+            "sorted": lambda values, key=None, reverse=False: sorted(values, key=key, reverse=reverse),
+            "enumerate": enumerate,
+            "zip": zip,
+            "tuple": tuple,
+            "isinstance": lambda value, kind: isinstance(value, Thing) and kind in value.kind.line(),
+            "type": lambda value: value.kind,
             "print": lambda *args: self.printed.append(args),
             "apply": lambda function, *args: function(*args),
             "show": lambda *args, **kwargs: (args, kwargs),
@@ -141,11 +212,21 @@ class NumberHost:
             return getattr(value, name)
         if isinstance(value, Box) and name == "double":
             return lambda: Box(value.value * 2, self.context.span)
-        if isinstance(value, list) and name == "append":
-            return value.append
+        if isinstance(value, Space) and name in value.held:
+            held = value.held[name]
+            return self.module(f"{value.path}.{held}") if isinstance(held, str) else held
+        if isinstance(value, Thing):
+            return value.attribute(name)
+        if isinstance(value, Parent):
+            return value.thing.attribute(name, above=value.owner)
+        if isinstance(value, Kind) and value.find(name) is not None:
+            return value.find(name)
         raise AttributeFault("E202", f"'{type(value).__name__}' object has no attribute '{name}'")
 
     def set_attribute(self, value, name, new):
+        if isinstance(value, Thing):
+            value.held[name] = new
+            return
         if not isinstance(value, Box) or name != "grad":
             raise AttributeFault("E202", f"'{type(value).__name__}' object has no attribute '{name}'")
         value.grad = new
@@ -177,6 +258,36 @@ class NumberHost:
 
     def assigned(self, name, value):
         self.assignments.append((name, value))
+
+    modules: ClassVar = {"maths": {"pi": math.pi, "inner": "inner"}, "maths.inner": {"tau": math.tau}}
+
+    def module(self, path):
+        if path not in self.modules:
+            raise ModuleFault("E211", f"No module named '{path}'")
+        return Space(path, self.modules[path])
+
+    def member(self, path, name):
+        held = self.module(path).held
+        if name not in held:
+            raise ImportFault("E211", f"cannot import name '{name}' from '{path}'")
+        return held[name]
+
+    def make_class(self, name, bases, members):
+        if any(type(base) is not Kind for base in bases):
+            raise TypeFault("E303", f"no class derives from '{type(bases[0]).__name__}'")
+        return Kind(name, bases, members)
+
+    def parent(self, owner, instance):
+        return Parent(owner, instance)
+
+    def text(self, value, *, quoted):
+        if isinstance(value, Thing):
+            method = value.kind.find("__repr__" if quoted else "__str__") or value.kind.find("__repr__")
+            return method(value) if method else f"<{value.kind.name} object>"
+        return f"{'Q' if quoted else ''}{value!r}"
+
+    def format(self, value, spec):
+        return format(value.value, spec)
 
 
 class Outcome:

@@ -12,36 +12,52 @@ from gradcli.language.syntax.expressions import EXPRESSIONS
 from gradcli.language.syntax.statements import STATEMENTS
 
 UNDERSCORED = [
-    "x.__class__", "x.__class__.__bases__", "__import__('os')", "_x", "_x = 1", "x._private", "f(_k=1)",
-    "f(__k__=1)", "def _f(): pass", "def f(_a): pass", "def f(*_a): pass", "def f(**_k): pass",
-    "def f(*, _k=1): pass", "lambda _a: 1", "for _i in x: pass", "[1 for _i in x]", "with x as _y: pass",
-    "try:\n x\nexcept E as _e:\n x", "a, _b = x", "a, *_b = x", "x.__dict__ = 1", "x.__class__ += 1",
-    "del _x", "for x.__a__ in y: pass", "with x as y.__z__: pass", "[1 for x.__a__ in y]", "x = _y = 1",
-    "_x += 1", "x[0].__a__", "f().__globals__", "(lambda: 0).__code__", "'{0.__class__}'.__format__",
-    "def f():\n global _x", "def f(x=1):\n nonlocal _x", "x: _y = 1; _y", "__debug__", "x.__class__[0] = 1",
-    "[x for x in y].__iter__", "_x: int = 3", "{**_x}", "f(*_x)", "x if _y else z", "not _x", "x[_y:1]",
-    "assert _x", "raise _x", "while _x: pass",
+    "x.__class__", "x.__class__.__bases__", "__import__('os')", "__x", "__x = 1", "x.__private", "f(__k=1)",
+    "f(__k__=1)", "def __f(): pass", "def f(__a): pass", "def f(*__a): pass", "def f(**__k): pass",
+    "def f(*, __k=1): pass", "lambda __a: 1", "for __i in x: pass", "[1 for __i in x]", "with x as __y: pass",
+    "try:\n x\nexcept E as __e:\n x", "a, __b = x", "a, *__b = x", "x.__dict__ = 1", "x.__class__ += 1",
+    "del __x", "for x.__a__ in y: pass", "with x as y.__z__: pass", "[1 for x.__a__ in y]", "x = __y = 1",
+    "__x += 1", "x[0].__a__", "f().__globals__", "(lambda: 0).__code__", "''.__getattribute__('x')",
+    "def f():\n global __x", "def f(x=1):\n nonlocal __x", "x: __y = 1; __y", "__debug__", "x.__class__[0] = 1",
+    "[x for x in y].__reduce__", "__x: int = 3", "{**__x}", "f(*__x)", "x if __y else z", "not __x", "x[__y:1]",
+    "assert __x", "raise __x", "while __x: pass", "__init__", "__init__ = 1", "x.__init__ = 1",
+    "x.__call__ += 1", "x.__name__ = 'y'", "__name__ = 'y'", "__name__ += 'y'", "for __name__ in x: pass",
+    "for x.__name__ in y: pass", "def __init__(self): pass", "def __name__(): pass", "(__name__ := 1)",
+    "import __main__", "import a.__b__", "import a as __b", "from __a import b", "from a import __b__",
+    "from a import b as __c", "class __A: pass", "class A(__b): pass", "class A:\n __slots__ = ()",
+    "class A:\n def __new__(cls): pass", "class A:\n def __getattr__(self, name): pass",
+    "class A:\n def __del__(self): pass", "class A:\n def __init_subclass__(cls): pass",
+    "class A:\n __class__ = 1", "class A:\n x = __class__", "class A:\n def f(self): return __class__",
+    "class A:\n def f(self): return __init__", "class A:\n def f(self):\n  __init__ = 1", "@__f\ndef g(): pass",
+    "class A:\n def f(self): self.__x = 1", "f'{x.__class__}'", "f'{__x}'", "f'{x:{y.__class__}}'",
+    "f'{x!r:{__x}}'", "class A:\n def f(self): super().__class__",
+    "class A:\n def f(self): super().__getattribute__('x')", "(__x := 1)", "[__x := 1]",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", UNDERSCORED)
-def test_names_with_an_underscore_in_front_are_refused_everywhere(text):
+def test_names_with_two_underscores_in_front_are_refused_everywhere(text):
     with pytest.raises(SyntaxFault) as caught:
         parse(Source("<test>", text))
     assert caught.value.diagnostic.code == "E122"
-    assert caught.value.diagnostic.span.text.startswith("_") or text.count("_") > 1
+    assert "__" in caught.value.diagnostic.span.text
 
 
 OUTSIDE = [
-    "import os", "from os import path", "from os import *", "class A: pass", "@f\ndef g(): pass",
-    "async def f(): pass", "def f():\n yield 1", "x = yield", "await x", "(x := 1)", "{1, 2}",
-    "{x for x in y}", "f'{x}'", "f'{x.__class__}'", "b'x'", "match x:\n case 1: pass",
+    "from os import *", "from . import a", "from .a import b", "from .. import a", "class A(metaclass=f): pass",
+    "class A(x, **k): pass", "super().f()", "def f(self): super().f()", "class A:\n x = super()",
+    "class A:\n def f(): super()", "class A:\n def f(*a): super()", "super(x)", "super(x, y, z)",
+    "super(x, y=1)", "class A:\n return 1", "class A:\n break", "while 1:\n class A:\n  continue",
+    "class A:\n f = lambda: super()", "class A:\n nonlocal x", "class A[T]: pass",
+    "async def f(): pass", "def f():\n yield 1", "x = yield", "await x", "x := 1", "f'{}'", "f'{x'", "f'{x!z}'",
+    "f'{x:{y:{z:{w}}}}'", "f'{x for}'", "f'{x y}'", "f'{x = y}'", "f'}'",
+    "(x.y := 1)", "(x[0] := 1)", "class A: [x := 1 for y in z]", "b'x'", "match x:\n case 1: pass",
     "match x:\n case A(__class__=c): pass", "x ^ y", "x ^= y", "*x", "[*x for x in y]",
     "async with x: pass", "async for x in y: pass", "[x async for x in y]", "try:\n x\nexcept* E:\n y",
-    "print(*x, sep=f'')", "def f():\n yield from x", "lambda: (yield)", "[(yield) for x in y]",
+"def f():\n yield from x", "lambda: (yield)", "[(yield) for x in y]",
     "type X = int", "def f[T](): pass", "x = *y", "del x.y", "for x in *y: pass", "return 1", "break",
     "continue", "def f():\n break", "while 1:\n def f():\n  continue", "if 1: return", "x[*y]",
-    "class A(metaclass=f): pass", "nonlocal x", "global x", "def f(a, a): pass", "lambda a, *a: 1",
+    "nonlocal x", "global x", "def f(a, a): pass", "lambda a, *a: 1",
     "f(a=1, a=2)", "def f():\n x = 1\n global x", "def f():\n nonlocal x", "assert (1, 'x')", "*a, *b = c",
     "*a = b", "**a", "f(**a, *b)", "1 = x", "f() = 1", "x + 1 = 2", "None = 1", "(a for a in b) = c",
     "x if y else z = 1", "-x = 1", "x < y = 1", "[a, 1] = b", "for 1 in x: pass", "with x as f(): pass",
@@ -78,20 +94,17 @@ def test_every_node_of_pythons_grammar_is_either_listed_or_refused():
         "Suite",
     }
     refused = {
-        "NamedExpr", "Set", "SetComp", "Await", "Yield", "YieldFrom", "JoinedStr", "FormattedValue",
-        "TemplateStr", "Interpolation", "AsyncFunctionDef", "ClassDef", "AsyncFor", "AsyncWith", "Match",
-        "TryStar", "Import", "ImportFrom", "TypeAlias",
+        "Await", "Yield", "YieldFrom", "FormattedValue", "TemplateStr", "Interpolation", "AsyncFunctionDef",
+        "AsyncFor", "AsyncWith", "Match", "TryStar", "TypeAlias",
     }  # fmt: skip
     assert known - old - refused == listed
     assert not listed & refused
 
 
-@pytest.mark.parametrize("text", ["_cut0_1", "x + _cut0_9", "_cut", "_cut_0_5 = 1", "f(_cut0_1=1)"])
-def test_placeholders_of_cut_texts_cannot_be_written(text):
-    run = "+".join(["x"] * 200)
-    with pytest.raises(SyntaxFault) as caught:
-        parse(Source("<test>", f"{text}\n{run}\ny = [{run}]"))
-    assert caught.value.diagnostic.code == "E122"
+@pytest.mark.parametrize("name", ["_cut0_1", "_cut0_9", "_cut", "_cut_0_5", "_cut__0_575"])
+def test_names_that_look_like_placeholders_of_cut_texts_stand_for_themselves(run, name):
+    total = "+".join(["x"] * 200)
+    assert run(f"{name} = 7\n{total}\ny = [{total}]\n({name}, y)", x=1).value == (7, [200])
 
 
 def test_a_text_full_of_what_looks_like_placeholders_takes_no_time_to_read():
@@ -130,21 +143,26 @@ def test_letters_that_python_reads_as_others_are_refused(text, plain):
     assert plain in caught.value.diagnostic.help or plain.startswith("_")
 
 
-@pytest.mark.parametrize("text", ["'%s' % 1", "'%(a)s' % {'a': 1}", "x = '%s'\nx %= 1"])
-def test_strings_are_not_formatted_by_python(failing, text):
-    assert failing(text).diagnostic.code == "E386"
-
-
-def test_attributes_of_plain_values_are_the_hosts_business(failing):
+def test_attributes_of_plain_values_are_those_of_a_table(failing):
     for text in (
-        "'a'.format",
-        "(1).real",
-        "[].sort",
-        "{}.keys",
-        "None.x",
+        "'a'.format_map",
+        "'a'.encode",
+        "'a'.translate",
+        "(1).to_bytes",
+        "(1).__add__",
+        "[].__len__",
+        "{}.__getitem__",
         "(lambda: 1).f",
+        "(lambda: 1).__call__",
+        "(1, 2).sort",
+        "ValueError.mro",
+        "ValueError('a').with_traceback",
+        "ValueError('a').__init__",
+        "(i for i in []).gi_frame",
+        "(i for i in []).send",
+        "''.join.__call__",
+        "None.x",
         "sin.x",
-        "(1, 2).count",
     ):
         error = failing(text)
         assert isinstance(error, AttributeError)

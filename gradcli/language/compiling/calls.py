@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import TypeFault
+from gradcli.diagnostics import AttributeFault, TypeFault
 from gradcli.language import tree
 from gradcli.language.compiling.collections import spread
 from gradcli.language.values.faults import ErrorKind
 from gradcli.language.values.function import Function
+from gradcli.language.values.methods import METHODS, OWN, Method, attribute, invoke
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradcli.language.compiling.compiler import Code, Compiler
+    from gradcli.language.host import Host
     from gradcli.language.values.variables import Variables
 
-__all__ = ["call"]
+__all__ = ["applied", "call"]
+
+Apply = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
+
+
+def applied(host: Host) -> Apply:
+    """Returns what calls a value with arguments: the language's own directly, others by the host."""
+    foreign = host.call
+
+    def apply(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        kind = type(function)
+        if kind is Function:
+            return function.invoke(args, kwargs)
+        if kind is Method or kind is ErrorKind:
+            return function(*args, **kwargs)
+        return foreign(function, args, kwargs)
+
+    return apply
 
 
 def call(compiler: Compiler, node: tree.Call) -> Code:
-    """Returns the closure of a call: the program's own functions directly, others by the host."""
-    callee, foreign = compiler.expression(node.function), compiler.host.call
+    """Returns the closure of a call."""
+    if isinstance(node.function, tree.Attribute):
+        return method_call(compiler, node, node.function)
+    callee, foreign = compiler.expression(node.function), compiler.apply
     context, span = compiler.context, compiler.span(node)
     collect, collect_keywords = arguments(compiler, node), keywords(compiler, node)
 
@@ -32,9 +52,45 @@ def call(compiler: Compiler, node: tree.Call) -> Code:
         context.span = span
         if type(function) is Function:
             return function.invoke(args, kwargs)
-        if type(function) is ErrorKind:
-            return function(*args, **kwargs)
         return foreign(function, args, kwargs)
+
+    return run
+
+
+def method_call(compiler: Compiler, node: tree.Call, callee: tree.Attribute) -> Code:
+    """Returns the closure of `value.name(...)`.
+
+    No bound method is made of a plain value, and of others only where the host does not offer
+    `call_method(value, name, args, kwargs)`.
+    """
+    owner, word = compiler.expression(callee.value), callee.name
+    context, span, place = compiler.context, compiler.span(node), compiler.span(callee)
+    collect, collect_keywords = arguments(compiler, node), keywords(compiler, node)
+    tools, get, apply = compiler.tools, compiler.host.attribute, compiler.apply
+    call_method = getattr(compiler.host, "call_method", None)
+
+    def run(variables: Variables) -> Any:
+        value = owner(variables)
+        own = entry = function = None
+        kind = type(value)
+        if kind in METHODS:
+            entry = METHODS[kind].get(word)
+        if entry is None and (call_method is None or kind in OWN):
+            context.span = place
+            own = kind in OWN
+            function = attribute(tools, value, word) if own else get(value, word)
+        args = collect(variables)
+        kwargs = collect_keywords(variables) if collect_keywords is not None else {}
+        context.span = span
+        if entry is not None:
+            return invoke(entry, tools, value, args, kwargs)
+        if call_method is None or own:
+            return apply(function, args, kwargs)
+        try:
+            return call_method(value, word, args, kwargs)
+        except AttributeFault as fault:
+            fault.locate(place)
+            raise
 
     return run
 

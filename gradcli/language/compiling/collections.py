@@ -30,7 +30,21 @@ def sequence(compiler: Compiler, node: tree.Sequence) -> Code:
         def collect(variables: Variables) -> list[Any]:
             return [code(variables) for code in codes]
 
+    if node.kind == "set":
+        return set_of(compiler, node, collect)
     return collect if node.kind == "list" else lambda variables: tuple(collect(variables))
+
+
+def set_of(compiler: Compiler, node: tree.Sequence, collect: Callable[[Variables], list[Any]]) -> Code:
+    """Returns the closure of a set."""
+    meter, context, span = compiler.meter, compiler.context, compiler.span(node)
+
+    def run(variables: Variables) -> set[Any]:
+        items = collect(variables)
+        context.span = span
+        return {hashed(item, meter) for item in items}
+
+    return run
 
 
 def spread(compiler: Compiler, nodes: list[tree.Expression]) -> Callable[[Variables], list[Any]]:
@@ -115,12 +129,8 @@ def comprehension(compiler: Compiler, node: tree.Comprehension) -> Code:
         source = outermost(outer)
         return variables, inner(variables, source, 0) if only is None else only(variables, source)
 
-    def run_list(outer: Variables) -> list[Any]:
-        variables, ticks = begin(outer)
-        collected = [item(variables) for _ in ticks]
-        if len(collected) > meter.limits.items:
-            raise items_fault(meter.limits)
-        return collected
+    if node.kind in ("list", "generator"):
+        return listing(compiler, node, begin, item)
 
     def run_dict(outer: Variables) -> dict[Any, Any]:
         variables, ticks = begin(outer)
@@ -133,12 +143,39 @@ def comprehension(compiler: Compiler, node: tree.Comprehension) -> Code:
             collected[hashed(word, meter)] = value
         return collected
 
+    def run_set(outer: Variables) -> set[Any]:
+        variables, ticks = begin(outer)
+        collected: set[Any] = set()
+        for _ in ticks:
+            value = item(variables)
+            context.span = span
+            collected.add(hashed(value, meter))
+        return collected
+
+    return run_set if key is None else run_dict
+
+
+def listing(
+    compiler: Compiler,
+    node: tree.Comprehension,
+    begin: Callable[[Variables], tuple[Variables, Iterator[None]]],
+    item: Code,
+) -> Code:
+    """Returns the closure that gathers the items of a comprehension, at once or one by one when asked."""
+    meter = compiler.meter
+
+    def run_list(outer: Variables) -> list[Any]:
+        variables, ticks = begin(outer)
+        collected = [item(variables) for _ in ticks]
+        if len(collected) > meter.limits.items:
+            raise items_fault(meter.limits)
+        return collected
+
     def run_lazily(outer: Variables) -> Lazy:
         variables, ticks = begin(outer)
         return Lazy(item(variables) for _ in ticks)
 
-    runs: dict[str, Code] = {"list": run_list, "dict": run_dict, "generator": run_lazily}
-    return runs[node.kind]
+    return run_list if node.kind == "list" else run_lazily
 
 
 def clause(

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import Span
 from gradcli.language import tree
+from gradcli.language.compiling.calls import applied
 from gradcli.language.compiling.expressions import EXPRESSIONS
 from gradcli.language.compiling.operators import Operators
 from gradcli.language.compiling.statements import STATEMENTS
 from gradcli.language.compiling.targets import store
 from gradcli.language.values.items import Items
+from gradcli.language.values.tools import Tools
 from gradcli.language.values.variables import Variables
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Compiler:
 
     Attributes:
         host, context, meter: who runs the operations, where the span goes, the budget.
-        items, operators: what is done to values.
+        items, operators, tools, apply: what is done to values; `apply` calls them.
         scope: the scope that the current node stands in.
         handling: errors whose `except` blocks are running, for a bare `raise`.
     """
@@ -50,6 +52,9 @@ class Compiler:
         self.items = Items(host, meter)
         self.handling: list[Caught] = []
         self.operators = Operators(host, self.items, meter)
+        self.apply = applied(host)
+        self.tools = Tools(host, self.items, meter, self.apply, self._less)
+        self.operators.percent = self.tools.templates.percent
 
     def expression(self, node: tree.Expression) -> Code:
         """Returns the closure that computes an expression."""
@@ -90,6 +95,9 @@ class Compiler:
         """Returns the closure that binds a value to a target."""
         return store(self, node)
 
-    def span(self, node: tree.Node | tree.Link) -> Span:
+    def _less(self, left: Any, right: Any) -> bool:
+        return self.operators.truth(self.operators.compare("<")(left, right))
+
+    def span(self, node: tree.Node | tree.Link | tree.Load) -> Span:
         """Returns where a node stands."""
         return Span(self.source, node.start, node.end)

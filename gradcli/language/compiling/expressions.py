@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 from gradcli.diagnostics import GradcliError
 from gradcli.language import tree
 from gradcli.language.compiling.calls import call
+from gradcli.language.compiling.classes import super_
 from gradcli.language.compiling.collections import comprehension, mapping, sequence
 from gradcli.language.compiling.functions import function
+from gradcli.language.compiling.templates import template
+from gradcli.language.values.methods import OWN
+from gradcli.language.values.methods import attribute as own_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,13 +182,29 @@ def conditional(compiler: Compiler, node: tree.Conditional) -> Code:
 
 
 def attribute(compiler: Compiler, node: tree.Attribute) -> Code:
-    value, word, get = compiler.expression(node.value), node.name, compiler.host.attribute
+    value, word, get, tools = (
+        compiler.expression(node.value),
+        node.name,
+        compiler.host.attribute,
+        compiler.tools,
+    )
     context, span = compiler.context, compiler.span(node)
 
     def run(variables: Variables) -> Any:
         owner = value(variables)
         context.span = span
-        return get(owner, word)
+        return own_attribute(tools, owner, word) if type(owner) in OWN else get(owner, word)
+
+    return run
+
+
+def bind(compiler: Compiler, node: tree.Bind) -> Code:
+    value, store = compiler.expression(node.value), compiler.store(node.target)
+
+    def run(variables: Variables) -> Any:
+        result = value(variables)
+        store(variables, result)
+        return result
 
     return run
 
@@ -223,4 +243,7 @@ EXPRESSIONS: dict[type[tree.Expression], Callable[[Compiler, Any], Code]] = {
     tree.Mapping: mapping,
     tree.Comprehension: comprehension,
     tree.Function: function,
+    tree.Bind: bind,
+    tree.Super: super_,
+    tree.Template: template,
 }

@@ -34,15 +34,20 @@ REAL = frozenset({float, int, bool})
 
 
 class Operators:
-    """The operators of one program."""
+    """The operators of one program.
 
-    __slots__ = ("_host", "_items", "_known", "_meter")
+    Attributes:
+        percent: what `%` does between a string and values.
+    """
+
+    __slots__ = ("_host", "_items", "_known", "_meter", "percent")
 
     def __init__(self, host: Host, items: Items, meter: Meter) -> None:
         self._host = host
         self._items = items
         self._meter = meter
         self._known: dict[tuple[str, str], Callable[..., Any]] = {}
+        self.percent: Callable[[str, Any], str]
 
     def binary(self, symbol: str) -> Callable[[Any, Any], Any]:
         """Returns the function behind an operator."""
@@ -80,29 +85,30 @@ class Operators:
         ask: Callable[[str], Callable[[Any, Any], Any]],
     ) -> Callable[[Any, Any], Any]:
         plain, foreign, safe = guarded(symbol, self._meter), ask(symbol), BINARY[symbol]
+        if symbol == "%":
+            return self._remainder(plain, foreign)
+
+        if symbol in SAFE:
+            return quickly(safe, plain, foreign)
 
         def apply(left: Any, right: Any) -> Any:
             if type(left) in PLAIN and type(right) in PLAIN:
                 return plain(left, right)
             return foreign(left, right)
 
-        if symbol not in SAFE:
-            return apply
+        return apply
 
-        def apply_quickly(left: Any, right: Any) -> Any:
-            kind = type(left)
-            if kind is type(right):
-                if kind is float:
-                    return safe(left, right)
-                if kind is int:
-                    result = safe(left, right)
-                    if -WORD < result < WORD:
-                        return result
-            if kind in PLAIN and type(right) in PLAIN:
+    def _remainder(
+        self, plain: Callable[[Any, Any], Any], foreign: Callable[[Any, Any], Any]
+    ) -> Callable[[Any, Any], Any]:
+        def apply(left: Any, right: Any) -> Any:
+            if type(left) is str:
+                return self.percent(left, right)
+            if type(left) in PLAIN and type(right) in PLAIN:
                 return plain(left, right)
             return foreign(left, right)
 
-        return apply_quickly
+        return apply
 
     def _comparison(self, symbol: str) -> Callable[[Any, Any], Any]:
         if symbol in IDENTITY:
@@ -131,3 +137,24 @@ class Operators:
             return plain(value) if type(value) in PLAIN else foreign(value)
 
         return apply
+
+
+def quickly(
+    safe: Callable[[Any, Any], Any], plain: Callable[[Any, Any], Any], foreign: Callable[[Any, Any], Any]
+) -> Callable[[Any, Any], Any]:
+    """Returns an operator that asks no guard between floats, or integers whose result is small."""
+
+    def apply(left: Any, right: Any) -> Any:
+        kind = type(left)
+        if kind is type(right):
+            if kind is float:
+                return safe(left, right)
+            if kind is int:
+                result = safe(left, right)
+                if -WORD < result < WORD:
+                    return result
+        if kind in PLAIN and type(right) in PLAIN:
+            return plain(left, right)
+        return foreign(left, right)
+
+    return apply

@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
+from gradcli.language.compiling.classes import class_, define
 from gradcli.language.compiling.errors import assert_, raise_, try_
+from gradcli.language.compiling.imports import import_
 from gradcli.language.compiling.loops import BREAK, CONTINUE, for_, while_
 from gradcli.language.compiling.targets import delete
+from gradcli.language.values.methods import OWN, attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +106,7 @@ def augment(compiler: Compiler, node: tree.Augment) -> Code:
     put: Callable[[Any, Any, Any], None]
     if isinstance(target, tree.Attribute):
         word = target.name
-        key, get, put = (lambda _: word), compiler.host.attribute, compiler.host.set_attribute
+        key, get, put = (lambda _: word), reading(compiler), compiler.host.set_attribute
     else:
         key, get, put = compiler.expression(target.key), compiler.items.get, compiler.items.set
     place = compiler.span(target)
@@ -117,6 +120,12 @@ def augment(compiler: Compiler, node: tree.Augment) -> Code:
         put(within, item, operate(old, other))
 
     return run_inside
+
+
+def reading(compiler: Compiler) -> Callable[[Any, str], Any]:
+    """Returns what reads attributes: of the language's own values here, of others by the host."""
+    tools, get = compiler.tools, compiler.host.attribute
+    return lambda owner, word: attribute(tools, owner, word) if type(owner) in OWN else get(owner, word)
 
 
 def if_(compiler: Compiler, node: tree.If) -> Code:
@@ -137,15 +146,6 @@ def if_(compiler: Compiler, node: tree.If) -> Code:
 def jump(_compiler: Compiler, node: tree.Break | tree.Continue) -> Code:
     signal = BREAK if isinstance(node, tree.Break) else CONTINUE
     return lambda _: signal
-
-
-def define(compiler: Compiler, node: tree.Define) -> Code:
-    make, store = compiler.expression(node.function), compiler.store(node.target)
-
-    def run(variables: Variables) -> None:
-        store(variables, make(variables))
-
-    return run
 
 
 def return_(compiler: Compiler, node: tree.Return) -> Code:
@@ -219,6 +219,8 @@ STATEMENTS: dict[type[tree.Statement], Callable[[Compiler, Any], Code]] = {
     tree.Break: jump,
     tree.Continue: jump,
     tree.Define: define,
+    tree.Class: class_,
+    tree.Import: import_,
     tree.Return: return_,
     tree.With: with_,
     tree.Assert: assert_,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Excerpt", "placeholder", "placeholder_prefix"]
 
+Placed = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.excepthandler | ast.alias
+
 BEYOND = 1 << 62  # after every offset, so that bisection finds the last stretch that begins at a position
 LIKE_PLACEHOLDER = re.compile("_cut_*")
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -82,7 +84,7 @@ class Excerpt:
             if len(self.text) in ends:
                 self._lines.append(offset)
 
-    def place(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword | ast.excepthandler) -> tuple[int, int]:
+    def place(self, node: Placed) -> tuple[int, int]:
         """Returns where a node of Python's tree stands in the source: characters from, to."""
         start = self._lines[node.lineno - 1] + node.col_offset
         end = self._lines[node.end_lineno - 1] + node.end_col_offset  # type: ignore[operator] # parsed nodes have ends

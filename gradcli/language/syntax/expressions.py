@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gradcli.language import tree
 from gradcli.language.limits import integer_fault
+from gradcli.language.syntax.reserved import READABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,9 @@ def name(reader: Reader, node: ast.Name) -> tree.Expression:
 
 
 def read_name(reader: Reader, word: str, place: tuple[int, int], *, called: bool) -> tree.Expression:
-    reader.identifier(word, place)
+    if word == "__name__":
+        return tree.Constant(place, "__main__")  # a program is always run, never imported
+    reader.variable(word, place)
     if word in FOREIGN and not reader.scope.binds(word):
         raise reader.fault(
             "E130", f"`{word}` is spelled `{FOREIGN[word]}`", place, advice=f"write `{FOREIGN[word]}`"
@@ -107,6 +110,10 @@ def conditional(reader: Reader, node: ast.IfExp) -> tree.Expression:
 def call(reader: Reader, node: ast.Call) -> tree.Expression:
     place = reader.excerpt.place(node)
     callee = node.func
+    if type(callee) is ast.Name and callee.id == "super" and not reader.scope.binds("super"):
+        from gradcli.language.syntax.classes import super_  # a word of classes, where it is read
+
+        return super_(reader, node)
     if type(callee) is ast.Name and callee.id not in reader.excerpt.holes:
         function = read_name(reader, callee.id, reader.excerpt.place(callee), called=True)
     else:
@@ -143,8 +150,36 @@ def spread(reader: Reader, nodes: list[ast.expr]) -> list[tree.Expression]:
 def attribute(reader: Reader, node: ast.Attribute) -> tree.Expression:
     place = reader.excerpt.place(node)
     value = reader.expression(node.value)
-    reader.identifier(node.attr, (place[1] - len(node.attr), place[1]))
+    if node.attr not in READABLE:
+        reader.identifier(node.attr, (place[1] - len(node.attr), place[1]))
     return tree.Attribute(place, value, node.attr)
+
+
+def bind(reader: Reader, node: ast.NamedExpr) -> tree.Expression:
+    value, binder = reader.expression(node.value), reader.scope.binder()
+    if binder is not reader.scope and binder.kind == "class":
+        place = reader.excerpt.place(node)
+        raise reader.fault("E120", "`:=` in a comprehension cannot bind what a class holds", place)
+    target = reader.bind(node.target.id, reader.excerpt.place(node.target), binder)
+    return tree.Bind(reader.excerpt.place(node), target, value)
+
+
+def template(reader: Reader, node: ast.JoinedStr) -> tree.Template:
+    """Returns an f-string, or the format of one of its fields."""
+    parts: list[str | tree.Field] = []
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            value = reader.expression(part.value)
+            spec = (
+                None
+                if part.format_spec is None
+                else template(reader, cast("ast.JoinedStr", part.format_spec))
+            )
+            conversion = "" if part.conversion < 0 else chr(part.conversion)
+            parts.append(tree.Field((value.start, value.end), value, conversion, spec))
+        else:
+            parts.append(cast("str", cast("ast.Constant", part).value))
+    return tree.Template(reader.excerpt.place(node), parts)
 
 
 def subscript(reader: Reader, node: ast.Subscript) -> tree.Expression:
@@ -163,8 +198,8 @@ def slice_(reader: Reader, node: ast.Slice) -> tree.Expression:
     return tree.Slice(reader.excerpt.place(node), *(reader.optional(part) for part in parts))
 
 
-def sequence(reader: Reader, node: ast.Tuple | ast.List) -> tree.Expression:
-    kind = "tuple" if isinstance(node, ast.Tuple) else "list"
+def sequence(reader: Reader, node: ast.Tuple | ast.List | ast.Set) -> tree.Expression:
+    kind = type(node).__name__.lower()
     return tree.Sequence(reader.excerpt.place(node), kind, spread(reader, node.elts))
 
 
@@ -176,8 +211,10 @@ def mapping(reader: Reader, node: ast.Dict) -> tree.Expression:
     return tree.Mapping(reader.excerpt.place(node), items)
 
 
-def comprehension(reader: Reader, node: ast.ListComp | ast.GeneratorExp | ast.DictComp) -> tree.Expression:
-    kinds = {ast.ListComp: "list", ast.GeneratorExp: "generator", ast.DictComp: "dict"}
+def comprehension(
+    reader: Reader, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+) -> tree.Expression:
+    kinds = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator", ast.DictComp: "dict"}
     outside = reader.scope
     source = reader.expression(node.generators[0].iter)
     reader.scope = scope = reader.enter("comprehension", reader.excerpt.place(node))
@@ -242,6 +279,7 @@ def parameters(reader: Reader, node: ast.arguments, scope: Scope) -> tree.Parame
         keyword_defaults,
     )
     reader.scope = outside
+    scope.first = positional[0] if positional else None
     return taken
 
 
@@ -259,9 +297,13 @@ EXPRESSIONS: dict[type[ast.expr], Callable[[Reader, Any], tree.Expression]] = {
     ast.Slice: slice_,
     ast.Tuple: sequence,
     ast.List: sequence,
+    ast.Set: sequence,
     ast.Dict: mapping,
     ast.ListComp: comprehension,
+    ast.SetComp: comprehension,
     ast.GeneratorExp: comprehension,
     ast.DictComp: comprehension,
     ast.Lambda: lambda_,
+    ast.NamedExpr: bind,
+    ast.JoinedStr: template,
 }

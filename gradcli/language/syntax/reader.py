@@ -2,7 +2,7 @@
 
 Every node passes through `expression`, `statement` or `target`, which look it up in a table; what stands
 in no table is refused. Every name that is bound passes through `bind`, every name at all through
-`identifier`.
+`identifier`, but the few of Python's own that syntax/reserved.py lists.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gradcli.language.limits import DEEPEST, SCOPES, nesting_fault
 from gradcli.language.scope import Scope
 from gradcli.language.syntax.excerpt import Excerpt, placeholder, placeholder_prefix
 from gradcli.language.syntax.expressions import EXPRESSIONS
+from gradcli.language.syntax.reserved import DEFINABLE, is_reserved
 from gradcli.language.syntax.statements import STATEMENTS
 
 if TYPE_CHECKING:
@@ -95,9 +96,14 @@ class Reader:
         """Returns the checked place that a value is bound to: the one door for every binding."""
         if type(node) is ast.Name:
             return self.bind(node.id, self.excerpt.place(node))
-        if isinstance(node, ast.Attribute | ast.Subscript):
-            return self.expression(node)
         place = self.excerpt.place(node)
+        if isinstance(node, ast.Attribute):
+            self.identifier(
+                node.attr, (place[1] - len(node.attr), place[1])
+            )  # more than may be read is refused
+            return self.expression(node)
+        if isinstance(node, ast.Subscript):
+            return self.expression(node)
         if isinstance(node, ast.Tuple | ast.List):
             self._deeper(node)
             items = [self.target(item) for item in node.elts]
@@ -112,24 +118,35 @@ class Reader:
             return tree.Starred(place, self.target(node.value))
         raise self.refusal(node)
 
-    def bind(self, name: str, place: tuple[int, int]) -> tree.Name:
-        """Returns the name bound at a place, noted in its scope."""
-        self.identifier(name, place)
-        self.scope.bind(name)
+    def bind(self, name: str, place: tuple[int, int], scope: Scope | None = None) -> tree.Name:
+        """Returns the name bound at a place, noted in the current scope or the one that is given."""
+        self.variable(name, place)
+        (scope or self.scope).bind(name)
         return tree.Name(place, name)
+
+    def variable(self, name: str, place: tuple[int, int]) -> str:
+        """Returns a name that programs may read or bind here; in a class, methods such as `__init__` too."""
+        if self.scope.kind == "class" and name in DEFINABLE:
+            return name
+        return self.identifier(name, place)
 
     def identifier(self, name: str, place: tuple[int, int]) -> str:
         """Returns a name that programs may use for variables, attributes and keywords."""
-        if name.startswith("_") and name != "_":
-            if name in self.excerpt.holes:
-                raise self.fault("E121", "a value cannot be assigned to an expression", place)
+        if name in self.excerpt.holes:
+            raise self.fault("E121", "a value cannot be assigned to an expression", place)
+        if is_reserved(name):
             raise self.fault(
                 "E122",
-                f"names that begin with an underscore are not in the language: `{name}`",
+                f"names that begin with two underscores are not in the language: `{name}`",
                 place,
-                advice=f"call it `{name.strip('_') or 'it'}`",
+                advice=f"call it `{name.strip('_')}`",
             )
         return name
+
+    def name_place(self, name: str, place: tuple[int, int], keyword: int) -> tuple[int, int]:
+        """Returns where a name stands after a keyword of so many characters: Python's tree does not tell."""
+        start = self.source.text.find(name, place[0] + keyword, place[1])
+        return (start, start + len(name)) if start >= 0 else place
 
     def hole(self, name: str) -> tree.Expression:
         """Returns the tree behind a placeholder: innermost cut first, each the beginning of the next."""

@@ -6,7 +6,9 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
+from gradcli.language.syntax.classes import class_
 from gradcli.language.syntax.expressions import BINARY, parameters
+from gradcli.language.syntax.imports import import_, import_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,25 +99,20 @@ def pass_(reader: Reader, node: ast.Pass) -> tree.Statement:
 
 
 def define(reader: Reader, node: ast.FunctionDef) -> tree.Statement:
-    if node.decorator_list or getattr(node, "type_params", None):  # the latter from Python 3.12 on
+    if getattr(node, "type_params", None):  # from Python 3.12 on
         raise reader.refusal(node)
     place = reader.excerpt.place(node)
+    decorators = [reader.expression(decorator) for decorator in node.decorator_list]
     outside, loops = reader.scope, reader.loops
     scope = reader.enter("function", place)
     taken = parameters(reader, node.args, scope)
     # Bound before the body is read, which may call it.
-    target = reader.bind(node.name, name_place(reader, node.name, place, len("def")))
+    target = reader.bind(node.name, reader.name_place(node.name, place, len("def")))
     reader.scope, reader.loops = scope, 0
     body = reader.block(node.body)
     scope.close()
     reader.scope, reader.loops = outside, loops
-    return tree.Define(place, target, tree.Function(place, node.name, taken, body, scope))
-
-
-def name_place(reader: Reader, name: str, place: tuple[int, int], keyword: int) -> tuple[int, int]:
-    """Returns where a name stands after a keyword of so many characters: Python's tree does not tell."""
-    start = reader.source.text.find(name, place[0] + keyword, place[1])
-    return (start, start + len(name)) if start >= 0 else place
+    return tree.Define(place, target, tree.Function(place, node.name, taken, body, scope), decorators)
 
 
 def return_(reader: Reader, node: ast.Return) -> tree.Statement:
@@ -168,7 +165,7 @@ def try_(reader: Reader, node: ast.Try) -> tree.Statement:
         name = None
         if handler.name is not None:
             after = reader.source.text.index("as", kind.end if kind else place[0]) + len("as")
-            name = reader.bind(handler.name, name_place(reader, handler.name, (after, place[1]), 0))
+            name = reader.bind(handler.name, reader.name_place(handler.name, (after, place[1]), 0))
         handlers.append(tree.Handler(place, kind, name, reader.block(handler.body)))
     return tree.Try(
         reader.excerpt.place(node), body, handlers, reader.block(node.orelse), reader.block(node.finalbody)
@@ -188,7 +185,7 @@ def declare(reader: Reader, node: ast.Global | ast.Nonlocal) -> tree.Statement:
     if scope.kind != "function":
         raise reader.fault("E125", f"`{word}` stands outside of a function", place)
     for name in node.names:
-        reader.identifier(name, name_place(reader, name, place, len(word)))
+        reader.identifier(name, reader.name_place(name, place, len(word)))
         if name in scope.bound:
             raise reader.fault("E129", f"`{name}` is bound before `{word}` declares it", place)
         if word == "nonlocal" and not scope.encloses(name):
@@ -209,6 +206,9 @@ STATEMENTS: dict[type[ast.stmt], Callable[[Reader, Any], tree.Statement]] = {
     ast.Continue: jump,
     ast.Pass: pass_,
     ast.FunctionDef: define,
+    ast.ClassDef: class_,
+    ast.Import: import_,
+    ast.ImportFrom: import_from,
     ast.Return: return_,
     ast.With: with_,
     ast.Assert: assert_,

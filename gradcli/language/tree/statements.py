@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gradcli.language.tree.expressions import Node
 
 if TYPE_CHECKING:
+    from gradcli.language.scope import Scope
     from gradcli.language.tree.expressions import Attribute, Expression, Function, Name, Subscript
 
 
@@ -120,14 +121,64 @@ class For(Statement):
 
 
 class Define(Statement):
-    """`def name(...): ...`."""
+    """`def name(...): ...`, below its decorators."""
 
-    __slots__ = ("function", "target")
+    __slots__ = ("decorators", "function", "target")
 
-    def __init__(self, place: tuple[int, int], target: Name, function: Function) -> None:
+    def __init__(
+        self, place: tuple[int, int], target: Name, function: Function, decorators: list[Expression]
+    ) -> None:
         super().__init__(place)
         self.target = target
         self.function = function
+        self.decorators = decorators
+
+
+class Class(Statement):
+    """`class name(bases): body`, below its decorators; the body has a scope of its own."""
+
+    __slots__ = ("bases", "body", "decorators", "scope", "target")
+
+    def __init__(  # noqa: PLR0913 - the parts of a class
+        self,
+        place: tuple[int, int],
+        target: Name,
+        bases: list[Expression],
+        body: list[Statement],
+        scope: Scope,
+        decorators: list[Expression],
+    ) -> None:
+        super().__init__(place)
+        self.target = target
+        self.bases = bases
+        self.body = body
+        self.scope = scope
+        self.decorators = decorators
+
+
+class Load:
+    """A module, or what it holds, under a name: `path` or `path as target`, `member` of `path`."""
+
+    __slots__ = ("end", "member", "path", "start", "target", "whole")
+
+    def __init__(
+        self, place: tuple[int, int], path: str, member: str | None, target: Name, *, whole: bool
+    ) -> None:
+        self.start, self.end = place
+        self.path = path
+        self.member = member
+        self.target = target
+        self.whole = whole  # of `import a.b` only `a` is bound; of `import a.b as c`, the whole
+
+
+class Import(Statement):
+    """`import path, ...` or `from path import member, ...`."""
+
+    __slots__ = ("loads",)
+
+    def __init__(self, place: tuple[int, int], loads: list[Load]) -> None:
+        super().__init__(place)
+        self.loads = loads
 
 
 class Return(Statement):

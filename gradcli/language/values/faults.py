@@ -30,7 +30,9 @@ __all__ = [
     "AssertionFault",
     "Caught",
     "ErrorKind",
+    "ImportFault",
     "KeyFault",
+    "ModuleFault",
     "OverflowFault",
     "RaisedFault",
     "StopFault",
@@ -64,6 +66,14 @@ class KeyFault(GradcliError, KeyError):
         return self.diagnostic.message
 
 
+class ImportFault(GradcliError, ImportError):
+    """A module does not hold what a program imports from it."""
+
+
+class ModuleFault(ImportFault, ModuleNotFoundError):
+    """There is no such module."""
+
+
 class StopFault(GradcliError):
     """StopIteration of the language: Python's own would end the generators that evaluate a program."""
 
@@ -88,8 +98,10 @@ class ErrorKind:
         # Text only: numbers and the like show as they print, whatever else by its kind.
         parts = [argument if isinstance(argument, str) else _text(argument) for argument in args]
         message = parts[0] if len(parts) == 1 else f"({', '.join(parts)})" if parts else ""
-        fault = self.fault if issubclass(self.fault, GradcliError) else RaisedFault
-        return Caught(fault("E388", message, label=self.name))
+        kind = self.fault if issubclass(self.fault, GradcliError) else RaisedFault
+        fault = kind("E388", message, label=self.name)
+        fault.given = args  # type: ignore[attr-defined] # what `e.args` shows
+        return Caught(fault)
 
     def __repr__(self) -> str:
         return f"<class '{self.name}'>"
@@ -103,12 +115,22 @@ class Caught:
     def __init__(self, fault: GradcliError) -> None:
         self.fault = fault
 
+    @property
+    def kind(self) -> ErrorKind:
+        """The nearest class that programs know it by."""
+        return next(kind for kind in reversed(KINDS.values()) if isinstance(self.fault, kind.fault))
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """What it was made with, or its message."""
+        given: tuple[Any, ...] | None = getattr(self.fault, "given", None)
+        return (str(self.fault),) if given is None else given
+
     def __str__(self) -> str:
         return str(self.fault)
 
     def __repr__(self) -> str:
-        kind = next((kind for kind in reversed(KINDS.values()) if isinstance(self.fault, kind.fault)), None)
-        return f"{kind.name if kind else 'Exception'}({str(self.fault)!r})"
+        return f"{self.kind.name}({str(self.fault)!r})"
 
 
 def _text(value: Any) -> str:
@@ -134,6 +156,8 @@ KINDS: dict[str, ErrorKind] = {
         ("ZeroDivisionError", ZeroDivisionFault),
         ("OverflowError", OverflowFault),
         ("StopIteration", StopFault),
+        ("ImportError", ImportFault),
+        ("ModuleNotFoundError", ModuleFault),
     )
 }
 
@@ -147,6 +171,8 @@ def plain_fault(error: Exception, limits: Limits) -> GradcliError:
     """Returns the error of ours for one that Python raised on plain values, in Python's words."""
     from gradcli.language.limits import nesting_fault  # only where an error is under way
 
+    if isinstance(error, GradcliError):  # of a function of the program's own, called on the way
+        return error
     if isinstance(error, RecursionError | MemoryError):
         return nesting_fault(limits)
     text = str(error)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import TypeFault
+from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.language.limits import items_fault
 from gradcli.language.values.faults import plain_fault
-from gradcli.language.values.plain import FAULTS, PLAIN, POINTER, check_size, hashed
+from gradcli.language.values.plain import FAULTS, ITERABLE, PLAIN, POINTER, VIEWS, check_size, hashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Items", "Lazy"]
 
-ITERABLE = frozenset({list, tuple, str, range, dict})
+CHANGING = VIEWS | {dict, set}
 INDEXED = frozenset({list, tuple, str, range, dict})
 
 
@@ -93,8 +93,11 @@ class Items:
             return self._host.contains(container, item)
         check_size(item, self._meter)
         check_size(container, self._meter)
-        if type(container) is dict:
+        if type(container) in (dict, set):
             return hashed(item, self._meter) in container
+        if type(container) is range and type(item) not in (int, bool):
+            # Python would look at every number of the range.
+            return type(item) is float and item.is_integer() and int(item) in container
         try:
             return item in container
         except FAULTS as error:
@@ -104,12 +107,24 @@ class Items:
         """Returns an iterator over a value."""
         kind = type(value)
         if kind in ITERABLE:
-            return iter(value)
+            return self._guarded(value) if kind in CHANGING else iter(value)
         if kind is Lazy:
             return iter(value)
         if kind in PLAIN:
             raise TypeFault("E380", f"'{kind.__name__}' object is not iterable")
         return self._host.iterate(value)
+
+    def _guarded(self, value: Any) -> Iterator[Any]:
+        """Yields the items of what may not change its size meanwhile."""
+        values = iter(value)
+        while True:
+            try:
+                item = next(values)
+            except StopIteration:
+                return
+            except RuntimeError as error:
+                raise RuntimeFault("E380", str(error)) from None
+            yield item
 
     def _check(self, value: Any, key: Any) -> None:
         if type(value) is dict:

@@ -1,4 +1,4 @@
-"""Plain values: numbers, strings, lists, tuples, dicts, ranges, slices, None. Their operators, guarded.
+"""Plain values: numbers, strings, lists, tuples, dicts, sets, ranges, slices, None. Their operators, guarded.
 
 Python's own operators do the work; the guards keep a short program from asking for a huge result
 (`10**10**10`, `[0] * 10**9`, `"a" * 10**9`), and nested containers that hold themselves many times over
@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import TypeFault, ValueFault
+from gradcli.diagnostics import TypeFault
 from gradcli.language.limits import integer_fault, items_fault
 from gradcli.language.values.faults import plain_fault
 
@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 __all__ = [
     "BINARY",
     "COMPARE",
+    "FAULTS",
+    "ITERABLE",
+    "KEYS",
+    "PAIRS",
     "PLAIN",
     "POINTER",
+    "VALUES",
+    "VIEWS",
     "WORD",
     "check_size",
     "guarded_binary",
@@ -33,9 +39,17 @@ __all__ = [
     "hashed",
 ]
 
-PLAIN = frozenset({bool, int, float, complex, str, list, tuple, dict, range, slice, type(None), type(...)})
-SIZED = frozenset({str, list, tuple, dict})
-NESTING = frozenset({list, tuple, dict})
+EMPTY: dict[Any, Any] = {}
+KEYS: type = type(EMPTY.keys())
+VALUES: type = type(EMPTY.values())
+PAIRS: type = type(EMPTY.items())
+VIEWS = frozenset({KEYS, VALUES, PAIRS})
+PLAIN = VIEWS | {
+    bool, int, float, complex, str, list, tuple, dict, set, range, slice, type(None), type(...),
+}  # fmt: skip
+ITERABLE = VIEWS | {list, tuple, str, range, dict, set}
+SIZED = frozenset({str, list, tuple, dict, set})
+NESTING = VIEWS | {list, tuple, dict, set}
 WORD = 1 << 64
 POINTER = 8  # bytes that an item takes in a container
 FAULTS = (ArithmeticError, TypeError, ValueError, LookupError, RecursionError, MemoryError)
@@ -45,7 +59,9 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "%": operator.mod, "**": operator.pow, "@": operator.matmul, "&": operator.and_, "|": operator.or_,
     "<<": operator.lshift, ">>": operator.rshift,
 }  # fmt: skip
-INPLACE: dict[str, Callable[[Any, Any], Any]] = {"+": operator.iadd, "*": operator.imul, "|": operator.ior}
+INPLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.iadd, "*": operator.imul, "|": operator.ior, "&": operator.iand, "-": operator.isub,
+}  # fmt: skip
 UNARY: dict[str, Callable[[Any], Any]] = {"-": operator.neg, "+": operator.pos, "~": operator.invert}
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
@@ -190,14 +206,6 @@ def _guard_concatenation(left: Any, right: Any, meter: Meter) -> None:
         raise items_fault(meter.limits)
 
 
-def _guard_format(left: Any, _right: Any, _meter: Meter) -> None:
-    # Python's formatting of strings reaches into its values; the language has a formatter of its own.
-    if type(left) is str:
-        raise ValueFault(
-            "E386", "`%` between strings is not in the language", help="give the values to `print` one by one"
-        )
-
-
 GUARDS: dict[str, Callable[[Any, Any, Meter], None]] = {
-    "**": _guard_power, "<<": _guard_shift, "*": _guard_repeat, "+": _guard_concatenation, "%": _guard_format,
+    "**": _guard_power, "<<": _guard_shift, "*": _guard_repeat, "+": _guard_concatenation,
 }  # fmt: skip

@@ -10,7 +10,7 @@ from gradcli.language.values.faults import KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Globals", "Variables"]
+__all__ = ["Globals", "Members", "Variables"]
 
 
 class Variables(dict[str, Any]):
@@ -32,6 +32,21 @@ class Variables(dict[str, Any]):
         raise NameFault(
             "E210", f"cannot access local variable '{name}' where it is not associated with a value"
         )
+
+
+class Members(Variables):
+    """What the body of a class has bound, while it runs.
+
+    Attributes:
+        made: the class, once it is made, for the `super()` of its methods.
+    """
+
+    __slots__ = ("made",)
+
+    made: Any
+
+    def __missing__(self, name: str) -> Any:
+        return self.globals[name]
 
 
 class Globals(Variables):

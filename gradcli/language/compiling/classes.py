@@ -1,0 +1,108 @@
+"""How `def`, `class`, their decorators and `super()` become closures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.diagnostics import RuntimeFault
+from gradcli.language.values.meter import cost
+from gradcli.language.values.variables import Members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.language import tree
+    from gradcli.language.compiling.compiler import Code, Compiler
+    from gradcli.language.values.variables import Variables
+
+__all__ = ["class_", "define", "super_"]
+
+CLASS = 2_048  # bytes of a class, about
+
+
+def define(compiler: Compiler, node: tree.Define) -> Code:
+    """Returns the closure of a `def`."""
+    make, store = compiler.expression(node.function), compiler.store(node.target)
+    if node.decorators:
+        return decorated(compiler, node.decorators, make, store)
+
+    def run(variables: Variables) -> None:
+        store(variables, make(variables))
+
+    return run
+
+
+def class_(compiler: Compiler, node: tree.Class) -> Code:
+    """Returns the closure of a `class`: its body binds members, of which the host makes the class."""
+    bases = [compiler.expression(base) for base in node.bases]
+    outside, compiler.scope = compiler.scope, node.scope
+    body = compiler.block(node.body)
+    compiler.scope = outside
+    name, make_class, meter, steps = (
+        node.target.name,
+        compiler.host.make_class,
+        compiler.meter,
+        cost(node.start, node.end),
+    )
+    context, span = compiler.context, compiler.span(node)
+
+    def make(variables: Variables) -> Any:
+        parents = tuple([base(variables) for base in bases])
+        inside = Members()
+        inside.outer, inside.globals = variables, variables.globals
+        meter.charge(CLASS * steps)
+        for statement in body:
+            statement(inside)
+        context.span = span
+        inside.made = made = make_class(name, parents, dict(inside))
+        return made
+
+    return decorated(compiler, node.decorators, make, compiler.store(node.target))
+
+
+def decorated(
+    compiler: Compiler, nodes: list[tree.Expression], make: Code, store: Callable[[Variables, Any], None]
+) -> Code:
+    """Returns the closure that makes something, applies its decorators, the innermost first, and binds it."""
+    decorators = [(compiler.expression(node), compiler.span(node)) for node in nodes]
+    apply, context = compiler.apply, compiler.context
+
+    def run(variables: Variables) -> None:
+        wraps = [(decorator(variables), span) for decorator, span in decorators]
+        value = make(variables)
+        for wrap, span in reversed(wraps):
+            context.span = span
+            value = apply(wrap, (value,), {})
+        store(variables, value)
+
+    return run
+
+
+def super_(compiler: Compiler, node: tree.Super) -> Code:
+    """Returns the closure of `super()`."""
+    instance, parent = compiler.expression(node.instance), compiler.host.parent
+    owner = around(compiler) if node.owner is None else compiler.expression(node.owner)
+    context, span = compiler.context, compiler.span(node)
+
+    def run(variables: Variables) -> Any:
+        kind, value = owner(variables), instance(variables)
+        context.span = span
+        return parent(kind, value)
+
+    return run
+
+
+def around(compiler: Compiler) -> Code:
+    """Returns the closure that finds the class around a method: its body's members are further out."""
+    hops = compiler.scope.class_hops() or 0
+    context = compiler.context
+
+    def run(variables: Variables) -> Any:
+        for _ in range(hops):
+            variables = variables.outer
+        made = getattr(variables, "made", None)
+        if made is None:
+            raise RuntimeFault("E388", "super(): empty __class__ cell", span=context.span)
+        return made
+
+    return run
