@@ -1,0 +1,1 @@
+"""`run`: scripts and case files, found, selected, run one after the other or side by side, and judged."""

@@ -1,0 +1,262 @@
+"""Case files: TOML with a table `[[case]]` per case, and defaults for all of them in `[defaults]`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from gradcli.diagnostics import InputFault, Source, Span, did_you_mean
+from gradcli.explorer.request import Backward, EvalRequest
+from gradcli.explorer.running.confinement import confined, names_file
+from gradcli.explorer.running.fields import EXPECT, KEYS, Misfit, expected
+from gradcli.explorer.running.places import LONGEST_KEY, Place, longest_key, places
+from gradcli.explorer.running.samples import Case, Options
+
+if TYPE_CHECKING:
+    from gradcli.explorer.running.places import Path
+
+__all__ = ["load_cases", "place_of"]
+
+LEAST_DIGITS = 4_301  # CPython converts no more
+PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+HEADERS = ("case", "defaults")
+TABLES = ("vars", "consts", "expect")  # defaults and a case's own are taken together, name by name
+
+
+def load_cases(path: str, source: Source, options: Options) -> list[Case]:
+    """Returns the cases of a file, in its order.
+
+    Raises:
+        InputFault: it is no TOML, or a key or value in it is not one of a case; the error says where.
+    """
+    document = _document(source)
+    for key in document:
+        if key not in HEADERS:
+            raise _misplaced(source, (key,), f"`{key}` is no part of a case file", did_you_mean(key, HEADERS))
+    tables, defaults = document.get("case", []), document.get("defaults", {})
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise _misplaced(source, ("case",), "cases are tables of a list", help="head each case with [[case]]")
+    if not tables:
+        raise InputFault("E537", f"`{path}` holds no case", help="head each case with [[case]]")
+    if not isinstance(defaults, dict):
+        raise _misplaced(source, ("defaults",), "defaults are a table", help="head them with [defaults]")
+    if "name" in defaults:
+        raise _misplaced(source, ("defaults", "name"), "each case has a name of its own")
+    _converted(source, ("defaults",), defaults)
+    cases: dict[str, Case] = {}
+    for number, table in enumerate(tables):
+        case = _case(path, source, number, _merged(defaults, table), options)
+        if case.name in cases:
+            raise InputFault(
+                "E536",
+                f"two cases are called `{case.name}`",
+                span=place_of(source, ("case", number, "name")),
+                notes=(f"the other is case {cases[case.name].number + 1} of the file",),
+                help="give each case a name of its own",
+            )
+        cases[case.name] = case
+    return list(cases.values())
+
+
+def place_of(source: Source, path: Path, *, value: bool = False, exact: bool = False) -> Span | None:
+    """Returns where a key of a case file stands, or its value.
+
+    Of one that is missing, the nearest table's place, or None if `exact` is asked for.
+    """
+    found = places(source.text)
+    while path and path not in found and not exact:
+        path = path[:-1]
+    place: Place | None = found.get(path)
+    return None if place is None else Span(source, *(place.value if value else place.key))
+
+
+def _document(source: Source) -> dict[str, Any]:
+    """The TOML document, after what would take tomllib too long was refused."""
+    import tomllib  # only case files pay for it
+
+    endless = longest_key(source.text)
+    if endless is not None:
+        raise InputFault(
+            "E533",
+            f"a key has more than {LONGEST_KEY} parts",
+            span=Span(source, *endless),
+            help="the deepest key of a case file is `expect.grad.x`",
+        )
+    try:
+        return tomllib.loads(source.text)
+    except tomllib.TOMLDecodeError as error:
+        raise _no_toml(source, str(error)) from None
+    except RecursionError:
+        raise InputFault(
+            "E533", f"`{source.name}` is nested too deeply", help="write a deep value as a text"
+        ) from None
+    except ValueError:  # of int(): not one of TOML's own
+        digits = re.search(rf"\d(?:_?\d){{{LEAST_DIGITS - 1},}}", source.text)
+        span = None if digits is None else Span(source, *digits.span())
+        raise InputFault("E533", "an integer has too many digits", span=span, help="write a float") from None
+
+
+def _no_toml(source: Source, message: str) -> InputFault:
+    found = PLACE.search(message)
+    text = source.text
+    offset = len(text)
+    if found is not None and found[1]:
+        lines = text.split("\n")[: int(found[1]) - 1]
+        offset = sum(map(len, lines)) + len(lines) + int(found[2]) - 1
+    else:
+        offset = len(text.rstrip())
+    said = PLACE.sub("", message)
+    return InputFault(
+        "E533",
+        f"this is no TOML: {said[:1].lower()}{said[1:]}",
+        span=Span(source, offset, offset + 1),
+        help='texts stand in quotes: expr = "mean(x**2)"' if "value" in said.lower() else "",
+    )
+
+
+def _merged(defaults: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
+    if not defaults:
+        return table
+    merged = {**defaults, **table}
+    for key in TABLES:
+        if isinstance(table.get(key), dict) and isinstance(defaults.get(key), dict):
+            merged[key] = {**defaults[key], **table[key]}
+    return merged
+
+
+def _converted(source: Source, path: Path, table: dict[str, Any]) -> dict[str, Any]:
+    """The values of a table, as `eval` takes them."""
+    values = {}
+    for key, value in table.items():
+        if key not in KEYS:
+            known = list(KEYS)
+            label = did_you_mean(key, known)
+            raise _misplaced(source, (*path, key), f"`{key}` is no key of a case", label, _keys(known))
+        try:
+            values[key] = KEYS[key](value)
+        except Misfit as misfit:
+            raise _misfit(source, (*path, key), misfit) from None
+    for key in values.get("expect", ()):
+        if key not in EXPECT:
+            label = did_you_mean(key, EXPECT)
+            where = (*path, "expect", key)
+            raise _misplaced(source, where, f"`{key}` is nothing to expect", label, _keys(EXPECT))
+    return values
+
+
+def _case(path: str, source: Source, number: int, table: dict[str, Any], options: Options) -> Case:
+    where: Path = ("case", number)
+    values = _converted(source, where, table)
+    for key, help in (("name", 'name = "a square"'), ("expr", 'expr = "mean(x**2)"')):  # noqa: A001 - as in diagnostics
+        if key not in values:
+            raise _misplaced(source, where, f"the case has no {key}", help=f"add {help}", code="E537")
+    try:
+        wanted = expected(values.get("expect", {}), len(values["expr"]))
+    except Misfit as misfit:
+        raise _misfit(source, (*where, "expect"), misfit) from None
+    check = values.get("check", False)
+    if not wanted.anything and not check:
+        raise _misplaced(
+            source, where, "the case expects nothing", help='add expect.value = "3", or check = true',
+            code="E537",
+        )  # fmt: skip
+    request = _request(values, options)
+    try:
+        request, reads_files = _confined(request, path)
+        wanted = wanted._replace(
+            values=tuple(confined(text, path, ("expect", "value")) for text in wanted.values),
+            gradients=tuple(
+                (name, confined(text, path, ("expect", "grad", name))) for name, text in wanted.gradients
+            ),
+        )
+    except Misfit as misfit:
+        raise _misfit(source, where, misfit, code="E538") from None
+    reads_files = reads_files or any(
+        map(names_file, (*wanted.values, *(text for _, text in wanted.gradients)))
+    )
+    return Case(
+        path=path,
+        name=values["name"],
+        source=source,
+        number=number,
+        request=request,
+        expected=wanted,
+        rtol=options.rtol if options.rtol is not None else values.get("rtol"),
+        atol=options.atol if options.atol is not None else values.get("atol"),
+        check=check,
+        reads_files=reads_files,
+    )
+
+
+def _request(values: dict[str, Any], options: Options) -> EvalRequest:
+    """What `eval` is asked."""
+    return EvalRequest(
+        expressions=values["expr"],
+        variables=values.get("vars", ()),
+        constants=values.get("consts", ()),
+        default=values.get("default", "ones(2, 2)"),
+        backward=Backward(
+            grad_tensors=values.get("grad_tensors", ()),
+            separately=values.get("separately", False),
+            retain_graph=values.get("retain_graph"),
+            create_graph=values.get("create_graph", False),
+            wrt=values.get("wrt", ()),
+            passes=values.get("passes", 1),
+            zero_between=values.get("zero_between", False),
+        ),
+        dtype=values.get("dtype", "float64"),
+        seed=values.get("seed", options.seed or 0),
+        limits=options.limits,
+        max_elements=options.max_elements,
+        max_bytes=options.max_bytes,
+    )
+
+
+def _confined(request: EvalRequest, path: str) -> tuple[EvalRequest, bool]:
+    """The request with its files found beside the case file, and whether it names any."""
+    pairs = [text.partition("=")[2] for text in (*request.variables, *request.constants)]
+    texts = (*request.expressions, *pairs, request.default, *request.backward.grad_tensors)
+    if not any(map(names_file, texts)):
+        return request, False
+
+    def bound(texts: tuple[str, ...], key: str) -> tuple[str, ...]:
+        split = [text.partition("=") for text in texts]
+        return tuple(f"{name}={confined(value, path, (key, name))}" for name, _, value in split)
+
+    return request._replace(
+        expressions=tuple(confined(text, path, ("expr",)) for text in request.expressions),
+        variables=bound(request.variables, "vars"),
+        constants=bound(request.constants, "consts"),
+        default=confined(request.default, path, ("default",)),
+        backward=request.backward._replace(
+            grad_tensors=tuple(
+                confined(text, path, ("grad_tensors",)) for text in request.backward.grad_tensors
+            )
+        ),
+    ), True
+
+
+def _misfit(source: Source, path: Path, misfit: Misfit, code: str = "E535") -> InputFault:
+    path = (*path, *misfit.inner)
+    dotted = ".".join(str(part) for part in path if isinstance(part, str) and part not in HEADERS)
+    return InputFault(
+        code,
+        f"`{dotted}`: {misfit.message}",
+        span=place_of(source, path),
+        help=misfit.help,
+    )
+
+
+def _misplaced(
+    source: Source,
+    path: Path,
+    message: str,
+    label: str = "",
+    help: str = "",
+    code: str = "E534",  # noqa: A002 - as in diagnostics
+) -> InputFault:
+    return InputFault(code, message, span=place_of(source, path), label=label, help=help)
+
+
+def _keys(known: list[str] | tuple[str, ...]) -> str:
+    return f"the keys are {', '.join(known)}"

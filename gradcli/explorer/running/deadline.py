@@ -1,0 +1,44 @@
+"""A limit on the time of one sample."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from gradcli.diagnostics import LimitFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["deadline", "timeout_fault"]
+
+
+def timeout_fault(seconds: float) -> LimitFault:
+    """Returns the error for a sample that takes too long."""
+    return LimitFault(
+        "E604", f"this took more than {seconds:g} seconds", help="raise the limit with --timeout"
+    )
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Stops the block after a time; 0 is no limit, as it is where the system has no timer for it.
+
+    Raises:
+        LimitFault: the time is over. A single NumPy call is not interrupted: the error comes after it.
+    """
+    if not seconds or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise timeout_fault(seconds)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
