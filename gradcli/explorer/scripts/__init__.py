@@ -1,0 +1,1 @@
+"""The world a PyTorch script runs in: its imports, builtins, classes, attributes and texts."""

@@ -1,0 +1,67 @@
+"""Which values may reach a script at all; what is none of these is turned into one, or kept back."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd import Node, Tensor
+from gradcli.autograd.hooks import Handle
+from gradcli.autograd.size import Size
+from gradcli.diagnostics import TypeFault
+from gradcli.explorer.scripts.arrays import Array
+from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
+from gradcli.explorer.scripts.classes import ClassMethod, Property, ScriptClass, StaticMethod, Super
+from gradcli.explorer.scripts.instances import Instance
+from gradcli.language import PLAIN, Caught, ErrorKind, Function, Lazy
+from gradcli.ops.dtypes import DType
+from gradcli.ops.named import Named
+from gradcli.torch.nn.parameter import Parameter
+
+__all__ = ["ADMITTED", "admit"]
+
+ADMITTED = frozenset((
+    *PLAIN, Array, Caught, ClassMethod, DType, ErrorKind, Function, Handle, Instance, Kind, Lazy, Library,
+    Named, OrderedDict, Parameter, Property, Routine, ScriptClass, Size, StaticMethod, Super, Tensor,
+))  # fmt: skip
+VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+ITERATORS = (GeneratorType, map, zip, filter, enumerate, reversed, type(iter([])), type(iter(())))
+
+
+def admit(value: Any) -> Any:
+    """Returns a value in the form in which a script may have it.
+
+    Raises:
+        TypeFault: it is nothing for scripts.
+    """
+    kind = value.__class__
+    if kind in ADMITTED:
+        return value
+    if isinstance(value, (Tensor, Node)) or kind.__module__.startswith(
+        ("gradcli.torch.", "gradcli.language.")
+    ):
+        return value
+    if isinstance(value, GeneratorType) or kind in ITERATORS:
+        return Lazy(value)
+    if kind in VIEWS or isinstance(value, OrderedDict):
+        return list(value)
+    if kind is MethodType and isinstance(value.__func__, (Function, Routine, FunctionType)):
+        return value
+    if kind is FunctionType or kind is BuiltinFunctionType:
+        return Routine(value.__name__, value, binds=kind is FunctionType)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return Array(value) if isinstance(value, np.ndarray) else value.item()
+    if isinstance(value, type):
+        return kind_of(value)
+    return _rarely(value, kind)
+
+
+def _rarely(value: Any, kind: type) -> Any:
+    if isinstance(value, dict):  # a Counter, a defaultdict
+        return dict(value)
+    if isinstance(value, tuple) or kind.__name__ == "Generator":
+        return value
+    raise TypeFault("E303", f"a value of type '{kind.__name__}' is not available in scripts")

@@ -1,0 +1,300 @@
+"""Python's own functions as a script finds them: what they walk is counted, what they make is bounded."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.diagnostics import AttributeFault, TypeFault, ValueFault
+from gradcli.explorer.scripts.arrays import Array
+from gradcli.explorer.scripts.callables import Kind, Library, Routine
+from gradcli.explorer.scripts.classes import ClassMethod, Property, ScriptClass, StaticMethod, special
+from gradcli.explorer.scripts.conversions import conversions
+from gradcli.explorer.scripts.instances import Instance, iterate_script
+from gradcli.explorer.scripts.kinds import OBJECT, is_instance, is_subclass, kind_name, type_of
+from gradcli.language import PLAIN, ErrorKind, Function, Lazy
+from gradcli.language.limits import items_fault
+from gradcli.language.values.faults import StopFault
+from gradcli.language.values.plain import POINTER, guarded_binary
+from gradcli.torch.nn.module import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradcli.explorer.scripts.host import ScriptHost
+    from gradcli.language import Meter
+
+__all__ = ["Builtins"]
+
+COUNTED = frozenset({list, tuple, str, dict, set, range})
+NOTHING: Any = object()
+
+
+class Builtins:
+    """The builtins of one running script.
+
+    Attributes:
+        table: them by name.
+    """
+
+    def __init__(self, host: ScriptHost) -> None:
+        self._host = host
+        own = {
+            "print": self.print, "len": self.len, "range": self.range, "enumerate": self.enumerate,
+            "zip": self.zip, "sorted": self.sorted, "reversed": self.reversed, "sum": self.sum,
+            "min": self.min, "max": self.max, "any": self.any, "all": self.all, "abs": abs,
+            "round": self.round, "pow": self.pow, "divmod": self.divmod, "isinstance": is_instance,
+            "issubclass": is_subclass, "repr": self.repr, "format": self.format, "map": self.map,
+            "filter": self.filter, "iter": self.iter, "next": self.next, "hasattr": self.hasattr,
+            "getattr": self.getattr, "setattr": self.setattr, "callable": self.callable, "id": self.id,
+            "chr": chr, "ord": ord, "hex": hex, "bin": bin, "vars": self.vars, "hash": hash,
+        }  # fmt: skip
+        self.table: dict[str, Any] = {name: Routine(name, run) for name, run in own.items()}
+        self.table |= conversions(self)
+        self._kinds = {kind.cls: kind for kind in self.table.values() if isinstance(kind, Kind)}
+        self.table["type"] = Kind("type", type, self.type)
+        self.table["object"] = OBJECT
+        for name, cls in {
+            "staticmethod": StaticMethod,
+            "classmethod": ClassMethod,
+            "property": Property,
+        }.items():
+            self.table[name] = Kind(name, cls)
+
+    @property
+    def meter(self) -> Meter:
+        """What is left of the script's budget."""
+        return self._host.meter
+
+    # Walking.
+
+    def items(self, value: Any) -> Iterator[Any]:
+        """Returns an iterator over any value that has items, each step of it counted."""
+        kind = type(value)
+        if kind in COUNTED:
+            self.meter.charge(len(value) * POINTER)
+            return iter(value)
+        if kind is Lazy:  # a generator of the script counts its own steps
+            return iter(value)
+        return self._host.iterate(value) if kind not in PLAIN else iter(value)
+
+    def listed(self, value: Any) -> list[Any]:
+        """Returns the items of a value as a list; raises LimitFault where there are too many."""
+        most = self.meter.limits.items
+        found = list(islice(self.items(value), most + 1))
+        if len(found) > most:
+            raise items_fault(self.meter.limits)
+        self.meter.charge(len(found) * POINTER)
+        return found
+
+    def text(self, value: Any, *, quoted: bool = False) -> str:
+        """Returns `str(value)`, or `repr(value)` where quoted."""
+        if type(value) in PLAIN:
+            return self._host.formatter.text(value, quoted)
+        return self._host.whole_text(value, quoted=quoted)
+
+    # What a script calls.
+
+    def print(
+        self, *values: Any, sep: Any = None, end: Any = None, file: Any = None, flush: Any = False
+    ) -> None:
+        """Writes the texts of the values at once."""
+        del flush
+        if file is not None:
+            raise ValueFault("E207", "print(file=...) is not available", help="it prints to standard output")
+        for name, word in (("sep", sep), ("end", end)):
+            if word is not None and not isinstance(word, str):
+                raise TypeFault("E380", f"{name} must be None or a string, not {kind_name(word)}")
+        texts = [value if value.__class__ is str else self.text(value) for value in values]
+        self._host.write((" " if sep is None else sep).join(texts) + ("\n" if end is None else end))
+
+    def len(self, value: Any) -> int:
+        """How many items it has."""
+        if type(value) in PLAIN or isinstance(value, (Tensor, tuple, Array, Instance, OrderedDict)):
+            return len(value)
+        found = special(value, "__len__")
+        if found is not None:
+            return found()  # type: ignore[no-any-return] # as the script says
+        if isinstance(value, Module) and hasattr(type(value), "__len__"):
+            return len(value)  # type: ignore[arg-type] # a container
+        raise TypeFault("E380", f"object of type '{kind_name(value)}' has no len()")
+
+    def range(self, *args: Any) -> range:
+        """Whole numbers, one after the other."""
+        return range(*args)
+
+    def enumerate(self, iterable: Any, start: int = 0) -> Lazy:
+        """Pairs of number and item."""
+        return Lazy(enumerate(self.items(iterable), start))
+
+    def zip(self, *iterables: Any, strict: bool = False) -> Lazy:
+        """Tuples of items that stand at the same place."""
+        return Lazy(zip(*map(self.items, iterables), strict=strict))
+
+    def map(self, function: Any, *iterables: Any) -> Lazy:
+        """What the function gives for each item."""
+        return Lazy(map(function, *map(self.items, iterables)))
+
+    def filter(self, function: Any, iterable: Any) -> Lazy:
+        """The items for which the function gives something true."""
+        return Lazy(filter(function, self.items(iterable)))
+
+    def sorted(self, iterable: Any, *, key: Any = None, reverse: bool = False) -> list[Any]:
+        """The items in order, as a list."""
+        return sorted(self.listed(iterable), key=key, reverse=reverse)
+
+    def reversed(self, sequence: Any) -> Lazy:
+        """The items from last to first."""
+        return Lazy(reversed(self.listed(sequence)))
+
+    def sum(self, iterable: Any, /, start: Any = 0) -> Any:
+        """The items added up, from the left."""
+        if isinstance(start, str):
+            raise TypeFault("E380", "sum() can't sum strings [use ''.join(seq) instead]")
+        add = self._host.operators("+")
+        total = start
+        for item in self.items(iterable):
+            total = add(total, item)
+        return total
+
+    def min(self, *args: Any, key: Any = None, default: Any = NOTHING) -> Any:
+        """The least of the items, or of several values."""
+        return self._extreme(min, args, key, default)
+
+    def max(self, *args: Any, key: Any = None, default: Any = NOTHING) -> Any:
+        """The greatest of the items, or of several values."""
+        return self._extreme(max, args, key, default)
+
+    def _extreme(self, choose: Any, args: tuple[Any, ...], key: Any, default: Any) -> Any:
+        if len(args) > 1:
+            return choose(args, key=key)
+        if not args:
+            raise TypeFault("E380", f"{choose.__name__} expected at least 1 argument, got 0")
+        values = self.items(args[0])
+        return choose(values, key=key) if default is NOTHING else choose(values, key=key, default=default)
+
+    def any(self, iterable: Any) -> bool:
+        """Whether some item is true."""
+        return any(map(self._host.truth, self.items(iterable)))
+
+    def all(self, iterable: Any) -> bool:
+        """Whether all items are true."""
+        return all(map(self._host.truth, self.items(iterable)))
+
+    def round(self, number: Any, ndigits: Any = None) -> Any:
+        """The number with so many digits after the point."""
+        if isinstance(number, Tensor):
+            return number.round() if ndigits is None else number.round(decimals=ndigits)  # type: ignore[attr-defined] # a method of the records
+        return round(number, ndigits)
+
+    def pow(self, base: Any, exp: Any, mod: Any = None) -> Any:
+        """The power, modulo a number if one is given."""
+        if mod is not None:
+            return pow(base, exp, mod)
+        if type(base) in PLAIN and type(exp) in PLAIN:
+            return guarded_binary("**", self.meter)(base, exp)
+        return base**exp
+
+    def divmod(self, a: Any, b: Any) -> tuple[Any, Any]:
+        """Quotient and remainder."""
+        return divmod(a, b)
+
+    def type(self, *args: Any) -> Any:
+        """The class of a value."""
+        if len(args) != 1:
+            raise TypeFault("E206", "type() with three arguments is not available", help="write a `class`")
+        return self._kinds.get(args[0].__class__) or type_of(args[0])
+
+    def repr(self, value: Any) -> str:
+        """Its text as a container shows it."""
+        return self.text(value, quoted=True)
+
+    def format(self, value: Any, format_spec: str = "") -> str:
+        """Its text by a format."""
+        if not format_spec and type(value) not in PLAIN:
+            return self._host.format(value, "")
+        return self._host.formatter.format(value, format_spec)
+
+    def iter(self, value: Any) -> Any:
+        """Its items, for next()."""
+        if isinstance(value, Instance):
+            return special(value, "__iter__")() if special(value, "__iter__") else Lazy(_script(value))
+        return Lazy(self.items(value))
+
+    def next(self, iterator: Any, default: Any = NOTHING) -> Any:
+        """The next item."""
+        step = special_of(iterator, "__next__")
+        if step is None and not isinstance(iterator, Lazy):
+            raise TypeFault("E380", f"'{kind_name(iterator)}' object is not an iterator")
+        try:
+            return next(iterator) if step is None else step()
+        except (StopIteration, StopFault):
+            if default is not NOTHING:
+                return default
+            raise StopFault("E388", "") from None
+
+    # Attributes, through the same tables as `value.name`.
+
+    def hasattr(self, value: Any, name: Any) -> bool:
+        """Whether a value has an attribute."""
+        try:
+            self.getattr(value, name)
+        except AttributeError:
+            return False
+        return True
+
+    def getattr(self, value: Any, name: Any, default: Any = NOTHING) -> Any:
+        """The attribute of a name."""
+        try:
+            return self._host.any_attribute(value, self._name(name))
+        except AttributeError:
+            if default is NOTHING:
+                raise
+            return default
+
+    def setattr(self, value: Any, name: Any, new: Any) -> None:
+        """Gives a value an attribute."""
+        self._host.set_attribute(value, self._name(name), new)
+
+    @staticmethod
+    def _name(name: Any) -> str:
+        if not isinstance(name, str):
+            raise TypeFault("E380", "attribute name must be string")
+        if name.startswith("__") or not name.isidentifier() or not name.isascii():
+            raise AttributeFault(
+                "E202", f"`{name[:40]!s}` is no name of an attribute here".replace("\n", " ")
+            )
+        return name
+
+    def vars(self, value: Any) -> dict[str, Any]:
+        """The attributes that the script gave an instance of its own."""
+        if not isinstance(value, Instance):
+            raise TypeFault("E380", "vars() argument must be an instance of a class of your own")
+        return dict(value.attributes)
+
+    def callable(self, value: Any) -> bool:
+        """Whether a value can be called."""
+        if isinstance(value, Instance):
+            return special_of(value, "__call__") is not None
+        known = (Routine, Kind, ScriptClass, Function, ErrorKind, Module)
+        return isinstance(value, known) or (
+            callable(value) and not isinstance(value, (Library, Tensor)) and type(value) not in PLAIN
+        )
+
+    def id(self, value: Any) -> int:
+        """A number that no other living value has; it says nothing of the memory."""
+        return self._host.addresses.of(value)
+
+
+def special_of(value: Any, name: str) -> Any:
+    """Returns a special method that the script's class gives an instance, or None."""
+    return special(value, name)
+
+
+def _script(value: Any) -> Iterator[Any]:
+    found = iterate_script(value)
+    if found is None:
+        raise TypeFault("E380", f"'{kind_name(value)}' object is not iterable")
+    return found

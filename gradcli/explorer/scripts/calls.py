@@ -1,0 +1,205 @@
+"""Calls that leave the script: what may be called, and what errors say of it."""
+
+from __future__ import annotations
+
+from types import MethodType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.diagnostics import GradcliError, LimitFault, RuntimeFault, TypeFault, ValueFault
+from gradcli.explorer.scripts.admission import ADMITTED, admit
+from gradcli.explorer.scripts.arrays import Array
+from gradcli.explorer.scripts.callables import Kind, Routine
+from gradcli.explorer.scripts.classes import CLASS, MISSING, ScriptClass, special
+from gradcli.explorer.scripts.instances import Instance, instantiate
+from gradcli.explorer.scripts.kinds import kind_name
+from gradcli.explorer.scripts.managers import is_manager
+from gradcli.language import Function
+from gradcli.language.values.faults import OverflowFault, StopFault, ZeroDivisionFault
+from gradcli.torch.nn.module import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["call"]
+
+PYTHON_TYPES = {bool, int, float, complex}
+WRAPPED = (Array, Kind)
+SIGNATURE_WORDS = ("argument", "missing ", "takes ")
+
+
+def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Returns `function(*args, **kwargs)`.
+
+    Raises:
+        TypeFault: the value cannot be called, or not with these arguments.
+        GradcliError: whatever the function itself finds wrong.
+    """
+    kind = function.__class__
+    try:
+        if kind is MethodType:
+            inner = function.__func__
+            if inner.__class__ is Function:
+                return inner.invoke((function.__self__, *args), kwargs)
+            if kwargs:
+                kwargs = {name: _unwrapped(value) for name, value in kwargs.items()}
+            result = function(*args, **kwargs)
+        elif kind is Routine:
+            if function.strict and args[:1] and args[0].__class__ is not Tensor:
+                _check_tensor(function, args)
+            if kwargs:
+                kwargs = {name: _unwrapped(value) for name, value in kwargs.items()}
+            result = function.run(*args, **kwargs)
+        else:
+            result = _other(function, args, kwargs)
+    except GradcliError:
+        raise
+    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever reaches a user
+        raise explained(name_of(function), error) from None
+    return result if result.__class__ in ADMITTED else admit(result)
+
+
+def _other(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Calls of values that are called less often."""
+    if isinstance(function, Module):
+        return _module(function, args, kwargs)
+    if function.__class__ is Kind:
+        return function.make(*map(_unwrapped, args), **{k: _unwrapped(v) for k, v in kwargs.items()})
+    if function.__class__ is ScriptClass:
+        return instantiate(function, args, kwargs)
+    if function.__class__ is Instance:
+        return function(*args, **kwargs)
+    if function.__class__ is Function:
+        return function.invoke(args, kwargs)
+    if is_manager(function):  # a grad mode as a decorator
+        made = function(*args, **kwargs)
+        return Routine(name_of(args[0]) if args else "", made, binds=True) if callable(made) else made
+    raise _not_callable(function)
+
+
+def _module(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    own = module.__dict__
+    if CLASS in own:
+        replaced = special(module, "__call__")
+        if replaced is not None:
+            return replaced(*args, **kwargs)
+        forward = own.get("forward")
+        if (
+            forward.__class__ is MethodType
+            and forward.__func__.__class__ is Function
+            and not own.get("_forward_hooks")
+            and not own.get("_forward_pre_hooks")
+        ):
+            return forward.__func__.invoke((module, *args), kwargs)
+    return module(*args, **kwargs)
+
+
+def _unwrapped(value: Any) -> Any:
+    """A value as our own functions take it: Python's number types and arrays without their wraps."""
+    if value.__class__ is Kind:
+        return value.cls if value.cls in PYTHON_TYPES else value
+    return value.array if value.__class__ is Array else value
+
+
+def _check_tensor(function: Routine, args: tuple[Any, ...]) -> None:
+    """Raises PyTorch's error for an operation on what is no tensor."""
+    first = args[0]
+    if isinstance(first, Tensor) or (
+        isinstance(first, (int, float)) and any(isinstance(arg, Tensor) for arg in args[1:])
+    ):
+        return
+    if isinstance(first, (list, tuple)) and any(isinstance(one, Tensor) for one in first):
+        return  # cat, stack and their like
+    name = function.name.rpartition(".")[2]
+    if isinstance(first, (list, tuple)) and name in SEQUENCES:
+        _check_sequence(name, first)
+        return
+    if name in NO_TENSOR_FIRST:
+        return
+    raise TypeFault(
+        "E303",
+        f"{name}(): argument 'input' (position 1) must be Tensor, not {kind_name(first)}",
+        help="make it a tensor first: torch.tensor(...)",
+    )
+
+
+SEQUENCES = frozenset((
+    "atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors", "cat", "column_stack",
+    "concat", "concatenate", "dstack", "hstack", "meshgrid", "row_stack", "stack", "vstack",
+))  # fmt: skip
+NO_TENSOR_FIRST = frozenset(("broadcast_shapes", "einsum"))
+
+
+def _check_sequence(name: str, values: Iterable[Any]) -> None:
+    for place, value in enumerate(values):
+        if not isinstance(value, Tensor):
+            raise TypeFault(
+                "E303", f"expected Tensor as element {place} in argument 0, but got {kind_name(value)}"
+            )
+    raise RuntimeFault("E303", f"{name} expects a non-empty TensorList")
+
+
+def name_of(function: Any) -> str:
+    """Returns what a callable is called in messages."""
+    if isinstance(function, (Routine, Kind, ScriptClass, Function)):
+        return function.name
+    if function.__class__ is MethodType:
+        inner = function.__func__
+        return str(inner.name if hasattr(inner, "name") else inner.__name__)
+    return kind_name(function)
+
+
+def explained(name: str, error: BaseException) -> GradcliError:
+    """Returns the error of ours for one that Python raised, in words that say nothing of the inside."""
+    if isinstance(error, GradcliError):
+        return error
+    if isinstance(error, MemoryError):
+        return LimitFault("E602", f"{name}: there is not enough memory", help="make it smaller")
+    if isinstance(error, RecursionError):
+        return LimitFault(
+            "E603",
+            f"{name}: maximum recursion depth exceeded",
+            help="does something contain itself, or call itself without end?",
+        )
+    text = str(error)
+    if isinstance(error, (ZeroDivisionError, OverflowError)):
+        kind = ZeroDivisionFault if isinstance(error, ZeroDivisionError) else OverflowFault
+        return kind("E381", text)
+    if isinstance(error, StopIteration):
+        return StopFault("E388", text)
+    if isinstance(error, TypeError):
+        return TypeFault("E303", _type_text(name, text))
+    if isinstance(error, AttributeError):
+        return TypeFault("E303", f"{name}() does not take these arguments")
+    if isinstance(error, ValueError) and not isinstance(error, np.linalg.LinAlgError):
+        return ValueFault("E303", text)
+    if isinstance(error, KeyError):
+        from gradcli.language.values.faults import KeyFault  # a mistake; rarely needed
+
+        return KeyFault("E384", repr(error.args[0]) if error.args else "")
+    if isinstance(error, IndexError):
+        from gradcli.diagnostics import IndexFault  # as above
+
+        return IndexFault("E302", text)
+    return RuntimeFault("E300", f"{name}: {text}")
+
+
+def _type_text(name: str, text: str) -> str:
+    """Python's own message about arguments, under the name the user knows; another's where it tells."""
+    head, open_bracket, tail = text.partition("() ")
+    if open_bracket and any(word in tail for word in SIGNATURE_WORDS):
+        shown = head if head.endswith(".__init__") or "." in head else name
+        return f"{shown.replace('<lambda>', name)}() {tail}"
+    if "gradcli" in text or "numpy" in text or "ufunc" in text:
+        return f"{name}() does not take these arguments"
+    return text.replace("'Function'", "'function'")
+
+
+def _not_callable(value: Any) -> TypeFault:
+    name = kind_name(value)
+    times = "to multiply, write `*`: `x*(y + 1)`" if isinstance(value, (Tensor, int, float)) else ""
+    if special(value, "__call__") is MISSING:
+        times = ""
+    return TypeFault("E303", f"'{name}' object is not callable", help=times)

@@ -1,0 +1,173 @@
+"""What `import` loads: PyTorch's namespaces over ours, a few of Python's modules, and nothing else."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.autograd.generator import Generator
+from gradcli.autograd.methods import function_of
+from gradcli.autograd.size import Size
+from gradcli.diagnostics import did_you_mean
+from gradcli.explorer.pythonic import CONSTANTS
+from gradcli.explorer.scripts.arrays import bare
+from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
+from gradcli.explorer.scripts.kinds import TENSOR
+from gradcli.explorer.scripts.libraries import LIBRARIES, library
+from gradcli.explorer.scripts.tensors import legacy_tensor
+from gradcli.language.values.faults import ImportFault
+from gradcli.ops.catalog import spelled
+from gradcli.ops.dtypes import DType
+from gradcli.torch.namespace import MODULES, Namespace, names
+from gradcli.torch.nn.parameter import Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.explorer.scripts.builtins import Builtins
+
+__all__ = ["Imports"]
+
+VERSION = "2.13.0"  # of the PyTorch whose numbers, names and words these are
+
+# Modules of PyTorch's that hold some names of another one.
+ALIASES = {
+    "autograd.function": "autograd",
+    "autograd.grad_mode": "",
+    "autograd.variable": "autograd",
+    "nn.modules": "nn",
+    "nn.modules.module": "nn",
+    "nn.parameter": "nn",
+    "nn.utils.clip_grad": "nn.utils",
+    "optim.optimizer": "optim",
+    "random": "",
+}
+# Modules that are there to be asked whether something else is.
+ABSENT = ("cuda", "backends", "backends.mps")
+
+
+class Imports:
+    """The modules of one script."""
+
+    def __init__(self, builtins: Builtins) -> None:
+        self._builtins = builtins
+        self._loaded: dict[str, Library] = {}
+
+    def module(self, path: str) -> Library:
+        """Returns the module behind a dotted path.
+
+        Raises:
+            ImportFault: there is none; the error says what there is.
+        """
+        found = self._loaded.get(path) or self._load(path)
+        if found is None:
+            raise self._unknown(path)
+        self._loaded[path] = found
+        return found
+
+    def member(self, path: str, name: str) -> Any:
+        """Returns what `from path import name` binds.
+
+        Raises:
+            ImportFault: the module is unknown, or has no such name.
+        """
+        home = self.module(path)
+        found = None if name.startswith("_") and name != "__version__" else home.find(name)
+        if found is None:
+            raise ImportFault(
+                "E208",
+                f"cannot import name '{name}' from '{path}'",
+                label=did_you_mean(name, home.names()),
+                help=f"`import {path}` and `{path}.{name}` would not find it either",
+            )
+        return found
+
+    def _load(self, path: str) -> Library | None:
+        head, _, rest = path.partition(".")
+        if head == "torch":
+            return torch_library(rest)
+        return library(path, self._builtins)
+
+    def _unknown(self, path: str) -> ImportFault:
+        known = ["torch", *(f"torch.{name}" for name in (*MODULES, *ALIASES)), *LIBRARIES]
+        return ImportFault(
+            "E208",
+            f"No module named '{path}'",
+            label=did_you_mean(path, known),
+            help=f"a script may import torch and what is below it, and {', '.join(LIBRARIES)}",
+        )
+
+
+@cache
+def torch_library(path: str) -> Library | None:
+    """Returns one of PyTorch's modules, by its path below torch; None if there is none."""
+    if path in ABSENT:
+        return _absent(path)
+    known = ALIASES.get(path, path)
+    if known and known not in MODULES:
+        return None
+    name = f"torch.{path}" if path else "torch"
+    return Library(name, lambda member: torch_member(known, member), lambda: Namespace(known))
+
+
+@cache
+def torch_member(path: str, name: str) -> Any:
+    """Returns what one of PyTorch's modules holds under a name; None if nothing."""
+    spelling = f"{path}.{name}" if path else name
+    own = _own().get(spelling)
+    if own is not None:
+        return own
+    inner = torch_library(spelling) if spelling in (*MODULES, *ALIASES, *ABSENT) else None
+    if inner is not None:
+        return inner
+    found = names(path).get(name)
+    if found is None:
+        record = spelled().get(spelling)
+        return None if record is None else Routine(spelling, function_of(record), strict=True)
+    if isinstance(found, (DType, bool, int, float, str)):
+        return found
+    if isinstance(found, type):
+        return kind_of(found)
+    return Routine(name, _unwrapping(found)) if callable(found) else None
+
+
+def _unwrapping(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of data, which may be an array of NumPy's, wrapped as scripts have it."""
+    return lambda *args, **kwargs: function(*map(bare, args), **kwargs)
+
+
+@cache
+def _own() -> dict[str, Any]:
+    """What scripts get in another form than Python programs do."""
+    return {
+        **CONSTANTS,
+        "Tensor": TENSOR,
+        "FloatTensor": _typed("FloatTensor", "float32"),
+        "DoubleTensor": _typed("DoubleTensor", "float64"),
+        "LongTensor": _typed("LongTensor", "int64"),
+        "Size": Kind("Size", Size, path="torch.Size"),
+        "dtype": Kind("dtype", DType, path="torch.dtype"),
+        "Generator": Kind(
+            "Generator", Generator, lambda device="cpu": Generator(), path="torch._C.Generator"
+        ),
+        "nn.Parameter": kind_of(Parameter),
+        "__version__": VERSION,
+    }
+
+
+def _typed(name: str, dtype: str) -> Kind:
+    return Kind(name, Tensor, lambda *data: legacy_tensor(dtype, data), path=f"torch.{name}")
+
+
+def _absent(path: str) -> Library:
+    """A module that says that what it speaks for is not there."""
+    table: dict[str, Any] = {
+        "is_available": Routine("is_available", lambda: False),
+        "device_count": Routine("device_count", lambda: 0),
+        "manual_seed_all": Routine("manual_seed_all", lambda _: None),
+        "manual_seed": Routine("manual_seed", lambda _: None),
+    }
+    if path == "backends":
+        table = {"mps": torch_library("backends.mps")}
+    return Library(f"torch.{path}", table.get, lambda: table)

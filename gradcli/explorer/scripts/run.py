@@ -1,0 +1,98 @@
+"""`run`: a whole script, in a session of its own."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import context, session
+from gradcli.autograd.budget import Budget
+from gradcli.diagnostics import Diagnostic, GradcliError, LimitFault
+from gradcli.explorer.scripts.host import ScriptHost
+from gradcli.language import Limits, compile_program
+from gradcli.language.program import parse
+from gradcli.ops.dtypes import FLOAT32
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gradcli.diagnostics import Source
+    from gradcli.language import Globals
+
+__all__ = ["run_script"]
+
+DEFAULT = Limits()
+
+
+def _silent(_: Diagnostic) -> None:
+    """Nobody wants to hear of warnings."""
+
+
+def run_script(  # noqa: PLR0913 - each may be an option of the command
+    source: Source,
+    write: Callable[[str], Any],
+    *,
+    seed: int | None = None,
+    limits: Limits = DEFAULT,
+    report: Callable[[Diagnostic], None] = _silent,
+    max_elements: int | None = None,
+    max_bytes: int | None = None,
+) -> None:
+    """Runs a script from its first line to its last.
+
+    Args:
+        source: its text, under the name that errors show.
+        write: is given what the script prints, at once.
+        seed: of the random numbers until the script calls manual_seed; 0 if not given.
+        limits: what the script may ask for.
+        report: is given warnings and notes.
+        max_elements: of one tensor.
+        max_bytes: of all tensors together.
+
+    Raises:
+        GradcliError: where the script fails, with the place and a way out.
+    """
+    program = parse(source, limits)
+    budget = Budget()
+    budget.max_elements = budget.max_elements if max_elements is None else max_elements
+    budget.max_bytes = budget.max_bytes if max_bytes is None else max_bytes
+    with session(default_dtype=FLOAT32, budget=budget, seed=seed or 0), _told(report):
+        host = ScriptHost(write)
+        executable = compile_program(program, host)
+        host.attend(executable)
+        scope = executable.scope({"__name__": "__main__"})
+        try:
+            executable.run(scope)
+        except GradcliError as error:
+            raise explained(error, scope) from None
+        except RecursionError:
+            raise LimitFault("E603", "maximum recursion depth exceeded", span=context.span) from None
+
+
+def explained(error: GradcliError, scope: Globals) -> GradcliError:
+    """Returns the error of a script with what more can be said of its cause."""
+    del scope
+    return error
+
+
+class _told:  # noqa: N801 - reads as the `with` it stands in
+    """Hands Python's warnings, which are how PyTorch's are given, to `report`, each text once."""
+
+    def __init__(self, report: Callable[[Diagnostic], None]) -> None:
+        self._report = report
+        self._said: set[str] = set()
+        self._catcher = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        self._catcher.__enter__()
+        warnings.simplefilter("always")
+        warnings.showwarning = self._show
+
+    def __exit__(self, *error: Any) -> None:
+        self._catcher.__exit__(*error)
+
+    def _show(self, message: Warning | str, *_: Any, **__: Any) -> None:
+        text = str(message)
+        if text not in self._said:
+            self._said.add(text)
+            self._report(Diagnostic("W401", text, span=context.span, severity="warning"))

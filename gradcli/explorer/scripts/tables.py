@@ -1,0 +1,138 @@
+"""What the classes of ours offer a script: tables of names, made from the classes and never from values."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from types import FunctionType, MemberDescriptorType, MethodType
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor, attributes, methods
+from gradcli.autograd.generator import Generator
+from gradcli.autograd.size import Size
+from gradcli.explorer.attributes import METHODS, PROPERTIES
+from gradcli.explorer.scripts.arrays import Array, bare
+from gradcli.explorer.scripts.callables import Kind, Routine
+from gradcli.ops.catalog import spelled
+from gradcli.ops.dtypes import DType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    Getter = Callable[[Any], Any]
+
+__all__ = ["method_of", "offered", "tensor_names", "tensor_table"]
+
+# Public names in our class bodies that PyTorch does not have.
+HIDDEN = frozenset(("register", "stepped", "edge", "gradient_edge"))
+
+# Of classes whose bodies have more public names than PyTorch's.
+LISTED: dict[type, tuple[str, ...]] = {
+    Size: ("count", "index", "numel"),
+    DType: ("is_complex", "is_floating_point", "itemsize"),
+    Generator: ("get_state", "initial_seed", "manual_seed", "seed", "set_state"),
+}
+# Tensor methods that take Python's number types, which a script holds as kinds.
+CONVERTING = frozenset(("new_tensor", "to", "type"))
+EXTRA = ("cpu", "numpy", "type", "is_inference")
+
+
+@cache
+def offered(cls: type) -> dict[str, Getter]:
+    """Returns what each name of a class of ours reads on an instance: its public functions and properties.
+
+    `_names` never are among them, nor is what a class inherits from Python's own.
+    """
+    found: dict[str, Getter] = {}
+    listed = next((LISTED[kind] for kind in cls.__mro__ if kind in LISTED), None)
+    for kind in reversed(cls.__mro__):
+        if not kind.__module__.startswith("gradcli.") and listed is None:
+            continue
+        for name, member in vars(kind).items():
+            if name.startswith("_") or name in HIDDEN or (listed is not None and name not in listed):
+                continue
+            getter = _getter(name, member)
+            if getter is not None:
+                found[name] = getter
+    return found
+
+
+def _getter(name: str, member: Any) -> Getter | None:
+    """What reads a member of a class body on an instance; None if it is nothing for scripts."""
+    if isinstance(member, FunctionType):
+        return partial(_method, member)
+    if isinstance(member, property):
+        return member.fget
+    if isinstance(member, MemberDescriptorType):  # a slot
+        return lambda value: member.__get__(value)
+    if isinstance(member, staticmethod):
+        return lambda _: Routine(name, member.__func__)
+    if isinstance(member, classmethod):
+        return lambda value: MethodType(member.__func__, type(value))
+    if type(member).__name__ in ("method_descriptor", "builtin_function_or_method"):  # of Size, listed
+        return lambda value: Routine(name, partial(member, value))
+    return (lambda _: member) if isinstance(member, (bool, int, float, str, type(None))) else None
+
+
+def _method(function: Any, value: Any) -> Any:
+    return MethodType(function, value)
+
+
+_TENSOR: dict[str, Getter] = {}
+
+
+def tensor_table(name: str) -> Getter | None:
+    """Returns what reads a public name of a tensor, or None."""
+    found = _TENSOR.get(name)
+    if found is None and not name.startswith("_"):
+        found = _of_tensor(name)
+        if found is not None:
+            _TENSOR[name] = found
+    return found
+
+
+def _of_tensor(name: str) -> Getter | None:
+    own = name in PROPERTIES or name in METHODS or name in EXTRA
+    own = own or name in attributes.METHODS or name in attributes.PROPERTIES or name in methods._offers  # noqa: SLF001 - what a layer above gives has no other list
+    if name in HIDDEN or not (own or f"Tensor.{name}" in spelled()):
+        return None
+    methods.find_method(name)
+    member = vars(Tensor).get(name)
+    if isinstance(member, property):
+        return member.fget
+    if member is None:
+        return None
+    if name == "numpy":
+        return lambda value: Routine("numpy", lambda: Array(member(value)))
+    if name in CONVERTING:
+        return lambda value: Routine(
+            name, lambda *args, **kwargs: member(value, *map(_python, args), **kwargs)
+        )
+    return partial(MethodType, member)
+
+
+def _python(value: Any) -> Any:
+    """Python's own number type behind a kind of that name, or the array behind its wrap."""
+    if value.__class__ is Kind and value.cls in (bool, int, float):
+        return value.cls
+    return bare(value)
+
+
+def method_of(cls: type, name: str) -> Any:
+    """Returns the function behind a public name of a class of ours, unbound, or None."""
+    if issubclass(cls, Tensor):
+        if tensor_table(name) is None:
+            return None
+        member = vars(Tensor).get(name)
+        return None if member is None or isinstance(member, property) else Routine(name, member)
+    if name not in offered(cls):
+        return None
+    member = next(vars(kind)[name] for kind in cls.__mro__ if name in vars(kind))
+    return Routine(name, member) if isinstance(member, FunctionType) else None
+
+
+def tensor_names() -> Iterable[str]:
+    """Returns all names that a tensor may have, for did-you-mean."""
+    prefix = "Tensor."
+    return (
+        *PROPERTIES, *METHODS, *EXTRA, *(name.removeprefix(prefix) for name in spelled() if name.startswith(prefix)),
+    )  # fmt: skip

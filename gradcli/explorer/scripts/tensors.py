@@ -1,0 +1,39 @@
+"""torch.Tensor(...) and its like called as classes: PyTorch's oldest way to make tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.autograd import Tensor, context
+from gradcli.diagnostics import TypeFault
+from gradcli.explorer.scripts.arrays import bare
+from gradcli.ops import dtypes
+
+__all__ = ["legacy_tensor"]
+
+
+def legacy_tensor(dtype: str | None, data: tuple[Any, ...]) -> Tensor:
+    """Returns `torch.Tensor(*data)`: of sizes where whole numbers are given, else of the data.
+
+    Raises:
+        TypeFault: sizes and data are mixed.
+    """
+    from gradcli.torch.creation import empty, tensor  # only where tensors are made this way
+
+    wanted = dtypes.named(context.default_dtype.name if dtype is None else dtype)
+    if len(data) == 1 and not isinstance(data[0], int):
+        given = bare(data[0])
+        if isinstance(given, float):
+            raise TypeFault(
+                "E303", "new(): data must be a sequence (got float)", help="write torch.tensor(1.5)"
+            )
+        return (
+            tensor(given, dtype=wanted) if not isinstance(given, tuple) else tensor(list(given), dtype=wanted)
+        )
+    if not data:
+        return empty(0, dtype=wanted)
+    if not all(isinstance(size, int) and not isinstance(size, bool) for size in data):
+        raise TypeFault(
+            "E303", "new() received an invalid combination of arguments", help="write torch.tensor([...])"
+        )
+    return empty(*data, dtype=wanted)
