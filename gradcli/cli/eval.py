@@ -13,7 +13,7 @@ from gradcli.cli.options import DtypeName
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["evaluate"]
+__all__ = ["Expressions", "evaluate", "given", "names", "time_limit"]
 
 Expressions = Annotated[
     list[str] | None,
@@ -79,16 +79,16 @@ def evaluate(  # noqa: PLR0913 - the options of the command
             separately=separately,
             retain_graph=True if retain_graph else None,
             create_graph=create_graph,
-            wrt=_names(wrt),
+            wrt=names(wrt),
             passes=passes,
             zero_between=zero_between,
-            retain_grad=_names(retain_grad),
+            retain_grad=names(retain_grad),
             detect_anomaly=detect_anomaly,
         ),
         dtype=dtype.value,
         seed=seed,
         limits=Limits(
-            **_given(
+            **given(
                 text=max_text,
                 nesting=max_nesting,
                 integer_bits=max_integer_bits,
@@ -97,9 +97,9 @@ def evaluate(  # noqa: PLR0913 - the options of the command
                 calls=max_calls,
             )
         ),
-        **_given(max_elements=max_elements, max_bytes=max_bytes),
+        **given(max_elements=max_elements, max_bytes=max_bytes),
     )
-    with _time_limit(max_seconds):
+    with time_limit(max_seconds):
         report = explore(request, streams.report_diagnostic)
     if target is not None:
         from gradcli.views.archive import write_archive  # only --save pays for it
@@ -118,7 +118,8 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     streams.print_tables(draw)
 
 
-def _time_limit(seconds: float) -> AbstractContextManager[None]:
+def time_limit(seconds: float) -> AbstractContextManager[None]:
+    """Returns what ends a block after so many seconds; 0 is no limit."""
     if not seconds:
         return nullcontext()
     from gradcli.cli.timing import deadline  # only a limit needs the timer
@@ -126,11 +127,11 @@ def _time_limit(seconds: float) -> AbstractContextManager[None]:
     return deadline(seconds)
 
 
-def _names(texts: list[str]) -> tuple[str, ...]:
-    """Names given one by one or with commas, each once."""
+def names(texts: list[str]) -> tuple[str, ...]:
+    """Returns names given one by one or with commas, each once."""
     return tuple(dict.fromkeys(name.strip() for text in texts for name in text.split(",") if name.strip()))
 
 
-def _given(**options: int | None) -> dict[str, int]:
-    """The options that were given; the others keep the defaults of whoever takes them."""
+def given(**options: int | None) -> dict[str, int]:
+    """Returns the options that were given; the others keep the defaults of whoever takes them."""
     return {name: value for name, value in options.items() if value is not None}

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from gradcli.diagnostics import Diagnostic
+    from gradcli.views.diagnostic import Style
 
 __all__ = [
     "columns_of", "is_ascii", "open_closed_streams", "print_tables", "report_diagnostic", "speak_unicode",
-    "write",
+    "style_of", "write",
 ]  # fmt: skip
 
 PIPE_COLUMNS = 100  # where nobody looks on: a fixed width, so that two runs give the same text
@@ -73,6 +74,13 @@ def print_tables(draw: Callable[[Console, bool], None]) -> None:
     draw(make_console(text, columns_of(sys.stdout), colour=in_colour(sys.stdout)), is_ascii(sys.stdout))
     # rich fills titles up with spaces, which nobody sees and every comparison trips over.
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()))
+
+
+def style_of(console: Console, *, ascii_only: bool) -> Style:
+    """Returns how diagnostics look on a console."""
+    from gradcli.views.diagnostic import plain_style, terminal_style  # most runs say nothing
+
+    return (plain_style if console.no_color else terminal_style)(ascii_only=ascii_only)
 
 
 def write(text: str) -> None:

@@ -1,0 +1,203 @@
+"""`gradcli check`: is the gradient right?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli.eval import Expressions, given, names, time_limit
+from gradcli.cli.exits import Exit
+from gradcli.cli.options import DtypeName
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gradcli.explorer.check_request import CheckRequest
+    from gradcli.reports import Check
+
+__all__ = ["check"]
+
+Witness = Annotated[
+    list[str],
+    typer.Option(metavar="NAMES", help="Hear these witnesses only: symbolic, complex, fd, precise, forward."),
+]
+Rtol = Annotated[float, typer.Option(min=0, metavar="R", help="Relative difference that is none.")]
+Atol = Annotated[float, typer.Option(min=0, metavar="A", help="Absolute difference that is none.")]
+Sample = Annotated[
+    int,
+    typer.Option(
+        min=0, metavar="N", help="Elements per variable for the costly witnesses; 0: as many as is quick."
+    ),
+]
+Points = Annotated[
+    int, typer.Option(min=0, max=10_000, metavar="N", help="Repeat at N random points of the domain.")
+]
+Order = Annotated[int, typer.Option(min=1, max=2, help="2 checks the gradient of the gradient.")]
+MaxTime = Annotated[float, typer.Option(min=0, metavar="S", help="Seconds for each costly witness.")]
+Against = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME=FORMULA",
+        help="Judge your own derivative: a formula, @file.npy, or module.py:function (which is run).",
+    ),
+]
+OwnGradient = Annotated[
+    str | None,
+    typer.Option("--grad", metavar="FILE.py:NAME", help="The gradient of a function of a Python file."),
+]
+AllowInconclusive = Annotated[
+    bool, typer.Option("--allow-inconclusive", help="Exit 0 where the witnesses cannot tell.")
+]
+JunitXml = Annotated[str | None, typer.Option(metavar="FILE.xml", help="Write a JUnit report.")]
+Sarif = Annotated[str | None, typer.Option(metavar="FILE.sarif", help="Write a SARIF 2.1.0 report.")]
+
+
+def check(  # noqa: PLR0913 - the options of the command
+    expressions: Expressions = None,
+    *,
+    var: options.Var = [],  # noqa: B006 - typer copies it
+    const: options.Const = [],  # noqa: B006 - typer copies it
+    default: options.Default = "ones(2, 2)",
+    dtype: options.Dtype = DtypeName.float64,
+    seed: options.Seed = 0,
+    grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
+    wrt: options.Wrt = [],  # noqa: B006 - typer copies it
+    witness: Witness = [],  # noqa: B006 - typer copies it
+    rtol: Rtol = 1e-6,
+    atol: Atol = 1e-9,
+    sample: Sample = 0,
+    points: Points = 0,
+    order: Order = 1,
+    max_time: MaxTime = 10.0,
+    against: Against = [],  # noqa: B006 - typer copies it
+    grad: OwnGradient = None,
+    allow_inconclusive: AllowInconclusive = False,
+    precision: options.Precision = 6,
+    json: options.AsJson = False,
+    junit_xml: JunitXml = None,
+    sarif: Sarif = None,
+    max_elements: options.MaxElements = None,
+    max_bytes: options.MaxBytes = None,
+    max_seconds: options.MaxSeconds = 0.0,
+    max_text: options.MaxText = None,
+    max_nesting: options.MaxNesting = None,
+    max_integer_bits: options.MaxIntegerBits = None,
+    max_items: options.MaxItems = None,
+    max_steps: options.MaxSteps = None,
+    max_calls: options.MaxCalls = None,
+) -> int:
+    """Prove a gradient, autograd's or your own, against independent witnesses.
+
+    gradcli check "mean(3*(x+2)**2)"
+
+    gradcli check "mean(3*(x+2)**2)" --against "x = 6*(x+2)/4"
+
+    gradcli check model.py:loss --grad model.py:dloss -v w=[1,2]   runs YOUR file model.py
+
+    Exit code 0: right (also at kinks and edges whose convention is valid), 1: wrong, 3: nobody can tell.
+    """
+    from gradcli.cli.saving import checked_path  # what only this command needs, as below
+    from gradcli.explorer.check_request import WITNESSES, CheckRequest, Judging
+    from gradcli.explorer.request import Backward, EvalRequest, Limits
+
+    files = [
+        (checked_path(name, suffix), suffix)
+        for name, suffix in ((junit_xml, ".xml"), (sarif, ".sarif"))
+        if name is not None
+    ]
+    request = CheckRequest(
+        what=EvalRequest(
+            expressions=tuple(expressions or ()),
+            variables=tuple(var),
+            constants=tuple(const),
+            default=default,
+            backward=Backward(grad_tensors=tuple(grad_tensors), wrt=names(wrt)),
+            dtype=dtype.value,
+            seed=seed,
+            limits=Limits(
+                **given(
+                    text=max_text,
+                    nesting=max_nesting,
+                    integer_bits=max_integer_bits,
+                    items=max_items,
+                    steps=max_steps,
+                    calls=max_calls,
+                )
+            ),
+            **given(max_elements=max_elements, max_bytes=max_bytes),
+        ),
+        judging=Judging(
+            witnesses=names(witness) or WITNESSES, rtol=rtol, atol=atol, sample=sample, max_time=max_time
+        ),
+        against=tuple(against),
+        order=order,
+        points=points,
+    )
+    with time_limit(max_seconds):
+        report = _checked(request, grad)
+    _write(report, files)
+    _show(report, json=json, digits=precision)
+    return _code(report, allow_inconclusive=allow_inconclusive)
+
+
+def _checked(request: CheckRequest, grad: str | None) -> Check:
+    """The report; of a function in a Python file where the argument names one."""
+    from gradcli.cli.streams import report_diagnostic
+
+    first = request.what.expressions[0] if request.what.expressions else ""
+    if grad is not None or is_function(first):
+        from gradcli.explorer.own_function import check_function  # only this form runs a user's file
+
+        return check_function(request, grad)
+    from gradcli.explorer.check import check_expressions  # with all that judging needs
+
+    return check_expressions(request, report_diagnostic)
+
+
+def is_function(text: str) -> bool:
+    """Returns whether an argument is FILE.py:NAME."""
+    path, colon, name = text.rpartition(":")
+    return bool(colon) and path.endswith(".py") and name.isidentifier()
+
+
+def _write(report: Check, files: list[tuple[object, str]]) -> None:
+    for path, suffix in files:
+        from gradcli import __version__
+        from gradcli.cli.saving import write_beside
+
+        if suffix == ".sarif":
+            from gradcli.views.sarif import check_sarif  # each view only where it is asked for
+
+            text = check_sarif([report], __version__)
+        else:
+            from gradcli.views.check_junit import check_junit
+
+            text = check_junit(report)
+        write_beside(path, lambda stream, text=text: stream.write(text.encode()))  # type: ignore[misc, arg-type] # the default binds it
+
+
+def _show(report: Check, *, json: bool, digits: int) -> None:
+    from gradcli.cli import streams
+
+    if json:
+        from gradcli.views.check_json import check_json  # tables do without
+
+        streams.write(check_json(report))
+        return
+    from gradcli.views.check import check_table  # JSON does without rich
+
+    def draw(console: Console, ascii_only: bool) -> None:
+        style = streams.style_of(console, ascii_only=ascii_only)
+        check_table(report, console, digits=digits, style=style, ascii_only=ascii_only)
+
+    streams.print_tables(draw)
+
+
+def _code(report: Check, *, allow_inconclusive: bool) -> int:
+    if report.verdict == "wrong":
+        return Exit.FAILED
+    if report.verdict == "inconclusive" and not allow_inconclusive:
+        return Exit.INCONCLUSIVE
+    return Exit.FINE
