@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.domain import UNIT
+from gradcli.ops.kink import Kink
 from gradcli.ops.normal import lower_tail, lower_tail_complex
 from gradcli.ops.record import Record, composite, elementwise
 
@@ -73,7 +74,10 @@ logit: Record = _function(
     partials=(_logit_partial,), domain=(UNIT,),
     samples=lambda s: [((s.unit(2, 3),), {"eps": None}), ((s.unit(2, 3),), {"eps": 0.1})],
     faces="torch method special", inplace=True, example="logit(x / 4)",
-    kinks=("with eps the derivative is 0 below eps and above 1 - eps", "outside [0, 1] it is nan"),
+    kinks=(
+        Kink("with eps the derivative is 0 below eps and above 1 - eps", "larger"),
+        "outside [0, 1] it is nan",
+    ),
     summary="Log-odds log(x / (1 - x)), of x clamped to [eps, 1 - eps] if eps is given.",
     source="Bishop, Pattern Recognition, 4.60",
 )  # fmt: skip
@@ -114,7 +118,7 @@ softplus: Record = _function(
         ((s.normal(2, 3),), {"beta": 1, "threshold": 20}),
         ((s.normal(2, 3),), {"beta": 2.0, "threshold": 1.0}),
     ],
-    kinks=("above the threshold it is x, with derivative 1",),
+    kinks=(Kink("above the threshold it is x, with derivative 1", "left"),),
     summary="Smooth rectifier log(1 + e**(beta x)) / beta; x itself where beta x is above the threshold.",
     source="Dugas et al., NIPS 2000", example="nn.functional.softplus(x, beta=2)",
 )  # fmt: skip

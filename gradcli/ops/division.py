@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.domain import NONZERO, REAL
+from gradcli.ops.kink import Kink
 from gradcli.ops.record import Record, composite, elementwise, with_number
 
 __all__: list[str] = []
@@ -112,7 +113,7 @@ divide_floored = elementwise(
     faces="",
     family=FAMILY,
     summary="Quotient rounded down, as div with rounding_mode 'floor' has it: with a derivative, of 0.",
-    kinks=("the derivative is 0 also at the jumps",),
+    kinks=(Kink("the derivative is 0 also at the jumps", "zero", "zero"),),
     source="DLMF front matter, floor",
 )
 
@@ -128,7 +129,7 @@ trunc_divide = elementwise(
     faces="",
     family=FAMILY,
     summary="Quotient rounded towards zero.",
-    kinks=("the derivative is 0 also at the jumps",),
+    kinks=(Kink("the derivative is 0 also at the jumps", "zero", "zero"),),
     source="DLMF front matter, floor",
 )
 
@@ -151,7 +152,7 @@ remainder: Record = elementwise(
     inplace=True,
     family=FAMILY,
     summary="Remainder a % b with the sign of b.",
-    kinks=("at the jumps the derivative is that of the piece to the right",),
+    kinks=(Kink("at the jumps the derivative is that of the piece to the right", "right", "either"),),
     source="Knuth, TAOCP 1, 1.2.4, eq. (1)",
 )
 
@@ -200,7 +201,7 @@ fmod: Record = elementwise(
     inplace=True,
     family=FAMILY,
     summary="Remainder of the division rounded towards zero, with the sign of a.",
-    kinks=("at the jumps the derivative is that of one of the pieces",),
+    kinks=(Kink("at the jumps the derivative is that of one of the pieces", "either", "larger"),),
     source="C11 7.12.10.1",
 )
 
