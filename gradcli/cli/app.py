@@ -15,6 +15,7 @@ from gradcli.cli.eval import evaluate
 from gradcli.cli.exits import Exit
 from gradcli.cli.expressions import ExpressionCommand
 from gradcli.cli.ops import operations
+from gradcli.cli.run import run_samples
 from gradcli.cli.streams import open_closed_streams, report_diagnostic, speak_unicode
 from gradcli.diagnostics import Diagnostic, GradcliError
 
@@ -23,6 +24,7 @@ __all__ = ["app", "main", "run"]
 # rich's help costs 60 ms and reads markup out of brackets; plain help has neither.
 app = typer.Typer(name="gradcli", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 app.command("eval", cls=ExpressionCommand)(evaluate)
+app.command("run")(run_samples)
 app.command("ops")(operations)
 
 

@@ -7,9 +7,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradcli.reports import Evaluation, Operation, Operations
+    from gradcli.diagnostics import Diagnostic
+    from gradcli.reports import Batch, Evaluation, Operation, Operations
 
-__all__ = ["evaluation_json", "operation_json", "operations_json"]
+__all__ = ["evaluation_json", "operation_json", "operations_json", "run_json"]
 
 
 def evaluation_json(report: Evaluation) -> str:
@@ -92,6 +93,46 @@ def operation_json(report: Operation) -> str:
             "example_value": None if result is None else plain(result.roots[0].array),
         }
     )
+
+
+def run_json(report: Batch) -> str:
+    """Returns the schema `gradcli.run/1`: what became of each sample."""
+    return _dump(
+        {
+            "schema": "gradcli.run/1",
+            "samples": [
+                {
+                    "path": outcome.path,
+                    "name": outcome.name,
+                    "status": outcome.status,
+                    "seconds": outcome.seconds,
+                    "reason": outcome.reason,
+                    "output": outcome.output,
+                    "messages": [_message(message) for message in outcome.messages],
+                }
+                for outcome in report.outcomes
+            ],
+            "counts": report.counts(),
+            "seconds": report.seconds,
+            "ended": report.ended,
+        }
+    )
+
+
+def _message(message: Diagnostic) -> dict[str, Any]:
+    place: dict[str, Any] = {"file": None, "line": None, "column": None}
+    if message.span is not None:
+        source = message.span.source
+        line, column = source.line_column(message.span.start)
+        place = {"file": source.name, "line": line, "column": column}
+    return {
+        "severity": message.severity,
+        "code": message.code,
+        "message": message.message,
+        **place,
+        "notes": [note for note in (message.label, *message.notes) if note],
+        "help": message.help,
+    }
 
 
 def plain(array: Any) -> Any:

@@ -125,7 +125,7 @@ def _script(file: str, options: Options) -> Script:
     source = read_source(f"@{file}", options.limits.text)
     sidecar = sidecar_of(file)
     expected = None
-    if options.compare and sidecar and Path(sidecar).is_file():
+    if sidecar and Path(sidecar).is_file():
         expected = read_source(f"@{sidecar}", options.limits.text * 8)
     return Script(file, source, sidecar, expected)
 

@@ -27,14 +27,17 @@ def attempt(
     options: Options,
     show: Callable[[str], None] | None = None,
     report: Callable[[Diagnostic], None] | None = None,
+    *,
+    keep: bool = True,
 ) -> Outcome:
     """Returns what became of a sample.
 
     Args:
         sample: what is run.
         options: of the run.
-        show: is given what a script prints, at once; without it the outcome holds that.
+        show: is given what a script prints, at once.
         report: is told warnings and notes, at once; without it the outcome holds them.
+        keep: whether the outcome holds what a script prints.
 
     Raises:
         Exception: gradcli itself failed, or a module could not be loaded.
@@ -44,7 +47,7 @@ def attempt(
     status, output, messages = "error", "", list[Diagnostic]()
     try:
         with deadline(options.timeout):
-            status, output, messages = _run(sample, options, show, report or said.append)
+            status, output, messages = _run(sample, options, show, report or said.append, keep=keep)
     except GradcliError as error:  # the time was over in between
         status, messages = "failed", [error.diagnostic]
     return outcome_of(sample, status, time.perf_counter() - start, output, (*said, *messages))
@@ -55,6 +58,8 @@ def _run(
     options: Options,
     show: Callable[[str], None] | None,
     report: Callable[[Diagnostic], None],
+    *,
+    keep: bool,
 ) -> tuple[str, str, list[Diagnostic]]:
     """The status, the output and what is to be said."""
     if isinstance(sample, Unreadable):
@@ -62,7 +67,7 @@ def _run(
     if isinstance(sample, Script):
         from gradcli.explorer.running.scripts import play  # case files do without
 
-        printed = play(sample, options, report, show)
+        printed = play(sample, options, report, show, keep=keep)
         return printed.status, printed.output, [] if printed.fault is None else [printed.fault]
     from gradcli.explorer.running.judging import judge  # scripts do without
 

@@ -20,7 +20,6 @@ class Options(NamedTuple):
         rtol: relative tolerance; None leaves it to the sample, or to the digits printed.
         atol: absolute tolerance, likewise.
         timeout: seconds for one sample; 0 is no limit.
-        compare: whether a script's output is compared with its sidecar.
         limits: of the language.
         max_elements: of one tensor.
         max_bytes: of all tensors of a sample together.
@@ -30,7 +29,6 @@ class Options(NamedTuple):
     rtol: float | None = None
     atol: float | None = None
     timeout: float = 0.0
-    compare: bool = True
     limits: Limits = Limits()
     max_elements: int = EvalRequest._field_defaults["max_elements"]
     max_bytes: int = EvalRequest._field_defaults["max_bytes"]

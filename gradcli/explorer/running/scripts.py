@@ -47,6 +47,8 @@ def play(
     options: Options,
     report: Callable[[Diagnostic], None],
     show: Callable[[str], None] | None = None,
+    *,
+    keep: bool = True,
 ) -> Printed:
     """Returns what a script printed and whether that is what it must print.
 
@@ -54,11 +56,12 @@ def play(
         script: what is run.
         options: seed, tolerances and limits.
         report: is told warnings and notes.
-        show: is given each text as it is printed. Without it, a script must not print more than is kept.
+        show: is given each text as it is printed.
+        keep: whether the output is wanted afterwards too; then a script must not print more than can be kept.
     """
     from gradcli.explorer.scripts.run import run_script  # case files do without
 
-    recorder = _Recorder(show, keep=show is None or (options.compare and script.expected is not None))
+    recorder = _Recorder(show, keep=keep or script.expected is not None)
     try:
         run_script(
             script.source,
@@ -73,7 +76,7 @@ def play(
         status = "error" if isinstance(error, (SyntaxFault, InputFault)) else "failed"
         return Printed(status, recorder.text(), error.diagnostic)
     text = recorder.text()
-    if not options.compare or script.expected is None:
+    if script.expected is None:
         return Printed("passed", text)
     tolerance = Tolerance(options.rtol, options.atol)
     found = first_difference(script.expected.text, text, tolerance)

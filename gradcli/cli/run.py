@@ -1,0 +1,274 @@
+"""`gradcli run`: scripts and case files, one or many."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli import options, streams
+from gradcli.cli.exits import Exit
+from gradcli.diagnostics import InputFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from gradcli.explorer.running.samples import Options, Sample
+    from gradcli.reports import Batch, Outcome
+
+__all__ = ["run_samples"]
+
+QUIET = frozenset(("passed", "skipped"))
+
+
+def run_samples(  # noqa: PLR0913 - the options of the command
+    paths: options.Paths,
+    *,
+    jobs: options.Jobs = 1,
+    fail_fast: options.FailFast = False,
+    select: options.Select = "",
+    only_list: options.OnlyList = False,
+    accept: options.Accept = False,
+    show_output: options.ShowOutput = False,
+    json: options.AsJson = False,
+    junit_xml: options.JUnit = None,
+    seed: options.SampleSeed = None,
+    timeout: options.Timeout = 0.0,
+    rtol: options.RelativeTolerance = None,
+    atol: options.AbsoluteTolerance = None,
+    max_elements: options.MaxElements = None,
+    max_bytes: options.MaxBytes = None,
+    max_text: options.MaxText = None,
+    max_nesting: options.MaxNesting = None,
+    max_integer_bits: options.MaxIntegerBits = None,
+    max_items: options.MaxItems = None,
+    max_steps: options.MaxSteps = None,
+    max_calls: options.MaxCalls = None,
+) -> int:
+    """Run PyTorch scripts (.py) and case files (.toml), and compare with what they must give.
+
+    gradcli run train.py
+
+    gradcli run samples --jobs 2 --junit-xml report.xml
+    """
+    from gradcli.explorer.running.samples import Limits, Options  # what only this command needs
+
+    limits = {
+        "text": max_text,
+        "nesting": max_nesting,
+        "integer_bits": max_integer_bits,
+        "items": max_items,
+        "steps": max_steps,
+        "calls": max_calls,
+    }
+    chosen = Options(
+        seed=seed,
+        rtol=_tolerance("--rtol", rtol),
+        atol=_tolerance("--atol", atol),
+        timeout=timeout,
+        limits=Limits(**{name: value for name, value in limits.items() if value is not None}),
+    )
+    if max_elements is not None:
+        chosen = chosen._replace(max_elements=max_elements)
+    if max_bytes is not None:
+        chosen = chosen._replace(max_bytes=max_bytes)
+    report = _Report(junit_xml, accept=accept, show_output=show_output, json=json)
+    samples = _found(paths, select, chosen)
+    if only_list:
+        return _listed(samples)
+    report.open(samples)
+    if _alone(paths, samples) and not json:
+        return report.close(_live(samples[0], chosen, report), alone=True)
+    return report.close(_many(samples, chosen, report, jobs, fail_fast=fail_fast))
+
+
+def _tolerance(name: str, value: float | None) -> float | None:
+    if value is not None and not (math.isfinite(value) and value >= 0):
+        raise InputFault("E500", f"{name} is {value}: a tolerance is finite and not negative")
+    return value
+
+
+def _found(paths: list[str], select: str, chosen: Options) -> list[Sample]:
+    """The samples behind the paths, as far as their names are wanted."""
+    from gradcli.explorer.running import discovery  # as in run_samples
+
+    if paths.count("-") > 1:
+        raise InputFault("E504", "standard input can be read once only")
+    wanted = None
+    if select:
+        from gradcli.explorer.running.selection import selector  # only -k needs it
+
+        wanted = selector(select)
+    samples = discovery.load(discovery.find_files(paths), chosen)
+    selected = discovery.select(samples, wanted)
+    if not selected:
+        raise InputFault(
+            "E530",
+            f"no name matches -k {select[:100]!r}",
+            notes=(f"there are {len(samples)} samples",),
+            help="--list shows their names",
+        )
+    return selected
+
+
+def _listed(samples: list[Sample]) -> int:
+    from gradcli.explorer.running.samples import Unreadable, title  # as in run_samples
+
+    code = Exit.FINE
+    for sample in samples:
+        streams.write(title(sample))
+        if isinstance(sample, Unreadable):
+            streams.report_diagnostic(sample.fault)
+            code = Exit.BAD_INPUT
+    return code
+
+
+def _alone(paths: list[str], samples: list[Sample]) -> bool:
+    """Whether one script was asked for, and so its output is the result; or one file that cannot be read."""
+    from gradcli.explorer.running.samples import Case  # as in run_samples
+
+    return len(paths) == 1 and len(samples) == 1 and not isinstance(samples[0], Case) and (
+        paths[0] in {"-", samples[0].path}
+    )  # fmt: skip
+
+
+def _live(sample: Sample, chosen: Options, report: _Report) -> Batch:
+    """Runs one script, and passes on what it prints as it prints it."""
+    from gradcli.explorer.running.outcome import attempt  # as in run_samples
+    from gradcli.reports import Batch
+
+    def show(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    outcome = attempt(sample, chosen, show, streams.report_diagnostic, keep=report.keeps_output)
+    return Batch((report.take(outcome),), outcome.seconds)
+
+
+def _many(samples: list[Sample], chosen: Options, report: _Report, jobs: int, *, fail_fast: bool) -> Batch:
+    """Runs samples, and tells of those that do not pass as they come; Ctrl-C and SIGTERM end it cleanly."""
+    from gradcli.cli.progress import Progress  # one script does without, as below
+    from gradcli.explorer.running.batch import Run
+
+    run = Run(samples, chosen, jobs=jobs, fail_fast=fail_fast)
+    progress = Progress(len(samples), streams.columns_of(sys.stderr))
+    try:
+        for index, outcome in enumerate(run.outcomes()):
+            taken = run.done[index] = report.take(outcome)
+            progress.step(passed=taken.status == "passed")
+            report.tell(taken, progress.clear)
+    except KeyboardInterrupt:
+        run.ended = "interrupted"
+    except SystemExit as error:
+        if error.code != Exit.TERMINATED:
+            raise
+        run.ended = "terminated"
+    progress.clear()
+    return run.batch()
+
+
+class _Report:
+    """Where results go: sections and a table, or JSON; a JUnit file; accepted sidecars."""
+
+    def __init__(self, junit_xml: str | None, *, accept: bool, show_output: bool, json: bool) -> None:
+        self._junit: Path | None = None
+        if junit_xml is not None:
+            from gradcli.cli.saving import checked_path  # only who writes files pays for it
+
+            self._junit = checked_path(junit_xml, ".xml")
+        self._accept = accept
+        self._show_output = show_output
+        self._json = json
+
+    @property
+    def keeps_output(self) -> bool:
+        """Whether the output of a script is wanted after it was shown."""
+        return self._accept or self._junit is not None
+
+    def open(self, samples: list[Sample]) -> None:
+        """Writes a report in which nothing has run: what cannot be written is known before the work."""
+        if self._junit is not None:
+            from gradcli.explorer.running.outcome import skipped  # as in run_samples
+            from gradcli.reports import Batch
+
+            self._write_junit(Batch(tuple(map(skipped, samples)), 0.0))
+
+    def take(self, outcome: Outcome) -> Outcome:
+        """Returns the outcome; where output is accepted, after it was written."""
+        if not self._accept:
+            return outcome
+        from gradcli.cli.accepting import accepted  # only --accept pays for it
+
+        return accepted(outcome)
+
+    def tell(self, outcome: Outcome, clear: Callable[[], None]) -> None:
+        """Writes the section of a sample that needs a look."""
+        if self._json or (outcome.status in QUIET and not (self._show_output and outcome.output)):
+            return
+        from gradcli.views.runs import section_text  # only what fails needs it
+
+        clear()
+        columns = streams.columns_of(sys.stdout)
+        sys.stdout.write(section_text(outcome, columns=columns, style=_style()) + "\n\n")
+        sys.stdout.flush()
+
+    def close(self, batch: Batch, *, alone: bool = False) -> int:
+        """Writes what is to be written in the end, and returns the exit code."""
+        if self._junit is not None:
+            self._write_junit(batch)
+        if self._json:
+            from gradcli.views.json import run_json  # tables do without
+
+            streams.write(run_json(batch))
+        elif alone:
+            _tell_alone(batch.outcomes[0])
+        else:
+            from gradcli.views.runs import run_table, summary_text  # as in tell
+
+            def draw(console: Console, ascii_only: bool) -> None:
+                run_table(batch, console, ascii_only=ascii_only)
+
+            streams.print_tables(draw)
+            streams.write(summary_text(batch))
+        return _exit_code(batch)
+
+    def _write_junit(self, batch: Batch) -> None:
+        from gradcli.cli.saving import write_beside  # as in __init__
+        from gradcli.views.junit import junit_text
+
+        if self._junit is not None:
+            text = junit_text(batch).encode("utf-8")
+            write_beside(self._junit, lambda stream: stream.write(text) and None)
+
+
+def _tell_alone(outcome: Outcome) -> None:
+    """Says why a script did not pass; what it said before was passed on as it came."""
+    if outcome.status != "passed":
+        streams.report_diagnostic(outcome.messages[-1])
+    elif outcome.reason:
+        sys.stderr.write(f"{outcome.reason}\n")
+
+
+def _style() -> Any:
+    from gradcli.views.diagnostic import plain_style, terminal_style  # as in _Report.tell
+
+    style = terminal_style if streams.in_colour(sys.stdout) else plain_style
+    return style(ascii_only=streams.is_ascii(sys.stdout))
+
+
+def _exit_code(batch: Batch) -> int:
+    ended = {"interrupted": Exit.INTERRUPTED, "terminated": Exit.TERMINATED}
+    if batch.ended in ended:
+        return ended[batch.ended]
+    counts = batch.counts()
+    for status, code in (
+        ("failed", Exit.FAILED),
+        ("error", Exit.BAD_INPUT),
+        ("inconclusive", Exit.INCONCLUSIVE),
+    ):
+        if counts.get(status):
+            return code
+    return Exit.FINE
