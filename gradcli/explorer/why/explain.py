@@ -1,0 +1,109 @@
+"""The one door: an error, and a way to run the program again, become an error that says why."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Node, Tensor
+from gradcli.autograd.node import GraphFault
+from gradcli.diagnostics import GradcliError
+from gradcli.explorer.why.explanation import Explanation
+from gradcli.explorer.why.gradients import missing_gradient, plain_number, read_of, without_gradient
+from gradcli.explorer.why.graphs import changed_in_place, freed_graph, leaf_in_place
+from gradcli.explorer.why.operands import misfit
+from gradcli.explorer.why.trace import Enough, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.diagnostics import Span
+    from gradcli.explorer.why.notebook import Notebook
+
+__all__ = ["explain"]
+
+MISFITS = ("E301", "E304")
+
+
+def explain(
+    error: GradcliError, again: Callable[[Callable[[Any], Any]], object], *, advise: bool = True
+) -> None:
+    """Adds to an error's diagnostic the places that explain it, where another run finds them.
+
+    Args:
+        error: what ended the program.
+        again: runs the whole program again, silently, on the host that it gets from a function of the
+            program's own host; called inside the session, and only where there is something to find out.
+        advise: whether a more fitting way out replaces the error's.
+    """
+    if not _explainable(error):
+        return
+    trace = Trace()
+    try:
+        again(trace.over)
+    except GradcliError as second:
+        if _alike(error, second):
+            with suppress(Exception):  # whatever happens here must not hide the error itself
+                _enrich(error, _why(second, trace.notebook), advise=advise)
+    except Enough:
+        return
+
+
+def _explainable(error: GradcliError) -> bool:
+    found = error.diagnostic
+    return (
+        isinstance(error, GraphFault)
+        or found.code in MISFITS
+        or "NoneType" in found.message
+        or found.message == "'float' object has no attribute 'backward'"
+    )
+
+
+def _alike(error: GradcliError, second: GradcliError) -> bool:
+    """Whether the program failed the same way: one that asks the time may not."""
+    one, other = error.diagnostic, second.diagnostic
+    return (one.code, one.message, one.span) == (other.code, other.message, other.span)
+
+
+def _why(error: GradcliError, book: Notebook) -> Explanation:
+    place = error.diagnostic.span
+    if isinstance(error, GraphFault) and error.about:
+        return _of_graph(error, place, book)
+    if "NoneType" in error.diagnostic.message:
+        read = read_of(place, book)
+        return Explanation() if read is None else missing_gradient(read, book)
+    if error.diagnostic.code in MISFITS:
+        failed = book.failed
+        return misfit(failed, place, book) if failed is not None and failed.error is error else Explanation()
+    return plain_number(book)
+
+
+def _of_graph(error: GraphFault, place: Span | None, book: Notebook) -> Explanation:
+    first, code = error.about[0], error.diagnostic.code
+    if isinstance(first, Node):
+        if code == "E402":
+            return freed_graph(first, book)
+        return changed_in_place(error.about[1], book) if code == "E403" else Explanation()
+    if isinstance(first, Tensor):
+        if code == "E403":
+            return leaf_in_place(first, place, book)
+        if not first.requires_grad:
+            return without_gradient(first, book)
+    return Explanation()
+
+
+def _enrich(error: GradcliError, found: Explanation, *, advise: bool) -> None:
+    """Adds an explanation; a place that the error points at already gets no second mark."""
+    before = error.diagnostic
+    labels = {label.span: label for label in found.labels}
+    own = labels.pop(before.span, None) if before.span is not None else None
+    for known in before.related:
+        labels.pop(known.span, None)
+    error.diagnostic = replace(
+        before,
+        label=before.label or ("" if own is None else own.text),
+        related=(*before.related, *labels.values()),
+        notes=(*before.notes, *found.notes),
+        help=found.help if found.help and (advise or not before.help) else before.help,
+    )
