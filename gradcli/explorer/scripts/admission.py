@@ -15,8 +15,9 @@ from gradcli.diagnostics import TypeFault
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
 from gradcli.explorer.scripts.classes import ClassMethod, Property, ScriptClass, StaticMethod, Super
+from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.instances import Instance
-from gradcli.language import PLAIN, Caught, ErrorKind, Function, Lazy
+from gradcli.language import PLAIN, Caught, ErrorKind, Function, Lazy, Method
 from gradcli.ops.dtypes import DType
 from gradcli.ops.named import Named
 from gradcli.torch.nn.parameter import Parameter
@@ -24,9 +25,10 @@ from gradcli.torch.nn.parameter import Parameter
 __all__ = ["ADMITTED", "admit"]
 
 ADMITTED = frozenset((
-    *PLAIN, Array, Caught, ClassMethod, DType, ErrorKind, Function, Handle, Instance, Kind, Lazy, Library,
+    *PLAIN, Array, Device, Method, Caught, ClassMethod,
+    DType, ErrorKind, Function, Handle, Instance, Kind, Lazy, Library,
     Named, OrderedDict, Parameter, Property, Routine, ScriptClass, Size, StaticMethod, Super, Tensor,
-))  # fmt: skip
+)) - {tuple}  # fmt: skip
 VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
 ITERATORS = (GeneratorType, map, zip, filter, enumerate, reversed, type(iter([])), type(iter(())))
 
@@ -40,6 +42,8 @@ def admit(value: Any) -> Any:
     kind = value.__class__
     if kind in ADMITTED:
         return value
+    if kind is tuple:  # several results, among them perhaps a function (`vjp`)
+        return value if ADMITTED.issuperset(map(type, value)) else tuple(map(admit, value))
     if isinstance(value, (Tensor, Node)) or kind.__module__.startswith(
         ("gradcli.torch.", "gradcli.language.")
     ):

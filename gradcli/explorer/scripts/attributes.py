@@ -13,8 +13,9 @@ from gradcli.diagnostics import AttributeFault, GradcliError, did_you_mean
 from gradcli.explorer.scripts.admission import admit
 from gradcli.explorer.scripts.arrays import Array, array_attribute
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
-from gradcli.explorer.scripts.classes import Property, ScriptClass, Super, class_of
-from gradcli.explorer.scripts.instances import Instance
+from gradcli.explorer.scripts.classes import Property, ScriptClass, Super
+from gradcli.explorer.scripts.devices import Device
+from gradcli.explorer.scripts.instances import Instance, class_of
 from gradcli.explorer.scripts.kinds import kind_name, type_of
 from gradcli.explorer.scripts.members import (
     class_attribute,
@@ -142,6 +143,12 @@ def _of_method(value: MethodType, name: str) -> Any:
     raise unknown(value, name, ("__name__",))
 
 
+def _of_device(value: Device, name: str) -> Any:
+    if name in ("index", "type"):
+        return value.type if name == "type" else value.index
+    raise unknown(value, name, ("index", "type"))
+
+
 def _of_property(value: Property, name: str) -> Any:
     if name in ("getter", "setter"):
         return Routine(name, vars(Property)[name].__get__(value))
@@ -169,6 +176,7 @@ READERS: dict[type, Callable[[Any, str], Any]] = {
     ErrorKind: _of_function,
     MethodType: _of_method,
     Property: _of_property,
+    Device: _of_device,
     Caught: _of_caught,
     FunctionContext: _of_context,
     Array: array_attribute,

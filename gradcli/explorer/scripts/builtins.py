@@ -10,11 +10,11 @@ from gradcli.autograd import Tensor
 from gradcli.diagnostics import AttributeFault, TypeFault, ValueFault
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
-from gradcli.explorer.scripts.classes import ClassMethod, Property, ScriptClass, StaticMethod, special
+from gradcli.explorer.scripts.classes import ClassMethod, Property, ScriptClass, StaticMethod
 from gradcli.explorer.scripts.conversions import conversions
-from gradcli.explorer.scripts.instances import Instance, iterate_script
+from gradcli.explorer.scripts.instances import Instance, iterate_script, special
 from gradcli.explorer.scripts.kinds import OBJECT, is_instance, is_subclass, kind_name, type_of
-from gradcli.language import PLAIN, ErrorKind, Function, Lazy
+from gradcli.language import PLAIN, Caught, ErrorKind, Function, Lazy, Method
 from gradcli.language.limits import items_fault
 from gradcli.language.values.faults import StopFault
 from gradcli.language.values.plain import POINTER, guarded_binary
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Builtins"]
 
 COUNTED = frozenset({list, tuple, str, dict, set, range})
+LANGUAGE = PLAIN | {Caught, ErrorKind, Function, Lazy, Method}  # whose texts are the language's own
 NOTHING: Any = object()
 
 
@@ -91,7 +92,7 @@ class Builtins:
 
     def text(self, value: Any, *, quoted: bool = False) -> str:
         """Returns `str(value)`, or `repr(value)` where quoted."""
-        if type(value) in PLAIN:
+        if type(value) in LANGUAGE:
             return self._host.formatter.text(value, quoted)
         return self._host.whole_text(value, quoted=quoted)
 
@@ -225,7 +226,7 @@ class Builtins:
 
     def next(self, iterator: Any, default: Any = NOTHING) -> Any:
         """The next item."""
-        step = special_of(iterator, "__next__")
+        step = special(iterator, "__next__")
         if step is None and not isinstance(iterator, Lazy):
             raise TypeFault("E380", f"'{kind_name(iterator)}' object is not an iterator")
         try:
@@ -277,7 +278,7 @@ class Builtins:
     def callable(self, value: Any) -> bool:
         """Whether a value can be called."""
         if isinstance(value, Instance):
-            return special_of(value, "__call__") is not None
+            return special(value, "__call__") is not None
         known = (Routine, Kind, ScriptClass, Function, ErrorKind, Module)
         return isinstance(value, known) or (
             callable(value) and not isinstance(value, (Library, Tensor)) and type(value) not in PLAIN
@@ -286,11 +287,6 @@ class Builtins:
     def id(self, value: Any) -> int:
         """A number that no other living value has; it says nothing of the memory."""
         return self._host.addresses.of(value)
-
-
-def special_of(value: Any, name: str) -> Any:
-    """Returns a special method that the script's class gives an instance, or None."""
-    return special(value, name)
 
 
 def _script(value: Any) -> Iterator[Any]:

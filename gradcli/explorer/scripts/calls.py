@@ -12,12 +12,14 @@ from gradcli.diagnostics import GradcliError, LimitFault, RuntimeFault, TypeFaul
 from gradcli.explorer.scripts.admission import ADMITTED, admit
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Routine
-from gradcli.explorer.scripts.classes import CLASS, MISSING, ScriptClass, special
-from gradcli.explorer.scripts.instances import Instance, instantiate
+from gradcli.explorer.scripts.classes import CLASS, MISSING, ScriptClass
+from gradcli.explorer.scripts.devices import Device
+from gradcli.explorer.scripts.instances import Instance, instantiate, special
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.explorer.scripts.managers import is_manager
 from gradcli.language import Function
 from gradcli.language.values.faults import OverflowFault, StopFault, ZeroDivisionFault
+from gradcli.ops.dtypes import named
 from gradcli.torch.nn.module import Module
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["call"]
 
-PYTHON_TYPES = {bool, int, float, complex}
-WRAPPED = (Array, Kind)
+WRAPPED = frozenset((Array, Device, Kind))  # what our functions take without its wrap
+# Python's number types stand for dtypes wherever our functions take them.
+DTYPES = {bool: named("bool"), int: named("int64"), float: named("float64")}
 SIGNATURE_WORDS = ("argument", "missing ", "takes ")
 
 
@@ -43,14 +46,16 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             inner = function.__func__
             if inner.__class__ is Function:
                 return inner.invoke((function.__self__, *args), kwargs)
+            if args and args[0].__class__ in WRAPPED:
+                args = tuple(map(unwrapped, args))
             if kwargs:
-                kwargs = {name: _unwrapped(value) for name, value in kwargs.items()}
+                kwargs = {name: unwrapped(value) for name, value in kwargs.items()}
             result = function(*args, **kwargs)
         elif kind is Routine:
             if function.strict and args[:1] and args[0].__class__ is not Tensor:
                 _check_tensor(function, args)
             if kwargs:
-                kwargs = {name: _unwrapped(value) for name, value in kwargs.items()}
+                kwargs = {name: unwrapped(value) for name, value in kwargs.items()}
             result = function.run(*args, **kwargs)
         else:
             result = _other(function, args, kwargs)
@@ -66,7 +71,7 @@ def _other(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if isinstance(function, Module):
         return _module(function, args, kwargs)
     if function.__class__ is Kind:
-        return function.make(*map(_unwrapped, args), **{k: _unwrapped(v) for k, v in kwargs.items()})
+        return function.make(*map(unwrapped, args), **{k: unwrapped(v) for k, v in kwargs.items()})
     if function.__class__ is ScriptClass:
         return instantiate(function, args, kwargs)
     if function.__class__ is Instance:
@@ -96,10 +101,12 @@ def _module(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return module(*args, **kwargs)
 
 
-def _unwrapped(value: Any) -> Any:
-    """A value as our own functions take it: Python's number types and arrays without their wraps."""
+def unwrapped(value: Any) -> Any:
+    """A value as our own functions take it: dtypes, devices and arrays without their wraps."""
     if value.__class__ is Kind:
-        return value.cls if value.cls in PYTHON_TYPES else value
+        return DTYPES.get(value.cls, value)
+    if value.__class__ is Device:
+        return str(value)
     return value.array if value.__class__ is Array else value
 
 

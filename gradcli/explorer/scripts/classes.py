@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
-    "CLASS", "MISSING", "PRIVATE", "ClassMethod", "Property", "ScriptClass", "StaticMethod", "Super",
-    "bind", "class_of", "special",
+    "CLASS", "MISSING", "PRIVATE", "ClassMethod", "Property", "ScriptClass", "StaticMethod", "Super", "bind",
 ]  # fmt: skip
 
 CLASS, PRIVATE = "_script_class", "_script_private"  # keys in the own dict of a module or an optimizer
@@ -127,13 +126,6 @@ class Super:
         self.instance = instance
 
 
-def class_of(value: Any) -> ScriptClass | None:
-    """Returns the class of the script that a value is an instance of; None if it is of none."""
-    own = getattr(value, "__dict__", None)  # of the object itself; only classes of ours have such a key
-    found = None if own is None else own.get(CLASS)
-    return found if isinstance(found, ScriptClass) else None
-
-
 def bind(member: Any, instance: Any, owner: ScriptClass) -> Any:
     """Returns what reading a member on an instance gives: a method, a property's value, or itself."""
     kind = member.__class__
@@ -146,15 +138,6 @@ def bind(member: Any, instance: Any, owner: ScriptClass) -> Any:
     if kind is ClassMethod:
         return MethodType(member.function, owner)
     return member
-
-
-def special(value: Any, name: str) -> Any:
-    """Returns the bound special method that a script's class gives a value, or None."""
-    owner = class_of(value)
-    if owner is None:
-        return None
-    member = owner.find(name)
-    return None if member is MISSING or member is None else bind(member, value, owner)
 
 
 def _merged(bases: list[ScriptClass], name: str) -> Iterable[ScriptClass]:

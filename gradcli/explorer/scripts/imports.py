@@ -13,10 +13,11 @@ from gradcli.diagnostics import did_you_mean
 from gradcli.explorer.pythonic import CONSTANTS
 from gradcli.explorer.scripts.arrays import bare
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
-from gradcli.explorer.scripts.kinds import TENSOR
+from gradcli.explorer.scripts.devices import Device
+from gradcli.explorer.scripts.kinds import NAMED, TENSOR
 from gradcli.explorer.scripts.libraries import LIBRARIES, library
 from gradcli.explorer.scripts.tensors import legacy_tensor
-from gradcli.language.values.faults import ImportFault
+from gradcli.language.values.faults import ImportFault, ModuleFault
 from gradcli.ops.catalog import spelled
 from gradcli.ops.dtypes import DType
 from gradcli.torch.namespace import MODULES, Namespace, names
@@ -33,7 +34,6 @@ VERSION = "2.13.0"  # of the PyTorch whose numbers, names and words these are
 
 # Modules of PyTorch's that hold some names of another one.
 ALIASES = {
-    "autograd.function": "autograd",
     "autograd.grad_mode": "",
     "autograd.variable": "autograd",
     "nn.modules": "nn",
@@ -89,9 +89,9 @@ class Imports:
             return torch_library(rest)
         return library(path, self._builtins)
 
-    def _unknown(self, path: str) -> ImportFault:
+    def _unknown(self, path: str) -> ModuleFault:
         known = ["torch", *(f"torch.{name}" for name in (*MODULES, *ALIASES)), *LIBRARIES]
-        return ImportFault(
+        return ModuleFault(
             "E208",
             f"No module named '{path}'",
             label=did_you_mean(path, known),
@@ -146,12 +146,11 @@ def _own() -> dict[str, Any]:
         "FloatTensor": _typed("FloatTensor", "float32"),
         "DoubleTensor": _typed("DoubleTensor", "float64"),
         "LongTensor": _typed("LongTensor", "int64"),
-        "Size": Kind("Size", Size, path="torch.Size"),
-        "dtype": Kind("dtype", DType, path="torch.dtype"),
-        "Generator": Kind(
-            "Generator", Generator, lambda device="cpu": Generator(), path="torch._C.Generator"
-        ),
+        "Size": NAMED[Size],
+        "dtype": NAMED[DType],
+        "Generator": NAMED[Generator],
         "nn.Parameter": kind_of(Parameter),
+        "device": NAMED[Device],
         "__version__": VERSION,
     }
 

@@ -16,7 +16,6 @@ from gradcli.explorer.scripts.classes import (
     ScriptClass,
     StaticMethod,
     bind,
-    special,
 )
 from gradcli.language import Function
 from gradcli.language.values.faults import StopFault
@@ -27,7 +26,15 @@ from gradcli.torch.optim.optimizer import Optimizer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["DERIVABLE", "Instance", "instantiate", "iterate_script", "make_class"]
+__all__ = [
+    "DERIVABLE",
+    "Instance",
+    "class_of",
+    "instantiate",
+    "iterate_script",
+    "make_class",
+    "special",
+]
 
 DERIVABLE = (Module, Optimizer, LRScheduler)
 
@@ -48,10 +55,6 @@ class Instance:
         self.kind = kind
         self.attributes: dict[str, Any] = {}
 
-    def _special(self, name: str) -> Any:
-        member = self.kind.find(name)
-        return None if member is MISSING or member is None else bind(member, self, self.kind)
-
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._needed("__call__", "'{}' object is not callable")(*args, **kwargs)
 
@@ -62,7 +65,7 @@ class Instance:
         return found
 
     def __bool__(self) -> bool:
-        method = self._special("__bool__") or self._special("__len__")
+        method = special(self, "__bool__") or special(self, "__len__")
         return method is None or bool(method())
 
     def __iter__(self) -> Iterator[Any]:
@@ -72,7 +75,7 @@ class Instance:
         return found
 
     def __contains__(self, item: Any) -> bool:
-        method = self._special("__contains__")
+        method = special(self, "__contains__")
         if method is not None:
             return bool(method(item))
         return any(one is item or one == item for one in self)
@@ -87,11 +90,11 @@ class Instance:
         self._needed("__delitem__", "'{}' object doesn't support item deletion")(key)
 
     def __eq__(self, other: object) -> Any:
-        method = self._special("__eq__")
+        method = special(self, "__eq__")
         return self is other if method is None else method(other)
 
     def __hash__(self) -> int:
-        method = self._special("__hash__")
+        method = special(self, "__hash__")
         if method is None and self.kind.find("__eq__") is not MISSING:
             raise TypeFault("E380", f"unhashable type: '{self.kind.name}'")
         return id(self) >> 4 if method is None else int(method())
@@ -105,7 +108,7 @@ class Instance:
         return int(self._needed("__int__", "int() argument must be a string or a real number, not '{}'")())
 
     def _needed(self, name: str, refusal: str) -> Any:
-        method = self._special(name)
+        method = special(self, name)
         if method is None:
             raise TypeFault("E380", refusal.format(self.kind.name))
         return method
@@ -113,7 +116,7 @@ class Instance:
 
 def _operator(name: str) -> Callable[[Any, Any], Any]:
     def apply(self: Any, other: Any) -> Any:
-        method = special(self, name) if self.__class__ is not Instance else self._special(name)  # noqa: SLF001 - its own
+        method = special(self, name)
         return NotImplemented if method is None else method(other)
 
     return apply
@@ -121,7 +124,7 @@ def _operator(name: str) -> Callable[[Any, Any], Any]:
 
 def _sign(name: str, symbol: str) -> Callable[[Any], Any]:
     def apply(self: Any) -> Any:
-        method = self._special(name)  # noqa: SLF001 - its own
+        method = special(self, name)
         if method is None:
             raise TypeFault("E380", f"bad operand type for {symbol}: '{self.kind.name}'")
         return method()
@@ -137,6 +140,24 @@ for _name in ("ne", "lt", "le", "gt", "ge"):
     setattr(Instance, f"__{_name}__", _operator(f"__{_name}__"))
 for _name, _symbol in (("neg", "unary -"), ("pos", "unary +"), ("invert", "unary ~"), ("abs", "abs()")):
     setattr(Instance, f"__{_name}__", _sign(f"__{_name}__", _symbol))
+
+
+def class_of(value: Any) -> ScriptClass | None:
+    """Returns the class of the script that a value is an instance of; None if it is of none."""
+    if value.__class__ is Instance:
+        return value.kind  # type: ignore[no-any-return] # a slot
+    own = getattr(value, "__dict__", None)  # of the object itself; only classes of ours have such a key
+    found = None if own is None else own.get(CLASS)
+    return found if isinstance(found, ScriptClass) else None
+
+
+def special(value: Any, name: str) -> Any:
+    """Returns the bound special method that a script's class gives a value, or None."""
+    owner = class_of(value)
+    if owner is None:
+        return None
+    member = owner.find(name)
+    return None if member is MISSING or member is None else bind(member, value, owner)
 
 
 def iterate_script(value: Any) -> Iterator[Any] | None:

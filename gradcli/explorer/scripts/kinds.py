@@ -7,16 +7,20 @@ from types import MethodType
 from typing import Any
 
 from gradcli.autograd import Node, Tensor
+from gradcli.autograd.generator import Generator
 from gradcli.autograd.node import type_name
+from gradcli.autograd.size import Size
 from gradcli.diagnostics import TypeFault
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
-from gradcli.explorer.scripts.classes import ScriptClass, class_of
-from gradcli.explorer.scripts.instances import Instance
+from gradcli.explorer.scripts.classes import ScriptClass
+from gradcli.explorer.scripts.devices import Device
+from gradcli.explorer.scripts.instances import Instance, class_of
 from gradcli.explorer.scripts.tensors import legacy_tensor
 from gradcli.language import PLAIN, Caught, ErrorKind, Function, Lazy
+from gradcli.ops.dtypes import DType
 
-__all__ = ["BUILT_IN", "TENSOR", "is_instance", "is_subclass", "kind_name", "type_of"]
+__all__ = ["NAMED", "BUILT_IN", "TENSOR", "is_instance", "is_subclass", "kind_name", "type_of"]
 
 OBJECT = Kind("object", object)
 TYPE = Kind("type", type)
@@ -25,6 +29,10 @@ TENSOR = Kind("Tensor", Tensor, lambda *data: legacy_tensor(None, data), path="t
 # What stands for a Python class of ours whose own name says nothing to the user.
 NAMED = {
     Array: Kind("ndarray", Array, path="numpy.ndarray"),
+    Device: Kind("device", Device, path="torch.device"),
+    DType: Kind("dtype", DType, path="torch.dtype"),
+    Size: Kind("Size", Size, path="torch.Size"),
+    Generator: Kind("Generator", Generator, lambda device="cpu": Generator(), path="torch._C.Generator"),  # noqa: ARG005 - PyTorch's argument
     Function: Kind("function", Function),
     Lazy: Kind("generator", Lazy),
     Library: Kind("module", Library),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import GradcliError, TypeFault
-from gradcli.explorer.scripts.classes import special
+from gradcli.explorer.scripts.instances import special
 from gradcli.language import Caught
 
 if TYPE_CHECKING:

@@ -19,10 +19,9 @@ from gradcli.explorer.scripts.classes import (
     StaticMethod,
     Super,
     bind,
-    class_of,
 )
 from gradcli.explorer.scripts.functions import function_attribute
-from gradcli.explorer.scripts.instances import Instance
+from gradcli.explorer.scripts.instances import Instance, class_of
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.explorer.scripts.tables import method_of, offered
 from gradcli.torch.nn.module import Module

@@ -10,10 +10,11 @@ from gradcli.autograd.size import Size
 from gradcli.diagnostics import GradcliError, LimitFault, RuntimeFault, TypeFault
 from gradcli.explorer.operators import BINARY, COMPARE, INPLACE, UNARY
 from gradcli.explorer.scripts.arrays import Array, wrapped
-from gradcli.explorer.scripts.classes import special
-from gradcli.explorer.scripts.instances import Instance
+from gradcli.explorer.scripts.devices import Device
+from gradcli.explorer.scripts.instances import Instance, special
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.language.values.faults import ZeroDivisionFault
+from gradcli.ops.dtypes import DType
 from gradcli.torch.nn.parameter import Buffer, Parameter
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def _rare(symbol: str, operate: Callable[[Any, Any], Any], a: Any, b: Any) -> An
 
 SHORT = 1000  # sizes in a shape
 EXTENDING = ("ModuleList", "ParameterList", "Sequential")
+COMPARED = (Instance, tuple, OrderedDict, Device, DType)
 METHODS = {
     "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__",
     "%": "__mod__", "**": "__pow__", "@": "__matmul__", "&": "__and__", "|": "__or__", "^": "__xor__",
@@ -145,9 +147,8 @@ def _equal(guarded: Any, operate: Any, symbol: str, a: Any, b: Any) -> Any:
     if isinstance(a, (Tensor, Array)) or isinstance(b, (Tensor, Array)):
         pair = (Tensor, Array, bool, int, float, complex)
         return guarded(a, b) if isinstance(a, pair) and isinstance(b, pair) else symbol == "!="
-    if isinstance(a, (Instance, tuple, OrderedDict)) or isinstance(b, (Instance, tuple, OrderedDict)):
-        found = operate(a, b)
-        return found
+    if isinstance(a, COMPARED) or isinstance(b, COMPARED):
+        return operate(a, b)
     method = special(a, "__eq__")
     if method is not None:
         return method(b) if symbol == "==" else not method(b)
@@ -174,6 +175,10 @@ def _explained(symbol: str, error: Exception, *operands: Any) -> GradcliError:
         return RuntimeFault("E303", "value cannot be converted to type float without overflow")
     if isinstance(error, ZeroDivisionError):
         return ZeroDivisionFault("E381", str(error))
+    left, right = (*operands, None)[:2]
+    if isinstance(left, (str, list, tuple)) and symbol in ("+", "+=") and not isinstance(left, Size):
+        kind = type(left).__name__
+        return TypeFault("E380", f'can only concatenate {kind} (not "{kind_name(right)}") to {kind}')
     if not isinstance(error, (TypeError, AttributeError)):
         return RuntimeFault("E300", f"{symbol}: {error}")
     names = " and ".join(f"'{kind_name(operand)}'" for operand in operands)

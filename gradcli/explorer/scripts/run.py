@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import context, session
 from gradcli.autograd.budget import Budget
 from gradcli.diagnostics import Diagnostic, GradcliError, LimitFault
+from gradcli.explorer.scripts import why
 from gradcli.explorer.scripts.host import ScriptHost
 from gradcli.language import Limits, compile_program
 from gradcli.language.program import parse
 from gradcli.ops.dtypes import FLOAT32
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from gradcli.diagnostics import Source
-    from gradcli.language import Globals
+    from gradcli.explorer.why.habits import Habits
+    from gradcli.language.host import Host
 
 __all__ = ["run_script"]
 
 DEFAULT = Limits()
 
 
-def _silent(_: Diagnostic) -> None:
-    """Nobody wants to hear of warnings."""
+def _silent(_: object) -> None:
+    """Nobody listens."""
 
 
 def run_script(  # noqa: PLR0913 - each may be an option of the command
@@ -53,26 +55,37 @@ def run_script(  # noqa: PLR0913 - each may be an option of the command
         GradcliError: where the script fails, with the place and a way out.
     """
     program = parse(source, limits)
-    budget = Budget()
-    budget.max_elements = budget.max_elements if max_elements is None else max_elements
-    budget.max_bytes = budget.max_bytes if max_bytes is None else max_bytes
-    with session(default_dtype=FLOAT32, budget=budget, seed=seed or 0), _told(report):
-        host = ScriptHost(write)
-        executable = compile_program(program, host)
-        host.attend(executable)
-        scope = executable.scope({"__name__": "__main__"})
-        try:
-            executable.run(scope)
-        except GradcliError as error:
-            raise explained(error, scope) from None
-        except RecursionError:
-            raise LimitFault("E603", "maximum recursion depth exceeded", span=context.span) from None
 
+    def run(
+        write: Callable[[str], Any],
+        report: Callable[[Diagnostic], None],
+        over: Callable[[Host], Host] | None = None,
+    ) -> Habits:
+        budget = Budget()
+        budget.max_elements = budget.max_elements if max_elements is None else max_elements
+        budget.max_bytes = budget.max_bytes if max_bytes is None else max_bytes
+        with session(default_dtype=FLOAT32, budget=budget, seed=seed or 0), _told(report):
+            habits = why.watch()
+            host = ScriptHost(write)
+            executable = compile_program(program, host if over is None else over(host))
+            host.attend(executable)
+            try:
+                executable.run(executable.scope({"__name__": "__main__"}))
+            except RecursionError:
+                raise LimitFault("E603", "maximum recursion depth exceeded", span=context.span) from None
+            return habits
 
-def explained(error: GradcliError, scope: Globals) -> GradcliError:
-    """Returns the error of a script with what more can be said of its cause."""
-    del scope
-    return error
+    def again(over: Callable[[Host], Host]) -> None:
+        """Runs it once more, silently, on a host laid over the script's own."""
+        run(_silent, _silent, over)
+
+    try:
+        habits = run(write, report)
+    except GradcliError as error:
+        why.explain(error, again)
+        raise
+    for note in why.notes(habits, again):
+        report(note)
 
 
 class _told:  # noqa: N801 - reads as the `with` it stands in

@@ -10,8 +10,10 @@ from gradcli.autograd import Tensor, attributes, methods
 from gradcli.autograd.generator import Generator
 from gradcli.autograd.size import Size
 from gradcli.explorer.attributes import METHODS, PROPERTIES
-from gradcli.explorer.scripts.arrays import Array, bare
-from gradcli.explorer.scripts.callables import Kind, Routine
+from gradcli.explorer.scripts.arrays import Array
+from gradcli.explorer.scripts.callables import Routine
+from gradcli.explorer.scripts.devices import CPU
+from gradcli.explorer.scripts.tensors import FILLING
 from gradcli.ops.catalog import spelled
 from gradcli.ops.dtypes import DType
 
@@ -31,9 +33,7 @@ LISTED: dict[type, tuple[str, ...]] = {
     DType: ("is_complex", "is_floating_point", "itemsize"),
     Generator: ("get_state", "initial_seed", "manual_seed", "seed", "set_state"),
 }
-# Tensor methods that take Python's number types, which a script holds as kinds.
-CONVERTING = frozenset(("new_tensor", "to", "type"))
-EXTRA = ("cpu", "numpy", "type", "is_inference")
+EXTRA = ("cpu", "device", "numpy", "type", *FILLING)
 
 
 @cache
@@ -95,26 +95,17 @@ def _of_tensor(name: str) -> Getter | None:
     own = own or name in attributes.METHODS or name in attributes.PROPERTIES or name in methods._offers  # noqa: SLF001 - what a layer above gives has no other list
     if name in HIDDEN or not (own or f"Tensor.{name}" in spelled()):
         return None
+    if name == "device":
+        return lambda _: CPU
     methods.find_method(name)
-    member = vars(Tensor).get(name)
+    member = vars(Tensor).get(name, FILLING.get(name))
     if isinstance(member, property):
         return member.fget
     if member is None:
         return None
     if name == "numpy":
         return lambda value: Routine("numpy", lambda: Array(member(value)))
-    if name in CONVERTING:
-        return lambda value: Routine(
-            name, lambda *args, **kwargs: member(value, *map(_python, args), **kwargs)
-        )
     return partial(MethodType, member)
-
-
-def _python(value: Any) -> Any:
-    """Python's own number type behind a kind of that name, or the array behind its wrap."""
-    if value.__class__ is Kind and value.cls in (bool, int, float):
-        return value.cls
-    return bare(value)
 
 
 def method_of(cls: type, name: str) -> Any:

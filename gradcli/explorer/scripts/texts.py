@@ -16,8 +16,9 @@ from gradcli.autograd.size import Size
 from gradcli.diagnostics import TypeFault
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
-from gradcli.explorer.scripts.classes import ScriptClass, Super, class_of, special
-from gradcli.explorer.scripts.instances import Instance
+from gradcli.explorer.scripts.classes import ScriptClass, Super
+from gradcli.explorer.scripts.devices import Device
+from gradcli.explorer.scripts.instances import Instance, class_of, special
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.language.limits import items_fault
 from gradcli.ops.dtypes import DType
@@ -57,7 +58,7 @@ def _own_text(host: ScriptHost, value: Any, *, quoted: bool) -> str:  # noqa: C9
         return f"<torch.autograd.function.{vars(value)['_name']}Backward object at {address(value)}>"
     if isinstance(value, Node):
         return f"<{type_name(value)} object at {address(value)}>"
-    if isinstance(value, Array):
+    if isinstance(value, (Array, Device)):
         return repr(value) if quoted else str(value)
     if isinstance(value, (Named, Size, DType, Kind, Library, ScriptClass, Optimizer)):
         return repr(value)
