@@ -17,7 +17,7 @@ from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.custom_node import NOTHING, FunctionContext, FunctionNode
 from gradcli.autograd.inplace import become
-from gradcli.autograd.node import Edge, Node, Saved
+from gradcli.autograd.node import Edge, Node, Saved, graph_fault
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault
 from gradcli.ops.dtypes import BOOL, FLOATS
@@ -206,11 +206,13 @@ class _Error(Node):
 
     def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
         del m, cotangents
-        error = RuntimeFault(
-            "E407", TWICE, help="take @once_differentiable away where backward is made of tensor operations"
+        raise graph_fault(
+            "E407",
+            TWICE,
+            self,
+            role="this gradient cannot be differentiated",
+            help="take @once_differentiable away where backward is made of tensor operations",
         )
-        error.locate(self.span)
-        raise error
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:

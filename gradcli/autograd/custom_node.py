@@ -1,4 +1,4 @@
-"""The graph's side of a program's own operation: its node, and the context that forward leaves for backward."""
+"""A program's own operation in the graph: its node, and the context that forward leaves for backward."""
 
 # ruff: noqa: SLF001 - Tensor's and FunctionContext's fields are this package's own
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
-from gradcli.autograd.node import NO_EDGE, SECOND_TIME, Edge, Node, Saved
+from gradcli.autograd.node import NO_EDGE, SECOND_TIME, Edge, GraphFault, Node, Saved, freed, graph_fault
 from gradcli.autograd.tensor import Tensor, make
-from gradcli.diagnostics import NotImplementedFault, RuntimeFault, TypeFault
+from gradcli.diagnostics import NotImplementedFault, TypeFault
 from gradcli.ops.shapes import size_text
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ NO_BACKWARD = (
     "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
     "backward mode AD."
 )
+RETAIN = "give retain_graph=True to the first backward"
 
 
 class FunctionContext:
@@ -88,7 +89,8 @@ class FunctionContext:
             RuntimeFault: the graph was freed, or one of them was changed in place since.
         """
         if self._freed:
-            raise RuntimeFault("E402", SECOND_TIME, help="give retain_graph=True to the first backward")
+            node = self._node()
+            raise graph_fault("E402", SECOND_TIME, help=RETAIN) if node is None else freed(node)
         node = self._node()
         return tuple(
             None if one is None else one[1] if node is None else _restored(node, one)
@@ -145,7 +147,7 @@ class FunctionNode(Node):
     def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
         """The cotangents that the program's backward gives for the arguments that require grad."""
         if self.backward is None:
-            raise self._located(NotImplementedFault("E407", NO_BACKWARD, help="define backward(ctx, grad)"))
+            raise NotImplementedFault("E407", NO_BACKWARD, help="define backward(ctx, grad)")
         came = cotangents if len(self.outputs) > 1 else (cotangents,)
         found = self.backward(self.ctx, *[self._shown(m, i, one) for i, one in enumerate(came)])
         grads = self._checked(list(found) if isinstance(found, tuple) else [found])
@@ -170,20 +172,16 @@ class FunctionNode(Node):
         if len(grads) > count and all(grad is None for grad in grads[count:]):
             del grads[count:]
         if len(grads) != count:
-            raise self._located(
-                RuntimeFault(
-                    "E407",
-                    f"function {self.title} returned an incorrect number of gradients "
-                    f"(expected {count}, got {len(grads)})",
-                    help="return one gradient for each argument of forward after ctx, None for those "
-                    "without one",
-                )
+            raise self._fault(
+                f"function {self.title} returned an incorrect number of gradients (expected {count}, got "
+                f"{len(grads)})",
+                "return one gradient for each argument of forward after ctx, None for those without one",
             )
         place = 0  # counts tensor arguments only
         for position, (grad, tensor) in enumerate(zip(grads, self.tensors, strict=True)):
             problem = self._problem(position, place, grad) if grad is not None else None
             if problem:
-                raise self._located(RuntimeFault("E407", problem))
+                raise self._fault(problem, "return a gradient of the argument's shape, or None")
             place += tensor
         return grads
 
@@ -206,9 +204,8 @@ class FunctionNode(Node):
                 )
         return ""
 
-    def _located(self, error: Any) -> Any:
-        error.locate(self.span)
-        return error
+    def _fault(self, message: str, help: str) -> GraphFault:  # noqa: A002 - the word the user reads
+        return graph_fault("E407", message, self, role=f"{self.title} was made here", help=help)
 
     def release(self) -> None:
         """Frees the saved tensors; backward may run again as long as it asks for none."""

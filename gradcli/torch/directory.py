@@ -10,15 +10,37 @@ __all__ = ["DIRECTORY", "MODULES", "Deferred"]
 
 # PyTorch's modules below `torch`; a name without a table holds records alone.
 MODULES = (
-    "nn", "nn.functional", "nn.init", "nn.utils", "linalg", "special", "autograd", "autograd.function",
-    "optim", "optim.lr_scheduler",
+    "nn", "nn.functional", "nn.init", "nn.utils", "linalg", "special", "autograd", "autograd.forward_ad",
+    "autograd.function", "autograd.functional", "autograd.graph", "func", "optim", "optim.lr_scheduler",
 )  # fmt: skip
 PACKAGES = ("nn", "optim")  # the modules of ours that a namespace of that name is spread over
 
 DIRECTORY: dict[str, dict[str, str]] = {
+    "": {
+        "func_vmap": "vmap",
+    },
+    "func": {
+        "func_call": "functional_call",
+        "func_forward": "hessian jacfwd jvp linearize",
+        "func_reverse": "grad grad_and_value jacrev vjp",
+        "func_vmap": "vmap",
+    },
     "autograd": {
         "function": "Function",
+        "gradcheck": "gradcheck gradgradcheck",
         "variable": "Variable",
+    },
+    "autograd.functional": {
+        "functional": "hvp jvp vhp vjp",
+        "functional_jacobian": "hessian jacobian",
+    },
+    "autograd.forward_ad": {
+        "forward_ad": (
+            "UnpackedDualTensor dual_level enter_dual_level exit_dual_level make_dual unpack_dual"
+        ),
+    },
+    "autograd.graph": {
+        "graph": "GradientEdge Node get_gradient_edge increment_version register_multi_grad_hook",
     },
     "autograd.function": {
         "function": "Function FunctionCtx once_differentiable",
