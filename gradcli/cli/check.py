@@ -12,6 +12,8 @@ from gradcli.cli.exits import Exit
 from gradcli.cli.options import DtypeName
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from gradcli.explorer.check_request import CheckRequest
@@ -162,7 +164,7 @@ def is_function(text: str) -> bool:
     return bool(colon) and path.endswith(".py") and name.isidentifier()
 
 
-def _write(report: Check, files: list[tuple[object, str]]) -> None:
+def _write(report: Check, files: list[tuple[Path, str]]) -> None:
     for path, suffix in files:
         from gradcli import __version__
         from gradcli.cli.saving import write_beside

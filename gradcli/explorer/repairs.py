@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradcli.language.program import Program
 
-__all__ = ["Repair", "repairs"]
+__all__ = ["Repair", "repairs", "walk"]
 
 MOST = 200  # edits of one formula
 SWAPPED = {"sum": "mean", "mean": "sum", "sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}
@@ -46,7 +46,7 @@ class _Edit(NamedTuple):
 def repairs(program: Program) -> Iterator[Repair]:
     """Returns the formula with each likely slip mended in turn, the likeliest first."""
     text = program.source.text
-    nodes = list(_walk(program.statements))
+    nodes = list(walk(program.statements))
     for edit in islice(_edits(nodes, text), MOST):
         mended = text[: edit.start] + edit.new + text[edit.end :]
         yield Repair(edit.slip, mended, Span(program.source, edit.start, edit.end))
@@ -57,8 +57,8 @@ def _edits(nodes: list[Any], text: str) -> Iterator[_Edit]:
         yield from kind(nodes, text)
 
 
-def _walk(found: Any) -> Iterator[Any]:
-    """Every node below, the outer ones first."""
+def walk(found: Any) -> Iterator[Any]:
+    """Returns every node below, the outer ones first."""
     pending = [found]
     while pending:
         one = pending.pop()

@@ -1,0 +1,103 @@
+"""What the witnesses' words mean for each element: array arithmetic, no reasons yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gradcli.checks.testimony import Words
+
+__all__ = [
+    "AGREES",
+    "EDGE",
+    "GRAVITY",
+    "INCONCLUSIVE",
+    "KINK",
+    "UNHEARD",
+    "WRONG",
+    "Ruling",
+    "digits_of",
+    "rule",
+]
+
+UNHEARD, AGREES, KINK, EDGE, INCONCLUSIVE, WRONG = (
+    "unheard",
+    "agrees",
+    "kink",
+    "edge",
+    "inconclusive",
+    "wrong",
+)
+GRAVITY = (UNHEARD, AGREES, KINK, EDGE, INCONCLUSIVE, WRONG)
+FULL = 15.95  # decimal digits of float64
+
+
+class Ruling(NamedTuple):
+    """Per element of a variable.
+
+    Attributes:
+        agrees: a tight witness supports it, and none that is tighter speaks against it.
+        contradicted: a witness speaks against it, and no tighter one for it.
+        heard: at least one witness spoke.
+        reference: what the tightest witness says; nan where none spoke.
+        bound: that witness's bound.
+    """
+
+    agrees: Any
+    contradicted: Any
+    heard: Any
+    reference: Any
+    bound: Any
+
+    @property
+    def loose(self) -> Any:
+        """Heard, but by nobody who knows well enough."""
+        return self.heard & ~self.agrees & ~self.contradicted
+
+
+def rule(gradient: Any, testimony: Iterable[Words], rtol: float, atol: float) -> Ruling:
+    """Returns what the words of the witnesses on one variable come to.
+
+    A difference counts where |g - w| > atol + rtol |w| + the witness's bound; a witness is tight where its
+    bound is no larger than the rest of that sum.
+    """
+    shape = np.shape(gradient)
+    support, against = np.full(shape, np.inf), np.full(shape, np.inf)
+    heard = np.zeros(shape, bool)
+    reference, bound = np.full(shape, np.nan), np.full(shape, np.inf)
+    for words in testimony:
+        allowed = atol + rtol * np.abs(words.values)
+        spoke = words.spoke & ~np.isnan(words.values)
+        same = (gradient == words.values) | (np.abs(gradient - words.values) <= allowed + words.bounds)
+        tight = spoke & ((words.bounds <= allowed) | (np.isinf(words.values) & same))
+        support = np.where(tight & same, np.minimum(support, words.bounds), support)
+        against = np.where(spoke & ~same, np.minimum(against, words.bounds), against)
+        heard |= spoke
+        better = spoke & ((words.bounds < bound) | np.isnan(reference))
+        reference = np.where(better, words.values, reference)
+        bound = np.where(better, words.bounds, bound)
+    agrees = np.isfinite(support) & (support <= against)
+    contradicted = np.isfinite(against) & ~agrees
+    return Ruling(agrees, contradicted, heard, reference, bound)
+
+
+def digits_of(gradient: Any, values: Any, bounds: Any) -> Any:
+    """Returns the decimal digits to which a gradient agrees with a witness, per element.
+
+    No more than the witness's own bound can vouch for; where both are 0, all that a float has.
+    """
+    with np.errstate(all="ignore"):
+        scale = np.abs(values)
+        relative = np.maximum(np.abs(gradient - values), bounds) / np.where(scale == 0, 1.0, scale)
+        found = np.where(relative > 0, -np.log10(relative), FULL)
+    found = np.where(gradient == values, np.maximum(found, 0), found)
+    return np.clip(np.where(np.isnan(found), 0.0, found), 0.0, FULL)
+
+
+def gravest(verdicts: Sequence[str]) -> str:
+    """Returns the gravest of some verdicts; of none `inconclusive`, since nobody was heard."""
+    return max(verdicts, key=GRAVITY.index, default=INCONCLUSIVE)
