@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-__all__ = ["DIRECTORY", "MODULES", "Deferred"]
+__all__ = ["DIRECTORY", "MODULES", "Deferred", "home"]
 
 # PyTorch's modules below `torch`; a name without a table holds records alone.
 MODULES = (
@@ -111,15 +111,19 @@ DIRECTORY: dict[str, dict[str, str]] = {
 }
 
 
+def home(path: str, module: str) -> str:
+    """Returns the full name of the module of ours that a namespace finds under a short one."""
+    first = path.partition(".")[0]
+    return f"gradcli.torch.{first}.{module}" if first in PACKAGES else f"gradcli.torch.{module}"
+
+
 class Deferred(Mapping[str, Any]):
     """What a namespace holds by name: things that are there, and things whose module loads when asked for."""
 
     def __init__(self, path: str, ready: dict[str, Any]) -> None:
         self._ready = ready
-        first = path.partition(".")[0]
-        package = f"gradcli.torch.{first}" if first in PACKAGES else "gradcli.torch"
         self._where = {
-            name: f"{package}.{module}"
+            name: home(path, module)
             for module, members in DIRECTORY.get(path, {}).items()
             for name in members.split()
         }

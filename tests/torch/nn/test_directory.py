@@ -7,16 +7,16 @@ from importlib import import_module
 import pytest
 
 from gradcli import torch
-from gradcli.torch.directory import DIRECTORY
+from gradcli.torch.directory import DIRECTORY, home
 
 PLACES = [(path, module) for path, modules in DIRECTORY.items() for module in modules]
 
 
 @pytest.mark.parametrize(("path", "module"), PLACES)
 def test_every_name_is_where_the_directory_says(path, module):
-    loaded = import_module(f"gradcli.torch.{path.partition('.')[0]}.{module}")
+    loaded = import_module(home(path, module))
     space = torch
-    for part in path.split("."):
+    for part in path.split(".") if path else ():
         space = getattr(space, part)
     for name in DIRECTORY[path][module].split():
         assert name in loaded.__all__
