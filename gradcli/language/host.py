@@ -96,7 +96,7 @@ class Host(Protocol):
         ...
 
     def assigned(self, name: str, value: Any) -> None:
-        """Told of every `name = value`, so that values can be shown under the names the user gave."""
+        """Told of every `name = value` with a value that is no plain one, to show it under that name."""
         ...
 
     def module(self, path: str) -> Any:

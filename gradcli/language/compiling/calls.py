@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import AttributeFault, TypeFault
+from gradcli.diagnostics import AttributeFault, GradcliError, TypeFault
 from gradcli.language import tree
 from gradcli.language.compiling.collections import spread
-from gradcli.language.values.faults import ErrorKind
+from gradcli.language.values.faults import ErrorKind, plain_fault
 from gradcli.language.values.function import Function
-from gradcli.language.values.methods import METHODS, OWN, Method, attribute, invoke
+from gradcli.language.values.methods import METHODS, OWN, Method, attribute
+from gradcli.language.values.plain import FAULTS
 
 if TYPE_CHECKING:
     from gradcli.language.compiling.compiler import Code, Compiler
     from gradcli.language.host import Host
     from gradcli.language.values.variables import Variables
 
-__all__ = ["applied", "call"]
+__all__ = ["Apply", "applied", "call"]
 
 Apply = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 
@@ -39,60 +40,91 @@ def applied(host: Host) -> Apply:
 
 def call(compiler: Compiler, node: tree.Call) -> Code:
     """Returns the closure of a call."""
-    if isinstance(node.function, tree.Attribute):
-        return method_call(compiler, node, node.function)
-    callee, foreign = compiler.expression(node.function), compiler.apply
-    context, span = compiler.context, compiler.span(node)
     collect, collect_keywords = arguments(compiler, node), keywords(compiler, node)
+    if isinstance(node.function, tree.Attribute):
+        return method_call(compiler, node, node.function, collect, collect_keywords)
+    callee, apply = compiler.expression(node.function), compiler.apply
+    context, span = compiler.context, compiler.span(node)
 
     def run(variables: Variables) -> Any:
         function = callee(variables)
         args = collect(variables)
-        kwargs = collect_keywords(variables) if collect_keywords is not None else {}
+        kwargs = {} if collect_keywords is None else collect_keywords(variables)
         context.span = span
         if type(function) is Function:
             return function.invoke(args, kwargs)
-        return foreign(function, args, kwargs)
+        return apply(function, args, kwargs)
 
     return run
 
 
-def method_call(compiler: Compiler, node: tree.Call, callee: tree.Attribute) -> Code:
-    """Returns the closure of `value.name(...)`.
-
-    No bound method is made of a plain value, and of others only where the host does not offer
-    `call_method(value, name, args, kwargs)`.
-    """
-    owner, word = compiler.expression(callee.value), callee.name
-    context, span, place = compiler.context, compiler.span(node), compiler.span(callee)
-    collect, collect_keywords = arguments(compiler, node), keywords(compiler, node)
-    tools, get, apply = compiler.tools, compiler.host.attribute, compiler.apply
-    call_method = getattr(compiler.host, "call_method", None)
+def method_call(
+    compiler: Compiler,
+    node: tree.Call,
+    callee: tree.Attribute,
+    collect: Callable[[Variables], tuple[Any, ...]],
+    collect_keywords: Callable[[Variables], dict[str, Any]] | None,
+) -> Code:
+    """Returns the closure of `value.name(...)`: a method of a plain value is called without being bound."""
+    word, tools, limits = callee.name, compiler.tools, compiler.meter.limits
+    owner, context, span = compiler.expression(callee.value), compiler.context, compiler.span(node)
+    entries = {kind: entry[word] for kind, entry in METHODS.items() if word in entry}
+    foreign = foreign_method(compiler, callee, collect, collect_keywords, span)
 
     def run(variables: Variables) -> Any:
         value = owner(variables)
-        own = entry = function = None
-        kind = type(value)
-        if kind in METHODS:
-            entry = METHODS[kind].get(word)
-        if entry is None and (call_method is None or kind in OWN):
-            context.span = place
-            own = kind in OWN
-            function = attribute(tools, value, word) if own else get(value, word)
+        entry = entries.get(type(value))
+        if entry is None:
+            return foreign(variables, value)
         args = collect(variables)
-        kwargs = collect_keywords(variables) if collect_keywords is not None else {}
+        kwargs = {} if collect_keywords is None else collect_keywords(variables)
         context.span = span
-        if entry is not None:
-            return invoke(entry, tools, value, args, kwargs)
-        if call_method is None or own:
-            return apply(function, args, kwargs)
+        try:
+            return entry(tools, value, *args, **kwargs)
+        except FAULTS as error:
+            if isinstance(error, GradcliError):
+                raise
+            raise plain_fault(error, limits) from None
+
+    return run
+
+
+def foreign_method(
+    compiler: Compiler,
+    callee: tree.Attribute,
+    collect: Callable[[Variables], tuple[Any, ...]],
+    collect_keywords: Callable[[Variables], dict[str, Any]] | None,
+    span: Any,
+) -> Callable[[Variables, Any], Any]:
+    """Returns what calls a method of any other value: at once where the host offers `call_method`."""
+    word, tools, apply, context = callee.name, compiler.tools, compiler.apply, compiler.context
+    get, place = compiler.host.attribute, compiler.span(callee)
+    call_method: Callable[..., Any] | None = getattr(compiler.host, "call_method", None)
+
+    def run(variables: Variables, value: Any) -> Any:
+        context.span = place
+        function = attribute(tools, value, word) if type(value) in OWN else get(value, word)
+        args = collect(variables)
+        kwargs = {} if collect_keywords is None else collect_keywords(variables)
+        context.span = span
+        return apply(function, args, kwargs)
+
+    if call_method is None:
+        return run
+
+    def run_at_once(variables: Variables, value: Any) -> Any:
+        if type(value) in OWN:
+            return run(variables, value)
+        args = collect(variables)
+        kwargs = {} if collect_keywords is None else collect_keywords(variables)
+        context.span = span
         try:
             return call_method(value, word, args, kwargs)
         except AttributeFault as fault:
             fault.locate(place)
             raise
 
-    return run
+    return run_at_once
 
 
 def arguments(compiler: Compiler, node: tree.Call) -> Callable[[Variables], tuple[Any, ...]]:
@@ -106,6 +138,9 @@ def arguments(compiler: Compiler, node: tree.Call) -> Callable[[Variables], tupl
     if len(codes) == 1:
         only = codes[0]
         return lambda variables: (only(variables),)
+    if len(codes) == 2:  # noqa: PLR2004 - as frequent as one, and no list is made
+        first, second = codes
+        return lambda variables: (first(variables), second(variables))
     return lambda variables: tuple([code(variables) for code in codes])
 
 

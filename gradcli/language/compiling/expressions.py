@@ -10,6 +10,7 @@ from gradcli.language.compiling.calls import call
 from gradcli.language.compiling.classes import super_
 from gradcli.language.compiling.collections import comprehension, mapping, sequence
 from gradcli.language.compiling.functions import function
+from gradcli.language.compiling.fused import operation
 from gradcli.language.compiling.templates import template
 from gradcli.language.values.methods import OWN
 from gradcli.language.values.methods import attribute as own_attribute
@@ -66,7 +67,9 @@ def name(compiler: Compiler, node: tree.Name) -> Code:
 
 def chain(compiler: Compiler, node: tree.Chain) -> Code:
     if len(node.links) == 1:
-        return single(compiler, node)
+        (link,) = node.links
+        operate = compiler.operators.binary(link.symbol)
+        return operation(compiler, node.first, link.right, compiler.span(link), operate)
     first, context = compiler.expression(node.first), compiler.context
     links = [
         (compiler.expression(link.right), compiler.span(link), compiler.operators.binary(link.symbol))
@@ -80,30 +83,6 @@ def chain(compiler: Compiler, node: tree.Chain) -> Code:
             context.span = span
             value = operate(value, other)
         return value
-
-    return run
-
-
-def single(compiler: Compiler, node: tree.Chain) -> Code:
-    """One operator: the most frequent of all nodes, so a constant beside it costs no call."""
-    (link,) = node.links
-    left, operate = compiler.expression(node.first), compiler.operators.binary(link.symbol)
-    context, span = compiler.context, compiler.span(link)
-    if type(link.right) is tree.Constant:
-        constant_right = link.right.value
-
-        def run_constant(variables: Variables) -> Any:
-            value = left(variables)
-            context.span = span
-            return operate(value, constant_right)
-
-        return run_constant
-    right = compiler.expression(link.right)
-
-    def run(variables: Variables) -> Any:
-        value, other = left(variables), right(variables)
-        context.span = span
-        return operate(value, other)
 
     return run
 
@@ -141,20 +120,16 @@ def boolean(compiler: Compiler, node: tree.Boolean) -> Code:
 
 
 def compare(compiler: Compiler, node: tree.Compare) -> Code:
+    if len(node.links) == 1:
+        (link,) = node.links
+        operate = compiler.operators.compare(link.symbol)
+        return operation(compiler, node.first, link.right, compiler.span(link), operate)
     first, truth, context = compiler.expression(node.first), compiler.operators.truth, compiler.context
     links = [
         (compiler.expression(link.right), compiler.span(link), compiler.operators.compare(link.symbol))
         for link in node.links
     ]
     *earlier, (last_right, last_span, last_operate) = links
-    if not earlier:
-
-        def run_one(variables: Variables) -> Any:
-            value, other = first(variables), last_right(variables)
-            context.span = last_span
-            return last_operate(value, other)
-
-        return run_one
 
     def run(variables: Variables) -> Any:
         value = first(variables)
@@ -215,6 +190,8 @@ def subscript(compiler: Compiler, node: tree.Subscript) -> Code:
 
     def run(variables: Variables) -> Any:
         owner, item = value(variables), key(variables)
+        if type(owner) is list and type(item) is int and 0 <= item < len(owner):
+            return owner[item]
         context.span = span
         return get(owner, item)
 

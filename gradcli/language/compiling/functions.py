@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.language import tree
 from gradcli.language.values.function import Function, Signature
 from gradcli.language.values.meter import cost
 
 if TYPE_CHECKING:
-    from gradcli.language import tree
     from gradcli.language.compiling.compiler import Code, Compiler
     from gradcli.language.values.variables import Variables
 
@@ -40,6 +40,8 @@ def function(compiler: Compiler, node: tree.Function) -> Code:
 
 def statements(compiler: Compiler, nodes: list[tree.Statement]) -> Code:
     """Returns the closure of a function's body: what it returns, or None."""
+    if len(nodes) == 1 and isinstance(nodes[0], tree.Return) and nodes[0].value is not None:
+        return compiler.expression(nodes[0].value)
     body = compiler.block(nodes)
 
     def run(variables: Variables) -> Any:

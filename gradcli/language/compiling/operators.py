@@ -30,6 +30,7 @@ IDENTITY: dict[str, Callable[[Any, Any], Any]] = {"is": operator.is_, "is not": 
 # Loops over plain numbers need not ask the guards where nothing can go wrong: between floats, between
 # integers whose result stays small, and where numbers are compared.
 SAFE = frozenset({"+", "-", "*"})
+DIVISIONS = frozenset({"/", "//"})  # and `%`: between small numbers, the second of which is not zero
 REAL = frozenset({float, int, bool})
 
 
@@ -86,10 +87,12 @@ class Operators:
     ) -> Callable[[Any, Any], Any]:
         plain, foreign, safe = guarded(symbol, self._meter), ask(symbol), BINARY[symbol]
         if symbol == "%":
-            return self._remainder(plain, foreign)
+            return self._remainder(safe, plain, foreign)
 
         if symbol in SAFE:
             return quickly(safe, plain, foreign)
+        if symbol in DIVISIONS:
+            return dividing(safe, plain, foreign)
 
         def apply(left: Any, right: Any) -> Any:
             if type(left) in PLAIN and type(right) in PLAIN:
@@ -99,14 +102,15 @@ class Operators:
         return apply
 
     def _remainder(
-        self, plain: Callable[[Any, Any], Any], foreign: Callable[[Any, Any], Any]
+        self,
+        safe: Callable[[Any, Any], Any],
+        plain: Callable[[Any, Any], Any],
+        foreign: Callable[[Any, Any], Any],
     ) -> Callable[[Any, Any], Any]:
+        divide = dividing(safe, plain, foreign)
+
         def apply(left: Any, right: Any) -> Any:
-            if type(left) is str:
-                return self.percent(left, right)
-            if type(left) in PLAIN and type(right) in PLAIN:
-                return plain(left, right)
-            return foreign(left, right)
+            return self.percent(left, right) if type(left) is str else divide(left, right)
 
         return apply
 
@@ -145,15 +149,43 @@ def quickly(
     """Returns an operator that asks no guard between floats, or integers whose result is small."""
 
     def apply(left: Any, right: Any) -> Any:
-        kind = type(left)
-        if kind is type(right):
-            if kind is float:
+        kind, other = type(left), type(right)
+        if kind is float:
+            if other is float or (other is int and -WORD < right < WORD):
                 return safe(left, right)
-            if kind is int:
+        elif kind is int:
+            if other is int:
                 result = safe(left, right)
                 if -WORD < result < WORD:
                     return result
-        if kind in PLAIN and type(right) in PLAIN:
+            elif other is float and -WORD < left < WORD:
+                return safe(left, right)
+        if kind in PLAIN and other in PLAIN:
+            return plain(left, right)
+        return foreign(left, right)
+
+    return apply
+
+
+def dividing(
+    safe: Callable[[Any, Any], Any], plain: Callable[[Any, Any], Any], foreign: Callable[[Any, Any], Any]
+) -> Callable[[Any, Any], Any]:
+    """Returns a division that asks no guard between small numbers."""
+
+    def apply(left: Any, right: Any) -> Any:
+        kind, other = type(left), type(right)
+        if (
+            (kind is int or kind is float)
+            and (other is int or other is float)
+            and right
+            and -WORD < left < WORD
+            and -WORD < right < WORD
+        ):
+            try:
+                return safe(left, right)
+            except OverflowError:
+                return plain(left, right)
+        if kind in PLAIN and other in PLAIN:
             return plain(left, right)
         return foreign(left, right)
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from gradcli.language import tree
 from gradcli.language.compiling.classes import class_, define
 from gradcli.language.compiling.errors import assert_, raise_, try_
+from gradcli.language.compiling.fused import operation
 from gradcli.language.compiling.imports import import_
 from gradcli.language.compiling.loops import BREAK, CONTINUE, for_, while_
 from gradcli.language.compiling.targets import delete
 from gradcli.language.values.methods import OWN, attribute
+from gradcli.language.values.plain import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +70,8 @@ def assign_here(compiler: Compiler, word: str, value: Code) -> Code:
 
     def run(variables: Variables) -> None:
         variables[word] = result = value(variables)
-        assigned(word, result)
+        if type(result) not in PLAIN:
+            assigned(word, result)
 
     return run
 
@@ -82,7 +85,8 @@ def named(compiler: Compiler, target: tree.Expression) -> Store:
 
     def bind(variables: Variables, value: Any) -> None:
         store(variables, value)
-        assigned(word, value)
+        if type(value) not in PLAIN:
+            assigned(word, value)
 
     return bind
 
@@ -92,6 +96,9 @@ def augment(compiler: Compiler, node: tree.Augment) -> Code:
     context, span = compiler.context, compiler.span(node)
     target = node.target
     if isinstance(target, tree.Name):
+        if compiler.is_here(target.name):
+            result = operation(compiler, target, node.value, span, operate)
+            return assign_here(compiler, target.name, result)
         read, store = compiler.expression(target), named(compiler, target)
 
         def run(variables: Variables) -> None:

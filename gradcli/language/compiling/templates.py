@@ -29,11 +29,36 @@ def template(compiler: Compiler, node: tree.Template) -> Code:
 
 def field(compiler: Compiler, node: tree.Field) -> Callable[[Variables], str]:
     """Returns the closure of a field: its value as text."""
+    formatter = compiler.tools.formatter
+    if node.conversion or node.spec is None:
+        return converted(compiler, node)
+    value, context, span = compiler.expression(node.value), compiler.context, compiler.span(node)
+    if all(isinstance(part, str) for part in node.spec.parts):
+        fixed = formatter.prepared("".join(str(part) for part in node.spec.parts))
+
+        def run_fixed(variables: Variables) -> str:
+            result = value(variables)
+            context.span = span
+            return fixed(result)
+
+        return run_fixed
+    spec = template(compiler, node.spec)
+
+    def run(variables: Variables) -> str:
+        result, form = value(variables), spec(variables)
+        context.span = span
+        return formatter.format(result, form)
+
+    return run
+
+
+def converted(compiler: Compiler, node: tree.Field) -> Callable[[Variables], str]:
+    """Returns the closure of a field without a format, or with `!r`, `!s`, `!a` before it."""
     value, conversion, formatter = compiler.expression(node.value), node.conversion, compiler.tools.formatter
-    context, span, converted = compiler.context, compiler.span(node), compiler.tools.templates.converted
+    context, span, convert = compiler.context, compiler.span(node), compiler.tools.templates.converted
     spec = None if node.spec is None else template(compiler, node.spec)
 
-    def run_plain(variables: Variables) -> str:
+    def run_text(variables: Variables) -> str:
         result = value(variables)
         context.span = span
         return formatter.text(result)
@@ -42,8 +67,6 @@ def field(compiler: Compiler, node: tree.Field) -> Callable[[Variables], str]:
         result = value(variables)
         form = "" if spec is None else spec(variables)
         context.span = span
-        if conversion:
-            result = converted(result, conversion)
-        return formatter.format(result, form)
+        return formatter.format(convert(result, conversion), form)
 
-    return run if conversion or spec is not None else run_plain
+    return run if conversion else run_text

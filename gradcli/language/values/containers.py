@@ -19,7 +19,7 @@ ENTRY = 64  # bytes of an entry of a dict or a set
 
 def plain(own: Callable[..., Any]) -> Callable[..., Any]:
     """Returns Python's own method as an entry of the table: it makes nothing big."""
-    return lambda _tools, value, *args, **kwargs: own(value, *args, **kwargs)
+    return lambda _, *given, **named: own(*given, **named)
 
 
 def looking(own: Callable[..., Any]) -> Callable[..., Any]:

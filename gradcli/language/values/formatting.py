@@ -14,7 +14,7 @@ from gradcli.language.limits import items_fault
 from gradcli.language.values.faults import Caught, ErrorKind, plain_fault
 from gradcli.language.values.function import Function
 from gradcli.language.values.items import Lazy
-from gradcli.language.values.plain import FAULTS, KEYS, PAIRS, VALUES
+from gradcli.language.values.plain import FAULTS, KEYS, PAIRS, VALUES, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +86,24 @@ class Formatter:
         except FAULTS as error:
             raise plain_fault(error, self._meter.limits) from None
 
+    def prepared(self, spec: str) -> Callable[[Any], str]:
+        """Returns what formats values under a spec that is looked at once: `f"{loss:.4f}"` in a loop."""
+        size = -1
+
+        def run(value: Any) -> str:
+            nonlocal size
+            if type(value) is not float and not (type(value) is int and -WORD < value < WORD):
+                return self.format(value, spec)
+            if size < 0:
+                size = self._bound(spec)
+            self.charge(size)
+            try:
+                return format(value, spec)
+            except FAULTS as error:
+                raise plain_fault(error, self._meter.limits) from None
+
+        return run
+
     def reserve(self, spec: str, value: Any) -> None:
         """Charges what a value may need under a spec.
 
@@ -93,6 +111,15 @@ class Formatter:
             ValueFault: the spec is not of Python's form.
             LimitFault: its width or precision is beyond the limits.
         """
+        size = self._bound(spec)
+        if type(value) is str:
+            size += len(value)
+        elif type(value) is int:
+            size += 2 * value.bit_length()
+        self.charge(size)
+
+    def _bound(self, spec: str) -> int:
+        """Returns how many characters a small number may take under a spec."""
         found = SPEC.fullmatch(spec)
         if found is None:
             shown = spec if len(spec) <= LONGEST_NUMBER else "..."
@@ -103,11 +130,7 @@ class Formatter:
                 if len(part) > HUGE:
                     raise items_fault(self._meter.limits)
                 size += 2 * int(part)  # zeros that fill a width may get commas
-        if type(value) is str:
-            size += len(value)
-        elif type(value) is int:
-            size += 2 * value.bit_length()
-        self.charge(size)
+        return size
 
     def sized(self, text: str) -> str:
         """Returns a text that has been made, charged."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import GradcliError, TypeFault
-from gradcli.language.limits import calls_fault
+from gradcli.language.limits import calls_fault, steps_fault
 from gradcli.language.values.variables import Variables
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ class Signature:
     """What a function takes, by its name.
 
     `positional` in order, the first `nameless` of them not by name; `keyword_only` by name alone; `collect`
-    takes the positional ones left over, `collect_keywords` the named ones.
+    takes the positional ones left over, `collect_keywords` the named ones. `plain` is how many arguments fit
+    without a further look, or -1.
     """
 
     __slots__ = ("collect", "collect_keywords", "keyword_only", "name", "nameless", "plain", "positional")
@@ -51,10 +52,6 @@ class Signature:
         Raises:
             TypeFault: the arguments do not fit; in Python's words.
         """
-        if len(args) == self.plain and not kwargs:
-            for name, value in zip(self.positional, args, strict=True):
-                variables[name] = value
-            return
         variables.update(zip(self.positional, args, strict=False))
         if self.collect is not None:
             variables[self.collect] = tuple(args[len(self.positional) :])
@@ -131,12 +128,23 @@ class Function:
 
     def invoke(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Returns the value of a call from within the program."""
+        signature, outer, meter = self.signature, self._outer, self._meter
         variables = Variables()
-        variables.outer = self._outer
-        variables.globals = self._outer.globals
-        self.signature.bind(variables, args, kwargs, self._defaults)
-        meter = self._meter
-        meter.enter(self._steps)
+        variables.outer = outer
+        variables.globals = outer.globals
+        names, count = signature.positional, len(args)
+        if kwargs or count != signature.plain:
+            signature.bind(variables, args, kwargs, self._defaults)
+        elif count == 1:
+            variables[names[0]] = args[0]
+        elif count == 2:  # noqa: PLR2004 - few arguments are many calls: no zip is made for them
+            variables[names[0]], variables[names[1]] = args
+        elif count:
+            variables.update(zip(names, args))  # noqa: B905 - as many, and asking costs more than the zip
+        meter.left -= self._steps
+        if meter.left < 0 or meter.depth >= meter.limits.calls:
+            raise steps_fault(meter.limits) if meter.left < 0 else calls_fault(meter.limits)
+        meter.depth += 1
         try:
             return self._body(variables)
         except (

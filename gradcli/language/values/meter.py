@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.language.limits import Limits, calls_fault, steps_fault
+from gradcli.language.limits import Limits, steps_fault
 
 __all__ = ["Meter", "cost"]
 
@@ -49,16 +49,3 @@ class Meter:
         self.left -= size // BYTES_PER_STEP
         if self.left < 0:
             raise steps_fault(self.limits)
-
-    def enter(self, steps: int) -> None:
-        """Takes so many steps into a function; whoever enters counts `depth` down again.
-
-        Raises:
-            LimitFault: no step is left, or too many calls are under way.
-        """
-        self.left -= steps
-        if self.left < 0:
-            raise steps_fault(self.limits)
-        if self.depth >= self.limits.calls:
-            raise calls_fault(self.limits)
-        self.depth += 1

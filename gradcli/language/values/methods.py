@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gradcli.language.values.tools import Tools
 
-__all__ = ["METHODS", "OWN", "Method", "attribute", "method_of"]
+__all__ = ["METHODS", "OWN", "Method", "attribute"]
 
 OWN = (PLAIN - {type(None)}) | {Function, Lazy, Caught, ErrorKind}
 """Types whose attributes are the language's. None's are asked of the host, which can say why it is None."""
@@ -52,25 +52,13 @@ class Method:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Returns the value of a call; raises errors of ours."""
-        return invoke(self._run, self._tools, self.value, args, kwargs)
+        try:
+            return self._run(self._tools, self.value, *args, **kwargs)
+        except FAULTS as error:
+            raise plain_fault(error, self._tools.meter.limits) from None
 
     def __repr__(self) -> str:
         return f"<built-in method {self.name} of {type(self.value).__name__} object>"
-
-
-def invoke(
-    run: Callable[..., Any], tools: Tools, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
-    """Returns the value of a method's call; Python's own complaints become errors of ours."""
-    try:
-        return run(tools, value, *args, **kwargs)
-    except FAULTS as error:
-        raise plain_fault(error, tools.meter.limits) from None
-
-
-def method_of(value: Any, name: str) -> Callable[..., Any] | None:
-    """Returns the entry of the table for a method of a plain value, or None."""
-    return METHODS[type(value)].get(name) if type(value) in METHODS else None
 
 
 def attribute(tools: Tools, value: Any, name: str) -> Any:
