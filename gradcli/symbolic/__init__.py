@@ -5,8 +5,16 @@ needs it imports it inside a function.
 """
 
 from gradcli.symbolic.algebra import SymbolicAlgebra
+from gradcli.symbolic.assigning import AssigningAlgebra
 from gradcli.symbolic.formulas import derivative_formulas
 from gradcli.symbolic.precise import PreciseAlgebra, PreciseArray
 from gradcli.symbolic.sparse import SymbolicArray
 
-__all__ = ["PreciseAlgebra", "PreciseArray", "SymbolicAlgebra", "SymbolicArray", "derivative_formulas"]
+__all__ = [
+    "AssigningAlgebra",
+    "PreciseAlgebra",
+    "PreciseArray",
+    "SymbolicAlgebra",
+    "SymbolicArray",
+    "derivative_formulas",
+]

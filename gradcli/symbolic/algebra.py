@@ -139,10 +139,10 @@ class SymbolicAlgebra(Algebra):
         Then every element takes part as an exact expression, at the cost of the whole array.
         """
         assert record.definition is not None  # noqa: S101 - for the type checker
-        outs = _as_tuple(record.definition(self, *operands, **params))
-        if not all(_agree(out, number) for out, number in zip(outs, numbers, strict=True)):
+        outs = as_tuple(record.definition(self, *operands, **params))
+        if not all(agree(out, number) for out, number in zip(outs, numbers, strict=True)):
             dense = [self._dense(x) for x in operands]
-            outs = _as_tuple(record.definition(self, *dense, **params))
+            outs = as_tuple(record.definition(self, *dense, **params))
         outs = tuple(
             SymbolicArray(self, number, out.expressions) for out, number in zip(outs, numbers, strict=True)
         )
@@ -193,7 +193,7 @@ class SymbolicAlgebra(Algebra):
 
     def _form(self, record: Record) -> Callable[..., Any]:
         if record.sympy is None:
-            raise _missing(record)
+            raise missing(record)
         return (
             getattr(self.names, record.sympy)
             if isinstance(record.sympy, str)
@@ -214,7 +214,7 @@ class SymbolicAlgebra(Algebra):
                 if record.multilinear and k > position
                 else rest[k]
                 if record.multilinear
-                else _zeros(record, k, y)
+                else zeros(record, k, y)
                 for k, y in enumerate(operands)
             ]
             self._add_terms(record, position, x, others, terms, params)
@@ -257,10 +257,10 @@ class SymbolicAlgebra(Algebra):
         except GradcliError:
             raise
         except (TypeError, AttributeError, ValueError) as error:
-            raise _missing(record) from error
+            raise missing(record) from error
         images = found if isinstance(found, (tuple, list)) else (found,)
         if any(map(rounded, images)):
-            raise _missing(record)
+            raise missing(record)
         outs = tuple(self._collected(*pair) for pair in zip(numbers, images, strict=True))
         return outs if len(outs) > 1 else outs[0]
 
@@ -276,21 +276,21 @@ class SymbolicAlgebra(Algebra):
         return SymbolicArray(self, number, found)
 
 
-def _as_tuple(found: Any) -> tuple[Any, ...]:
+def as_tuple(found: Any) -> tuple[Any, ...]:
     return found if isinstance(found, tuple) else (found,)
 
 
-def _agree(out: SymbolicArray, number: Any) -> bool:
+def agree(out: SymbolicArray, number: Any) -> bool:
     """Whether the numbers of a plain formula are those of the stable form, but for rounding."""
     return bool(np.allclose(out.number, number, rtol=1e-6, atol=1e-9, equal_nan=True))
 
 
-def _zeros(record: Record, position: int, x: SymbolicArray) -> SymbolicArray:
+def zeros(record: Record, position: int, x: SymbolicArray) -> SymbolicArray:
     """What stands in another argument's place while one is probed: zeros, but indices stay."""
     return x if record.rule(position) is None else x.algebra.zeros_like(x)
 
 
-def _missing(record: Record) -> NotImplementedFault:
+def missing(record: Record) -> NotImplementedFault:
     return NotImplementedFault(
         "E308",
         f"{record.name} has no symbolic form",

@@ -6,6 +6,7 @@ terms. Here a whole evaluation is repeated with more digits until two of them ag
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -14,12 +15,71 @@ from mpmath.ctx_mp import MPContext
 from gradcli.symbolic.digits import DigitNames
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["evaluate"]
+__all__ = ["Program", "evaluate", "in_context"]
 
 GUARD = 15  # digits beyond those asked for, at the first try
 MOST = 2000
+TWO = 2  # terms or factors, the usual number: an operator does it
+
+
+def in_context(digits: int) -> Any:
+    """Returns an mpmath context of its own with so many digits."""
+    P = MPContext()  # noqa: N806 - as records call it
+    P.dps = digits
+    return P
+
+
+class Program:
+    """An expression made ready for evaluation in one mpmath context; without recursion.
+
+    A subexpression that occurs twice is computed once. What leaves the real line is nan.
+
+    Args:
+        expr: a SymPy expression.
+        symbols: in the order in which `run` takes their values.
+        P: the context.
+    """
+
+    __slots__ = ("_context", "_steps", "_where")
+
+    def __init__(self, expr: Any, symbols: Sequence[Any], P: Any) -> None:  # noqa: N803 - as records call it
+        self._context = P
+        self._steps: list[tuple[Callable[..., Any], tuple[int, ...]]] = []
+        known = {symbol: position for position, symbol in enumerate(symbols)}
+        names = DigitNames(P)
+        pending = [expr]
+        while pending:
+            node = pending[-1]
+            if node in known:
+                pending.pop()
+                continue
+            args = () if node.is_Number else node.args
+            if node.is_Pow and node.exp.is_Integer:
+                args = args[:1]
+            missing = [arg for arg in args if arg not in known]
+            if missing:
+                pending += missing
+                continue
+            known[node] = len(symbols) + len(self._steps)
+            self._steps.append((_step(P, names, node), tuple(known[arg] for arg in args)))
+            pending.pop()
+        self._where = known[expr]
+
+    def run(self, values: Sequence[Any]) -> Any:
+        """The value, an mpf, where the symbols have these."""
+        registers = list(values)
+        P = self._context  # noqa: N806 - as records call it
+        for function, places in self._steps:
+            try:
+                registers.append(function(*[registers[place] for place in places]))
+            except (ZeroDivisionError, ValueError, OverflowError):
+                registers.append(P.nan)
+        found = registers[self._where]
+        if isinstance(found, P.mpc):
+            return found.real if found.imag == 0 else P.nan
+        return found
 
 
 def evaluate(expr: Any, points: Mapping[Any, float], digits: int) -> Any:
@@ -27,14 +87,21 @@ def evaluate(expr: Any, points: Mapping[Any, float], digits: int) -> Any:
 
     What has a pole there is nan, as is what leaves the real line.
     """
+    symbols = list(points)
     work = digits + GUARD
-    before = _run(expr, points, work)
+    before = _run(expr, symbols, points, work)
     while True:
         work *= 2
-        after = _run(expr, points, work)
+        after = _run(expr, symbols, points, work)
         if work > MOST or not _differ(before, after, digits):
             return after if after is sympy.nan else after.n(digits)
         before = after
+
+
+def _run(expr: Any, symbols: Sequence[Any], points: Mapping[Any, float], digits: int) -> Any:
+    P = in_context(digits)  # noqa: N806 - as records call it
+    found = Program(expr, symbols, P).run([P.mpf(points[symbol]) for symbol in symbols])
+    return sympy.Float(found, digits)
 
 
 def _differ(a: Any, b: Any, digits: int) -> bool:
@@ -44,54 +111,37 @@ def _differ(a: Any, b: Any, digits: int) -> bool:
     return bool(abs(a - b) > abs(b) * sympy.Float(10, GUARD) ** -digits)
 
 
-def _run(expr: Any, points: Mapping[Any, float], digits: int) -> Any:
-    """One evaluation, without recursion; a subexpression that occurs twice is computed once."""
-    P = MPContext()  # noqa: N806 - as records call it
-    P.dps = digits
-    names = DigitNames(P)
-    known: dict[Any, Any] = {}
-    pending = [expr]
-    while pending:
-        node = pending[-1]
-        if node in known:
-            pending.pop()
-            continue
-        missing = [arg for arg in node.args if arg not in known] if not node.is_Number else []
-        if missing:
-            pending += missing
-            continue
-        known[node] = _value(P, names, node, [known.get(arg) for arg in node.args], points)
-        pending.pop()
-    found = known[expr]
-    if isinstance(found, P.mpc):
-        found = found.real if found.imag == 0 else P.nan
-    return sympy.Float(found, digits)
-
-
-def _value(P: Any, names: Any, node: Any, args: list[Any], points: Mapping[Any, float]) -> Any:  # noqa: N803
-    """One node, its arguments known."""
-    if node.is_Symbol:
-        return P.mpf(points[node])
-    if not args or node.is_Number:
-        return _constant(P, node)
-    try:
-        return _function(P, names, node)(*args)
-    except (ZeroDivisionError, ValueError):
-        return P.nan
-    except AttributeError:  # a function that mpmath has no name for
-        numbers = [sympy.Float(arg, P.dps) for arg in args]
-        return P.mpf(node.func(*numbers).evalf(P.dps)._mpf_)  # how the two libraries exchange numbers
-
-
-def _function(P: Any, names: Any, node: Any) -> Any:  # noqa: N803 - as records call it
-    """What mpmath does with the arguments of a node."""
-    if node.is_Add:
-        return lambda *args: P.fsum(args)
-    if node.is_Mul:
-        return lambda *args: P.fprod(args)
+def _step(P: Any, names: Any, node: Any) -> Callable[..., Any]:  # noqa: N803 - as records call it
+    """What is done with the arguments of a node."""
+    if node.is_Number or not node.args:
+        value = _constant(P, node)
+        return lambda: value
     if node.is_Pow:
-        return P.power if node.exp != sympy.S.Half else lambda base, _: P.sqrt(base)
-    return getattr(names, type(node).__name__)
+        return _power(P, node)
+    if node.is_Add:
+        return operator.add if len(node.args) == TWO else lambda *args: P.fsum(args)
+    if node.is_Mul:
+        return operator.mul if len(node.args) == TWO else lambda *args: P.fprod(args)
+    try:
+        found: Callable[..., Any] = getattr(names, type(node).__name__)
+    except AttributeError:  # mpmath has no name for it
+        return lambda *args: _by_sympy(P, node, args)
+    return found
+
+
+def _power(P: Any, node: Any) -> Callable[..., Any]:  # noqa: N803 - as records call it
+    if node.exp.is_Integer:
+        exponent = int(node.exp)
+        return lambda base: base**exponent
+    if node.exp is sympy.S.Half:
+        return lambda base, _: P.sqrt(base)
+    found: Callable[..., Any] = P.power
+    return found
+
+
+def _by_sympy(P: Any, node: Any, args: Sequence[Any]) -> Any:  # noqa: N803 - as records call it
+    numbers = [sympy.Float(arg, P.dps) for arg in args]
+    return P.mpf(node.func(*numbers).evalf(P.dps)._mpf_)  # how the two libraries exchange numbers
 
 
 def _constant(P: Any, node: Any) -> Any:  # noqa: N803 - as records call it

@@ -7,16 +7,18 @@ the program really took: what comes out can be differentiated without Heavisides
 from __future__ import annotations
 
 import math
+import operator
 from typing import TYPE_CHECKING, Any
 
 import sympy
 
 from gradcli.symbolic.arrays import ArrayForms
+from gradcli.symbolic.real import Real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-__all__ = ["DecidedNames", "Scalar", "constant"]
+__all__ = ["DecidedNames", "Scalar", "constant", "float_of"]
 
 DIGITS = 60  # of a float made an expression: the 53 bits are exact, and stay so in later arithmetic
 WHOLE = 2.0**53
@@ -34,19 +36,23 @@ def constant(value: Any) -> Any:
     )
 
 
-class Scalar:
+class Scalar(Real):
     """An expression and the float it stands for here.
 
     Args:
         expr: the expression.
         number: its value, or a function that finds it: few numbers are ever asked for.
+        ties: told of every comparison with an equal number.
     """
 
-    __slots__ = ("_number", "expr")
+    __slots__ = ("_number", "expr", "ties")
 
-    def __init__(self, expr: Any, number: float | Callable[[], float]) -> None:
+    def __init__(
+        self, expr: Any, number: float | Callable[[], float], ties: Callable[[], None] | None = None
+    ) -> None:
         self.expr = expr
         self._number = number
+        self.ties = ties
 
     @property
     def number(self) -> float:
@@ -58,73 +64,28 @@ class Scalar:
     def __repr__(self) -> str:
         return f"Scalar({self.expr})"
 
-    def __bool__(self) -> bool:
-        return self.number != 0
+    def tie(self) -> None:
+        """Passes it on."""
+        if self.ties is not None:
+            self.ties()
 
-    def __float__(self) -> float:
-        return self.number
+    def combined(self, operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+        """The operation on the expressions."""
+        a, b = _parts(left), _parts(right)
+        if a is None or b is None:
+            return NotImplemented
+        found = operation(a[0], b[0])
+        return Scalar(found, lambda: float_of(operation, [a[1](), b[1]()]), _ties(left, right))
 
-    def __add__(self, other: Any) -> Any:
-        return _binary(self, other, lambda a, b: a + b)
-
-    def __radd__(self, other: Any) -> Any:
-        return _binary(other, self, lambda a, b: a + b)
-
-    def __sub__(self, other: Any) -> Any:
-        return _binary(self, other, lambda a, b: a - b)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _binary(other, self, lambda a, b: a - b)
-
-    def __mul__(self, other: Any) -> Any:
-        return _binary(self, other, lambda a, b: a * b)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _binary(other, self, lambda a, b: a * b)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _binary(self, other, lambda a, b: a / b)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _binary(other, self, lambda a, b: a / b)
-
-    def __pow__(self, other: Any) -> Any:
-        return _binary(self, other, lambda a, b: a**b)
-
-    def __rpow__(self, other: Any) -> Any:
-        return _binary(other, self, lambda a, b: a**b)
-
-    def __neg__(self) -> Scalar:
-        return Scalar(-self.expr, lambda: -self.number)
+    def called(self, function: Callable[..., Any], args: Sequence[Any]) -> Scalar:
+        """A function of SymPy on scalars, of which it is one; its number is the function of theirs."""
+        return _called(function, args)
 
     def __abs__(self) -> Scalar:
         if self.number == 0:  # keeps |x| whole, whose derivative at 0 is 0
-            return Scalar(sympy.Abs(self.expr), 0.0)
+            self.tie()
+            return Scalar(sympy.Abs(self.expr), 0.0, self.ties)
         return -self if self.number < 0 else self
-
-    def __lt__(self, other: Any) -> bool:
-        return self.number < float(other)
-
-    def __le__(self, other: Any) -> bool:
-        return self.number <= float(other)
-
-    def __gt__(self, other: Any) -> bool:
-        return self.number > float(other)
-
-    def __ge__(self, other: Any) -> bool:
-        return self.number >= float(other)
-
-    def __eq__(self, other: object) -> bool:
-        return self.number == float(other)  # type: ignore[arg-type] # a Scalar or a number
-
-    def __ne__(self, other: object) -> bool:
-        return self.number != float(other)  # type: ignore[arg-type] # as above
-
-    __hash__ = None  # type: ignore[assignment] # equal by number, so no key
-
-    def conjugate(self) -> Scalar:
-        """Itself: elements are real."""
-        return self
 
 
 def _parts(value: Any) -> tuple[Any, Callable[[], float]] | None:
@@ -141,18 +102,21 @@ def _parts(value: Any) -> tuple[Any, Callable[[], float]] | None:
         return None
 
 
-def _binary(left: Any, right: Any, operation: Callable[[Any, Any], Any]) -> Any:
-    a, b = _parts(left), _parts(right)
-    if a is None or b is None:
-        return NotImplemented
-    return Scalar(operation(a[0], b[0]), lambda: _number(operation, a[1](), b[1]()))
+def _ties(*values: Any) -> Callable[[], None] | None:
+    """Who is to be told of ties of what comes of the values."""
+    found = (value.ties for value in values if isinstance(value, Scalar))
+    return next((ties for ties in found if ties is not None), None)
 
 
-def _number(operation: Callable[[float, float], Any], a: float, b: float) -> float:
-    """Float arithmetic as IEEE has it, where Python raises or leaves the reals."""
+def float_of(function: Callable[..., Any], values: Sequence[float]) -> float:
+    """Returns an operator's result on floats as IEEE has it, or that of a function of SymPy."""
+    if getattr(function, "__module__", "") != "_operator":
+        row = [sympy.Integer(int(x)) if x.is_integer() else sympy.Float(x) for x in values]
+        return _as_float(function(*row))
     try:
-        found = operation(a, b)
+        found = function(*values)
     except ZeroDivisionError:
+        a = values[0]
         return math.nan if a == 0 or math.isnan(a) else math.copysign(math.inf, a)
     except OverflowError:
         return math.inf
@@ -194,19 +158,27 @@ class DecidedNames(ArrayForms):
 
     def sign(self, x: Any) -> Any:
         """-1, 0 or 1."""
-        return _whole((float(x) > 0) - (float(x) < 0))
+        return _whole((x > 0) - (float(x) < 0))
 
     def floor(self, x: Any) -> Any:
         """The whole number at or below."""
-        return _whole(math.floor(float(x)))
+        return self._rounded(x, math.floor)
 
     def ceiling(self, x: Any) -> Any:
         """The whole number at or above."""
-        return _whole(math.ceil(float(x)))
+        return self._rounded(x, math.ceil)
+
+    def _rounded(self, x: Any, toward: Callable[[float], int]) -> Any:
+        value = float(x)
+        if not math.isfinite(value):
+            return x
+        if value.is_integer():
+            _tie(x)
+        return _whole(toward(value))
 
     def Heaviside(self, x: Any, at_zero: Any = 0.5) -> Any:  # noqa: N802 - sympy's name
         """The unit step."""
-        return _whole(float(x) > 0) if float(x) else at_zero
+        return _whole(float(x) > 0) if x != 0 else at_zero
 
     def Mod(self, a: Any, b: Any) -> Any:  # noqa: N802 - sympy's name
         """The remainder with the sign of b."""
@@ -214,11 +186,11 @@ class DecidedNames(ArrayForms):
 
     def Max(self, *values: Any) -> Any:  # noqa: N802 - sympy's name
         """The largest, the last of equal ones (so that max(x, 0) at 0 is 0)."""
-        return max(reversed(values), key=float)
+        return _chosen(max(reversed(values), key=float), values)
 
     def Min(self, *values: Any) -> Any:  # noqa: N802 - sympy's name
         """The smallest, the last of equal ones."""
-        return min(reversed(values), key=float)
+        return _chosen(min(reversed(values), key=float), values)
 
     def Piecewise(self, *pairs: Any) -> Any:  # noqa: N802 - sympy's name
         """The value of the first pair whose condition holds."""
@@ -226,27 +198,27 @@ class DecidedNames(ArrayForms):
 
     def Lt(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
         """Whether a < b."""
-        return float(a) < float(b)
+        return _related(operator.lt, a, b)
 
     def Le(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
         """Whether a <= b."""
-        return float(a) <= float(b)
+        return _related(operator.le, a, b)
 
     def Gt(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
         """Whether a > b."""
-        return float(a) > float(b)
+        return _related(operator.gt, a, b)
 
     def Ge(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
         """Whether a >= b."""
-        return float(a) >= float(b)
+        return _related(operator.ge, a, b)
 
     def Eq(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
         """Whether a = b."""
-        return float(a) == float(b)
+        return _related(operator.eq, a, b)
 
     def Ne(self, a: Any, b: Any) -> bool:  # noqa: N802 - sympy's name
         """Whether a and b differ."""
-        return float(a) != float(b)
+        return _related(operator.ne, a, b)
 
     def And(self, *conditions: Any) -> bool:  # noqa: N802 - sympy's name
         """Whether all hold."""
@@ -261,22 +233,44 @@ class DecidedNames(ArrayForms):
         return not condition
 
 
+def _tie(*values: Any) -> None:
+    """Tells an element among the values of a tie."""
+    for value in values:
+        if isinstance(value, Real):
+            value.tie()
+
+
+def _related(relation: Callable[[float, float], bool], a: Any, b: Any) -> bool:
+    left, right = float(a), float(b)
+    if left == right:
+        _tie(a, b)
+    return relation(left, right)
+
+
+def _chosen(found: Any, values: Sequence[Any]) -> Any:
+    """The extreme one of the values; a tie if another is as extreme."""
+    extreme = [value for value in values if float(value) == float(found)]
+    if len(extreme) > 1:
+        _tie(*extreme)
+    return found
+
+
 def _whole(value: int) -> Scalar:
     return Scalar(sympy.Integer(int(value)), float(value))
 
 
-def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> Scalar:
-    """A function of SymPy on scalars; its number is the function of theirs."""
+def _call(function: Callable[..., Any], args: Sequence[Any]) -> Any:
+    """A function of SymPy on elements, in the way of theirs that are no plain expressions."""
+    for arg in args:
+        if isinstance(arg, Real):
+            return arg.called(function, args)
+    return _called(function, args)
+
+
+def _called(function: Callable[..., Any], args: Sequence[Any]) -> Scalar:
     parts = [found for found in map(_parts, args) if found is not None]
 
     def number() -> float:
-        return _as_float(
-            function(
-                *(
-                    sympy.Integer(int(n)) if (n := value()).is_integer() else sympy.Float(n)
-                    for _, value in parts
-                )
-            )
-        )
+        return float_of(function, [value() for _, value in parts])
 
-    return Scalar(function(*(expr for expr, _ in parts)), number)
+    return Scalar(function(*(expr for expr, _ in parts)), number, _ties(*args))

@@ -1,0 +1,182 @@
+"""The symbolic witness: the program written out in SymPy's functions, differentiated by `sympy.diff`."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.checks.testimony import Testimony, Words
+from gradcli.diagnostics import GradcliError
+from gradcli.plan.trace import DOUBLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.checks.subject import Subject
+
+__all__ = ["DEFAULT_SAMPLE", "Examination", "Tie", "examine", "testify"]
+
+DEFAULT_SAMPLE = 8  # elements per variable: what takes a second where each spreads over a row of 1,000
+MAX_TIME = 10.0
+DENSE = 3_000  # elements of floats in the whole run up to which nothing is rounded to float64
+DIGITS = (40, 80, 160, 320, 640, 1280)  # evaluations agree at two of them
+AGREED = 1e-17  # relative; below that nothing shows in a float64
+
+
+class Tie(NamedTuple):
+    """A decision between equal numbers, one of which depends on a variable: the program is at a kink.
+
+    Attributes:
+        step: the place in the trace's steps.
+        record: the operation's name.
+    """
+
+    step: int
+    record: str
+
+
+class Examination(NamedTuple):
+    """What the symbolic run found.
+
+    Attributes:
+        testimony: the derivatives.
+        ties: decisions that could as well have gone the other way.
+    """
+
+    testimony: Testimony
+    ties: tuple[Tie, ...]
+
+
+def testify(
+    subject: Subject,
+    sample: Sequence[Any],
+    *,
+    max_time: float = MAX_TIME,  # noqa: PT028 - not a test
+    limit: int = 10_000,  # noqa: PT028 - as above
+) -> Testimony:
+    """Returns the derivative at the sampled elements.
+
+    Args:
+        subject: what is judged.
+        sample: per variable the flat indices that carry symbols; all other elements stay numbers.
+        max_time: seconds after which it gives up.
+        limit: of symbolic elements in one array, past which it gives up.
+    """
+    return examine(subject, sample, max_time=max_time, limit=limit).testimony
+
+
+def examine(
+    subject: Subject, sample: Sequence[Any], *, max_time: float = MAX_TIME, limit: int = 10_000
+) -> Examination:
+    """Returns the testimony with the ties met on the way; arguments as for `testify`."""
+    ties: list[Tie] = []
+    name = ""
+    deadline = time.monotonic() + max_time
+    try:
+        dense = _is_small(subject)
+        from gradcli.symbolic import AssigningAlgebra  # sympy takes 300 ms to import
+
+        m = AssigningAlgebra(limit, dense=dense, deadline=deadline)
+        count = 0
+
+        def apply(record: Any, values: Sequence[Any], params: Any) -> Any:
+            nonlocal count, name
+            name, before = record.name, m.ties
+            found = m.apply(record, values, params)
+            if m.ties > before:
+                ties.append(Tie(count, record.name))
+            count += 1
+            return found
+
+        inputs = [m.variable(x, at.tolist()) for x, at in zip(subject.point(), sample, strict=True)]
+        symbols = [
+            [x.entries[at] for at in places.tolist()] for x, places in zip(inputs, sample, strict=True)
+        ]
+        with np.errstate(all="ignore"):
+            values = subject.trace.run(inputs, apply, m.array)
+        weights: dict[int, float] = {}
+        for number, cotangent in zip(subject.trace.outputs, subject.cotangents, strict=True):
+            flat = np.asarray(cotangent, np.float64).ravel()
+            for at, entry in values[number].entries.items():
+                if flat[at] and m.assignments.active[entry]:
+                    weights[entry] = weights.get(entry, 0.0) + float(flat[at])
+        name = ""
+        testimony = _testimony(subject, sample, symbols, _derivatives(m, weights, symbols))
+    except GradcliError as error:
+        return Examination(Testimony("symbolic", (), _because(name, str(error))), tuple(ties))
+    except (TypeError, ValueError, ArithmeticError, RecursionError, AttributeError) as error:
+        return Examination(Testimony("symbolic", (), _because(name, str(error))), tuple(ties))
+    return Examination(testimony, tuple(ties))
+
+
+def _because(name: str, text: str) -> str:
+    """One line of why, with the operation that it was about."""
+    line = text.splitlines()[0] if text else "it could not be followed"
+    return f"{name}: {line}" if name and name not in line else line
+
+
+def _is_small(subject: Subject) -> bool:
+    """Whether the whole run has few elements; known by running it, where its inputs are few."""
+    point = subject.point()
+    if sum(x.size for x in point) + sum(x.size for x in subject.trace.constants.values()) > DENSE:
+        return False
+    with np.errstate(all="ignore"):
+        values = subject.trace.run(point, DOUBLES.apply, DOUBLES.lift)
+    count: int = sum(x.size for x in values.values() if x.dtype.kind == "f")
+    return count <= DENSE
+
+
+def _derivatives(m: Any, weights: dict[int, float], symbols: list[list[int]]) -> list[tuple[Any, float]]:
+    """Each symbol's derivative (mpf) and a bound on its error, before it is rounded."""
+    wanted = [entry for row in symbols for entry in row]
+    before: list[Any] = []
+    for digits in DIGITS:
+        found = m.assignments.gradient(weights, wanted, digits)
+        if before:
+            errors = [abs(a - b) for a, b in zip(found, before, strict=True)]
+            scale = max((abs(x) for x in found if _finite(x)), default=0)
+            if all(
+                not _finite(x) or error <= AGREED * max(abs(x), AGREED * scale)
+                for x, error in zip(found, errors, strict=True)
+            ):
+                break
+        before = found
+    bounds = [float(error) for error in errors]
+    if weights and m.assignments.inexact(weights):
+        from gradcli.symbolic.noise import COPIES, FACTOR  # with sympy, as above
+
+        for variant in range(1, COPIES + 1):
+            other = m.assignments.gradient(weights, wanted, DIGITS[0], variant)
+            for i, (a, b) in enumerate(zip(found, other, strict=True)):
+                bounds[i] = max(bounds[i], FACTOR * float(abs(a - b)))
+    return list(zip(found, bounds, strict=True))
+
+
+def _finite(x: Any) -> bool:
+    """Whether a number of many digits is one."""
+    return math.isfinite(float(x))
+
+
+def _testimony(
+    subject: Subject, sample: Sequence[Any], symbols: list[list[int]], found: list[tuple[Any, float]]
+) -> Testimony:
+    words = []
+    rest = iter(found)
+    silent = 0
+    for variable, places, row in zip(subject.variables, sample, symbols, strict=True):
+        shape = np.shape(variable.value)
+        values, bounds = np.full(shape, np.nan), np.full(shape, np.inf)
+        for at, _ in zip(places.tolist(), row, strict=True):
+            value, bound = next(rest)
+            number = float(value)
+            if math.isfinite(number) and math.isfinite(bound):
+                values.flat[at] = number
+                bounds.flat[at] = bound + np.spacing(abs(number)) / 2
+            else:
+                silent += 1
+        words.append(Words(values, bounds, np.isfinite(values)))
+    text = f"no finite derivative at {silent} elements" if silent else ""
+    return Testimony("symbolic", tuple(words), text)
