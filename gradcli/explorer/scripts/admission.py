@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import ItemsView, KeysView, ValuesView
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
 import numpy as np
 
 from gradcli.autograd import Node, Tensor
+from gradcli.autograd.generator import Generator
 from gradcli.autograd.hooks import Handle
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import TypeFault
@@ -29,8 +31,10 @@ ADMITTED = frozenset((
     DType, ErrorKind, Function, Handle, Instance, Kind, Lazy, Library,
     Named, OrderedDict, Parameter, Property, Routine, ScriptClass, Size, StaticMethod, Super, Tensor,
 )) - {tuple}  # fmt: skip
-VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
-ITERATORS = (GeneratorType, map, zip, filter, enumerate, reversed, type(iter([])), type(iter(())))
+ITERATORS = frozenset((
+    GeneratorType, map, zip, filter, enumerate, reversed, type(iter([])), type(iter(())), type(iter({})),
+))  # fmt: skip
+HOMES = ("gradcli.torch.", "gradcli.language.")  # whose classes offer their public names only
 
 
 def admit(value: Any) -> Any:
@@ -44,28 +48,31 @@ def admit(value: Any) -> Any:
         return value
     if kind is tuple:  # several results, among them perhaps a function (`vjp`)
         return value if ADMITTED.issuperset(map(type, value)) else tuple(map(admit, value))
-    if isinstance(value, (Tensor, Node)) or kind.__module__.startswith(
-        ("gradcli.torch.", "gradcli.language.")
-    ):
+    if isinstance(value, (Tensor, Node, Generator)) or kind.__module__.startswith(HOMES):
         return value
-    if isinstance(value, GeneratorType) or kind in ITERATORS:
+    if kind in ITERATORS:
         return Lazy(value)
-    if kind in VIEWS or isinstance(value, OrderedDict):
-        return list(value)
     if kind is MethodType and isinstance(value.__func__, (Function, Routine, FunctionType)):
         return value
+    return _converted(value, kind)
+
+
+def _converted(value: Any, kind: type) -> Any:
+    """A value of Python's or NumPy's as one of a script's."""
     if kind is FunctionType or kind is BuiltinFunctionType:
         return Routine(value.__name__, value, binds=kind is FunctionType)
     if isinstance(value, (np.ndarray, np.generic)):
         return Array(value) if isinstance(value, np.ndarray) else value.item()
     if isinstance(value, type):
         return kind_of(value)
-    return _rarely(value, kind)
-
-
-def _rarely(value: Any, kind: type) -> Any:
-    if isinstance(value, dict):  # a Counter, a defaultdict
-        return dict(value)
-    if isinstance(value, tuple) or kind.__name__ == "Generator":
-        return value
+    for plain in (
+        dict,
+        tuple,
+        list,
+        KeysView,
+        ValuesView,
+        ItemsView,
+    ):  # a Counter, the items of an OrderedDict
+        if isinstance(value, plain):
+            return value if plain is tuple else dict(value) if plain is dict else list(value)
     raise TypeFault("E303", f"a value of type '{kind.__name__}' is not available in scripts")

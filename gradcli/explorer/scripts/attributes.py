@@ -102,7 +102,7 @@ def _of_node(value: Node, name: str) -> Any:
     if name == "variable" and isinstance(value, AccumulateGrad):
         return value.variable
     if name in NODE:
-        return Routine(name, vars(Node)[name].__get__(value) if name != "name" else lambda: value.name())
+        return Routine(name, vars(Node)[name].__get__(value) if name != "name" else value.name)
     if isinstance(value, FunctionNode):
         return _of_context(value.ctx, name)
     fault = unknown(value, name, ("next_functions", *NODE))

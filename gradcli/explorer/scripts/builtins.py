@@ -42,7 +42,7 @@ class Builtins:
 
     def __init__(self, host: ScriptHost) -> None:
         self._host = host
-        own = {
+        own: dict[str, Any] = {
             "print": self.print, "len": self.len, "range": self.range, "enumerate": self.enumerate,
             "zip": self.zip, "sorted": self.sorted, "reversed": self.reversed, "sum": self.sum,
             "min": self.min, "max": self.max, "any": self.any, "all": self.all, "abs": abs,
@@ -119,7 +119,7 @@ class Builtins:
         if found is not None:
             return found()  # type: ignore[no-any-return] # as the script says
         if isinstance(value, Module) and hasattr(type(value), "__len__"):
-            return len(value)  # type: ignore[arg-type] # a container
+            return len(value)
         raise TypeFault("E380", f"object of type '{kind_name(value)}' has no len()")
 
     def range(self, *args: Any) -> range:
@@ -187,7 +187,7 @@ class Builtins:
     def round(self, number: Any, ndigits: Any = None) -> Any:
         """The number with so many digits after the point."""
         if isinstance(number, Tensor):
-            return number.round() if ndigits is None else number.round(decimals=ndigits)  # type: ignore[attr-defined] # a method of the records
+            return number.round() if ndigits is None else number.round(decimals=ndigits)
         return round(number, ndigits)
 
     def pow(self, base: Any, exp: Any, mod: Any = None) -> Any:
@@ -198,7 +198,7 @@ class Builtins:
             return guarded_binary("**", self.meter)(base, exp)
         return base**exp
 
-    def divmod(self, a: Any, b: Any) -> tuple[Any, Any]:
+    def divmod(self, a: Any, b: Any) -> Any:
         """Quotient and remainder."""
         return divmod(a, b)
 

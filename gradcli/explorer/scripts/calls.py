@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.diagnostics import GradcliError, LimitFault, RuntimeFault, TypeFault, ValueFault
+from gradcli.diagnostics import GradcliError, IndexFault, LimitFault, RuntimeFault, TypeFault, ValueFault
 from gradcli.explorer.scripts.admission import ADMITTED, admit
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Routine
-from gradcli.explorer.scripts.classes import CLASS, MISSING, ScriptClass
+from gradcli.explorer.scripts.classes import CLASS, ScriptClass
 from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.instances import Instance, instantiate, special
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.explorer.scripts.managers import is_manager
 from gradcli.language import Function
-from gradcli.language.values.faults import OverflowFault, StopFault, ZeroDivisionFault
+from gradcli.language.values.faults import KeyFault, OverflowFault, StopFault, ZeroDivisionFault
 from gradcli.ops.dtypes import named
 from gradcli.torch.nn.module import Module
 
@@ -59,7 +59,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             result = function.run(*args, **kwargs)
         else:
             result = _other(function, args, kwargs)
-    except GradcliError:
+    except (GradcliError, OSError):  # the latter of who reads what is printed
         raise
     except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever reaches a user
         raise explained(name_of(function), error) from None
@@ -158,7 +158,7 @@ def name_of(function: Any) -> str:
     return kind_name(function)
 
 
-def explained(name: str, error: BaseException) -> GradcliError:
+def explained(name: str, error: BaseException) -> GradcliError:  # noqa: PLR0911 - a case per kind
     """Returns the error of ours for one that Python raised, in words that say nothing of the inside."""
     if isinstance(error, GradcliError):
         return error
@@ -171,26 +171,25 @@ def explained(name: str, error: BaseException) -> GradcliError:
             help="does something contain itself, or call itself without end?",
         )
     text = str(error)
-    if isinstance(error, (ZeroDivisionError, OverflowError)):
-        kind = ZeroDivisionFault if isinstance(error, ZeroDivisionError) else OverflowFault
-        return kind("E381", text)
-    if isinstance(error, StopIteration):
-        return StopFault("E388", text)
     if isinstance(error, TypeError):
         return TypeFault("E303", _type_text(name, text))
     if isinstance(error, AttributeError):
         return TypeFault("E303", f"{name}() does not take these arguments")
-    if isinstance(error, ValueError) and not isinstance(error, np.linalg.LinAlgError):
-        return ValueFault("E303", text)
     if isinstance(error, KeyError):
-        from gradcli.language.values.faults import KeyFault  # a mistake; rarely needed
-
         return KeyFault("E384", repr(error.args[0]) if error.args else "")
-    if isinstance(error, IndexError):
-        from gradcli.diagnostics import IndexFault  # as above
+    fault = next((fault for kind, fault in PYTHONS if isinstance(error, kind)), None)
+    return RuntimeFault("E300", f"{name}: {text}") if fault is None else fault("E303", text)
 
-        return IndexFault("E302", text)
-    return RuntimeFault("E300", f"{name}: {text}")
+
+# A LinAlgError is a ValueError of NumPy's that PyTorch calls a RuntimeError.
+PYTHONS: tuple[tuple[type[Exception], type[GradcliError]], ...] = (
+    (np.linalg.LinAlgError, RuntimeFault),
+    (ZeroDivisionError, ZeroDivisionFault),
+    (OverflowError, OverflowFault),
+    (StopIteration, StopFault),
+    (ValueError, ValueFault),
+    (IndexError, IndexFault),
+)
 
 
 def _type_text(name: str, text: str) -> str:
@@ -205,8 +204,5 @@ def _type_text(name: str, text: str) -> str:
 
 
 def _not_callable(value: Any) -> TypeFault:
-    name = kind_name(value)
     times = "to multiply, write `*`: `x*(y + 1)`" if isinstance(value, (Tensor, int, float)) else ""
-    if special(value, "__call__") is MISSING:
-        times = ""
-    return TypeFault("E303", f"'{name}' object is not callable", help=times)
+    return TypeFault("E303", f"'{kind_name(value)}' object is not callable", help=times)

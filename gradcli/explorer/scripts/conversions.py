@@ -27,7 +27,7 @@ NUMBERS = (bool, int, float, complex, str, Tensor, Array, Instance)
 
 def conversions(builtins: Builtins) -> dict[str, Kind]:
     """Returns Python's classes under their names, as values of one script."""
-    made = {
+    made: dict[str, Callable[..., Any]] = {
         "bool": lambda *args: bool(args) and builtins.any(args[:1]),
         "int": lambda *args, **kwargs: _integer(builtins, args, kwargs),
         "float": lambda *args: float(*map(_number, args)),

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["deep_copy", "shallow_copy"]
 
 NON_LEAF = (
-    "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  "
-    "If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, "
-    "see https://github.com/pytorch/pytorch/pull/103001"
+    "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+    "moment.  If you were attempting to deepcopy a module, this may be because of a "
+    "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
 )
 
 
@@ -52,34 +52,35 @@ class _Copier:
         self._made: dict[int, Any] = {}  # by the id of the original, so that what is shared stays shared
         self._kept: list[Any] = []
 
-    def copy(self, value: Any) -> Any:
+    def copy(self, value: Any) -> Any:  # noqa: PLR0911 - a case per kind
+        self._builtins.meter.step()
         if id(value) in self._made:
             return self._made[id(value)]
-        self._builtins.meter.step()
-        kind = value.__class__
         self._kept.append(value)
         if isinstance(value, Tensor):
             return self._note(value, self._tensor(value))
-        if kind in (list, set):
-            made = self._note(value, kind())
-            (made.extend if kind is list else made.update)(self.copy(one) for one in value)
-            return made
-        if kind is tuple:
-            return self._note(value, tuple(self.copy(one) for one in value))
-        if kind in (dict, OrderedDict):
-            made = self._note(value, kind())
-            for key, one in value.items():
-                made[self.copy(key)] = self.copy(one)
-            return made
-        if kind is Instance:
-            made = self._note(value, Instance(value.kind))
-            made.attributes.update({name: self.copy(one) for name, one in value.attributes.items()})
-            return made
         if isinstance(value, (Module, Optimizer, LRScheduler)):
             return self._owned(value)
-        if kind is Array:
+        if value.__class__ in (list, set, tuple, dict, OrderedDict):
+            return self._container(value)
+        if value.__class__ is Array:
             return self._note(value, Array(value.array.copy()))
-        return value  # numbers, texts, functions, classes: nothing that changes
+        if value.__class__ is not Instance:
+            return value  # numbers, texts, functions, classes: nothing that changes
+        made = self._note(value, Instance(value.kind))
+        made.attributes.update({name: self.copy(one) for name, one in value.attributes.items()})
+        return made
+
+    def _container(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return self._note(value, tuple(self.copy(one) for one in value))
+        made = self._note(value, value.__class__())
+        if isinstance(value, dict):
+            for key, one in value.items():
+                made[self.copy(key)] = self.copy(one)
+        else:
+            (made.extend if isinstance(value, list) else made.update)(self.copy(one) for one in value)
+        return made
 
     def _note(self, value: Any, made: Any) -> Any:
         self._made[id(value)] = made

@@ -20,16 +20,14 @@ class Device:
 
     __slots__ = ("index", "type")
 
-    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:  # noqa: A002 - PyTorch's name
-        if isinstance(type, Device):
-            type, index = type.type, type.index
-        if not isinstance(type, str):
+    def __init__(self, device: Any = "cpu", index: int | None = None) -> None:
+        if not isinstance(device, (str, Device)):
             raise TypeFault("E303", "device(): argument 'type' (position 1) must be str")
-        name, colon, number = type.partition(":")
+        name, colon, number = str(device).partition(":")
         if name not in KNOWN or (colon and not (number.isdecimal() and number.isascii())):
             raise RuntimeFault(
                 "E303",
-                f"Invalid device string: '{type}'",
+                f"Invalid device string: '{device}'",
                 help="write torch.device('cpu'); there is no other",
             )
         self.type = name

@@ -122,9 +122,9 @@ class ScriptHost:
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {kind_name(item)}.",
             )
         if isinstance(container, Module) and hasattr(type(container), "__contains__"):
-            return item in container  # type: ignore[operator] # a container
+            return item in container  # type: ignore[attr-defined] # a container
         if isinstance(container, (Tensor, tuple, Instance, Array, OrderedDict)):
-            return item in container  # type: ignore[operator] # Tensor has it from methods.py
+            return item in container  # type: ignore[attr-defined] # Tensor has it from methods.py
         if isinstance(container, Lazy) or special(container, "__iter__"):
             return any(
                 one is item or self.truth(self.compare("==")(one, item)) for one in self.iterate(container)
@@ -144,12 +144,12 @@ class ScriptHost:
     def iterate(self, value: Any) -> Iterator[Any]:
         """The items of a value that is no plain one."""
         if isinstance(value, (Tensor, tuple, Array, OrderedDict, Lazy)):
-            return iter(value)  # type: ignore[call-overload, no-any-return] # Tensor has it from methods.py
+            return iter(value)
         found = iterate_script(value)
         if found is not None:
             return found
         if isinstance(value, Module) and hasattr(type(value), "__iter__"):
-            return iter(value)  # type: ignore[call-overload, no-any-return] # a container
+            return iter(value)
         raise TypeFault("E303", f"'{kind_name(value)}' object is not iterable")
 
     def index(self, value: Any, key: Any) -> Any:
@@ -232,7 +232,7 @@ class ScriptHost:
 def _key(value: Any, key: Any) -> Any:
     """A key as Python takes it: in a list, a tensor of one whole number is that number."""
     if isinstance(key, Tensor) and not isinstance(value, (Tensor, dict, Instance)):
-        return key.__index__()  # type: ignore[attr-defined] # a method of attributes.py
+        return key.__index__()
     return bare(key) if isinstance(value, Tensor) else key
 
 

@@ -20,7 +20,8 @@ from gradcli.explorer.scripts.tensors import legacy_tensor
 from gradcli.language.values.faults import ImportFault, ModuleFault
 from gradcli.ops.catalog import spelled
 from gradcli.ops.dtypes import DType
-from gradcli.torch.namespace import MODULES, Namespace, names
+from gradcli.torch.directory import MODULES
+from gradcli.torch.namespace import Namespace, names
 from gradcli.torch.nn.parameter import Parameter
 
 if TYPE_CHECKING:

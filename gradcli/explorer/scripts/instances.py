@@ -56,6 +56,7 @@ class Instance:
         self.attributes: dict[str, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the class's own `__call__` returns."""
         return self._needed("__call__", "'{}' object is not callable")(*args, **kwargs)
 
     def __len__(self) -> int:
@@ -145,7 +146,7 @@ for _name, _symbol in (("neg", "unary -"), ("pos", "unary +"), ("invert", "unary
 def class_of(value: Any) -> ScriptClass | None:
     """Returns the class of the script that a value is an instance of; None if it is of none."""
     if value.__class__ is Instance:
-        return value.kind  # type: ignore[no-any-return] # a slot
+        return value.kind
     own = getattr(value, "__dict__", None)  # of the object itself; only classes of ours have such a key
     found = None if own is None else own.get(CLASS)
     return found if isinstance(found, ScriptClass) else None
@@ -167,7 +168,8 @@ def iterate_script(value: Any) -> Iterator[Any] | None:
         found = method()
         if found is value or (isinstance(found, Instance) and special(found, "__iter__") is None):
             return _stepped(special(found, "__next__"), found)
-        return iter(found)
+        items: Iterator[Any] = iter(found)
+        return items
     get = special(value, "__getitem__")
     return None if get is None else _indexed(get)
 
@@ -233,7 +235,7 @@ def instantiate(kind: ScriptClass, args: tuple[Any, ...], kwargs: dict[str, Any]
         instance = root.__new__(root)
         _adopt(instance, kind, root)
         if start is MISSING:
-            root.__init__(instance, *args, **kwargs)  # type: ignore[misc] # of the class itself
+            root.__init__(instance, *args, **kwargs)
             return instance
     else:
         raise TypeFault(

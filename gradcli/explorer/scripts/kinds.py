@@ -20,7 +20,7 @@ from gradcli.explorer.scripts.tensors import legacy_tensor
 from gradcli.language import PLAIN, Caught, ErrorKind, Function, Lazy
 from gradcli.ops.dtypes import DType
 
-__all__ = ["NAMED", "BUILT_IN", "TENSOR", "is_instance", "is_subclass", "kind_name", "type_of"]
+__all__ = ["NAMED", "OBJECT", "TENSOR", "is_instance", "is_subclass", "kind_name", "type_of"]
 
 OBJECT = Kind("object", object)
 TYPE = Kind("type", type)
@@ -44,7 +44,6 @@ NAMED = {
     ScriptClass: TYPE,
     ErrorKind: TYPE,
 }
-BUILT_IN = (bool, complex, dict, float, int, list, range, set, slice, str, tuple)
 
 
 def type_of(value: Any) -> Any:

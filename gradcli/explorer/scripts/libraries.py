@@ -19,8 +19,8 @@ __all__ = ["LIBRARIES", "library"]
 
 # Names of `typing` that scripts put into annotations, which are not looked at.
 TYPING = (
-    "Any", "Callable", "Dict", "Generator", "Iterable", "Iterator", "List", "Literal", "NamedTuple", "Optional",
-    "Sequence", "Set", "Tuple", "Type", "TypeVar", "Union", "cast", "TYPE_CHECKING",
+    "Any", "Callable", "Dict", "Generator", "Iterable", "Iterator", "List", "Literal", "NamedTuple",
+    "Optional", "Sequence", "Set", "Tuple", "Type", "TypeVar", "Union", "cast", "TYPE_CHECKING",
 )  # fmt: skip
 MORE_MATH = ("comb", "dist", "factorial", "fsum", "gcd", "lcm", "perm", "prod")
 MOST = 2000  # of what factorial and its like are asked for: their results have thousands of digits

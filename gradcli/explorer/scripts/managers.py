@@ -52,7 +52,7 @@ class _Scripted:
     def __enter__(self) -> Any:
         return self._enter()
 
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: object) -> bool:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
         from gradcli.explorer.scripts.kinds import error_kind  # as in `manager`
 
         caught = Caught(error) if isinstance(error, GradcliError) else None

@@ -102,7 +102,7 @@ def owned_attribute(value: Any, name: str) -> Any:
     raise _missing(kind.name if kind else kind_name(value), name, known)
 
 
-def _private(value: Any, name: str, member: Any) -> Any:
+def _private(value: Any, name: str, member: Any) -> Any:  # noqa: PLR0911 - a case per name
     """An attribute that begins with an underscore: a script's own, or one of the few that PyTorch's have."""
     own = value.__dict__
     kept = own.get(PRIVATE, {})

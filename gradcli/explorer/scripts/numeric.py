@@ -23,8 +23,8 @@ DTYPES = ("float32", "float64", "int32", "int64", "bool_")
 # Functions of arrays whose results are no bigger than what they are given.
 ELEMENTWISE = (
     "abs", "allclose", "argmax", "argmin", "array_equal", "ceil", "clip", "cos", "cosh", "exp", "floor",
-    "isclose", "isfinite", "isnan", "log", "log10", "log2", "max", "maximum", "mean", "min", "minimum", "prod",
-    "round", "sign", "sin", "sinh", "sqrt", "square", "std", "sum", "tan", "tanh", "var",
+    "isclose", "isfinite", "isnan", "log", "log10", "log2", "max", "maximum", "mean", "min", "minimum",
+    "prod", "round", "sign", "sin", "sinh", "sqrt", "square", "std", "sum", "tan", "tanh", "var",
 )  # fmt: skip
 FILLED = ("zeros", "ones")
 
@@ -45,7 +45,7 @@ def numpy_table(_: Builtins) -> dict[str, Any]:
 def _given(value: Any) -> Any:
     """An argument as NumPy takes it: a tensor as its array, as NumPy itself would have it."""
     if isinstance(value, Tensor):
-        return value.numpy()  # type: ignore[attr-defined] # a method of attributes.py, which refuses where grad is required
+        return value.numpy()  # which refuses a tensor that requires grad
     if isinstance(value, (list, tuple)):
         return [_given(one) for one in value]
     if value is None or isinstance(value, (bool, int, float, str, Array)):

@@ -1,4 +1,4 @@
-"""Operators on values of which at least one is not plain: what PyTorch allows, and Python's words for the rest."""
+"""Operators on values that are not all plain: what PyTorch allows, and Python's words for the rest."""
 
 from __future__ import annotations
 
@@ -68,11 +68,9 @@ def _rare(symbol: str, operate: Callable[[Any, Any], Any], a: Any, b: Any) -> An
         if symbol == "*" and isinstance(b, int) and len(a) * b > SHORT:  # type: ignore[arg-type] # a is the size
             raise TypeError
         return operate(a, b)
-    if isinstance(a, Instance) or isinstance(b, Instance):
-        return operate(a, b)
-    if isinstance(a, OWN) and isinstance(b, (*OWN, int, float, complex)):
-        return operate(a, b)
-    if isinstance(b, OWN) and isinstance(a, (int, float, complex)):
+    plain = (int, float, complex)
+    known = isinstance(a, (*OWN, *plain)) and isinstance(b, (*OWN, *plain))
+    if known or isinstance(a, Instance) or isinstance(b, Instance):
         return operate(a, b)
     method = special(a, METHODS.get(symbol, ""))
     if method is not None:

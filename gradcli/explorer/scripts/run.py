@@ -101,8 +101,8 @@ class _told:  # noqa: N801 - reads as the `with` it stands in
         warnings.simplefilter("always")
         warnings.showwarning = self._show
 
-    def __exit__(self, *error: Any) -> None:
-        self._catcher.__exit__(*error)
+    def __exit__(self, *error: object) -> None:
+        self._catcher.__exit__(*error)  # type: ignore[arg-type] # the three of every __exit__
 
     def _show(self, message: Warning | str, *_: Any, **__: Any) -> None:
         text = str(message)

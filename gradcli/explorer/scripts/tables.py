@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from types import FunctionType, MemberDescriptorType, MethodType
+from types import FunctionType, MemberDescriptorType, MethodDescriptorType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor, attributes, methods
@@ -43,7 +43,7 @@ def offered(cls: type) -> dict[str, Getter]:
     `_names` never are among them, nor is what a class inherits from Python's own.
     """
     found: dict[str, Getter] = {}
-    listed = next((LISTED[kind] for kind in cls.__mro__ if kind in LISTED), None)
+    listed = next((names for kind, names in LISTED.items() if issubclass(cls, kind)), None)
     for kind in reversed(cls.__mro__):
         if not kind.__module__.startswith("gradcli.") and listed is None:
             continue
@@ -59,22 +59,26 @@ def offered(cls: type) -> dict[str, Getter]:
 def _getter(name: str, member: Any) -> Getter | None:
     """What reads a member of a class body on an instance; None if it is nothing for scripts."""
     if isinstance(member, FunctionType):
-        return partial(_method, member)
+        return partial(MethodType, member)
     if isinstance(member, property):
         return member.fget
     if isinstance(member, MemberDescriptorType):  # a slot
-        return lambda value: member.__get__(value)
-    if isinstance(member, staticmethod):
-        return lambda _: Routine(name, member.__func__)
-    if isinstance(member, classmethod):
-        return lambda value: MethodType(member.__func__, type(value))
-    if type(member).__name__ in ("method_descriptor", "builtin_function_or_method"):  # of Size, listed
+        return partial(_read_slot, member)
+    if isinstance(member, (staticmethod, classmethod)):
+        return partial(_read_function, name, member)
+    if isinstance(member, MethodDescriptorType):  # of a tuple, listed
         return lambda value: Routine(name, partial(member, value))
     return (lambda _: member) if isinstance(member, (bool, int, float, str, type(None))) else None
 
 
-def _method(function: Any, value: Any) -> Any:
-    return MethodType(function, value)
+def _read_slot(slot: Any, value: Any) -> Any:
+    return slot.__get__(value)
+
+
+def _read_function(name: str, member: Any, value: Any) -> Any:
+    if isinstance(member, classmethod):
+        return MethodType(member.__func__, type(value))
+    return Routine(name, member.__func__)
 
 
 _TENSOR: dict[str, Getter] = {}
@@ -91,9 +95,7 @@ def tensor_table(name: str) -> Getter | None:
 
 
 def _of_tensor(name: str) -> Getter | None:
-    own = name in PROPERTIES or name in METHODS or name in EXTRA
-    own = own or name in attributes.METHODS or name in attributes.PROPERTIES or name in methods._offers  # noqa: SLF001 - what a layer above gives has no other list
-    if name in HIDDEN or not (own or f"Tensor.{name}" in spelled()):
+    if not _is_tensors(name):
         return None
     if name == "device":
         return lambda _: CPU
@@ -101,11 +103,15 @@ def _of_tensor(name: str) -> Getter | None:
     member = vars(Tensor).get(name, FILLING.get(name))
     if isinstance(member, property):
         return member.fget
-    if member is None:
-        return None
     if name == "numpy":
-        return lambda value: Routine("numpy", lambda: Array(member(value)))
-    return partial(MethodType, member)
+        return lambda value: Routine("numpy", lambda: Array(attributes.METHODS["numpy"](value)))
+    return None if member is None else partial(MethodType, member)
+
+
+def _is_tensors(name: str) -> bool:
+    """Whether PyTorch has a name of Tensor's, as far as we do."""
+    tables = (PROPERTIES, METHODS, EXTRA, attributes.METHODS, attributes.PROPERTIES, methods._offers)  # noqa: SLF001 - what a layer above gives has no other list
+    return name not in HIDDEN and (any(name in table for table in tables) or f"Tensor.{name}" in spelled())
 
 
 def method_of(cls: type, name: str) -> Any:
@@ -115,7 +121,7 @@ def method_of(cls: type, name: str) -> Any:
             return None
         member = vars(Tensor).get(name)
         return None if member is None or isinstance(member, property) else Routine(name, member)
-    if name not in offered(cls):
+    if name not in offered(cls):  # type: ignore[arg-type] # a class is hashable
         return None
     member = next(vars(kind)[name] for kind in cls.__mro__ if name in vars(kind))
     return Routine(name, member) if isinstance(member, FunctionType) else None
@@ -124,6 +130,5 @@ def method_of(cls: type, name: str) -> Any:
 def tensor_names() -> Iterable[str]:
     """Returns all names that a tensor may have, for did-you-mean."""
     prefix = "Tensor."
-    return (
-        *PROPERTIES, *METHODS, *EXTRA, *(name.removeprefix(prefix) for name in spelled() if name.startswith(prefix)),
-    )  # fmt: skip
+    records = (name.removeprefix(prefix) for name in spelled() if name.startswith(prefix))
+    return (*PROPERTIES, *METHODS, *EXTRA, *records)
