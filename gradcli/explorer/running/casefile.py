@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import InputFault, Source, Span, did_you_mean
+from gradcli.diagnostics import InputFault, Label, Source, Span, did_you_mean
 from gradcli.explorer.request import Backward, EvalRequest
 from gradcli.explorer.running.confinement import confined, names_file
 from gradcli.explorer.running.fields import EXPECT, KEYS, Misfit, expected
@@ -51,11 +51,16 @@ def load_cases(path: str, source: Source, options: Options) -> list[Case]:
                 "E536",
                 f"two cases are called `{case.name}`",
                 span=place_of(source, ("case", number, "name")),
-                notes=(f"the other is case {cases[case.name].number + 1} of the file",),
+                related=_first(source, ("case", cases[case.name].number, "name")),
                 help="give each case a name of its own",
             )
         cases[case.name] = case
     return list(cases.values())
+
+
+def _first(source: Source, path: Path) -> tuple[Label, ...]:
+    span = place_of(source, path)
+    return () if span is None else (Label(span, "the first"),)
 
 
 def place_of(source: Source, path: Path, *, value: bool = False, exact: bool = False) -> Span | None:
@@ -105,7 +110,7 @@ def _no_toml(source: Source, message: str) -> InputFault:
         offset = sum(map(len, lines)) + len(lines) + int(found[2]) - 1
     else:
         offset = len(text.rstrip())
-    said = PLACE.sub("", message)
+    said = PLACE.sub("", message).replace("Illegal character '\\n'", "A line ends inside a text")
     return InputFault(
         "E533",
         f"this is no TOML: {said[:1].lower()}{said[1:]}",

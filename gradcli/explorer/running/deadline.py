@@ -11,13 +11,15 @@ from gradcli.diagnostics import LimitFault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["deadline", "timeout_fault"]
+__all__ = ["OVERTIME", "deadline", "timeout_fault"]
+
+OVERTIME = "E604"
 
 
 def timeout_fault(seconds: float) -> LimitFault:
     """Returns the error for a sample that takes too long."""
     return LimitFault(
-        "E604", f"this took more than {seconds:g} seconds", help="raise the limit with --timeout"
+        OVERTIME, f"this took more than {seconds:g} seconds", help="raise the limit with --timeout"
     )
 
 

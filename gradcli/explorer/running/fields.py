@@ -140,7 +140,7 @@ def _integer(value: Any) -> int:
 
 def _passes(value: Any) -> int:
     if not 0 < _integer(value) <= MOST_PASSES:
-        raise Misfit(f"passes is from 1 to {MOST_PASSES}")
+        raise Misfit(f"a number from 1 to {MOST_PASSES} is needed")
     return int(value)
 
 
@@ -154,7 +154,7 @@ def _tolerance(value: Any) -> float:
 
 def _dtype(value: Any) -> str:
     if value not in DTYPES:
-        raise Misfit(f"dtype is one of {', '.join(DTYPES)}")
+        raise Misfit(f"one of {', '.join(DTYPES)} is needed")
     return str(value)
 
 

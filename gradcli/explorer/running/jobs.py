@@ -11,6 +11,7 @@ import time
 import warnings
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Diagnostic
@@ -170,7 +171,8 @@ class Pool:
             self._chunks.appendleft(list(worker.under_way))
         limit = self._options.timeout
         if limit and seconds > limit:
-            fault = timeout_fault(limit).diagnostic
+            late = timeout_fault(limit).diagnostic
+            fault = replace(late, notes=("a single operation took so long that its process was ended",))
         else:
             fault = Diagnostic(
                 "E545",

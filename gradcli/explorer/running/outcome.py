@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Diagnostic, GradcliError
-from gradcli.explorer.running.deadline import deadline
+from gradcli.explorer.running.deadline import OVERTIME, deadline
 from gradcli.explorer.running.samples import Case, Options, Sample, Script, Unreadable
 from gradcli.reports import Outcome
 
@@ -50,7 +51,15 @@ def attempt(
             status, output, messages = _run(sample, options, show, report or said.append, keep=keep)
     except GradcliError as error:  # the time was over in between
         status, messages = "failed", [error.diagnostic]
+    messages = [_late(message) for message in messages]
     return outcome_of(sample, status, time.perf_counter() - start, output, (*said, *messages))
+
+
+def _late(message: Diagnostic) -> Diagnostic:
+    """A diagnostic; of one that says the time is over, the place is of the last operation, not of the loop."""
+    if message.code != OVERTIME or message.span is None:
+        return message
+    return replace(message, label="here, or soon after")
 
 
 def _run(
@@ -90,7 +99,7 @@ def outcome_of(
 
 def skipped(sample: Sample) -> Outcome:
     """Returns the outcome of a sample whose turn did not come."""
-    return outcome_of(sample, "skipped")._replace(reason="the run ended before its turn")
+    return outcome_of(sample, "skipped")._replace(reason="the run ended before this was through")
 
 
 def guarded(sample: Sample, work: Callable[[], Outcome]) -> Outcome:

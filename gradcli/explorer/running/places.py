@@ -88,6 +88,7 @@ class _Scanner:
         self.expect("]]" if several else "]")
         path = self.resolved(parts)
         if several:
+            self.found.setdefault(path, Place((start, self.at), (start, self.at)))
             self.counts[path] = self.counts.get(path, 0) + 1
             path = (*path, self.counts[path] - 1)
         self.found.setdefault(path, Place((start, self.at), (start, self.at)))
