@@ -11,12 +11,13 @@ from gradcli.explorer import names
 from gradcli.explorer.differentiate import differentiate
 from gradcli.explorer.job import Job, job_session, named_tensor, read_job
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
-from gradcli.explorer.workspace import Workspace
+from gradcli.explorer.workspace import Workspace, whole
 from gradcli.reports import Evaluation, Gradient, Root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gradcli.explorer.host import ExpressionHost
     from gradcli.explorer.request import Backward, EvalRequest
 
 __all__ = ["evaluate"]
@@ -34,7 +35,13 @@ def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evalua
         job = read_job(request)
     with warnings.catch_warnings(record=True) as said:  # PyTorch's warnings, which Python would show its way
         warnings.simplefilter("always")
-        report = _run(job)
+        try:
+            report = _run(job)
+        except GradcliError as error:
+            from gradcli.explorer.why.explain import explain  # only when something went wrong
+
+            explain(error, lambda over: _run(job, over=over), options=True)
+            raise
     for text in dict.fromkeys(str(one.message) for one in said):
         warn(Diagnostic("W401", text, severity="warning"))
     for warning in nonfinite_warnings(report, lambda watch: _watched(job, watch)):
@@ -49,16 +56,31 @@ def _watched(job: Job, watch: Watch) -> None:
         _run(job, watch)
 
 
-def _run(job: Job, watch: Watch | None = None) -> Evaluation:
+def _run(
+    job: Job, watch: Watch | None = None, over: Callable[[ExpressionHost], ExpressionHost] | None = None
+) -> Evaluation:
+    """The report of a run; `watch` is shown every result, `over` lays a host over the programs' own."""
     with job_session(job.request):
         context.watch = watch
         space = Workspace()
+        if over is not None:
+            space.host = over(space.host)
         space.bind(job.bindings, watch)
+        if over is not None:
+            _introduce(space, job)
         space.bind_defaults(job.programs, job.default)
         try:
             return _finish(job, space)
         except GradcliError as error:
             raise _noted(error, space) from None
+
+
+def _introduce(space: Workspace, job: Job) -> None:
+    """Tells the host of the values that options gave, as assignments tell of a program's."""
+    for binding in job.bindings:
+        context.span = whole(binding.value)
+        space.host.assigned(binding.name, space.values[binding.name])
+    context.span = None
 
 
 def _finish(job: Job, space: Workspace) -> Evaluation:

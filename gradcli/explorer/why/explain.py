@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Node, Tensor
+from gradcli.autograd.functions import NOT_SCALAR
 from gradcli.autograd.node import GraphFault
 from gradcli.diagnostics import GradcliError
 from gradcli.explorer.why.explanation import Explanation
-from gradcli.explorer.why.gradients import missing_gradient, plain_number, read_of, without_gradient
+from gradcli.explorer.why.gradients import cut_off, missing_gradient, plain_number, read_of, without_gradient
 from gradcli.explorer.why.graphs import changed_in_place, freed_graph, leaf_in_place
 from gradcli.explorer.why.operands import misfit
 from gradcli.explorer.why.trace import Enough, Trace
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
+OPTION = re.compile(r"(^|\s)--?[a-z]")  # `-v`, `--retain-graph`
 MISFITS = ("E301", "E304")
 
 
 def explain(
-    error: GradcliError, again: Callable[[Callable[[Any], Any]], object], *, advise: bool = True
+    error: GradcliError,
+    again: Callable[[Callable[[Any], Any]], object],
+    *,
+    options: bool = False,
 ) -> None:
     """Adds to an error's diagnostic the places that explain it, where another run finds them.
 
@@ -35,7 +41,7 @@ def explain(
         error: what ended the program.
         again: runs the whole program again, silently, on the host that it gets from a function of the
             program's own host; called inside the session, and only where there is something to find out.
-        advise: whether a more fitting way out replaces the error's.
+        options: whether ways out that name options of a command stay; a program's own are replaced.
     """
     if not _explainable(error):
         return
@@ -45,13 +51,15 @@ def explain(
     except GradcliError as second:
         if _alike(error, second):
             with suppress(Exception):  # whatever happens here must not hide the error itself
-                _enrich(error, _why(second, trace.notebook), advise=advise)
+                _enrich(error, _why(second, trace.notebook), options=options)
     except Enough:
         return
 
 
 def _explainable(error: GradcliError) -> bool:
     found = error.diagnostic
+    if found.message == NOT_SCALAR:  # says it all
+        return False
     return (
         isinstance(error, GraphFault)
         or found.code in MISFITS
@@ -90,12 +98,15 @@ def _of_graph(error: GraphFault, place: Span | None, book: Notebook) -> Explanat
             return leaf_in_place(first, place, book)
         if not first.requires_grad:
             return without_gradient(first, book)
+        if "not have been used" in error.diagnostic.message:
+            return cut_off(first, book)
     return Explanation()
 
 
-def _enrich(error: GradcliError, found: Explanation, *, advise: bool) -> None:
+def _enrich(error: GradcliError, found: Explanation, *, options: bool) -> None:
     """Adds an explanation; a place that the error points at already gets no second mark."""
     before = error.diagnostic
+    stays = not found.help or (options and OPTION.search(before.help) is not None)
     labels = {label.span: label for label in found.labels}
     own = labels.pop(before.span, None) if before.span is not None else None
     for known in before.related:
@@ -104,6 +115,6 @@ def _enrich(error: GradcliError, found: Explanation, *, advise: bool) -> None:
         before,
         label=before.label or ("" if own is None else own.text),
         related=(*before.related, *labels.values()),
-        notes=(*before.notes, *found.notes),
-        help=found.help if found.help and (advise or not before.help) else before.help,
+        notes=(*found.notes, *before.notes),
+        help=before.help if stays else found.help,
     )

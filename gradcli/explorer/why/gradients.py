@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.why.facts import Fact, Lost
     from gradcli.explorer.why.notebook import Notebook, Read
 
-__all__ = ["missing_gradient", "plain_number", "read_of", "without_gradient"]
+__all__ = ["cut_off", "missing_gradient", "plain_number", "read_of", "without_gradient"]
 
 ASK = "give those that you want gradients of requires_grad=True"
 
@@ -48,6 +48,14 @@ def lost_gradient(lost: Lost, fact: Fact | None = None) -> Explanation:
     return Explanation(labels, notes, lost.help)
 
 
+def cut_off(leaf: Tensor, book: Notebook) -> Explanation:
+    """Returns where what was computed from a leaf left the graph, if only in one place."""
+    cuts = [lost for lost in book.cuts if any(ref() is leaf for ref in lost.leaves)]
+    return (
+        lost_gradient(cuts[0])._replace(notes=()) if len({lost.span for lost in cuts}) == 1 else Explanation()
+    )
+
+
 def plain_number(book: Notebook) -> Explanation:
     """Returns what made a plain number of a tensor, if only one thing did."""
     lost = dict(book.plain)
@@ -62,8 +70,17 @@ def read_of(place: Span | None, book: Notebook) -> Read | None:
         if read.span is not None and inside(read.span, place):
             return read
     words = re.findall(r"[A-Za-z_]\w*", place.text)
-    found = [book.nones[word] for word in dict.fromkeys(words) if word in book.nones]
-    return found[0] if len(found) == 1 else None
+    return next((read for read in reversed(book.reads) if _name_given(read) in words), None)
+
+
+def _name_given(read: Read) -> str:
+    """The name that a line such as `g = x.grad` gives to what it reads; empty for other lines."""
+    if read.span is None:
+        return ""
+    source = read.span.source
+    line = source.line(source.line_column(read.span.start)[0])
+    name, equals, value = (part.strip() for part in line.partition("="))
+    return name if equals and value == read.span.text else ""
 
 
 def missing_gradient(read: Read, book: Notebook) -> Explanation:
@@ -114,10 +131,9 @@ def _not_reached(tensor: Tensor, name: str, book: Notebook) -> Explanation:
     target = tensor.gradient_edge()[0]
     if not _reaches([node for node, _ in book.root_edges], target):
         labels = label(call.span, f"the root of this backward does not depend on {name}")
-        cuts = [lost for lost in book.cuts if any(ref() is tensor for ref in lost.leaves)]
-        if len({lost.span for lost in cuts}) == 1:
-            return Explanation(labels + label(cuts[0].span, cuts[0].text), help=cuts[0].help)
-        return Explanation(labels, help="use it in what backward starts from")
+        cut = cut_off(tensor, book)
+        help_ = cut.help or "use it in what backward starts from"
+        return Explanation(labels + cut.labels, help=help_)
     if call.inputs is None or call.span is None:
         return Explanation()
     if "backward" not in call.span.text:

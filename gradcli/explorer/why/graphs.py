@@ -26,17 +26,18 @@ def freed_graph(node: Node, book: Notebook) -> Explanation:
         return Explanation()
     same_place = first.span == now.span
     labels = () if same_place else label(first.span, "this backward freed the graph")
+    earlier = (SAME if now.span is not None else "an earlier backward freed the graph",)
     if _common(first, now):
         if same_place:
             help_ = (
                 "the root is computed once and differentiated again and again: compute it anew before each "
                 "backward, or give retain_graph=True"
             )
-            return Explanation(notes=(SAME,), help=help_)
+            return Explanation(notes=earlier, help=help_)
         return Explanation(labels, help=f"keep the graph the first time: {_retaining(first.span)}")
     names = _shared_names(book)
     if same_place:
-        return Explanation(notes=(SAME,), help=_over_turns(names, book))
+        return Explanation(notes=earlier, help=_over_turns(names, book))
     shared = f"both roots depend on {names[0]}" if names else "both roots share a part of the graph"
     help_ = f"{shared}: add them up and call backward once, or keep the graph: {_retaining(first.span)}"
     return Explanation(labels, help=help_)

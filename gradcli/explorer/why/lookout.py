@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import Diagnostic, GradcliError, Label
-from gradcli.explorer.why.explanation import quoted
+from gradcli.explorer.why.explanation import quoted, short
 from gradcli.explorer.why.habits import ENOUGH
 from gradcli.explorer.why.notebook import Notebook
 from gradcli.explorer.why.trace import Enough, Trace
@@ -57,6 +57,11 @@ class Lookout(Notebook):
             if span is not None and tensor._counter is not None and tensor._counter[0] != version:
                 self._updated(tensor, word, span)
 
+    def overwritten(self, tensor: Tensor, span: Span | None) -> None:
+        """Notes an update that assigns `.data`."""
+        if span is not None:
+            self._updated(tensor, "", span)
+
     def _updated(self, tensor: Tensor, word: str, span: Span) -> None:
         fact: Fact | None = self.facts.of(tensor)
         if fact is not None and fact.lost is not None and fact.lost.source is not None:
@@ -86,6 +91,14 @@ class Lookout(Notebook):
             call = self.calls[-1].span if self.calls else None
             self.verdict = Verdict(fact, update, call, by_optimizer)
             raise Enough
+
+
+def _way_out(found: Verdict, name: str) -> str:
+    if not found.by_optimizer:
+        return f"set {name}.grad = None after each update"
+    text = short(found.update)
+    optimizer = text.partition(".step(")[0] if ".step(" in text else "optimizer"
+    return f"call {optimizer}.zero_grad() before each backward"
 
 
 def _same_line(one: Span, other: Span) -> bool:
@@ -118,9 +131,7 @@ def forgotten_zero_grad(again: Callable[[Callable[[Any], Any]], object]) -> Diag
         f"the gradient of {name} is never zeroed between updates, so each update uses the sum of all so far",
         found.update,
         label="this uses the sum",
-        help="call optimizer.zero_grad() before each backward"
-        if found.by_optimizer
-        else f"set {plain}.grad = None after each update",
+        help=_way_out(found, plain),
         related=related,
         severity="note",
     )

@@ -89,7 +89,7 @@ class Notebook:
         node_names: what the value that a node made was called.
         current: the node of what a name stands for now.
         changes: the latest in-place changes of each tensor, by its counter.
-        reads: the latest reads of a missing gradient; `nones` has those that got a name.
+        reads: the latest reads of a missing gradient.
         losses: the latest operations that cut a value off, and `cuts` those before the last call.
         failed: the latest operation that raised.
         modes: where grad modes were made, and `blocks` those that are entered.
@@ -104,7 +104,6 @@ class Notebook:
         self.current: dict[str, weakref.ref[Node]] = {}
         self.changes: OrderedDict[int, tuple[Version, deque[Change]]] = OrderedDict()
         self.reads: deque[Read] = deque(maxlen=16)
-        self.nones: dict[str, Read] = {}
         self.losses: deque[Lost] = deque(maxlen=32)
         self.cuts: tuple[Lost, ...] = ()
         self.failed: Failed | None = None
@@ -198,8 +197,6 @@ class Notebook:
                 self.facts.of(param).name = f"{name}.{path}"
             return
         if not isinstance(value, Tensor):
-            if value is None and self.reads and self.reads[-1].span == context.span:
-                self.nones[name] = self.reads[-1]
             return
         fact = self.facts.of(value, context.span)
         node = value.grad_fn
@@ -229,6 +226,9 @@ class Notebook:
             changes.append(Change(span, name, word, counter[0]))
             if len(self.changes) > MOST_COUNTERS:
                 self.changes.popitem(last=False)
+
+    def overwritten(self, tensor: Tensor, span: Span | None) -> None:
+        """Hears that `tensor.data` was assigned, which no counter shows."""
 
     def block(self) -> Span | None:
         """Returns where recording was turned off, if that is certain."""

@@ -126,7 +126,7 @@ class Trace:
                 self.notebook.read(value, result)
             if isinstance(result, Tensor):
                 self.notebook.made(result, (value,), name, span)
-        if callable(result) and not isinstance(result, Module):
+        if type(result).__name__ in NAMED or (callable(result) and not isinstance(result, Module)):
             if len(self._methods) > MOST_METHODS:
                 self._methods.clear()
             self._methods[id(result)] = (result, value, name)
@@ -140,6 +140,8 @@ class Trace:
             fact = book.facts.of(value)
             if name == "grad" and new is None:
                 fact.cleared = span
+            elif name == "data":
+                book.overwritten(value, span)
             elif name == "requires_grad":
                 fact.lost = None if new else switched_off(span, "requires_grad = False")
         elif isinstance(new, (Tensor, Module)) and span is not None and span.text.endswith(f".{name}"):
