@@ -24,7 +24,7 @@ PAIRS = {
     ("=", "!"): "!=", ("*", "*"): "**", ("/", "/"): "//", (":", "="): "=", ("&", "&"): "and",
     ("|", "|"): "or",
 }  # fmt: skip
-MEANT = {"~=": "!=", ":=": "="}
+MEANT = {"~=": "!="}
 FUNCTIONS = frozenset({
     "abs", "sqrt", "exp", "log", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
     "cosh", "tanh", "sigmoid", "relu", "softmax", "sum", "mean", "prod", "max", "min", "norm", "det", "inv",
@@ -223,6 +223,31 @@ def separators(line: Line, word: Word, following: Word | None) -> SyntaxFault | 
     return None
 
 
+def bound(line: Line, word: Word, _following: Word | None) -> SyntaxFault | None:
+    if word.text != ":=" or line.at != 1:
+        return None
+    return line.fault("E118", "`:=` stands in brackets only", word, advice="write `=`")
+
+
+def quoted_inside(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
+    if word.kind != "string" or following is None or word.end != following.start:
+        return None
+    if "f" not in word.text[:2].lower() or word.text.count("{") <= word.text.count("}"):
+        return None
+    return line.fault(
+        "E109",
+        "this string ends inside a field",
+        word,
+        advice="use the other kind of quotes inside: `f\"{d['key']}\"`",
+    )
+
+
+def unfinished(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
+    if word.text not in ("import", "from", "class", "def") or following is not None:
+        return None
+    return line.fault("E119", f"a name is missing after `{word.text}`", word)
+
+
 def lonely(line: Line, word: Word, following: Word | None) -> SyntaxFault | None:
     if word.text not in BINARY or _spreads(line, word, following):
         return None
@@ -259,7 +284,10 @@ RULES: tuple[Callable[[Line, Word, Word | None], SyntaxFault | None], ...] = (
     dotted,
     named_by_keyword,
     block_in_line,
+    bound,
+    quoted_inside,
     juxtaposed,
     separators,
+    unfinished,
     lonely,
 )

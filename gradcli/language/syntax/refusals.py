@@ -16,18 +16,11 @@ __all__ = ["called", "refused"]
 SHORT = 40  # characters of the user's text that a help line repeats
 
 WORDS: dict[str, tuple[str, str]] = {
-    "NamedExpr": ("`:=` is not in the language", "write the assignment on a line of its own"),
-    "JoinedStr": ("f-strings are not in the language", "give the values to `print` one by one"),
-    "TemplateStr": ("t-strings are not in the language", "give the values to `print` one by one"),
-    "Set": ("sets are not in the language", "write a list: `[1, 2]`"),
-    "SetComp": ("sets are not in the language", "write a list: `[... for ...]`"),
+    "TemplateStr": ("t-strings are not in the language", "write an f-string"),
     "Await": ("`await` is not in the language", ""),
     "Yield": ("`yield` is not in the language", "return a list"),
     "YieldFrom": ("`yield` is not in the language", "return a list"),
     "Starred": ("`*` before a value spreads it, in a call, a list or a tuple", "write `f(*x)` or `[*x, *y]`"),
-    "ClassDef": ("`class` is not in the language", ""),
-    "Import": ("`import` is not in the language", "every function is there without it"),
-    "ImportFrom": ("`import` is not in the language", "every function is there without it"),
     "AsyncFunctionDef": ("`async` is not in the language", ""),
     "AsyncFor": ("`async` is not in the language", ""),
     "AsyncWith": ("`async` is not in the language", ""),
@@ -48,9 +41,8 @@ def refused(reader: Reader, node: ast.expr | ast.stmt) -> SyntaxFault:
         return SyntaxFault(
             "E103", "`^=` is not in the language", span=span, help="for a power write `x = x**2`"
         )
-    if isinstance(node, ast.FunctionDef):
-        word = "decorators are" if node.decorator_list else "type parameters are"
-        return SyntaxFault("E132", f"{word} not in the language", span=span)
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return SyntaxFault("E132", "type parameters are not in the language", span=span)
     name = type(node).__name__
     if isinstance(node, ast.Constant):
         name = type(node.value).__name__

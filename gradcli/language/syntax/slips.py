@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Label, Source, Span, SyntaxFault
 from gradcli.language.limits import integer_fault, nesting_fault
-from gradcli.language.syntax import habits
+from gradcli.language.syntax import fields, habits
 from gradcli.language.syntax.scanner import CLOSES, KEYWORDS, scan
 from gradcli.language.syntax.words import Word
 
@@ -96,7 +96,6 @@ PLAINLY = (
     ),
     ("(unicode error)", "E105", "an escape in this string is broken", "write `\\\\` for a backslash"),
     ("(value error)", "E105", "this string cannot be read", ""),
-    ("f-string", "E132", "f-strings are not in the language", "give the values to `print` one by one"),
     ("t-string", "E132", "t-strings are not in the language", "give the values to `print` one by one"),
     ("expected 'else'", "E119", "an `else` is missing", "write `a if test else b`"),
     ("bytes can only contain", "E132", "bytes are not in the language", 'write a string: `"..."`'),
@@ -114,7 +113,7 @@ def explained(source: Source, limits: Limits, start: int, end: int, error: Synta
         return integer_fault(limits, Span(source, start, end))
     words = _line(source, limits, max(start, end - 1))  # "forgot a comma" blames from where the value begins
     if not isinstance(error, IndentationError):
-        found = habits.found(source, words)
+        found = habits.found(source, words) or fields.explained(source, limits, words, error)
         if found is not None:
             return found
     if not source.text[start:end].strip():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from gradcli.diagnostics import Source, Span, SyntaxFault
@@ -22,6 +23,7 @@ MEANT = {
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 NAMED = {"π": "pi", "ℯ": "e", "∂": "the gradient table", "∇": "the gradient table", "∫": "the antiderivative"}
+PREFIX = re.compile(r"(?<!\w)(?:[fF][rR]?|[rR][fF]?)$")
 QUOTES = "'\"’′´‘"
 
 
@@ -30,7 +32,9 @@ def stray(source: Source, start: int) -> SyntaxFault:
     text = source.text
     character = text[start]
     follows_operand = start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_)]}.'")
-    if character in QUOTES and follows_operand:
+    # `f'` is an f-string that goes on to the end of the line, `f'(x)` somebody's derivative.
+    opens = PREFIX.search(text, max(start - 3, 0), start) and not text.startswith("(", start + 1)
+    if character in QUOTES and follows_operand and not opens:
         return SyntaxFault(
             "E106",
             f"`{character}` after a value is not in the language",

@@ -126,6 +126,10 @@ class Function:
         """The name it was defined under, `<lambda>` for a lambda."""
         return self.signature.name
 
+    @property
+    def __name__(self) -> str:  # what hooks are called in PyTorch's messages
+        return self.signature.name
+
     def invoke(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Returns the value of a call from within the program."""
         signature, outer, meter = self.signature, self._outer, self._meter
