@@ -12,9 +12,15 @@ from gradcli.autograd.functions import NOT_SCALAR
 from gradcli.autograd.node import GraphFault
 from gradcli.diagnostics import GradcliError
 from gradcli.explorer.why.explanation import Explanation
-from gradcli.explorer.why.gradients import cut_off, missing_gradient, plain_number, read_of, without_gradient
+from gradcli.explorer.why.gradients import (
+    missing_gradient,
+    plain_number,
+    read_of,
+    unused,
+    without_gradient,
+)
 from gradcli.explorer.why.graphs import changed_in_place, freed_graph, leaf_in_place
-from gradcli.explorer.why.operands import misfit
+from gradcli.explorer.why.operands import computed, misfit
 from gradcli.explorer.why.trace import Enough, Trace
 
 if TYPE_CHECKING:
@@ -26,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["explain"]
 
 OPTION = re.compile(r"(^|\s)--?[a-z]")  # `-v`, `--retain-graph`
+NO_BACKWARD = "'float' object has no attribute 'backward'"
+NON_LEAF = "can't optimize a non-leaf Tensor"
 MISFITS = ("E301", "E304")
 
 
@@ -45,6 +53,7 @@ def explain(
     """
     if not _explainable(error):
         return
+    _let_go(error)
     trace = Trace()
     try:
         again(trace.over)
@@ -64,8 +73,19 @@ def _explainable(error: GradcliError) -> bool:
         isinstance(error, GraphFault)
         or found.code in MISFITS
         or "NoneType" in found.message
-        or found.message == "'float' object has no attribute 'backward'"
+        or found.message in {NO_BACKWARD, NON_LEAF}
     )
+
+
+def _let_go(error: GradcliError) -> None:
+    """Lets go of the values of the failed run, so that the next one has the memory."""
+    if isinstance(error, GraphFault):
+        error.about = ()
+    trace = error.__traceback__
+    while trace is not None:
+        with suppress(RuntimeError):  # a frame that is still running
+            trace.tb_frame.clear()
+        trace = trace.tb_next
 
 
 def _alike(error: GradcliError, second: GradcliError) -> bool:
@@ -81,10 +101,12 @@ def _why(error: GradcliError, book: Notebook) -> Explanation:
     if "NoneType" in error.diagnostic.message:
         read = read_of(place, book)
         return Explanation() if read is None else missing_gradient(read, book)
-    if error.diagnostic.code in MISFITS:
-        failed = book.failed
-        return misfit(failed, place, book) if failed is not None and failed.error is error else Explanation()
-    return plain_number(book)
+    if error.diagnostic.message == NO_BACKWARD:
+        return plain_number(book)
+    failed = book.failed
+    if failed is None or failed.error is not error:
+        return Explanation()
+    return computed(failed, book) if error.diagnostic.message == NON_LEAF else misfit(failed, place, book)
 
 
 def _of_graph(error: GraphFault, place: Span | None, book: Notebook) -> Explanation:
@@ -99,7 +121,7 @@ def _of_graph(error: GraphFault, place: Span | None, book: Notebook) -> Explanat
         if not first.requires_grad:
             return without_gradient(first, book)
         if "not have been used" in error.diagnostic.message:
-            return cut_off(first, book)
+            return unused(first, book)
     return Explanation()
 
 

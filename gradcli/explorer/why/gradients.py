@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.why.facts import Fact, Lost
     from gradcli.explorer.why.notebook import Notebook, Read
 
-__all__ = ["cut_off", "missing_gradient", "plain_number", "read_of", "without_gradient"]
+__all__ = ["cut_off", "missing_gradient", "plain_number", "read_of", "unused", "without_gradient"]
 
 ASK = "give those that you want gradients of requires_grad=True"
 
@@ -51,9 +51,18 @@ def lost_gradient(lost: Lost, fact: Fact | None = None) -> Explanation:
 def cut_off(leaf: Tensor, book: Notebook) -> Explanation:
     """Returns where what was computed from a leaf left the graph, if only in one place."""
     cuts = [lost for lost in book.cuts if any(ref() is leaf for ref in lost.leaves)]
-    return (
-        lost_gradient(cuts[0])._replace(notes=()) if len({lost.span for lost in cuts}) == 1 else Explanation()
-    )
+    if len({lost.span for lost in cuts}) != 1:
+        return Explanation()
+    return Explanation(label(cuts[0].span, cuts[0].text), help=cuts[0].help)
+
+
+def unused(leaf: Tensor, book: Notebook) -> Explanation:
+    """Returns why the roots of `grad` do not depend on one of its inputs."""
+    found = cut_off(leaf, book)
+    fact = book.facts.get(leaf)
+    if fact is None or not fact.name:
+        return found
+    return found._replace(notes=(f"what is differentiated does not depend on {quoted(fact)}",))
 
 
 def plain_number(book: Notebook) -> Explanation:

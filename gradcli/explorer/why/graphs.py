@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["changed_in_place", "freed_graph", "leaf_in_place"]
 
 SAME = "the same call freed the graph an earlier time"
+IN_ORDER = "call backward before this change, or compute the root again after it"
 AUGMENTED = re.compile(r"([\w.\[\]]+)\s*(\+|-|\*\*|\*|//|/|@|%)=\s*(.+)")
 METHOD = re.compile(r"([\w.]+)\.([a-z]\w*)_\((.*)\)")
 
@@ -108,10 +109,9 @@ def changed_in_place(saved: Any, book: Notebook) -> Explanation:
     name = change.name or quoted(book.facts.get(tensor), "").strip("`")
     what = f"`{name}`" if name else f"this tensor of shape {list(array.shape)}"
     if change.word == "step":
-        return Explanation(
-            label(change.span, f"this step changes {what} in place"),
-            help="call backward before the step, or compute the loss again after it",
-        )
+        return Explanation(label(change.span, f"this step changes {what} in place"), help=IN_ORDER)
+    if tensor is not None and tensor.is_leaf and tensor.requires_grad:
+        return Explanation(label(change.span, f"{what} is changed in place here"), help=IN_ORDER)
     return Explanation(
         label(change.span, f"{what} is changed in place here"), help=_out_of_place(change, name)
     )
@@ -150,6 +150,6 @@ def leaf_in_place(leaf: Tensor, place: Span | None, book: Notebook) -> Explanati
     )
     form = out_of_place(place)
     help_ = "to change its values unrecorded, do it inside `with torch.no_grad():`"
-    if form:
+    if form and ".grad" not in form:  # an update by its gradient is to stay a leaf's
         help_ += f"; to compute with it, write {form}"
     return Explanation(made, help=help_)
