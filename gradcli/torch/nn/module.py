@@ -30,9 +30,12 @@ from gradcli.torch.nn.traversal import children, convert, descendants, find, mem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gradcli.torch.nn.backward_hooks import BackwardHooks
     from gradcli.torch.nn.state import IncompatibleKeys
 
 __all__ = ["Module"]
+
+HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
 class Module:
@@ -49,8 +52,8 @@ class Module:
         for table in TABLES:
             own[table] = {}
         own[TRANSIENT] = set()
-        own["_forward_hooks"] = {}
-        own["_forward_pre_hooks"] = {}
+        for hooks in HOOKS:
+            own[hooks] = {}
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The module's result; for subclasses to write.
@@ -68,18 +71,29 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The result of `forward`, with hooks run before and after."""
         own = self.__dict__
-        if not own["_forward_hooks"] and not own["_forward_pre_hooks"]:
+        if not any(own[hooks] for hooks in HOOKS):
             return self.forward(*args, **kwargs)
         for hook in list(own["_forward_pre_hooks"].values()):
             new = hook(self, args)
             if new is not None:
                 args = new if isinstance(new, tuple) else (new,)
+        watched = self._watched()
+        if watched is not None:
+            args = watched.inputs(args)
         result = self.forward(*args, **kwargs)
         for hook in list(own["_forward_hooks"].values()):
             new = hook(self, args, result)
             if new is not None:
                 result = new
-        return result
+        return result if watched is None else watched.outputs(result)
+
+    def _watched(self) -> BackwardHooks | None:
+        own = self.__dict__
+        if not own["_backward_hooks"] and not own["_backward_pre_hooks"]:
+            return None
+        from gradcli.torch.nn.backward_hooks import BackwardHooks  # few programs look at gradients this way
+
+        return BackwardHooks(self)
 
     def register_forward_hook(self, hook: Callable[..., Any]) -> Handle:
         """The handle of a function called with (module, inputs, result) that may replace the result."""
@@ -88,6 +102,14 @@ class Module:
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Handle:
         """The handle of a function called with (module, inputs) that may replace the inputs."""
         return add(self.__dict__["_forward_pre_hooks"], hook)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any]) -> Handle:
+        """The handle of a function called with (module, gradients of inputs, gradients of results)."""
+        return add(self.__dict__["_backward_hooks"], hook)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """The handle of a function called with (module, gradients of results) before they pass the module."""
+        return add(self.__dict__["_backward_pre_hooks"], hook)
 
     # Attributes. Parameters, buffers and modules live in tables, all else in the instance.
 
