@@ -131,7 +131,8 @@ RelativeTolerance = Annotated[
     typer.Option(
         "--rtol",
         metavar="R",
-        help="Relative tolerance. Without it and --atol: one unit of the last digit in a sidecar, 1e-6 in cases.",
+        help="Relative tolerance. Without it and --atol: a unit of the last digit of rounded numbers in sidecars; "
+        "in cases 1e-6 (float32: 1e-4).",
     ),
 ]
 AbsoluteTolerance = Annotated[float | None, typer.Option("--atol", metavar="A", help="Absolute tolerance.")]

@@ -14,8 +14,11 @@ NUMBER = r"(?<![\w.])[-+]?+(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][-+]?+\d++)?+(?!\w)
 TOKEN = re.compile(f"{ADDRESS.pattern}|{NUMBER}")
 LONGEST = 400  # characters of a number; a longer one is a text
 
-# Numbers printed with more digits than float32 has carry the noise of the machine's libraries.
+# Two machines' libraries differ in the last bits of float32, and a rounded number then by a unit of its last
+# digit. A short number (`2.`, `0.1`) was not rounded: it is printed in full, and a unit of it is much.
 NOISE = 1e-6
+ROUNDED = 4  # decimals from which a number counts as rounded: PyTorch prints as many
+FINE = 1e-4  # or the weight of its last digit, relative to the number
 
 
 class Tolerance(NamedTuple):
@@ -23,8 +26,8 @@ class Tolerance(NamedTuple):
 
     Attributes:
         rtol: relative to the expected number.
-        atol: absolute. If neither is given, one unit of the last digit that is expected, or the relative
-            noise of float32 where more digits than it has are printed.
+        atol: absolute. If neither is given, one unit of the last digit of a rounded number, and the noise of
+            float32 for others.
     """
 
     rtol: float | None = None
@@ -34,7 +37,9 @@ class Tolerance(NamedTuple):
         """Returns how far from a number, which was expected as this text, another may be."""
         if self.rtol is not None or self.atol is not None:
             return (self.atol or 0.0) + (self.rtol or 0.0) * abs(number)
-        return max(_unit(text) * (1 + NOISE), NOISE * abs(number))
+        unit, decimals = _last_digit(text)
+        rounded = decimals >= ROUNDED or 0 < decimals and unit <= FINE * abs(number)
+        return max(unit * (1 + NOISE) * rounded, NOISE * abs(number))
 
 
 class Difference(NamedTuple):
@@ -135,8 +140,8 @@ def _fractional(text: str) -> bool:
     return "." in text or "e" in text or "E" in text
 
 
-def _unit(text: str) -> float:
-    """One unit of the last digit of a number."""
+def _last_digit(text: str) -> tuple[float, int]:
+    """The weight of the last digit of a number, and how many follow its point."""
     mantissa, _, exponent = text.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
-    return float(f"1e{max(-400, min(400, int(exponent or 0) - decimals))}")
+    return float(f"1e{max(-400, min(400, int(exponent or 0) - decimals))}"), decimals
