@@ -151,9 +151,9 @@ class Assignments:
         return any(self.entries[number].__class__ is Rounded for number in self.needed(outputs))
 
     def gradient(
-        self, weights: Mapping[int, float], wanted: Sequence[int], digits: int, variant: int = 0
+        self, weights: Mapping[int, Sequence[float]], wanted: Sequence[int], digits: int, variant: int = 0
     ) -> list[Any]:
-        """Returns d(sum of weight * value)/d(variable) for the variables wanted, mpf with so many digits.
+        """Returns d(sum of weights * value)/d(variable) for the variables wanted, mpf with so many digits.
 
         nan where a local derivative that takes part has no value. `variant`: which alternative of rounded
         numbers is taken.
@@ -181,14 +181,14 @@ class _Evaluation:
         self._kept: list[Template] = []
         self._values: dict[int, Any] = {}
 
-    def gradient(self, weights: Mapping[int, float], wanted: Sequence[int]) -> list[Any]:
+    def gradient(self, weights: Mapping[int, Sequence[float]], wanted: Sequence[int]) -> list[Any]:
         P, entries, active = self._context, self._all.entries, self._all.active  # noqa: N806 - as records call it
         order = self._all.needed(weights)
         for count, number in enumerate(order):
             self._values[number] = self._value(entries[number])
             if not count & OFTEN:
                 self._all.look_at_the_clock()
-        adjoints = {number: P.mpf(weight) for number, weight in weights.items()}
+        adjoints = {number: P.fsum(map(P.mpf, weight)) for number, weight in weights.items()}
         for count, number in enumerate(reversed(order)):
             if number in adjoints and active[number]:
                 for arg, slope in self._slopes(entries[number]):

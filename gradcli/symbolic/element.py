@@ -53,6 +53,10 @@ class Element(Real):
     def __repr__(self) -> str:
         return f"Element({self.entry}, {self.number})"
 
+    def same(self, other: Any) -> bool:
+        """Whether it is the same value."""
+        return isinstance(other, Element) and other.entry == self.entry
+
     def tie(self) -> None:
         """Noted if a variable reaches the element."""
         if self.algebra.assignments.active[self.entry]:

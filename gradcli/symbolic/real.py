@@ -35,12 +35,16 @@ class Real:
         """A function of SymPy on operands, of which it is one."""
         raise NotImplementedError
 
+    def same(self, other: Any) -> bool:
+        """Whether it is the same element, which no change of a variable parts from itself."""
+        return self is other
+
     def tie(self) -> None:
         """Told of a comparison with an equal number."""
 
     def _compared(self, other: Any, relation: Callable[[float, float], bool]) -> bool:
         value = float(other)
-        if value == self.number:
+        if value == self.number and not self.same(other):
             self.tie()
         return relation(self.number, value)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.witnesses.precise_cost import seconds
 from gradcli.diagnostics import GradcliError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ STEP = 15  # the step is 10^-STEP of the element at the first number of digits, 
 AROUND_ZERO = 1e-8  # the size that an element of zero is taken to have
 AGREED = 1e-13  # a relative bound that calls for no more digits
 NEGLIGIBLE = 1e-30  # an absolute one
+POINTS = 4  # evaluations per element
 GUARD = 4  # digits that the evaluation may have lost beyond those that its largest number says
 KINK = 1e-6  # relative difference of one-sided slopes below which no kink is seen
 SHRINKS = 1.2  # halving the step halves that difference where the function is smooth
@@ -48,8 +50,14 @@ def testify(
         sample: per variable the flat indices that are looked at.
         max_time: seconds after which it gives up; one evaluation is timed before the others are made.
     """
+    deadline = time.monotonic() + max_time
+    count = sum(len(places) for places in sample)
     try:
-        return _Stencils(subject, sample, time.monotonic() + max_time).testimony()
+        cost = seconds(subject) * POINTS * count
+        if cost > max_time:
+            text = f"{count} elements would take about {cost:.0f} s"
+            return Testimony("precise", (), text)
+        return _Stencils(subject, sample, deadline).testimony()
     except GradcliError as error:
         return Testimony("precise", (), str(error).splitlines()[0])
     except _OutOfTimeError as error:
@@ -132,7 +140,7 @@ class _Machine:
         count = sum(len(places) for places in sample)
         started = time.monotonic()
         self._middle = self._value()
-        cost = (time.monotonic() - started) * count * 4
+        cost = (time.monotonic() - started) * count * POINTS
         if time.monotonic() + cost > deadline:
             raise _OutOfTimeError(f"{count} elements would take about {cost:.0f} s at {digits} digits")
 

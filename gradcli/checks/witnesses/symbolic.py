@@ -97,12 +97,12 @@ def examine(
         ]
         with np.errstate(all="ignore"):
             values = subject.trace.run(inputs, apply, m.array)
-        weights: dict[int, float] = {}
+        weights: dict[int, list[float]] = {}  # several outputs may be one value
         for number, cotangent in zip(subject.trace.outputs, subject.cotangents, strict=True):
             flat = np.asarray(cotangent, np.float64).ravel()
             for at, entry in values[number].entries.items():
                 if flat[at] and m.assignments.active[entry]:
-                    weights[entry] = weights.get(entry, 0.0) + float(flat[at])
+                    weights.setdefault(entry, []).append(float(flat[at]))
         name = ""
         testimony = _testimony(subject, sample, symbols, _derivatives(m, weights, symbols))
     except GradcliError as error:
@@ -129,13 +129,16 @@ def _is_small(subject: Subject) -> bool:
     return count <= DENSE
 
 
-def _derivatives(m: Any, weights: dict[int, float], symbols: list[list[int]]) -> list[tuple[Any, float]]:
+def _derivatives(
+    m: Any, weights: dict[int, list[float]], symbols: list[list[int]]
+) -> list[tuple[Any, float]]:
     """Each symbol's derivative (mpf) and a bound on its error, before it is rounded."""
     wanted = [entry for row in symbols for entry in row]
-    before: list[Any] = []
+    before: list[Any] | None = None
+    errors: list[Any] = []
     for digits in DIGITS:
         found = m.assignments.gradient(weights, wanted, digits)
-        if before:
+        if before is not None:
             errors = [abs(a - b) for a, b in zip(found, before, strict=True)]
             scale = max((abs(x) for x in found if _finite(x)), default=0)
             if all(
