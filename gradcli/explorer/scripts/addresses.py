@@ -26,13 +26,13 @@ class Addresses:
         key = id(value)
         found = self._known.get(key)
         if found is None:
-            self._next += STEP
             known = self._known
             try:
                 keep: Any = weakref.ref(value, lambda _: known.pop(key, None))
             except TypeError:
                 keep = value  # kept alive, so that no other value gets its id
             found = known[key] = (self._next, keep)
+            self._next += STEP
         return found[0]
 
     def text(self, value: Any) -> str:

@@ -43,7 +43,7 @@ class Builtins:
     def __init__(self, host: ScriptHost) -> None:
         self._host = host
         own: dict[str, Any] = {
-            "print": self.print, "len": self.len, "range": self.range, "enumerate": self.enumerate,
+            "print": self.print, "len": self.len, "enumerate": self.enumerate,
             "zip": self.zip, "sorted": self.sorted, "reversed": self.reversed, "sum": self.sum,
             "min": self.min, "max": self.max, "any": self.any, "all": self.all, "abs": abs,
             "round": self.round, "pow": self.pow, "divmod": self.divmod, "isinstance": is_instance,
@@ -54,6 +54,7 @@ class Builtins:
         }  # fmt: skip
         self.table: dict[str, Any] = {name: Routine(name, run) for name, run in own.items()}
         self.table |= conversions(self)
+        self.table["range"], self.table["slice"] = Kind("range", range), Kind("slice", slice)
         self._kinds = {kind.cls: kind for kind in self.table.values() if isinstance(kind, Kind)}
         self.table["type"] = Kind("type", type, self.type)
         self.table["object"] = OBJECT
@@ -121,10 +122,6 @@ class Builtins:
         if isinstance(value, Module) and hasattr(type(value), "__len__"):
             return len(value)
         raise TypeFault("E380", f"object of type '{kind_name(value)}' has no len()")
-
-    def range(self, *args: Any) -> range:
-        """Whole numbers, one after the other."""
-        return range(*args)
 
     def enumerate(self, iterable: Any, start: int = 0) -> Lazy:
         """Pairs of number and item."""
