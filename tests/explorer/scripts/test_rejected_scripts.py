@@ -17,7 +17,7 @@ from gradcli.views.diagnostic import diagnostic_text
 
 REJECTED = Path(__file__).parents[2] / "rejected" / "scripts"
 MISTAKES = sorted(path.stem for path in REJECTED.glob("*.txt"))
-LIMITS = Limits(max_steps=10_000)  # an endless loop need not turn long
+LIMITS = Limits(steps=10_000)  # an endless loop need not turn long
 
 
 def told(mistake: str) -> str:
