@@ -1,8 +1,8 @@
-"""A program written out as assignments to scalars, and its derivative: local ones by SymPy, chained here.
+"""A program written out as assignments to scalars, of which each is a small function of earlier ones.
 
 One expression for a whole program explodes: x = sin(x) cos(x) + x, fifty times over, has more terms than
-there are atoms. As assignments it has a hundred, each differentiated by `sympy.diff`, and a pass in reverse
-adds them up. Nothing is rounded while writing down: an evaluation chooses its digits.
+there are atoms. As assignments it has a hundred and fifty. Nothing is rounded while writing down: an
+evaluation (`gradcli.symbolic.reverse`) chooses its digits.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.diagnostics import LimitFault
-from gradcli.symbolic.evaluation import Program, in_context
-from gradcli.symbolic.scalar import constant
 from gradcli.symbolic.template import Template, place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["Assignments", "Leaf"]
+__all__ = ["OFTEN", "Assignments", "Call", "Combination", "Leaf", "Rounded"]
 
 OFTEN = 63  # how many assignments pass between two looks at the clock, less one; a mask
 
@@ -134,115 +132,3 @@ class Assignments:
                 "the program's derivative takes longer than the time given",
                 help="give it more with --max-time, or look at fewer elements with --sample",
             )
-
-    def needed(self, outputs: Iterable[int]) -> list[int]:
-        """Returns what the outputs are computed from, and themselves, in order."""
-        marked = set(outputs)
-        pending = list(marked)
-        while pending:
-            for arg in _arguments(self.entries[pending.pop()]):
-                if arg not in marked:
-                    marked.add(arg)
-                    pending.append(arg)
-        return sorted(marked)
-
-    def inexact(self, outputs: Iterable[int]) -> bool:
-        """Whether a number that float64 arithmetic rounded takes part in the outputs."""
-        return any(self.entries[number].__class__ is Rounded for number in self.needed(outputs))
-
-    def gradient(
-        self, weights: Mapping[int, Sequence[float]], wanted: Sequence[int], digits: int, variant: int = 0
-    ) -> list[Any]:
-        """Returns d(sum of weights * value)/d(variable) for the variables wanted, mpf with so many digits.
-
-        nan where a local derivative that takes part has no value. `variant`: which alternative of rounded
-        numbers is taken.
-        """
-        return _Evaluation(self, digits, variant).gradient(weights, wanted)
-
-
-def _arguments(entry: Any) -> Iterable[int]:
-    if entry.__class__ is Call:
-        return entry.args
-    if entry.__class__ is Combination:
-        found = [arg for term in entry.terms for arg in term if arg is not None]
-        return found if entry.base is None else [*found, entry.base]
-    return ()
-
-
-class _Evaluation:
-    """The values of assignments to a number of digits, and the derivatives in reverse."""
-
-    def __init__(self, assignments: Assignments, digits: int, variant: int) -> None:
-        self._all = assignments
-        self._context = in_context(digits)
-        self._variant = variant
-        self._programs: dict[int, Program] = {}  # by the template's id; templates live with the assignments
-        self._kept: list[Template] = []
-        self._values: dict[int, Any] = {}
-
-    def gradient(self, weights: Mapping[int, Sequence[float]], wanted: Sequence[int]) -> list[Any]:
-        P, entries, active = self._context, self._all.entries, self._all.active  # noqa: N806 - as records call it
-        order = self._all.needed(weights)
-        for count, number in enumerate(order):
-            self._values[number] = self._value(entries[number])
-            if not count & OFTEN:
-                self._all.look_at_the_clock()
-        adjoints = {number: P.fsum(map(P.mpf, weight)) for number, weight in weights.items()}
-        for count, number in enumerate(reversed(order)):
-            if number in adjoints and active[number]:
-                for arg, slope in self._slopes(entries[number]):
-                    term = adjoints[number] * slope
-                    adjoints[arg] = adjoints[arg] + term if arg in adjoints else term
-            if not count & OFTEN:
-                self._all.look_at_the_clock()
-        return [adjoints.get(number, P.zero) for number in wanted]
-
-    def _value(self, entry: Any) -> Any:
-        if entry.__class__ is Call:
-            return self._program(entry.template).run([self._values[arg] for arg in entry.args])
-        if entry.__class__ is Leaf:
-            return self._context.mpf(entry.value)
-        if entry.__class__ is Rounded:
-            return self._context.mpf(entry.values[self._variant])
-        values = self._values
-        total = self._context.zero if entry.base is None else values[entry.base]
-        for factor, arg in entry.terms:
-            total = total + (values[arg] if factor is None else values[factor] * values[arg])
-        return total if entry.divisor == 1 else total / entry.divisor
-
-    def _slopes(self, entry: Any) -> Iterable[tuple[int, Any]]:
-        """Each argument that a variable reaches, with the local derivative for it."""
-        active = self._all.active
-        if entry.__class__ is Call:
-            row = [self._values[arg] for arg in entry.args]
-            for position, arg in enumerate(entry.args):
-                if active[arg]:
-                    yield arg, self._slope(entry, position, row)
-        elif entry.__class__ is Combination:
-            one = self._context.one / entry.divisor
-            for factor, arg in entry.terms:
-                if active[arg]:
-                    yield arg, one if factor is None else self._values[factor] * one
-                if factor is not None and active[factor]:
-                    yield factor, self._values[arg] * one
-
-    def _slope(self, entry: Call, position: int, row: list[Any]) -> Any:
-        found = self._program(entry.template.partial(position)).run(row)
-        if self._context.isnan(found):
-            leaves = {
-                k: constant(leaf.value)
-                for k, arg in enumerate(entry.args)
-                if not self._all.active[arg] and (leaf := self._all.entries[arg]).__class__ is Leaf
-            }
-            if leaves:
-                template = entry.template.fixed(leaves).partial(position)
-                return Program(template.expr, template.places, self._context).run(row)
-        return found
-
-    def _program(self, template: Template) -> Program:
-        found = self._programs.get(id(template))
-        if found is None:
-            self._kept.append(template)
-            found = self._programs[id(template)] = Program(template.expr, template.places, self._context)
-        return found

@@ -7,6 +7,7 @@ terms. Here a whole evaluation is repeated with more digits until two of them ag
 from __future__ import annotations
 
 import operator
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -42,34 +43,24 @@ class Program:
         P: the context.
     """
 
-    __slots__ = ("_context", "_steps", "_where")
+    __slots__ = ("_constants", "_context", "_steps", "_where")
 
     def __init__(self, expr: Any, symbols: Sequence[Any], P: Any) -> None:  # noqa: N803 - as records call it
         self._context = P
+        self._constants: list[Any] = []
         self._steps: list[tuple[Callable[..., Any], tuple[int, ...]]] = []
-        known = {symbol: position for position, symbol in enumerate(symbols)}
+        nodes = _in_order(expr, symbols)
+        leaves = [node for node in nodes if not _operands(node)]
+        rest = [node for node in nodes if _operands(node)]
+        where = {node: k for k, node in enumerate((*symbols, *leaves, *rest))}
+        self._constants = [_constant(P, node) for node in leaves]
         names = DigitNames(P)
-        pending = [expr]
-        while pending:
-            node = pending[-1]
-            if node in known:
-                pending.pop()
-                continue
-            args = () if node.is_Number else node.args
-            if node.is_Pow and node.exp.is_Integer:
-                args = args[:1]
-            missing = [arg for arg in args if arg not in known]
-            if missing:
-                pending += missing
-                continue
-            known[node] = len(symbols) + len(self._steps)
-            self._steps.append((_step(P, names, node), tuple(known[arg] for arg in args)))
-            pending.pop()
-        self._where = known[expr]
+        self._steps = [(_step(P, names, node), tuple(where[x] for x in _operands(node))) for node in rest]
+        self._where = where[expr]
 
     def run(self, values: Sequence[Any]) -> Any:
         """The value, an mpf, where the symbols have these."""
-        registers = list(values)
+        registers = [*values, *self._constants]
         P = self._context  # noqa: N806 - as records call it
         for function, places in self._steps:
             try:
@@ -80,6 +71,29 @@ class Program:
         if isinstance(found, P.mpc):
             return found.real if found.imag == 0 else P.nan
         return found
+
+
+def _operands(node: Any) -> Sequence[Any]:
+    """The subexpressions that are evaluated first."""
+    if node.is_Number:
+        return ()
+    if node.is_Pow and node.exp.is_Integer:
+        return node.args[:1]  # type: ignore[no-any-return] # a tuple
+    return node.args  # type: ignore[no-any-return] # a tuple
+
+
+def _in_order(expr: Any, symbols: Sequence[Any]) -> list[Any]:
+    """The distinct subexpressions but symbols, each after its own."""
+    known = dict.fromkeys(symbols)
+    pending = [expr]
+    while pending:
+        node = pending[-1]
+        missing = [arg for arg in _operands(node) if arg not in known] if node not in known else []
+        if missing:
+            pending += missing
+            continue
+        known.setdefault(pending.pop())
+    return list(known)[len(symbols) :]
 
 
 def evaluate(expr: Any, points: Mapping[Any, float], digits: int) -> Any:
@@ -113,15 +127,12 @@ def _differ(a: Any, b: Any, digits: int) -> bool:
 
 def _step(P: Any, names: Any, node: Any) -> Callable[..., Any]:  # noqa: N803 - as records call it
     """What is done with the arguments of a node."""
-    if node.is_Number or not node.args:
-        value = _constant(P, node)
-        return lambda: value
     if node.is_Pow:
         return _power(P, node)
     if node.is_Add:
         return operator.add if len(node.args) == TWO else lambda *args: P.fsum(args)
     if node.is_Mul:
-        return operator.mul if len(node.args) == TWO else lambda *args: P.fprod(args)
+        return operator.mul if len(node.args) == TWO else lambda *args: reduce(operator.mul, args)
     try:
         found: Callable[..., Any] = getattr(names, type(node).__name__)
     except AttributeError:  # mpmath has no name for it

@@ -24,13 +24,16 @@ class Template:
     Attributes:
         expr: the expression in `place(0)`, `place(1)`, ....
         places: those symbols.
+        used: the positions that occur in the expression.
     """
 
-    __slots__ = ("_partials", "expr", "places")
+    __slots__ = ("_partials", "expr", "places", "used")
 
     def __init__(self, expr: Any, count: int) -> None:
         self.expr = expr
         self.places = tuple(place(position) for position in range(count))
+        occurring = expr.free_symbols
+        self.used = tuple(k for k, symbol in enumerate(self.places) if symbol in occurring)
         self._partials: dict[int, Template] = {}
 
     def partial(self, position: int) -> Template:

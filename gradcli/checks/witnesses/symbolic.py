@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_SAMPLE", "Examination", "Tie", "examine", "testify"]
 
-DEFAULT_SAMPLE = 8  # elements per variable: what takes a second where each spreads over a row of 1,000
+DEFAULT_SAMPLE = 4  # elements per variable: two may each spread over rows of 1,000 within the limit
 MAX_TIME = 10.0
 DENSE = 3_000  # elements of floats in the whole run up to which nothing is rounded to float64
 DIGITS = (40, 80, 160, 320, 640, 1280)  # evaluations agree at two of them
 AGREED = 1e-17  # relative; below that nothing shows in a float64
+NEGLIGIBLE = 1e-30  # an error that calls for no more digits however small the derivative
 
 
 class Tie(NamedTuple):
@@ -133,26 +134,27 @@ def _derivatives(
     m: Any, weights: dict[int, list[float]], symbols: list[list[int]]
 ) -> list[tuple[Any, float]]:
     """Each symbol's derivative (mpf) and a bound on its error, before it is rounded."""
+    from gradcli.symbolic import COPIES, FACTOR, Reverse  # sympy takes 300 ms to import
+
     wanted = [entry for row in symbols for entry in row]
     before: list[Any] | None = None
     errors: list[Any] = []
+    reverse = Reverse(m.assignments, weights)
     for digits in DIGITS:
-        found = m.assignments.gradient(weights, wanted, digits)
+        found = reverse.gradient(wanted, digits)
         if before is not None:
             errors = [abs(a - b) for a, b in zip(found, before, strict=True)]
             scale = max((abs(x) for x in found if _finite(x)), default=0)
             if all(
-                not _finite(x) or error <= AGREED * max(abs(x), AGREED * scale)
+                not _finite(x) or error <= max(AGREED * abs(x), AGREED**2 * scale, NEGLIGIBLE)
                 for x, error in zip(found, errors, strict=True)
             ):
                 break
         before = found
     bounds = [float(error) for error in errors]
-    if weights and m.assignments.inexact(weights):
-        from gradcli.symbolic.noise import COPIES, FACTOR  # with sympy, as above
-
+    if reverse.inexact():
         for variant in range(1, COPIES + 1):
-            other = m.assignments.gradient(weights, wanted, DIGITS[0], variant)
+            other = reverse.gradient(wanted, DIGITS[0], variant)
             for i, (a, b) in enumerate(zip(found, other, strict=True)):
                 bounds[i] = max(bounds[i], FACTOR * float(abs(a - b)))
     return list(zip(found, bounds, strict=True))
