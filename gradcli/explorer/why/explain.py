@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Node, Tensor
+from gradcli.autograd.flags import UNSAVABLE
 from gradcli.autograd.functions import NOT_SCALAR
 from gradcli.autograd.node import GraphFault
 from gradcli.diagnostics import GradcliError
-from gradcli.explorer.why.explanation import Explanation
+from gradcli.explorer.why.explanation import Explanation, label
 from gradcli.explorer.why.gradients import (
     missing_gradient,
     plain_number,
@@ -20,7 +21,7 @@ from gradcli.explorer.why.gradients import (
     without_gradient,
 )
 from gradcli.explorer.why.graphs import changed_in_place, freed_graph, leaf_in_place
-from gradcli.explorer.why.operands import computed, misfit
+from gradcli.explorer.why.operands import misfit, unusable
 from gradcli.explorer.why.trace import Enough, Trace
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _explainable(error: GradcliError) -> bool:
         isinstance(error, GraphFault)
         or found.code in MISFITS
         or "NoneType" in found.message
-        or found.message in {NO_BACKWARD, NON_LEAF}
+        or found.message in {NO_BACKWARD, NON_LEAF, UNSAVABLE}
     )
 
 
@@ -106,15 +107,23 @@ def _why(error: GradcliError, book: Notebook) -> Explanation:
     failed = book.failed
     if failed is None or failed.error is not error:
         return Explanation()
-    return computed(failed, book) if error.diagnostic.message == NON_LEAF else misfit(failed, place, book)
+    if error.diagnostic.message in {NON_LEAF, UNSAVABLE}:
+        return unusable(failed, book)
+    return misfit(failed, place, book)
 
 
 def _of_graph(error: GraphFault, place: Span | None, book: Notebook) -> Explanation:
     first, code = error.about[0], error.diagnostic.code
     if isinstance(first, Node):
+        found = Explanation()
         if code == "E402":
-            return freed_graph(first, book)
-        return changed_in_place(error.about[1], book) if code == "E403" else Explanation()
+            found = freed_graph(first, book)
+        elif code == "E403":
+            found = changed_in_place(error.about[1], book)
+        call = book.calls[-1].span  # the place may be inside a backward of the program's own
+        return (
+            found if call == place else found._replace(labels=found.labels + label(call, "in this backward"))
+        )
     if isinstance(first, Tensor):
         if code == "E403":
             return leaf_in_place(first, place, book)
@@ -129,7 +138,7 @@ def _enrich(error: GradcliError, found: Explanation, *, options: bool) -> None:
     """Adds an explanation; a place that the error points at already gets no second mark."""
     before = error.diagnostic
     stays = not found.help or (options and OPTION.search(before.help) is not None)
-    labels = {label.span: label for label in found.labels}
+    labels = {one.span: one for one in found.labels}
     own = labels.pop(before.span, None) if before.span is not None else None
     for known in before.related:
         labels.pop(known.span, None)

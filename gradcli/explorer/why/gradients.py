@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gradcli.explorer.why.explanation import Explanation, label, quoted, short
-from gradcli.explorer.why.notebook import inside
+from gradcli.explorer.why.notebook import inside, targets
 
 if TYPE_CHECKING:
     from gradcli.autograd import Node, Tensor
@@ -79,17 +79,7 @@ def read_of(place: Span | None, book: Notebook) -> Read | None:
         if read.span is not None and inside(read.span, place):
             return read
     words = re.findall(r"[A-Za-z_]\w*", place.text)
-    return next((read for read in reversed(book.reads) if _name_given(read) in words), None)
-
-
-def _name_given(read: Read) -> str:
-    """The name that a line such as `g = x.grad` gives to what it reads; empty for other lines."""
-    if read.span is None:
-        return ""
-    source = read.span.source
-    line = source.line(source.line_column(read.span.start)[0])
-    name, equals, value = (part.strip() for part in line.partition("="))
-    return name if equals and value == read.span.text else ""
+    return next((read for read in reversed(book.reads) if set(targets(read.span)) & set(words)), None)
 
 
 def missing_gradient(read: Read, book: Notebook) -> Explanation:

@@ -39,7 +39,7 @@ def freed_graph(node: Node, book: Notebook) -> Explanation:
     names = _shared_names(book)
     if same_place:
         return Explanation(notes=earlier, help=_over_turns(names, book))
-    shared = f"both roots depend on {names[0]}" if names else "both roots share a part of the graph"
+    shared = f"both roots depend on `{names[0]}`" if names else "both roots share a part of the graph"
     help_ = f"{shared}: add them up and call backward once, or keep the graph: {_retaining(first.span)}"
     return Explanation(labels, help=help_)
 
@@ -74,29 +74,36 @@ def _shared_names(book: Notebook) -> list[str]:
             stack.extend(target for target, _ in node.edges if target.sequence >= 0)
         elif node in book.node_names:
             names[book.node_names[node]] = None
-    return [f"`{name}`" for name in names]
+    return list(names)
 
 
 def _over_turns(names: list[str], book: Notebook) -> str:
     """The way out where the same line backwards again over another root."""
-    if len(names) != 1:
+    stale = [name for name in names if _still_freed(name, book)]
+    listed = " and ".join(f"`{name}`" for name in stale or names)
+    if stale:
+        return (
+            f"{listed} {'are' if len(stale) > 1 else 'is'} computed once, before: compute "
+            f"{'them' if len(stale) > 1 else 'it'} anew before each backward, or give retain_graph=True"
+        )
+    if not names:
         return (
             "a value of the turn before is used in this one: detach() what is carried over, or give "
             "retain_graph=True"
         )
-    name = names[0].strip("`")
+    detached = ", ".join(f"{name}.detach()" for name in names)
+    return (
+        f"{listed} carr{'y' if len(names) > 1 else 'ies'} the graph of one turn into the next: start each "
+        f"turn from {detached}, or give retain_graph=True to differentiate through all turns"
+    )
+
+
+def _still_freed(name: str, book: Notebook) -> bool:
+    """Whether a name still stands for a value whose graph was freed, and not for a newer one."""
     held = book.current.get(name)
     node = None if held is None else held()
     call = None if node is None else book.freed.get(node)
-    if call is not None and call is not book.calls[-1]:  # the name still stands for what was freed
-        return (
-            f"`{name}` is computed once, before: compute it anew before each backward, or give "
-            "retain_graph=True"
-        )
-    return (
-        f"`{name}` carries the graph of one turn into the next: start each turn from {name}.detach(), "
-        "or give retain_graph=True to differentiate through all turns"
-    )
+    return call is not None and call is not book.calls[-1]
 
 
 def changed_in_place(saved: Any, book: Notebook) -> Explanation:
@@ -106,7 +113,7 @@ def changed_in_place(saved: Any, book: Notebook) -> Explanation:
     change = next((one for one in changes if one.version > expected), None) if held is version else None
     if change is None:
         return Explanation()
-    name = change.name or quoted(book.facts.get(tensor), "").strip("`")
+    name = _target(change.span) or change.name or quoted(book.facts.get(tensor), "").strip("`")
     what = f"`{name}`" if name else f"this tensor of shape {list(array.shape)}"
     if change.word == "step":
         return Explanation(label(change.span, f"this step changes {what} in place"), help=IN_ORDER)
@@ -115,6 +122,13 @@ def changed_in_place(saved: Any, book: Notebook) -> Explanation:
     return Explanation(
         label(change.span, f"{what} is changed in place here"), help=_out_of_place(change, name)
     )
+
+
+def _target(span: Span | None) -> str:
+    """The name that a line such as `x += 1` itself gives to what it changes."""
+    text = short(span)
+    found = AUGMENTED.fullmatch(text) or METHOD.fullmatch(text)
+    return found[1] if found and found[1].isidentifier() else ""
 
 
 def _out_of_place(change: Change, name: str) -> str:

@@ -51,8 +51,10 @@ def loss(result: Any, word: str, span: Span | None, block: Span | None, source: 
         way = "put tensors together with torch.stack([...]) or torch.cat([...])"
     elif not context.grad_enabled:
         mode = "inference_mode" if context.inference else "no_grad"
-        text, way = f"computed in {mode}, so nothing is recorded", f"compute it outside {mode}"
-        return Lost(span, text, way, block, source)
+        way = f"compute it outside {mode}"
+        if block is not None and "set_grad_enabled" in block.text:
+            way = "turn gradients on again first: torch.set_grad_enabled(True)"
+        return Lost(span, "computed while gradients are off, so nothing is recorded", way, block, source)
     elif getattr(dtype, "kind", "f") not in "fc":
         what = f"{word}()" if word.isidentifier() else f"`{word}`" if word else "this"
         text = f"{what} gives {dtype}, and only floating-point tensors carry gradients"

@@ -139,9 +139,12 @@ class Notebook:
         if isinstance(result, Tensor):
             self._made(result, operands, word, span)
         elif isinstance(result, (list, tuple)) and not isinstance(result[:1], Tensor):
-            for part in result[:MOST_PARTS]:
+            names = targets(span)
+            for place, part in enumerate(result[:MOST_PARTS]):
                 if isinstance(part, Tensor):
                     self._made(part, operands, word, span)
+                    if len(names) == len(result):
+                        self.named(names[place], part)
         if word in PLAIN and result is not None:
             self._became_plain(result, operands, word, span)
 
@@ -156,6 +159,8 @@ class Notebook:
             result, None if isinstance(result, Parameter) and word != "Parameter" else span
         )
         if result.requires_grad:
+            if word in COPIES:
+                self._copied(result, operands, word, span)
             return
         tensors = list(tensors_of(operands))
         source = next((tensor for tensor in tensors if tensor.requires_grad and tensor is not result), None)
@@ -170,6 +175,13 @@ class Notebook:
             fact.lost = next((one.lost for one in known if one is not None), None)
         if fact.lost is None and word in COPIES and span is not None:
             fact.lost = next((lost for place, lost in self.plain if inside(place, span)), None)
+
+    def _copied(self, result: Tensor, operands: Sequence[Any], word: str, span: Span | None) -> None:
+        """Notes that a new leaf took values, and no graph, from a tensor that has one."""
+        for tensor in tensors_of(operands):
+            if tensor.requires_grad and tensor is not result:
+                lost = loss(result, word, span, None, self.facts.of(tensor))
+                self.losses.append(lost._replace(leaves=tuple(map(weakref.ref, _leaves_of(tensor)))))
 
     def _became_plain(self, result: Any, operands: Sequence[Any], word: str, span: Span | None) -> None:
         source = next((one for one in tensors_of(operands) if one.requires_grad), None)
@@ -259,6 +271,17 @@ def _plain_parts(values: Sequence[Any]) -> Iterator[Any]:
             yield from value[:MOST_PARTS]
         else:
             yield value
+
+
+def targets(span: Span | None) -> list[str]:
+    """Returns the names on the left of a line such as `h, c = cell(x)` whose right side stands at a place."""
+    if span is None:
+        return []
+    line = span.source.line(span.source.line_column(span.start)[0])
+    left, equals, right = (part.strip() for part in line.partition("="))
+    names = [name.strip() for name in left.strip("()").split(",")]
+    whole = equals and right == span.text and all(name.isidentifier() for name in names)
+    return names if whole else []
 
 
 def inside(inner: Span, outer: Span) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gradcli.diagnostics import Label, Span
     from gradcli.explorer.why.notebook import Failed, Notebook
 
-__all__ = ["computed", "misfit"]
+__all__ = ["misfit", "unusable"]
 
 MOST = 3
 
@@ -56,10 +56,14 @@ def _layer(failed: Failed) -> list[str]:
     return [f"the layer is {text}{size}"]
 
 
-def computed(failed: Failed, book: Notebook) -> Explanation:
-    """Returns where an operand that should be a leaf was computed."""
+def unusable(failed: Failed, book: Notebook) -> Explanation:
+    """Returns where an operand was made that is computed and should be a leaf, or is an inference tensor."""
     for tensor in tensors_of(failed.operands):
         fact = book.facts.get(tensor)
-        if not tensor.is_leaf and fact is not None:
+        if fact is None:
+            continue
+        if tensor._counter is None:  # noqa: SLF001 - a friend of Tensor
+            return Explanation(label(fact.span, f"{quoted(fact, 'this')} is made in inference mode"))
+        if not tensor.is_leaf and failed.error.diagnostic.code == "E303":
             return Explanation(label(fact.span, f"{quoted(fact, 'this')} is computed here, so it is no leaf"))
     return Explanation()
