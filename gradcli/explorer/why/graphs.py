@@ -41,6 +41,8 @@ def freed_graph(node: Node, book: Notebook) -> Explanation:
         return Explanation(notes=earlier, help=_over_turns(names, book))
     shared = f"both roots depend on `{names[0]}`" if names else "both roots share a part of the graph"
     help_ = f"{shared}: add them up and call backward once, or keep the graph: {_retaining(first.span)}"
+    if names:
+        help_ += f"; or give one of them {names[0]}.detach(), if it is not to reach further back"
     return Explanation(labels, help=help_)
 
 

@@ -69,6 +69,8 @@ class Lookout(Notebook):
         leaf = None if fact is None else fact.value()
         if fact is None or not isinstance(leaf, Tensor) or not leaf.is_leaf or leaf._grad is None:
             return
+        if not np.may_share_memory(leaf._array, tensor._array):  # its gradient was changed, not the leaf
+            return
         if word == "step" or (fact.read is not None and _same_line(fact.read, span)):
             fact.used = (np.array(leaf._grad._array), span, word == "step")
 
