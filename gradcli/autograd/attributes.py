@@ -73,13 +73,15 @@ def tolist(tensor: Tensor) -> Any:
     return tensor._array.tolist()
 
 
-def numpy(tensor: Tensor) -> Any:
+def numpy(tensor: Tensor, *, force: bool = False) -> Any:
     """Its array, memory shared.
+
+    With `force` also where it requires grad.
 
     Raises:
         RuntimeFault: it requires grad, in PyTorch's words.
     """
-    if tensor.requires_grad:
+    if tensor.requires_grad and not force:
         raise RuntimeFault(
             "E404",
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
@@ -207,7 +209,8 @@ def grad_fn_name(tensor: Tensor) -> str | None:
 
 def text(tensor: Tensor) -> str:
     """Its text, to the character as PyTorch prints it."""
-    from gradcli.autograd.printing import tensor_text  # only who prints tensors pays for it
+    from gradcli.autograd.print_options import print_options  # only who prints tensors pays for it
+    from gradcli.autograd.printing import tensor_text
 
     name = grad_fn_name(tensor)
     return tensor_text(
@@ -216,6 +219,7 @@ def text(tensor: Tensor) -> str:
         default_dtype_name=context.default_dtype.name,
         grad_fn=name,
         requires_grad=tensor.requires_grad and name is None,
+        options=print_options(),
     )
 
 
@@ -284,7 +288,5 @@ PROPERTIES: dict[str, Callable[[Tensor], Any]] = {
     "itemsize": element_size,
     "nbytes": lambda tensor: tensor._array.nbytes,
     "retains_grad": lambda tensor: tensor._retained and not tensor.is_leaf,
-    "is_sparse": lambda tensor: False,  # noqa: ARG005 - there are none
-    "device": lambda tensor: "cpu",  # noqa: ARG005 - there is no other
 }
 SETTERS: dict[str, Callable[[Tensor, Any], None]] = {"data": set_data}

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from gradcli.autograd import dense
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.attributes import METHODS, PROPERTIES, SETTERS
 from gradcli.autograd.context import context
 from gradcli.autograd.functions import tensor_backward
 from gradcli.autograd.inplace import become, before, check_writable
+from gradcli.autograd.operands import check_operand, negated
+from gradcli.autograd.reshaping import RESHAPING, reinterpreted, reshaping
 from gradcli.autograd.subscript import get_item, set_item
 from gradcli.autograd.tensor import Tensor, apply
 from gradcli.ops import shape
 from gradcli.ops.catalog import catalog, spelled
+from gradcli.ops.dtypes import BOOL, DType
 from gradcli.ops.record import NO_PARAMS, Record
 
 if TYPE_CHECKING:
@@ -67,6 +73,14 @@ def _method(record: Record) -> Callable[..., Any]:
     return function_of(record)
 
 
+def view(self: Tensor, *shape: Any, **named: Any) -> Tensor:
+    """The tensor under another shape, or its bytes under another dtype; memory is shared."""
+    dtype = named.get("dtype", shape[0] if shape else None)
+    if isinstance(dtype, DType):
+        return reinterpreted(self, dtype)
+    return function_of(catalog()["view"])(self, *shape, **named)  # type: ignore[no-any-return] # a tensor
+
+
 def _in_place(record: Record) -> Callable[..., Any]:
     function = function_of(record)
     composite = record.kind == "composite"
@@ -82,13 +96,19 @@ def _in_place(record: Record) -> Callable[..., Any]:
 
 def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The operator of a two-argument record, and its reflected form."""
-    record = catalog()[name]
+    record, subtracts = catalog()[name], name == "sub"
 
     def forward(self: Tensor, other: Any) -> Any:
-        return apply(record, (self, other)) if isinstance(other, OPERANDS) else NotImplemented
+        if isinstance(other, OPERANDS):
+            if other.__class__ is int or (subtracts and self._array.dtype is BOOL):
+                check_operand(self, other, subtracts=subtracts)
+            return apply(record, (self, other))
+        return forward(self, other.item()) if isinstance(other, np.generic) else NotImplemented
 
     def reflected(self: Tensor, other: Any) -> Any:
-        return apply(record, (other, self)) if isinstance(other, OPERANDS) else NotImplemented
+        if isinstance(other, OPERANDS):
+            return apply(record, (other, self))
+        return reflected(self, other.item()) if isinstance(other, np.generic) else NotImplemented
 
     # PyTorch's 2 * x is x * 2, which shows in the order of a node's next functions.
     return forward, forward if name in COMMUTATIVE else reflected
@@ -123,6 +143,14 @@ FRONTED = {
     "or": "bitwise_or",
     "xor": "bitwise_xor",
 }
+# Records without an in-place form of their own whose result PyTorch can also write over the first argument.
+WRITABLE = frozenset(
+    (
+        "divide_", "eq_", "ge_", "greater_", "greater_equal_", "gt_", "igamma_", "le_", "less_",
+        "less_equal_", "logical_and_", "logical_not_", "logical_or_", "logical_xor_", "lt_", "multiply_",
+        "ne_", "negative_", "not_equal_", "subtract_", "true_divide_",
+    )
+)  # fmt: skip
 COMMUTATIVE = ("add", "mul")
 COMPARISONS = {"lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq": "eq", "ne": "ne"}
 UNARY = {"neg": "neg", "abs": "abs", "invert": "bitwise_not"}
@@ -143,16 +171,19 @@ def complete() -> None:
         "__getitem__": get_item,
         "__setitem__": set_item,
         "backward": tensor_backward,
+        "view": view,
     }
-    for name, method in (METHODS | own).items():
+    for name, method in (METHODS | dense.METHODS | own).items():
         setattr(Tensor, name, method)
-    for name, getter in PROPERTIES.items():
+    # NumPy's arrays leave operators to the side of the higher priority.
+    Tensor.__array_priority__ = 1000  # type: ignore[attr-defined] # an attribute that NumPy asks for
+    for name, getter in (PROPERTIES | dense.PROPERTIES).items():
         setattr(Tensor, name, property(getter, SETTERS.get(name)))
 
 
 def complete_all() -> None:
     """Gives Tensor the methods of all records: for whoever looks at the class and not at a tensor."""
-    for name in _offers:
+    for name in (*_offers, *RESHAPING, *WRITABLE):
         find_method(name)
     for spelling in spelled():
         if spelling.startswith("Tensor."):
@@ -171,10 +202,15 @@ def find_method(name: str) -> bool:
     if name in _offers:
         setattr(Tensor, name, _offers[name]())
         return True
-    record = spelled().get(f"Tensor.{name}")
+    plain = name.removesuffix("_") if name in RESHAPING or name in WRITABLE else name
+    record = spelled().get(f"Tensor.{plain}")
     if record is None:
         return False
-    if name in shape.PROPERTIES:
+    if name in RESHAPING:
+        setattr(Tensor, name, reshaping(function_of(record)))
+    elif name in WRITABLE:
+        setattr(Tensor, name, _in_place(record))
+    elif name in shape.PROPERTIES:
         setattr(Tensor, name, property(_method(record)))
     elif record.inplace and name.endswith("_"):
         setattr(Tensor, name, _in_place(record))
@@ -196,6 +232,7 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
     for symbol, name in UNARY.items():
         made[f"__{symbol}__"] = lambda name=name: _method(catalog()[name])  # type: ignore[misc]
     made["__rsub__"] = _reversed
+    made["__neg__"] = lambda: negated(_method(catalog()["neg"]))
     made["__rtruediv__"] = lambda: _reflected(
         lambda self, other: apply(catalog()["reciprocal"], (self,)) * other
     )
@@ -204,9 +241,13 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
 
 def _reversed() -> Callable[..., Any]:
     number, tensors = catalog()["rsub_number"], catalog()["rsub"]
-    return _reflected(
-        lambda self, other: apply(tensors if isinstance(other, Tensor) else number, (self, other))
-    )
+
+    def reversed_(self: Tensor, other: Any) -> Any:
+        if self._array.dtype is BOOL or other.__class__ is int:
+            check_operand(self, other, subtracts=True)
+        return apply(tensors if isinstance(other, Tensor) else number, (self, other))
+
+    return _reflected(reversed_)
 
 
 def _later(dunder: str, build: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:

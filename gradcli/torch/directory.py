@@ -6,19 +6,43 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-__all__ = ["DIRECTORY", "MODULES", "Deferred", "home"]
+__all__ = ["DIRECTORY", "METHODS", "MODULES", "Deferred", "home"]
 
 # PyTorch's modules below `torch`; a name without a table holds records alone.
 MODULES = (
-    "nn", "nn.functional", "nn.init", "nn.utils", "linalg", "special", "autograd", "autograd.forward_ad",
-    "autograd.function", "autograd.functional", "autograd.graph", "func", "optim", "optim.lr_scheduler",
+    "autograd", "autograd.forward_ad", "autograd.function", "autograd.functional", "autograd.graph",
+    "backends", "backends.cudnn", "backends.mps", "cuda", "func", "linalg", "mps", "nn", "nn.functional",
+    "nn.init", "nn.utils", "optim", "optim.lr_scheduler", "special",
 )  # fmt: skip
 PACKAGES = ("nn", "optim")  # the modules of ours that a namespace of that name is spread over
 
 DIRECTORY: dict[str, dict[str, str]] = {
     "": {
+        "environment": (
+            "Size are_deterministic_algorithms_enabled channels_last compile contiguous_format device "
+            "get_default_device get_num_threads layout load memory_format preserve_format save "
+            "set_default_device set_float32_matmul_precision set_num_threads strided "
+            "use_deterministic_algorithms"
+        ),
+        "constants": "e inf nan pi",
         "func_vmap": "vmap",
+        "generators": "Generator get_rng_state seed set_rng_state",
+        "printing": "get_printoptions printoptions set_printoptions",
+        "questions": (
+            "asarray broadcast_shapes is_complex is_conj is_inference is_same_size is_signed is_storage isin "
+            "range set_anomaly_enabled typename unique_consecutive"
+        ),
+        "typed": (
+            "BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor "
+            "ShortTensor"
+        ),
     },
+    "backends.cudnn": {"environment": "is_available"},
+    "backends.mps": {"environment": "is_available is_built"},
+    "cuda": {
+        "environment": ("current_device device_count empty_cache is_available manual_seed_all synchronize"),
+    },
+    "mps": {"environment": "device_count empty_cache is_available synchronize"},
     "func": {
         "func_call": "functional_call",
         "func_forward": "hessian jacfwd jvp linearize",
@@ -108,6 +132,13 @@ DIRECTORY: dict[str, dict[str, str]] = {
     "optim.lr_scheduler": {
         "lr_scheduler": "CosineAnnealingLR ExponentialLR LRScheduler LambdaLR MultiStepLR StepLR",
     },
+}
+
+# Tensor's methods that no record gives, and that the layers below must not import: loaded when first called.
+METHODS = {
+    "filling": ("bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_"),
+    "questions": "unique_consecutive",
+    "sampling": "bernoulli multinomial",
 }
 
 

@@ -6,14 +6,14 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.methods import function_of
+from gradcli.autograd.methods import function_of, offer
 from gradcli.diagnostics import AttributeFault, did_you_mean
 from gradcli.ops.catalog import spelled
-from gradcli.torch.directory import MODULES, Deferred
+from gradcli.torch.directory import METHODS, MODULES, Deferred, home
 from gradcli.torch.in_place import IN_PLACE, in_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Namespace", "names"]
 
@@ -22,6 +22,15 @@ EXTENSIONS = {
     "": ("gradcli.torch.creation", "gradcli.torch.modes", "gradcli.torch.dtypes"),
     "autograd": ("gradcli.torch.autograd",),
 }
+
+
+def _method(module: str, name: str) -> Callable[[], Callable[..., Any]]:
+    return lambda: vars(import_module(home("", module)))[name]
+
+
+for _module, _names in METHODS.items():
+    for _name in _names.split():
+        offer(_name, _method(_module, _name))
 
 
 @cache

@@ -1,0 +1,73 @@
+"""Methods that give a tensor itself another shape or dtype: `t_`, `squeeze_`, `view(dtype)`."""
+
+# ruff: noqa: SLF001 - Tensor's fields are this package's own
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd.context import context
+from gradcli.autograd.inplace import check_writable
+from gradcli.autograd.tensor import Tensor
+from gradcli.diagnostics import RuntimeFault
+from gradcli.ops.dtypes import FLOATS, DType, scalar_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["RESHAPING", "reinterpreted", "reshaping"]
+
+RESHAPING = frozenset(("squeeze_", "swapaxes_", "swapdims_", "t_", "transpose_", "unsqueeze_"))
+
+
+def reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns the method that makes a tensor the view of itself that a function gives."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        check_writable(self)
+        old = Tensor(self._array, self._requires_grad)
+        old._edge, old._base, old._view, old._counter = self.edge(), self._base, self._view, self._counter
+        old._view_version, old._tangent = self._view_version, self._tangent
+        view = function(old, *args, **kwargs)
+        self._array, self._edge, self._tangent = view._array, view._edge, view._tangent
+        self._requires_grad = view._requires_grad
+        if self._base is not None:
+            self._view = view._view
+        if self._counter is not None:
+            self._counter[0] += 1
+            self._view_version = self._counter[0]
+        return self
+
+    return method
+
+
+def reinterpreted(tensor: Tensor, dtype: DType) -> Tensor:
+    """Returns the bytes of a tensor as elements of another dtype, memory shared.
+
+    Raises:
+        RuntimeFault: the last dim does not hold a whole number of such elements.
+    """
+    array, wanted = tensor._array, dtype.dtype
+    if wanted == array.dtype:
+        return tensor
+    names = f"{scalar_type(array.dtype)} as {scalar_type(wanted)} (different element sizes)"
+    if wanted.itemsize != array.itemsize and not array.ndim:
+        raise RuntimeFault("E304", f"self.dim() cannot be 0 to view {names}")
+    ratio = wanted.itemsize // array.itemsize
+    if ratio > 1 and array.shape[-1] % ratio:
+        raise RuntimeFault(
+            "E304",
+            f"self.size(-1) must be divisible by {ratio} to view {names}, but got {array.shape[-1]}",
+            help="to convert the numbers themselves write .to(dtype)",
+        )
+    if wanted.itemsize != array.itemsize and array.strides[-1] != array.itemsize:
+        raise RuntimeFault("E304", f"self.stride(-1) must be 1 to view {names}, but got another")
+    out = Tensor(array.view(wanted) if array.ndim else np.asarray(array.view(wanted)))
+    out._counter = tensor._counter
+    if tensor.requires_grad and wanted in FLOATS and context.grad_enabled:
+        raise RuntimeFault(
+            "E304", "a view as another dtype has no derivative", help="write x.detach().view(dtype)"
+        )
+    return out
