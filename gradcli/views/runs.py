@@ -40,10 +40,10 @@ def run_table(batch: Batch, console: Console, *, ascii_only: bool = False) -> No
     from rich.text import Text
 
     table = Table(box=ASCII if ascii_only else SIMPLE_HEAD, show_edge=ascii_only)
-    table.add_column("sample", overflow="fold", ratio=2)
+    table.add_column("sample", overflow="fold")
     table.add_column("status", no_wrap=True)
     table.add_column("time", no_wrap=True, justify="right")
-    table.add_column("what", overflow="fold", ratio=2)
+    table.add_column("what", overflow="fold")
     for name, status, seconds, what in _rows(batch.outcomes):
         table.add_row(Text(escaped(name)), status, time_text(seconds), Text(_shortened(what)))
     console.print(table)

@@ -17,13 +17,14 @@ from pathlib import Path
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-import chain  # noqa: E402 - NumPy reads the number of threads when it is loaded
+import cases  # noqa: E402 - NumPy reads the number of threads when it is loaded
+import chain  # noqa: E402 - as above
 import eager  # noqa: E402 - as above
 import startup  # noqa: E402 - as above
 import terms  # noqa: E402 - as above
 from measure import machine, table  # noqa: E402 - as above
 
-WORKLOADS = {"startup": startup, "eager": eager, "chain": chain, "terms": terms}
+WORKLOADS = {"startup": startup, "eager": eager, "chain": chain, "terms": terms, "cases": cases}
 
 
 def main() -> int:
