@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.autograd import dense
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.hooks import register_post_accumulate_grad_hook, register_tensor_hook, retain_grad
@@ -254,7 +255,7 @@ def data_ptr(tensor: Tensor) -> int:
     return int(tensor._array.ctypes.data)
 
 
-METHODS: dict[str, Callable[..., Any]] = {
+METHODS: dict[str, Callable[..., Any]] = dense.METHODS | {
     "numel": numel,
     "nelement": numel,
     "size": size,
@@ -283,7 +284,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "__repr__": text,
     "__format__": format_text,
 }
-PROPERTIES: dict[str, Callable[[Tensor], Any]] = {
+PROPERTIES: dict[str, Callable[[Tensor], Any]] = dense.PROPERTIES | {
     "data": data,
     "itemsize": element_size,
     "nbytes": lambda tensor: tensor._array.nbytes,

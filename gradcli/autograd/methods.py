@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd import dense
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.attributes import METHODS, PROPERTIES, SETTERS
 from gradcli.autograd.context import context
@@ -173,11 +172,11 @@ def complete() -> None:
         "backward": tensor_backward,
         "view": view,
     }
-    for name, method in (METHODS | dense.METHODS | own).items():
+    for name, method in (METHODS | own).items():
         setattr(Tensor, name, method)
     # NumPy's arrays leave operators to the side of the higher priority.
     Tensor.__array_priority__ = 1000  # type: ignore[attr-defined] # an attribute that NumPy asks for
-    for name, getter in (PROPERTIES | dense.PROPERTIES).items():
+    for name, getter in PROPERTIES.items():
         setattr(Tensor, name, property(getter, SETTERS.get(name)))
 
 
