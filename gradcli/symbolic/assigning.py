@@ -22,6 +22,8 @@ from gradcli.symbolic.scalar import DecidedNames, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gradcli.symbolic.noise import Copies
+
 __all__ = ["AssigningAlgebra"]
 
 RELATIONS = frozenset(("lt", "le", "gt", "ge", "eq", "ne"))
@@ -67,7 +69,7 @@ class AssigningAlgebra(Algebra):
         return self.made(plain if plain.dtype.kind in "biu" else plain.astype(np.float64))
 
     def made(
-        self, number: Any, entries: dict[int, int] | None = None, copies: tuple[Any, ...] | None = None
+        self, number: Any, entries: dict[int, int] | None = None, copies: Copies | None = None
     ) -> AssignedArray:
         """An array; a dense algebra assigns all its floats."""
         found = AssignedArray(self, number, entries, copies)

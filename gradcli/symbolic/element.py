@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gradcli.symbolic.assigning import AssigningAlgebra
     from gradcli.symbolic.assignments import Assignments
+    from gradcli.symbolic.noise import Copies
 
 __all__ = ["AssignedArray", "Element", "simple"]
 
@@ -108,7 +109,7 @@ class AssignedArray(Operand):
         algebra: AssigningAlgebra,
         number: Any,
         entries: dict[int, int] | None = None,
-        copies: tuple[Any, ...] | None = None,
+        copies: Copies | None = None,
     ) -> None:
         self.algebra = algebra
         self.number = number
@@ -134,7 +135,7 @@ class AssignedArray(Operand):
         assignments: Assignments = self.algebra.assignments
         if self.copies is None:
             return assignments.number(value)
-        copies = tuple(float(copy.flat[index]) for copy in self.copies)
+        copies = tuple(float(copy.flat[index]) for copy in self.copies.arrays())
         if all(copy == value for copy in copies):
             return assignments.number(value)
         return assignments.rounded((value, *copies))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.symbolic.element import AssignedArray
+from gradcli.symbolic.noise import Copies
 from gradcli.symbolic.scalar import Scalar
 from gradcli.symbolic.structure import destinations, products, sources
 
@@ -151,10 +152,18 @@ class LinearMaps:
         if not x.entries:
             return x
         places = list(x.entries)
-        parts = [np.array(part) for part in (x.number, *(x.copies or ()))]
-        for part in parts:
+
+        def cleared(part: Any) -> Any:
+            part = np.array(part)
             part.flat[places] = 0
-        return AssignedArray(self._algebra, parts[0], None, tuple(parts[1:]) if x.copies else None)
+            return part
+
+        held = x.copies
+        copies = None
+        if held is not None:
+            size = x.number.size
+            copies = Copies(lambda: tuple(map(cleared, held.arrays())), held.depth + 1, size)
+        return AssignedArray(self._algebra, cleared(x.number), None, copies)
 
     def _combine(  # noqa: PLR0913 - one call site
         self, record: Record, operands: list[Any], outs: list[AssignedArray], terms: Terms, params: Params,
