@@ -163,6 +163,8 @@ class ExpressionHost:
 
     def format(self, value: Any, spec: str) -> str:
         """A tensor of one number as that number."""
+        if not spec and not (isinstance(value, Tensor) and not value.ndim):
+            return self.text(value, quoted=False)
         if not isinstance(value, Tensor) or value.ndim:
             raise TypeFault("E303", f"unsupported format string passed to {kind_name(value)}.__format__")
         try:

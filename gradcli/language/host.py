@@ -1,8 +1,8 @@
 """What a compiled program needs from whoever runs it: names, operations on values, and a place for spans.
 
-Plain Python values (numbers, strings, lists, tuples, dicts, slices, None) are the language's own: their
-operators, comparisons, subscripts and truth never reach the host unless another value takes part. Everything
-else (tensors, functions, modules, methods of any value) is the host's.
+Plain Python values (numbers, strings, lists, tuples, dicts and their views, sets, ranges, slices, None) are
+the language's own: their operators, comparisons, subscripts, methods, texts and truth never reach the host
+unless another value takes part. Everything else (tensors, functions, modules, classes) is the host's.
 """
 
 from __future__ import annotations
@@ -36,7 +36,11 @@ class Host(Protocol):
         ...
 
     def lookup(self, name: str) -> Any:
-        """Returns what a name stands for that the program itself does not bind, or raises NameFault."""
+        """Returns what a name stands for that the program itself does not bind, or raises NameFault.
+
+        The language asks for three of them itself: `type` for `value.__class__`, `int` and `float` for the
+        numbers of `"%d" % value`.
+        """
         ...
 
     def binary(self, symbol: str) -> Callable[[Any, Any], Any]:
@@ -68,7 +72,12 @@ class Host(Protocol):
         ...
 
     def attribute(self, value: Any, name: str) -> Any:
-        """Returns `value.name`, for any value, from a table of what its type offers."""
+        """Returns `value.name` from a table of what the value's type offers.
+
+        Plain values but None, functions and errors of the language are not asked for. A host may also offer
+        `call_method(value, name, args, kwargs)`, which is then called for `value.name(...)` instead of this
+        and `call`: nothing needs to be made of the method, and its arguments are known.
+        """
         ...
 
     def set_attribute(self, value: Any, name: str, new: Any) -> None:
@@ -100,7 +109,7 @@ class Host(Protocol):
         ...
 
     def module(self, path: str) -> Any:
-        """Returns what `import path` loads, or raises ImportFault with what is available."""
+        """Returns what `import path` loads, or raises ModuleFault with what is available."""
         ...
 
     def member(self, path: str, name: str) -> Any:
@@ -124,5 +133,8 @@ class Host(Protocol):
         ...
 
     def format(self, value: Any, spec: str) -> str:
-        """Returns `format(value, spec)` of a value that is no plain one; the spec is never empty."""
+        """Returns `format(value, spec)` of a value that is no plain one, such as a field of an f-string shows.
+
+        The spec may be empty; its width and precision have been found to be within the limits.
+        """
         ...

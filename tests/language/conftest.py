@@ -287,7 +287,7 @@ class NumberHost:
         return f"{'Q' if quoted else ''}{value!r}"
 
     def format(self, value, spec):
-        return format(value.value, spec)
+        return format(value.value, spec) if spec else self.text(value, quoted=False)
 
 
 class Outcome:

@@ -12,14 +12,15 @@ from gradcli.language.syntax.expressions import EXPRESSIONS
 from gradcli.language.syntax.statements import STATEMENTS
 
 UNDERSCORED = [
-    "x.__class__", "x.__class__.__bases__", "__import__('os')", "__x", "__x = 1", "x.__private", "f(__k=1)",
-    "f(__k__=1)", "def __f(): pass", "def f(__a): pass", "def f(*__a): pass", "def f(**__k): pass",
-    "def f(*, __k=1): pass", "lambda __a: 1", "for __i in x: pass", "[1 for __i in x]",
-    "with x as __y: pass", "try:\n x\nexcept E as __e:\n x", "a, __b = x", "a, *__b = x", "x.__dict__ = 1",
-    "x.__class__ += 1", "del __x", "for x.__a__ in y: pass", "with x as y.__z__: pass",
-    "[1 for x.__a__ in y]", "x = __y = 1", "__x += 1", "x[0].__a__", "f().__globals__",
-    "(lambda: 0).__code__", "''.__getattribute__('x')", "def f():\n global __x",
-    "def f(x=1):\n nonlocal __x", "x: __y = 1; __y", "__debug__", "x.__class__[0] = 1",
+    "x.__class__.__bases__", "x.__class__ = y", "f'{x.__class__.__mro__}'", "f'{x:{y.__dict__}}'",
+    "f'{x.__class__.__base__.__subclasses__()}'", "__import__('os')", "__x", "__x = 1", "x.__private",
+    "f(__k=1)", "f(__k__=1)", "def __f(): pass", "def f(__a): pass", "def f(*__a): pass",
+    "def f(**__k): pass", "def f(*, __k=1): pass", "lambda __a: 1", "for __i in x: pass",
+    "[1 for __i in x]", "with x as __y: pass", "try:\n x\nexcept E as __e:\n x", "a, __b = x",
+    "a, *__b = x", "x.__dict__ = 1", "x.__class__ += 1", "del __x", "for x.__a__ in y: pass",
+    "with x as y.__z__: pass", "[1 for x.__a__ in y]", "x = __y = 1", "__x += 1", "x[0].__a__",
+    "f().__globals__", "(lambda: 0).__code__", "''.__getattribute__('x')", "def f():\n global __x",
+    "def f(x=1):\n nonlocal __x", "x: __y = 1; __y", "__debug__", "x.__class__[0].__a__ = 1",
     "[x for x in y].__reduce__", "__x: int = 3", "{**__x}", "f(*__x)", "x if __y else z", "not __x",
     "x[__y:1]", "assert __x", "raise __x", "while __x: pass", "__init__", "__init__ = 1", "x.__init__ = 1",
     "x.__call__ += 1", "x.__name__ = 'y'", "__name__ = 'y'", "__name__ += 'y'", "for __name__ in x: pass",
@@ -30,9 +31,9 @@ UNDERSCORED = [
     "class A:\n def __del__(self): pass", "class A:\n def __init_subclass__(cls): pass",
     "class A:\n __class__ = 1", "class A:\n x = __class__", "class A:\n def f(self): return __class__",
     "class A:\n def f(self): return __init__", "class A:\n def f(self):\n  __init__ = 1",
-    "@__f\ndef g(): pass", "class A:\n def f(self): self.__x = 1", "f'{x.__class__}'", "f'{__x}'",
-    "f'{x:{y.__class__}}'", "f'{x!r:{__x}}'", "class A:\n def f(self): super().__class__",
-    "class A:\n def f(self): super().__getattribute__('x')", "(__x := 1)", "[__x := 1]",
+    "@__f\ndef g(): pass", "class A:\n def f(self): self.__x = 1", "f'{__x}'", "f'{x!r:{__x}}'",
+    "class A:\n def f(self): super().__dict__", "class A:\n def f(self): super().__getattribute__('x')",
+    "(__x := 1)", "[__x := 1]",
 ]  # fmt: skip
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from gradcli.diagnostics import AttributeFault, GradcliError, TypeFault
 from gradcli.language import tree
 from gradcli.language.compiling.collections import spread
-from gradcli.language.values.faults import ErrorKind, plain_fault
+from gradcli.language.values.faults import Caught, ErrorKind, plain_fault
 from gradcli.language.values.function import Function
 from gradcli.language.values.methods import METHODS, OWN, Method, attribute
 from gradcli.language.values.plain import FAULTS
 
 if TYPE_CHECKING:
     from gradcli.language.compiling.compiler import Code, Compiler
-    from gradcli.language.host import Host
     from gradcli.language.values.variables import Variables
 
 __all__ = ["Apply", "applied", "call"]
@@ -23,16 +22,24 @@ __all__ = ["Apply", "applied", "call"]
 Apply = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 
 
-def applied(host: Host) -> Apply:
+def applied(compiler: Compiler) -> Apply:
     """Returns what calls a value with arguments: the language's own directly, others by the host."""
-    foreign = host.call
+    foreign = compiler.host.call
+
+    def error(kind: ErrorKind, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Caught:
+        if kwargs:
+            raise TypeFault("E380", f"{kind.name}() takes no keyword arguments")
+        text = compiler.tools.formatter.text
+        return kind.make(args, [text(argument, len(args) > 1) for argument in args])
 
     def apply(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         kind = type(function)
         if kind is Function:
             return function.invoke(args, kwargs)
-        if kind is Method or kind is ErrorKind:
+        if kind is Method:
             return function(*args, **kwargs)
+        if kind is ErrorKind:
+            return error(function, args, kwargs)
         return foreign(function, args, kwargs)
 
     return apply

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import RuntimeFault
+from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.language.values.faults import ErrorKind
 from gradcli.language.values.meter import cost
 from gradcli.language.values.variables import Members
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from gradcli.language.compiling.compiler import Code, Compiler
     from gradcli.language.values.variables import Variables
 
-__all__ = ["class_", "define", "super_"]
+__all__ = ["class_", "class_of", "define", "super_"]
 
 CLASS = 2_048  # bytes of a class, about
 
@@ -54,10 +55,24 @@ def class_(compiler: Compiler, node: tree.Class) -> Code:
         for statement in body:
             statement(inside)
         context.span = span
-        inside.made = made = make_class(name, parents, dict(inside))
+        several = any(type(parent) is ErrorKind for parent in parents)
+        made = error_kind(name, parents, inside) if several else make_class(name, parents, dict(inside))
+        inside.made = made
         return made
 
     return decorated(compiler, node.decorators, make, compiler.store(node.target))
+
+
+def error_kind(name: str, parents: tuple[Any, ...], members: Members) -> ErrorKind:
+    """Returns the kind of errors that a program derives from another."""
+    if len(parents) > 1 or members:
+        raise TypeFault(
+            "E380",
+            f"a kind of errors has one base and no members here: {name}",
+            help=f"write `class {name}(Exception): pass`, and give the text when it is raised",
+        )
+    parent: ErrorKind = parents[0]
+    return ErrorKind(name, parent.fault, parent)
 
 
 def decorated(
@@ -88,6 +103,19 @@ def super_(compiler: Compiler, node: tree.Super) -> Code:
         kind, value = owner(variables), instance(variables)
         context.span = span
         return parent(kind, value)
+
+    return run
+
+
+def class_of(compiler: Compiler, node: tree.ClassOf) -> Code:
+    """Returns the closure of `value.__class__`: what the host's `type` gives for it."""
+    value, apply, lookup = compiler.expression(node.value), compiler.apply, compiler.host.lookup
+    context, span = compiler.context, compiler.span(node)
+
+    def run(variables: Variables) -> Any:
+        owner = value(variables)
+        context.span = span
+        return apply(lookup("type"), (owner,), {})
 
     return run
 

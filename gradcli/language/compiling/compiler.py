@@ -52,7 +52,7 @@ class Compiler:
         self.items = Items(host, meter)
         self.handling: list[Caught] = []
         self.operators = Operators(host, self.items, meter)
-        self.apply = applied(host)
+        self.apply = applied(self)
         self.tools = Tools(host, self.items, meter, self.apply, self._less)
         self.operators.percent = self.tools.templates.percent
 

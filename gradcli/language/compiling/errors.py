@@ -19,6 +19,7 @@ def assert_(compiler: Compiler, node: tree.Assert) -> Code:
     """Returns the closure of an assert; its message is a text of the program's."""
     test, message = compiler.test(node.test), compiler.optional(node.message)
     context, span, source = compiler.context, compiler.span(node.test), compiler.source
+    formatter = compiler.tools.formatter
 
     def run(variables: Variables) -> None:
         if test(variables):
@@ -26,9 +27,8 @@ def assert_(compiler: Compiler, node: tree.Assert) -> Code:
         text = source.text[span.start : span.end]
         if message is not None:
             given = message(variables)
-            text = (
-                given if isinstance(given, str) else str(ErrorKind("AssertionError", AssertionFault)(given))
-            )
+            context.span = span
+            text = formatter.text(given)
         context.span = span
         raise AssertionFault("E389", text, label="this does not hold")
 
@@ -49,7 +49,7 @@ def raise_(compiler: Compiler, node: tree.Raise) -> Code:
         error = value(variables)
         context.span = span
         if type(error) is ErrorKind:
-            error = error()
+            error = error.make((), [])
         if type(error) is not Caught:
             raise TypeFault(
                 "E380", "exceptions must derive from BaseException", help='write `raise ValueError("...")`'
@@ -152,7 +152,7 @@ def matches(kinds: Any, fault: GradcliError) -> bool:
     for kind in several:
         if type(kind) is not ErrorKind:
             raise TypeFault("E380", "an `except` names kinds of errors", help="write `except RuntimeError`")
-    return any(isinstance(fault, kind.fault) for kind in several)
+    return any(kind.covers(fault) for kind in several)
 
 
 def in_order(body: tuple[Code, ...], variables: Variables) -> Any:

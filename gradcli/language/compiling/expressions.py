@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.diagnostics import GradcliError
 from gradcli.language import tree
 from gradcli.language.compiling.calls import call
-from gradcli.language.compiling.classes import super_
+from gradcli.language.compiling.classes import class_of, super_
 from gradcli.language.compiling.collections import comprehension, mapping, sequence
 from gradcli.language.compiling.functions import function
 from gradcli.language.compiling.fused import operation
@@ -222,5 +222,6 @@ EXPRESSIONS: dict[type[tree.Expression], Callable[[Compiler, Any], Code]] = {
     tree.Function: function,
     tree.Bind: bind,
     tree.Super: super_,
+    tree.ClassOf: class_of,
     tree.Template: template,
 }

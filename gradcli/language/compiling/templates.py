@@ -61,7 +61,7 @@ def converted(compiler: Compiler, node: tree.Field) -> Callable[[Variables], str
     def run_text(variables: Variables) -> str:
         result = value(variables)
         context.span = span
-        return formatter.text(result)
+        return formatter.format(result, "")
 
     def run(variables: Variables) -> str:
         result = value(variables)

@@ -150,6 +150,8 @@ def spread(reader: Reader, nodes: list[ast.expr]) -> list[tree.Expression]:
 def attribute(reader: Reader, node: ast.Attribute) -> tree.Expression:
     place = reader.excerpt.place(node)
     value = reader.expression(node.value)
+    if node.attr == "__class__":
+        return tree.ClassOf(place, value)
     if node.attr not in READABLE:
         reader.identifier(node.attr, (place[1] - len(node.attr), place[1]))
     return tree.Attribute(place, value, node.attr)

@@ -19,7 +19,6 @@ from gradcli.language.tree.expressions import (
     Conditional,
     Constant,
     Expression,
-    Field,
     Function,
     Link,
     Mapping,
@@ -30,10 +29,9 @@ from gradcli.language.tree.expressions import (
     Slice,
     Starred,
     Subscript,
-    Super,
-    Template,
     Unary,
 )
+from gradcli.language.tree.special import ClassOf, Field, Super, Template
 from gradcli.language.tree.statements import (
     Assert,
     Assign,
@@ -69,6 +67,7 @@ __all__ = [
     "Call",
     "Chain",
     "Class",
+    "ClassOf",
     "Clause",
     "Compare",
     "Comprehension",

@@ -197,41 +197,6 @@ class Bind(Expression):
         self.value = value
 
 
-class Super(Expression):
-    """`super()` in a method, or `super(owner, instance)`; without an owner it is the class around."""
-
-    __slots__ = ("instance", "owner")
-
-    def __init__(self, place: tuple[int, int], owner: Expression | None, instance: Expression) -> None:
-        super().__init__(place)
-        self.owner = owner
-        self.instance = instance
-
-
-class Field(Node):
-    """`{value!conversion:spec}` in an f-string; `conversion` is `s`, `r`, `a` or nothing."""
-
-    __slots__ = ("conversion", "spec", "value")
-
-    def __init__(
-        self, place: tuple[int, int], value: Expression, conversion: str, spec: Template | None
-    ) -> None:
-        super().__init__(place)
-        self.value = value
-        self.conversion = conversion
-        self.spec = spec
-
-
-class Template(Expression):
-    """An f-string: texts and fields, one after the other."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self, place: tuple[int, int], parts: list[str | Field]) -> None:
-        super().__init__(place)
-        self.parts = parts
-
-
 class Sequence(Expression):
     """A list, a tuple or a set, as a value, the first two as a target; `kind` is the word."""
 

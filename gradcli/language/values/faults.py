@@ -83,28 +83,52 @@ class RaisedFault(GradcliError):
 
 
 class ErrorKind:
-    """An exception class as programs see it: it is called, raised, and named in `except`."""
+    """An exception class as programs see it: it is called, raised, and named in `except`.
 
-    __slots__ = ("fault", "name")
+    Attributes:
+        name: its name.
+        fault: the class of ours that is raised; of a kind that a program derives, its parent's.
+        parent: the kind that a program derived it from; None for Python's own.
+    """
 
-    def __init__(self, name: str, fault: type[BaseException]) -> None:
+    __slots__ = ("fault", "name", "parent")
+
+    def __init__(self, name: str, fault: type[BaseException], parent: ErrorKind | None = None) -> None:
         self.name = name
         self.fault = fault
+        self.parent = parent
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Caught:
-        """Returns an error that can be raised; its text is the only argument, or all of them."""
-        if kwargs:
-            raise TypeFault("E380", f"{self.name}() takes no keyword arguments")
-        # Text only: numbers and the like show as they print, whatever else by its kind.
-        parts = [argument if isinstance(argument, str) else _text(argument) for argument in args]
-        message = parts[0] if len(parts) == 1 else f"({', '.join(parts)})" if parts else ""
-        kind = self.fault if issubclass(self.fault, GradcliError) else RaisedFault
-        fault = kind("E388", message, label=self.name)
+    def covers(self, fault: BaseException) -> bool:
+        """Returns whether an error is of this kind, as `except` and `isinstance` ask."""
+        kind: ErrorKind | None = getattr(fault, "kind", None)
+        if self.parent is None and isinstance(fault, self.fault):
+            return True
+        while kind is not None and kind is not self:
+            kind = kind.parent
+        return kind is self
+
+    def derives(self, other: ErrorKind) -> bool:
+        """Returns whether every error of this kind is one of the other."""
+        kind: ErrorKind | None = self
+        while kind is not None and kind is not other:
+            kind = kind.parent
+        return kind is other or (other.parent is None and issubclass(self.fault, other.fault))
+
+    def make(self, args: tuple[Any, ...], texts: list[str]) -> Caught:
+        """Returns an error that can be raised, of arguments and their texts: of one `str`, of more `repr`."""
+        message = texts[0] if len(texts) == 1 else f"({', '.join(texts)})" if texts else ""
+        made = self.fault if issubclass(self.fault, GradcliError) else RaisedFault
+        fault = made("E388", message, label=self.name)
+        fault.kind = self  # type: ignore[attr-defined] # which of its kinds a program meant
         fault.given = args  # type: ignore[attr-defined] # what `e.args` shows
         return Caught(fault)
 
+    def __call__(self, *args: Any) -> Caught:
+        """Returns an error that can be raised; values beside numbers and strings show by their kind."""
+        return self.make(args, [_text(arg) if len(args) > 1 or type(arg) is not str else arg for arg in args])
+
     def __repr__(self) -> str:
-        return f"<class '{self.name}'>"
+        return f"<class '{'' if self.parent is None else '__main__.'}{self.name}'>"
 
 
 class Caught:
@@ -118,7 +142,8 @@ class Caught:
     @property
     def kind(self) -> ErrorKind:
         """The nearest class that programs know it by."""
-        return next(kind for kind in reversed(KINDS.values()) if isinstance(self.fault, kind.fault))
+        made: ErrorKind | None = getattr(self.fault, "kind", None)
+        return made or next(kind for kind in reversed(KINDS.values()) if isinstance(self.fault, kind.fault))
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -130,11 +155,13 @@ class Caught:
         return str(self.fault)
 
     def __repr__(self) -> str:
-        return f"{self.kind.name}({str(self.fault)!r})"
+        return f"{self.kind.name}({', '.join(map(_text, self.args))})"
 
 
 def _text(value: Any) -> str:
-    return repr(value) if isinstance(value, int | float | complex | None) else f"<{type(value).__name__}>"
+    return (
+        repr(value) if isinstance(value, int | float | complex | str | None) else f"<{type(value).__name__}>"
+    )
 
 
 # The general before the special, so that the last one that fits is the nearest.
@@ -182,7 +209,10 @@ def plain_fault(error: Exception, limits: Limits) -> GradcliError:
     text = text.removeprefix("(34, '").removesuffix("')")  # how an OverflowError of the C library shows
     for kind, code, fault in PYTHONS:
         if isinstance(error, kind):
-            return fault(code, text)
+            made = fault(code, text)
+            if isinstance(error, KeyError):
+                made.given = error.args  # type: ignore[attr-defined] # the key itself
+            return made
     return TypeFault("E380", text)
 
 

@@ -14,7 +14,7 @@ from gradcli.language.limits import items_fault
 from gradcli.language.values.faults import Caught, ErrorKind, plain_fault
 from gradcli.language.values.function import Function
 from gradcli.language.values.items import Lazy
-from gradcli.language.values.plain import FAULTS, KEYS, PAIRS, VALUES, WORD
+from gradcli.language.values.plain import FAULTS, KEYS, PAIRS, PLAIN, VALUES, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,14 +65,15 @@ class Formatter:
         return self._other(value, quoted, frozenset())
 
     def format(self, value: Any, spec: str) -> str:
-        """Returns `format(value, spec)`.
+        """Returns `format(value, spec)`, which a field of an f-string shows.
 
         Raises:
             ValueFault: the spec is none of Python's for numbers and strings, or none for this value.
             LimitFault: the text would be too long.
         """
         if not spec:
-            return self.text(value)
+            known = type(value) in PLAIN or type(value) in OWN or type(value) is Caught
+            return self.text(value) if known else self.sized(self._host.format(value, ""))
         self.reserve(spec, value)
         if type(value) not in SCALARS:
             if type(value) in self._containers or value is None or type(value) in OWN:
@@ -174,7 +175,8 @@ class Formatter:
             parts = (self._inside(part, around) for part in (value.start, value.stop, value.step))
             return f"slice({', '.join(parts)})"
         if kind is Caught:
-            return repr(value) if quoted else str(value)
+            args = (self._inside(argument, around) for argument in value.args)
+            return f"{value.kind.name}({', '.join(args)})" if quoted else str(value)
         if kind in OWN:
             return repr(value)
         return self.sized(self._host.text(value, quoted=quoted))
