@@ -83,7 +83,7 @@ def _locate(fault: GraphFault, call: Span | None) -> None:
 
     Where no program called backward, the operation's place is the only one.
     """
-    node = fault.about[0]
+    node = fault.about[0] if fault.about else None
     if fault.diagnostic.span is not None or not isinstance(node, Node):
         return
     fault.locate(node.span if call is None else call)

@@ -172,7 +172,7 @@ class Notebook:
         fact.inherit([self.facts.of(tensor) for tensor in tensors if tensor is not result])
         if fact.lost is None:
             known = [self.facts.get(part) for part in _plain_parts(operands)]
-            fact.lost = next((one.lost for one in known if one is not None), None)
+            fact.lost = next((one.lost for one in known if one is not None and one.lost is not None), None)
         if fact.lost is None and word in COPIES and span is not None:
             fact.lost = next((lost for place, lost in self.plain if inside(place, span)), None)
 

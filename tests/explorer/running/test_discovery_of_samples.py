@@ -27,7 +27,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_folder_gives_its_scripts_and_case_files_sorted_and_nothing_else(folder: Path):
+@pytest.mark.usefixtures("folder")
+def test_a_folder_gives_its_scripts_and_case_files_sorted_and_nothing_else():
     assert find_files(["."]) == ["./a.py", "./b.py", "./below/a.py", "./below/c.toml"]
 
 
@@ -37,7 +38,8 @@ def test_paths_keep_the_order_of_the_command_line_and_each_file_comes_once(folde
     ]  # fmt: skip
 
 
-def test_a_glob_that_the_shell_left_alone_is_expanded(folder: Path):
+@pytest.mark.usefixtures("folder")
+def test_a_glob_that_the_shell_left_alone_is_expanded():
     assert find_files(["*.py"]) == ["a.py", "b.py"]
     assert find_files(["**/a.*"]) == ["a.py", "below/a.py"]
     assert find_files(["bel*"]) == ["below/a.py", "below/c.toml"]
@@ -58,14 +60,16 @@ def test_a_file_with_signs_of_a_glob_in_its_name_is_itself(folder: Path):
         ("a\0b", "E530", "is impossible"),
     ],
 )
-def test_a_path_to_nothing_is_refused(folder: Path, path: str, code: str, text: str):
+@pytest.mark.usefixtures("folder")
+def test_a_path_to_nothing_is_refused(path: str, code: str, text: str):
     with pytest.raises(InputFault) as caught:
         find_files([path])
     assert caught.value.diagnostic.code == code
     assert text in str(caught.value)
 
 
-def test_a_slip_in_a_name_is_seen(folder: Path):
+@pytest.mark.usefixtures("folder")
+def test_a_slip_in_a_name_is_seen():
     with pytest.raises(InputFault) as caught:
         find_files(["below/c.tml"])
     assert caught.value.diagnostic.help == "did you mean `below/c.toml`?"
@@ -81,7 +85,8 @@ def test_a_link_in_a_folder_to_a_folder_above_is_not_followed_round(folder: Path
     assert len(find_files(["."])) == 4
 
 
-def test_files_become_scripts_with_their_sidecars_and_cases(folder: Path):
+@pytest.mark.usefixtures("folder")
+def test_files_become_scripts_with_their_sidecars_and_cases():
     script, other, below, case = load(find_files(["."]), Options())
     assert isinstance(script, Script)
     assert script.expected is not None
@@ -99,7 +104,8 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(folder: Path):
     assert kinds == [Script, Unreadable, Script, Unreadable]
 
 
-def test_a_pipe_under_a_path_is_a_script(folder: Path):
+@pytest.mark.usefixtures("folder")
+def test_a_pipe_under_a_path_is_a_script():
     reading, writing = os.pipe()
     os.write(writing, b"print(2)\n")
     os.close(writing)
@@ -118,7 +124,10 @@ def test_a_dash_is_a_script_on_standard_input(monkeypatch: pytest.MonkeyPatch):
     assert (script.source.name, script.source.text, script.sidecar) == ("<stdin>", "print(3)\n", "")
 
 
-def test_names_select_samples(folder: Path):
+@pytest.mark.usefixtures("folder")
+def test_names_select_samples():
     samples = load(find_files(["."]), Options())
-    assert [title(sample) for sample in select(samples, lambda name: "one" in name)] == ["./below/c.toml: one"]
+    assert [title(sample) for sample in select(samples, lambda name: "one" in name)] == [
+        "./below/c.toml: one"
+    ]
     assert select(samples, None) == samples

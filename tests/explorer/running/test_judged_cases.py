@@ -13,10 +13,11 @@ from gradcli.explorer.running.judging import Finding, judge
 from gradcli.explorer.running.samples import Options
 from gradcli.views.diagnostic import diagnostic_text
 
+DEFAULT = Options()
 HEAD = '[[case]]\nname = "it"\n'
 
 
-def finding(body: str, name: str = "cases.toml", options: Options = Options()) -> Finding:
+def finding(body: str, name: str = "cases.toml", options: Options = DEFAULT) -> Finding:
     (case,) = load_cases(name, Source(name, HEAD + body), options)
     return judge(case)
 
@@ -24,8 +25,8 @@ def finding(body: str, name: str = "cases.toml", options: Options = Options()) -
 PASSING = {
     "a number for all elements": 'expr = "x*2"\nvars.x = "[1, 1]"\ngrad_tensors = [1, 1]\nexpect.value = 2',
     "numbers of TOML": "expr = 'sum(x**2)'\nvars.x = [[1, 2], [3, 4]]\nexpect.grad.x = [[2, 4], [6, 8]]",
-    "a formula of the case's own names": 'expr = "sum(k*x**2)"\nvars.x = [1, 2]\nconsts.k = 3\nexpect.grad.x = "2*k*x"',
-    "a name that is left to the default": 'expr = "sum(x**2)"\ndefault = "full((2,), 3.0)"\nexpect.grad.x = "2*x"',
+    "a formula of its names": 'expr = "sum(k*x**2)"\nvars.x = [1, 2]\nconsts.k = 3\nexpect.grad.x = "2*k*x"',
+    "a name left to the default": 'expr = "sum(x**2)"\ndefault = "full((2,), 3.)"\nexpect.grad.x = "2*x"',
     "values per root": 'expr = ["sum(x)", "x.mean()"]\nvars.x = [1, 3]\nexpect.value = [4, "2"]',
     "no gradient": 'expr = "sum(x)"\nvars.x = [1]\nvars.w = 2\nexpect.grad.w = "None"',
     "nan and inf": 'expr = "log(x)"\nvars.x = [0, -1]\ngrad_tensors = [1, 1]\nexpect.value = [-inf, nan]',
@@ -135,7 +136,9 @@ def test_defaults_and_a_case_are_taken_together_name_by_name():
         '[[case]]\nname = "as it stands"\nexpect.value = 6\n'
         '[[case]]\nname = "with another y"\nvars.y = 4\nexpect.value = 8\n'
     )
-    assert [judge(case).status for case in load_cases("c.toml", Source("c.toml", text), Options())] == ["passed"] * 2
+    assert [judge(case).status for case in load_cases("c.toml", Source("c.toml", text), Options())] == [
+        "passed"
+    ] * 2
 
 
 def test_options_of_the_command_line_win_over_a_file_but_for_its_seed():

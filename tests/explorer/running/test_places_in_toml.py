@@ -54,7 +54,7 @@ def test_every_leaf_that_tomllib_reads_has_a_place():
     assert leaves(tomllib.loads(EVERY_KIND)) <= set(places(EVERY_KIND))
 
 
-@given(st.text(alphabet='ab.=[]{}"\'#\n\\, 1', max_size=60))
+@given(st.text(alphabet="ab.=[]{}\"'#\n\\, 1", max_size=60))
 def test_any_text_is_scanned_to_an_end_and_what_is_toml_has_places(text: str):
     found = places(text)
     try:

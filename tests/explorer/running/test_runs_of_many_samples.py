@@ -74,7 +74,9 @@ def test_scripts_print_the_same_in_one_process_and_in_two():
     samples.insert(2, Unreadable("no.toml", Diagnostic("E533", "this is no TOML")))
     found = report(samples, 1)
     assert found == report(samples, 2)
-    assert [one.status for one in found] == ["passed"] * 2 + ["error"] + ["passed"] + ["failed"] + ["passed"] * 2
+    assert [one.status for one in found] == ["passed"] * 2 + ["error"] + ["passed"] + ["failed"] + [
+        "passed"
+    ] * 2
 
 
 def test_outcomes_come_in_the_order_of_the_samples(monkeypatch: pytest.MonkeyPatch):

@@ -10,10 +10,11 @@ from gradcli.explorer.running.samples import Options, Script
 from gradcli.explorer.running.scripts import Printed, play
 from gradcli.views.diagnostic import diagnostic_text
 
+DEFAULT = Options()
 PROGRAM = "import torch\nx = torch.ones(2)\nfor i in range(3):\n    print(i, x.sum())\n"
 
 
-def played(text: str, expected: str | None = None, options: Options = Options()) -> Printed:
+def played(text: str, expected: str | None = None, options: Options = DEFAULT) -> Printed:
     wanted = None if expected is None else Source("s.out", expected)
     return play(Script("s.py", Source("s.py", text), "s.out", wanted), options, lambda _: None)
 
@@ -82,8 +83,13 @@ def test_output_that_ends_early_shows_the_line_that_is_missing():
 
 
 def test_tolerances_are_those_of_the_run():
-    assert played(PROGRAM, "0 tensor(2.1)\n1 tensor(2.)\n2 tensor(2.)\n", Options(atol=0.2)).status == "passed"
-    assert played(PROGRAM, "0 tensor(2.00001)\n1 tensor(2.)\n2 tensor(2.)\n", Options(rtol=1e-9)).status == "failed"
+    assert (
+        played(PROGRAM, "0 tensor(2.1)\n1 tensor(2.)\n2 tensor(2.)\n", Options(atol=0.2)).status == "passed"
+    )
+    assert (
+        played(PROGRAM, "0 tensor(2.00001)\n1 tensor(2.)\n2 tensor(2.)\n", Options(rtol=1e-9)).status
+        == "failed"
+    )
 
 
 @pytest.mark.parametrize(

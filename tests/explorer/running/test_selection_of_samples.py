@@ -19,8 +19,8 @@ NAME = "samples/Tutorials/eye.py: an eye and its square"
         ("eye", True), ("EYE", True), ("tutorials", True), ("sine", False), ("not sine", True),
         ("eye and square", True), ("eye and sine", False), ("sine or eye", True),
         ("sine or eye and cube", False), ("(sine or eye) and square", True), ("not (sine or eye)", False),
-        ("not not eye", True), ("'eye and its'", True), ('"its cube" or eye.py', True), ("not eye or eye", True),
-        ("samples/tutorials", True), ("android", False),
+        ("not not eye", True), ("'eye and its'", True), ('"its cube" or eye.py', True),
+        ("not eye or eye", True), ("samples/tutorials", True), ("android", False),
     ],
 )  # fmt: skip
 def test_an_expression_finds_what_it_says(text: str, wanted: bool):
