@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from gradcli.cli.saving import checked_path, write_beside
 from gradcli.explorer.running.comparing import without_addresses
@@ -33,6 +33,10 @@ def accepted(outcome: Outcome) -> Outcome:
     if not (missing or differs):
         return outcome
     text = without_addresses(outcome.output).encode("utf-8", "backslashreplace")
-    write_beside(checked_path(sidecar, ".out"), lambda stream: stream.write(text) and None)
+
+    def write(stream: IO[bytes]) -> None:
+        stream.write(text)
+
+    write_beside(checked_path(sidecar, ".out"), write)
     kept = outcome.messages[:-1] if differs else outcome.messages
     return outcome._replace(status="passed", reason=f"wrote {sidecar}", messages=kept)

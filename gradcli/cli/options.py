@@ -9,9 +9,9 @@ import typer
 
 __all__ = [
     "AbsoluteTolerance", "Accept", "AsJson", "Const", "CreateGraph", "Default", "DetectAnomaly", "Dtype",
-    "DtypeName", "FailFast", "Full", "GradTensors", "JUnit", "Jobs", "MaxBytes", "MaxCalls", "MaxElements", "MaxIntegerBits", "MaxItems", "MaxNesting", "MaxSeconds",
-    "MaxSteps",
-    "MaxText", "NoBackward", "OnlyList", "Passes", "Paths", "Precision", "RelativeTolerance", "RetainGrad",
+    "DtypeName", "FailFast", "Full", "GradTensors", "JUnit", "Jobs", "MaxBytes", "MaxCalls", "MaxElements",
+    "MaxIntegerBits", "MaxItems", "MaxNesting", "MaxSeconds", "MaxSteps", "MaxText",
+    "NoBackward", "OnlyList", "Passes", "Paths", "Precision", "RelativeTolerance", "RetainGrad",
     "RetainGraph", "SampleSeed", "Save", "Seed", "Select", "Separately", "ShowOutput", "Timeout", "Var",
     "Wrt", "ZeroBetween",
 ]  # fmt: skip
@@ -100,22 +100,26 @@ MaxElements = Annotated[int | None, typer.Option(min=1, metavar="N", help="Eleme
 MaxBytes = Annotated[int | None, typer.Option(min=1, metavar="N", help="Bytes of all tensors together.")]
 Paths = Annotated[
     list[str],
-    typer.Argument(metavar="PATH...", help="Scripts, case files, folders, globs; - is a script on standard input."),
+    typer.Argument(
+        metavar="PATH...", help="Scripts, case files, folders, globs; - is a script on standard input."
+    ),
 ]
-Jobs = Annotated[
-    int, typer.Option("-j", "--jobs", min=1, max=256, metavar="N", help="Run in N processes.")
-]
+Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, metavar="N", help="Run in N processes.")]
 FailFast = Annotated[bool, typer.Option("-x", "--fail-fast", help="Stop at the first sample that fails.")]
 Select = Annotated[
     str,
     typer.Option(
-        "-k", metavar="EXPR", help='Run the samples whose file or case names match: "eye and not (sine or doubl)".'
+        "-k",
+        metavar="EXPR",
+        help='Run the samples whose file or case names match: "eye and not (sine or doubl)".',
     ),
 ]
 OnlyList = Annotated[bool, typer.Option("--list", help="Show what would run.")]
 Accept = Annotated[
     bool,
-    typer.Option("--accept", help="Write what scripts print into their sidecars NAME.out, where that differs."),
+    typer.Option(
+        "--accept", help="Write what scripts print into their sidecars NAME.out, where that differs."
+    ),
 ]
 ShowOutput = Annotated[bool, typer.Option("--show-output", help="Show the output of all samples.")]
 JUnit = Annotated[
@@ -131,8 +135,8 @@ RelativeTolerance = Annotated[
     typer.Option(
         "--rtol",
         metavar="R",
-        help="Relative tolerance. Without it and --atol: a unit of the last digit of rounded numbers in sidecars; "
-        "in cases 1e-6 (float32: 1e-4).",
+        help="Relative tolerance. Without it and --atol: in sidecars a unit of the last digit of rounded "
+        "numbers, in cases 1e-6 (float32: 1e-4).",
     ),
 ]
 AbsoluteTolerance = Annotated[float | None, typer.Option("--atol", metavar="A", help="Absolute tolerance.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from gradcli.cli import options, streams
 from gradcli.cli.exits import Exit
@@ -54,7 +54,8 @@ def run_samples(  # noqa: PLR0913 - the options of the command
 
     gradcli run samples --jobs 2 --junit-xml report.xml
     """
-    from gradcli.explorer.running.samples import Limits, Options  # what only this command needs
+    from gradcli.explorer.request import Limits  # what only this command needs
+    from gradcli.explorer.running.samples import Options
 
     limits = {
         "text": max_text,
@@ -241,7 +242,11 @@ class _Report:
 
         if self._junit is not None:
             text = junit_text(batch).encode("utf-8")
-            write_beside(self._junit, lambda stream: stream.write(text) and None)
+
+            def write(stream: IO[bytes]) -> None:
+                stream.write(text)
+
+            write_beside(self._junit, write)
 
 
 def _tell_alone(outcome: Outcome) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from gradcli.views.diagnostic import diagnostic_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gradcli.reports import Batch, Outcome
 
 __all__ = ["junit_text"]
@@ -87,9 +89,9 @@ def _text(value: str) -> str:
     return _escaped(value, {sign: ESCAPES[sign] for sign in "&<>"})
 
 
-def _escaped(value: str, escapes: dict[str, str]) -> str:
+def _escaped(value: str, escapes: Mapping[str, str]) -> str:
     value = FORBIDDEN.sub(lambda found: f"\\x{ord(found[0]):02x}", value)
-    return value.translate(str.maketrans(escapes))
+    return value.translate({ord(sign): text for sign, text in escapes.items()})
 
 
 def _seconds(seconds: float) -> str:

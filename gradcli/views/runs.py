@@ -34,7 +34,7 @@ def section_text(outcome: Outcome, *, columns: int = 100, style: Style = PLAIN) 
 
 
 def run_table(batch: Batch, console: Console, *, ascii_only: bool = False) -> None:
-    """Prints a table with a row per sample; of very many, a row per file and one per sample that did not pass."""
+    """Prints a row per sample; of very many, a row per file and one per sample that did not pass."""
     from rich.box import ASCII, SIMPLE_HEAD  # whoever prints sections or JSON does without rich
     from rich.table import Table
     from rich.text import Text

@@ -56,7 +56,10 @@ def test_a_failed_assert_ends_a_script_with_1_and_the_line_underlined():
     done = gradcli("-", given='print("before")\nassert 1 + 1 == 3, "no"\nprint("after")\n')
     assert (done.returncode, done.stdout) == (1, "before\n")
     assert done.stderr == (
-        "error[E389]: no\n  ┌ <stdin>:2:8\n2 │ assert 1 + 1 == 3, \"no\"\n  │        ^^^^^^^^^^ this does not hold\n"
+        "error[E389]: no\n"
+        "  ┌ <stdin>:2:8\n"
+        '2 │ assert 1 + 1 == 3, "no"\n'
+        "  │        ^^^^^^^^^^ this does not hold\n"
     )
 
 
@@ -184,7 +187,9 @@ def test_samples_are_selected_by_name_and_listed(folder: Path):
     assert gradcli(".", "--list", folder=folder).stdout == (
         "./hello.py\n./right.toml: a square\n./right.toml: a cube\n"
     )
-    assert gradcli(".", "--list", "-k", "right and not cube", folder=folder).stdout == "./right.toml: a square\n"
+    assert (
+        gradcli(".", "--list", "-k", "right and not cube", folder=folder).stdout == "./right.toml: a square\n"
+    )
     assert gradcli(".", "-k", "not cube", folder=folder).returncode == 0
 
 
@@ -266,7 +271,9 @@ def test_limits_hold_for_samples(folder: Path):
     assert "the limit is 1000000" in gradcli("big.py", "--max-elements", "1000000", folder=folder).stderr
 
 
-@pytest.mark.parametrize(("sent", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")])
+@pytest.mark.parametrize(
+    ("sent", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_signal_ends_a_run_with_what_was_done(
     folder: Path, sent: signal.Signals, code: int, word: str, jobs: str
@@ -337,6 +344,7 @@ def test_what_a_script_needs_not_is_not_loaded(folder: Path):
     loaded = set(json.loads(done.stderr))
     assert not loaded & {
         "rich", "tomllib", "scipy", "sympy", "multiprocessing", "tempfile", "glob",
-        "gradcli.explorer.running.jobs", "gradcli.explorer.running.casefile", "gradcli.explorer.running.judging",
-        "gradcli.views.junit", "gradcli.views.runs", "gradcli.views.json", "gradcli.views.diagnostic",
+        "gradcli.explorer.running.jobs", "gradcli.explorer.running.casefile",
+        "gradcli.explorer.running.judging", "gradcli.views.junit", "gradcli.views.runs",
+        "gradcli.views.json", "gradcli.views.diagnostic",
     }  # fmt: skip

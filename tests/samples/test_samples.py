@@ -15,7 +15,9 @@ ROOT = Path(__file__).parent.parent.parent
 SAMPLES = load(find_files([str(ROOT / "samples")]), Options())
 
 
-@pytest.mark.parametrize("sample", [pytest.param(one, id=title(one).removeprefix(f"{ROOT}/")) for one in SAMPLES])
+@pytest.mark.parametrize(
+    "sample", [pytest.param(one, id=title(one).removeprefix(f"{ROOT}/")) for one in SAMPLES]
+)
 def test_a_sample_gives_what_it_must(sample: Sample):
     outcome = run_sample(sample, Options())
     assert outcome.status == "passed", section_text(outcome)

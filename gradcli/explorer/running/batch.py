@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from gradcli.explorer.running.outcome import run_sample, skipped
 from gradcli.reports import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from gradcli.explorer.running.samples import Options, Sample
     from gradcli.reports import Outcome
@@ -38,17 +39,15 @@ class Run:
         self.done: dict[int, Outcome] = {}
         self.ended = ""
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Generator[Outcome]:
         """Yields what became of each sample, in their order, as soon as those before it are through."""
         came = self._side_by_side() if self._needs_workers() else self._one_by_one()
-        try:
+        with closing(came):
             for outcome in came:
                 yield outcome
                 if self._fail_fast and outcome.status in FAILING:
                     self.ended = "fail-fast"
                     return
-        finally:
-            came.close()
 
     def batch(self) -> Batch:
         """Returns the report of what has run so far; the other samples are skipped."""
@@ -59,28 +58,25 @@ class Run:
         return Batch(tuple(outcomes), time.perf_counter() - self._start, self.ended)
 
     def _needs_workers(self) -> bool:
-        """Whether there are several jobs, or a limit on time, which only a process of its own cannot exceed."""
+        """Whether there are several jobs, or a limit on time, which only a process that is killed keeps."""
         if self._jobs == 1 and not self._options.timeout:
             return False
         from gradcli.explorer.running.jobs import can_fork  # most runs do without
 
         return can_fork()
 
-    def _one_by_one(self) -> Iterator[Outcome]:
+    def _one_by_one(self) -> Generator[Outcome]:
         for index, sample in enumerate(self._samples):
             self.done[index] = run_sample(sample, self._options)
             yield self.done[index]
 
-    def _side_by_side(self) -> Iterator[Outcome]:
+    def _side_by_side(self) -> Generator[Outcome]:
         from gradcli.explorer.running.jobs import Pool  # most runs do without
 
-        results = Pool(self._samples, self._options, self._jobs).outcomes()
-        try:
-            following = 0
+        following = 0
+        with closing(Pool(self._samples, self._options, self._jobs).outcomes()) as results:
             for index, outcome in results:
                 self.done[index] = outcome
                 while following in self.done:
                     yield self.done[following]
                     following += 1
-        finally:
-            results.close()

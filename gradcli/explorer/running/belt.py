@@ -1,6 +1,6 @@
 """What a worker may no longer do once it runs samples: write files, open files, make sockets.
 
-A second line behind the language, which offers none of it. Where the system has no such limits, there is none.
+A second line behind the language, which offers none of it; there is none where the system has no limits.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TRUSTED = frozenset(("gradcli", "numpy", "scipy", "sympy", "mpmath"))
 
 
 class Belt:
-    """The limits of this process: nothing is ever written to a file, and nothing opened while it is fastened."""
+    """The limits of this process: no file is ever written to, and none opened while it is fastened."""
 
     def __init__(self) -> None:
         self._loosened = 0  # blocks that ask for it, inside one another
@@ -30,7 +30,7 @@ class Belt:
         except ImportError:
             return
         sys.dont_write_bytecode = True
-        sys.meta_path.insert(0, _Doorkeeper(self))  # type: ignore[arg-type] # typeshed wants old methods too
+        sys.meta_path.insert(0, _Doorkeeper(self))
         self._which = resource.RLIMIT_NOFILE
         self._soft, self._hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._limit = resource.setrlimit
@@ -70,7 +70,7 @@ class _Doorkeeper:
         with self._belt.loosened():
             spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, self._belt)  # type: ignore[assignment] # as above
+            spec.loader = _Loader(spec.loader, self._belt)  # type: ignore[assignment] # a loader in all but name
         return spec
 
 

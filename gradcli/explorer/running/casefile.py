@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import InputFault, Label, Source, Span, did_you_mean
 from gradcli.explorer.request import Backward, EvalRequest
 from gradcli.explorer.running.confinement import confined, names_file
 from gradcli.explorer.running.fields import EXPECT, KEYS, Misfit, expected
-from gradcli.explorer.running.places import LONGEST_KEY, Place, longest_key, places
+from gradcli.explorer.running.places import Place, places
 from gradcli.explorer.running.samples import Case, Options
+from gradcli.explorer.running.toml import read_toml
 
 if TYPE_CHECKING:
     from gradcli.explorer.running.places import Path
 
 __all__ = ["load_cases", "place_of"]
 
-LEAST_DIGITS = 4_301  # CPython converts no more
-PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 HEADERS = ("case", "defaults")
 TABLES = ("vars", "consts", "expect")  # defaults and a case's own are taken together, name by name
 
@@ -29,7 +27,7 @@ def load_cases(path: str, source: Source, options: Options) -> list[Case]:
     Raises:
         InputFault: it is no TOML, or a key or value in it is not one of a case; the error says where.
     """
-    document = _document(source)
+    document = read_toml(source)
     for key in document:
         if key not in HEADERS:
             raise _misplaced(source, (key,), f"`{key}` is no part of a case file", did_you_mean(key, HEADERS))
@@ -73,50 +71,6 @@ def place_of(source: Source, path: Path, *, value: bool = False, exact: bool = F
         path = path[:-1]
     place: Place | None = found.get(path)
     return None if place is None else Span(source, *(place.value if value else place.key))
-
-
-def _document(source: Source) -> dict[str, Any]:
-    """The TOML document, after what would take tomllib too long was refused."""
-    import tomllib  # only case files pay for it
-
-    endless = longest_key(source.text)
-    if endless is not None:
-        raise InputFault(
-            "E533",
-            f"a key has more than {LONGEST_KEY} parts",
-            span=Span(source, *endless),
-            help="the deepest key of a case file is `expect.grad.x`",
-        )
-    try:
-        return tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        raise _no_toml(source, str(error)) from None
-    except RecursionError:
-        raise InputFault(
-            "E533", f"`{source.name}` is nested too deeply", help="write a deep value as a text"
-        ) from None
-    except ValueError:  # of int(): not one of TOML's own
-        digits = re.search(rf"\d(?:_?\d){{{LEAST_DIGITS - 1},}}", source.text)
-        span = None if digits is None else Span(source, *digits.span())
-        raise InputFault("E533", "an integer has too many digits", span=span, help="write a float") from None
-
-
-def _no_toml(source: Source, message: str) -> InputFault:
-    found = PLACE.search(message)
-    text = source.text
-    offset = len(text)
-    if found is not None and found[1]:
-        lines = text.split("\n")[: int(found[1]) - 1]
-        offset = sum(map(len, lines)) + len(lines) + int(found[2]) - 1
-    else:
-        offset = len(text.rstrip())
-    said = PLACE.sub("", message).replace("Illegal character '\\n'", "A line ends inside a text")
-    return InputFault(
-        "E533",
-        f"this is no TOML: {said[:1].lower()}{said[1:]}",
-        span=Span(source, offset, offset + 1),
-        help='texts stand in quotes: expr = "mean(x**2)"' if "value" in said.lower() else "",
-    )
 
 
 def _merged(defaults: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
@@ -252,13 +206,13 @@ def _misfit(source: Source, path: Path, misfit: Misfit, code: str = "E535") -> I
     )
 
 
-def _misplaced(
+def _misplaced(  # noqa: PLR0913 - the parts of a diagnostic
     source: Source,
     path: Path,
     message: str,
     label: str = "",
-    help: str = "",
-    code: str = "E534",  # noqa: A002 - as in diagnostics
+    help: str = "",  # noqa: A002 - as in diagnostics
+    code: str = "E534",
 ) -> InputFault:
     return InputFault(code, message, span=place_of(source, path), label=label, help=help)
 

@@ -1,4 +1,4 @@
-"""Printed text against expected text: numbers within a tolerance, addresses whatever they are, the rest as it is."""
+"""Printed text against expected text: numbers within a tolerance, any address for any, the rest as it is."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Tolerance(NamedTuple):
         if self.rtol is not None or self.atol is not None:
             return (self.atol or 0.0) + (self.rtol or 0.0) * abs(number)
         unit, decimals = _last_digit(text)
-        rounded = decimals >= ROUNDED or 0 < decimals and unit <= FINE * abs(number)
+        rounded = decimals >= ROUNDED or (decimals > 0 and unit <= FINE * abs(number))
         return max(unit * (1 + NOISE) * rounded, NOISE * abs(number))
 
 

@@ -1,4 +1,4 @@
-"""From the paths of a command line to samples: files, folders, globs, and `-` for a script on standard input."""
+"""From the paths of a command line to samples: files, folders, globs, `-` for a script on standard input."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _below(folder: str) -> Iterator[str]:
 
 
 def _known(path: str) -> str:
-    """The path of a file that the user named: a script, a case file, or something that is no file on a disk."""
+    """The path of a file that the user named: a script, a case file, or a pipe, which holds a script."""
     if path.endswith((SCRIPT, CASES)) or not os.path.isfile(path):  # noqa: PTH113 - as above
         return path
     raise InputFault("E531", f"{_quoted(path)} is neither a script nor a case file", help=KINDS)
@@ -71,7 +71,7 @@ def _known(path: str) -> str:
 def _matching(pattern: str) -> Iterator[str]:
     from glob import glob  # most shells expand patterns themselves
 
-    found = sorted(glob(pattern, recursive=True))
+    found = sorted(glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
     if not found:
         raise InputFault("E530", f"nothing matches {_quoted(pattern)}", help=KINDS)
     for path in found:
@@ -103,7 +103,7 @@ def sidecar_of(path: str) -> str:
 
 
 def load(files: Iterable[str], options: Options) -> list[Sample]:
-    """Returns the samples in files; a file that cannot be read, or is no case file, is a sample that fails."""
+    """Returns the samples in files; one that cannot be read, or is no case file, is a sample that fails."""
     samples: list[Sample] = []
     for file in files:
         try:

@@ -201,12 +201,10 @@ def _expected_values(table: dict[str, Any], roots: int) -> tuple[str, ...]:
     if "value" not in table:
         return ()
     value = table["value"]
+    if roots > 1 and (not isinstance(value, list) or len(value) != roots):
+        raise Misfit(f"there are {roots} expressions", ("value",), help="give a list with a value for each")
     try:
-        if roots == 1:
-            return (value_text(value),)
-        if not isinstance(value, list) or len(value) != roots:
-            raise Misfit(f"there are {roots} expressions", help="give a list with a value for each")
-        return tuple(value_text(part) for part in value)
+        return tuple(value_text(part) for part in (value if roots > 1 else [value]))
     except Misfit as misfit:
         raise Misfit(misfit.message, ("value",), help=misfit.help) from None
 

@@ -22,7 +22,7 @@ from gradcli.explorer.running.wire import decoded
 from gradcli.explorer.running.worker import preload, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from gradcli.reports import Outcome
 
@@ -78,7 +78,7 @@ class Pool:
         self._count = count
         self._workers: dict[int, _Worker] = {}  # by the pipe of results
 
-    def outcomes(self) -> Iterator[tuple[int, Outcome]]:
+    def outcomes(self) -> Generator[tuple[int, Outcome]]:
         """Yields the number of each sample with its outcome, as they come.
 
         However this ends, no worker is left.

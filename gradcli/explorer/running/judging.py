@@ -158,7 +158,9 @@ class _Expectations:
         space.bind_defaults(programs, read_value(Source("--default", request.default), request.limits))
 
 
-def _compared(case: Case, what: str, path: Path, wanted: Any, given: Any, dtype: str) -> Diagnostic | None:
+def _compared(  # noqa: PLR0913 - what is compared, and how it is called
+    case: Case, what: str, path: Path, wanted: Any, given: Any, dtype: str
+) -> Diagnostic | None:
     """What differs, if anything does. A single number stands for every element."""
     if wanted is None:
         return reworded(Diagnostic("E541", f"{what} is there, and None is expected"), case, path)

@@ -56,7 +56,7 @@ def attempt(
 
 
 def _late(message: Diagnostic) -> Diagnostic:
-    """A diagnostic; of one that says the time is over, the place is of the last operation, not of the loop."""
+    """A diagnostic; the place of one that says the time is over is that of the last operation."""
     if message.code != OVERTIME or message.span is None:
         return message
     return replace(message, label="here, or soon after")

@@ -37,7 +37,7 @@ def reworded(diagnostic: Diagnostic, case: Case, path: Path = ()) -> Diagnostic:
 
 
 def _place(case: Case, path: Path) -> Span | None:
-    """Where the value of a case's key stands: in the case, else in the defaults; without a key, the header."""
+    """Where the value of a case's key stands: in the case, else in the defaults; the header without a key."""
     if not path:
         return place_of(case.source, ("case", case.number))
     own = place_of(case.source, ("case", case.number, *path), value=True, exact=True)
@@ -47,7 +47,7 @@ def _place(case: Case, path: Path) -> Span | None:
 
 
 def _moved(span: Span, case: Case) -> Span:
-    """The same characters in the case file, where they stand there as they are; else the value they are of."""
+    """The same characters in the case file, if they stand there as they are; else the value they are of."""
     path = _key(span.source.name)
     whole = None if path is None else _place(case, path)
     if whole is None:

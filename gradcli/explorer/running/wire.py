@@ -1,4 +1,4 @@
-"""Outcomes on their way from a worker: a line of JSON each, never a pickle: a worker runs what nobody vouches for."""
+"""Outcomes on their way from a worker: lines of JSON, no pickles: a worker runs what nobody vouches for."""
 
 from __future__ import annotations
 
@@ -72,11 +72,8 @@ def _unpacked(packed: list[Any], sources: list[Source]) -> Diagnostic:
 
 
 def _span(span: Span, sources: list[Source]) -> list[int]:
-    for number, source in enumerate(sources):
-        if source is span.source:
-            break
-    else:
-        number = len(sources)
+    number = next((i for i, source in enumerate(sources) if source is span.source), len(sources))
+    if number == len(sources):
         sources.append(span.source)
     return [number, span.start, span.end]
 

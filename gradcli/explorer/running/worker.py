@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -50,6 +51,7 @@ def serve(samples: list[Sample], options: Options, commands: int, results: int) 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends its workers
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     silence()
+    gc.freeze()  # what the parent made is shared as long as nothing touches it
     belt = Belt()
     for index in _numbers(commands):
         outcome = _run(samples[index], options, belt)
