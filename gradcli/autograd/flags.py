@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.context import context
+from gradcli.autograd.node import graph_fault
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.shapes import size_text
@@ -47,7 +48,7 @@ def check_flag(tensor: Tensor, value: Any) -> None:
     if not isinstance(value, bool):
         raise RuntimeFault("E404", "requires_grad must be a bool")
     if not tensor.is_leaf:
-        raise RuntimeFault("E404", ONLY_LEAVES if value else ONLY_LEAVES + USE_DETACH)
+        raise graph_fault("E404", ONLY_LEAVES if value else ONLY_LEAVES + USE_DETACH, tensor)
     if value and tensor._array.dtype.kind not in "fc":
         raise RuntimeFault(
             "E404",
@@ -67,7 +68,7 @@ def check_flag_method(tensor: Tensor, value: Any) -> bool:
     if not tensor.is_leaf:
         if value:
             return False
-        raise RuntimeFault("E404", ONLY_LEAVES + USE_DETACH)
+        raise graph_fault("E404", ONLY_LEAVES + USE_DETACH, tensor)
     if value and tensor._array.dtype.kind not in "fc":
         raise RuntimeFault(
             "E404", "only Tensors of floating point dtype can require gradients", help=MAKE_IT_FLOAT

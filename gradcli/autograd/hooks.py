@@ -113,7 +113,9 @@ def register_post_accumulate_grad_hook(tensor: Tensor, hook: Callable[[Tensor], 
     if not tensor.requires_grad:
         raise graph_fault("E406", HOOK_WITHOUT_GRAD, tensor)
     if not tensor.is_leaf:
-        raise RuntimeFault("E406", "post accumulate grad hooks cannot be registered on non-leaf tensors")
+        raise graph_fault(
+            "E406", "post accumulate grad hooks cannot be registered on non-leaf tensors", tensor
+        )
     node: Any = tensor.gradient_edge()[0]
     _keep(tensor, node)
     if node.post_hooks is None:

@@ -21,7 +21,7 @@ from gradcli.explorer.why.gradients import (
     without_gradient,
 )
 from gradcli.explorer.why.graphs import changed_in_place, freed_graph, leaf_in_place
-from gradcli.explorer.why.operands import misfit, unusable
+from gradcli.explorer.why.operands import misfit, no_leaf, unusable
 from gradcli.explorer.why.trace import Enough, Trace
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ def _of_graph(error: GraphFault, place: Span | None, book: Notebook) -> Explanat
     if isinstance(first, Tensor):
         if code == "E403":
             return leaf_in_place(first, place, book)
+        if not first.is_leaf and code in {"E404", "E406"}:
+            return no_leaf(first, book)
         if not first.requires_grad:
             return without_gradient(first, book)
         if "not have been used" in error.diagnostic.message:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gradcli.diagnostics import Label, Span
     from gradcli.explorer.why.notebook import Failed, Notebook
 
-__all__ = ["misfit", "unusable"]
+__all__ = ["misfit", "no_leaf", "unusable"]
 
 MOST = 3
 
@@ -65,5 +65,12 @@ def unusable(failed: Failed, book: Notebook) -> Explanation:
         if tensor._counter is None:  # noqa: SLF001 - a friend of Tensor
             return Explanation(label(fact.span, f"{quoted(fact, 'this')} is made in inference mode"))
         if not tensor.is_leaf and failed.error.diagnostic.code == "E303":
-            return Explanation(label(fact.span, f"{quoted(fact, 'this')} is computed here, so it is no leaf"))
+            return no_leaf(tensor, book)
     return Explanation()
+
+
+def no_leaf(tensor: Tensor, book: Notebook) -> Explanation:
+    """Returns where a tensor that should be a leaf was computed."""
+    fact = book.facts.get(tensor)
+    span = None if fact is None else fact.span
+    return Explanation(label(span, f"{quoted(fact, 'this')} is computed here, so it is no leaf"))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Enough", "Trace"]
 
 SECONDS = 3.0  # an explanation is not worth waiting longer for
-OFTEN = 256  # operations between two looks at the clock
 MOST_METHODS = 256  # that were read and not yet called
 NAMED = ("Function", "Kind", "Routine")  # our callables, which know what the user calls them
 
@@ -41,7 +40,6 @@ class Trace:
         self.notebook = Notebook() if notebook is None else notebook
         self._host: Any = None
         self._methods: dict[int, tuple[Any, Any, str]] = {}
-        self._ticks = 0
         self._deadline = monotonic() + seconds
 
     def over(self, host: Any) -> Trace:
@@ -58,8 +56,7 @@ class Trace:
 
     def _run(self, act: Callable[[], Any], operands: tuple[Any, ...], word: str) -> Any:
         """The result of an operation on operands; what changed is noted, and what failed."""
-        self._ticks += 1
-        if not self._ticks % OFTEN and monotonic() > self._deadline:
+        if monotonic() > self._deadline:
             raise Enough
         book, span = self.notebook, context.span
         before = book.counters(operands, word)
