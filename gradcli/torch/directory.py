@@ -12,7 +12,7 @@ __all__ = ["DIRECTORY", "METHODS", "MODULES", "Deferred", "home"]
 MODULES = (
     "autograd", "autograd.forward_ad", "autograd.function", "autograd.functional", "autograd.graph",
     "backends", "backends.cudnn", "backends.mps", "cuda", "func", "linalg", "mps", "nn", "nn.functional",
-    "nn.init", "nn.utils", "optim", "optim.lr_scheduler", "special",
+    "nn.init", "nn.utils", "optim", "optim.lr_scheduler", "special", "testing", "utils", "utils.data",
 )  # fmt: skip
 PACKAGES = ("nn", "optim")  # the modules of ours that a namespace of that name is spread over
 
@@ -119,6 +119,17 @@ DIRECTORY: dict[str, dict[str, str]] = {
         "clipping": (
             "clip_grad_norm_ clip_grad_value_ clip_grads_with_norm_ get_total_norm parameters_to_vector "
             "vector_to_parameters"
+        ),
+    },
+    "testing": {"closeness": "assert_close"},
+    "utils.data": {
+        "datasets": (
+            "ChainDataset ConcatDataset Dataset IterableDataset StackDataset Subset TensorDataset "
+            "random_split"
+        ),
+        "loading": "DataLoader default_collate default_convert",
+        "samplers": (
+            "BatchSampler RandomSampler Sampler SequentialSampler SubsetRandomSampler WeightedRandomSampler"
         ),
     },
     "optim": {
