@@ -1,0 +1,155 @@
+"""The witness of the complex step: Im s(x + i h e) / h, the derivative without any cancellation.
+
+The imaginary parts carry a derivative through every operation that is analytic; comparisons, abs and max
+look at the real part. Its error is rounding alone, and is told from runs in which every value is
+disturbed in its last place.
+
+Source: Squire and Trapp, Using complex variables to estimate derivatives of real functions, SIAM Review
+40 (1998); Parker, Monte Carlo arithmetic (1997).
+"""
+
+from __future__ import annotations
+
+import math
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd.stack import StackedAlgebra, StackedArray
+from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.witnesses.differences_step import FAILURES
+from gradcli.ops.record import NO_PARAMS
+from gradcli.plan.trace import DOUBLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.checks.sample import Sample
+    from gradcli.checks.subject import Subject
+    from gradcli.ops.record import Params, Record
+
+__all__ = ["testify"]
+
+STEP = 1e-20
+EPS = float(np.finfo(np.float64).eps)
+RUNS = 5  # with disturbed values
+ROOM = 2**22  # elements of all values of a batch of runs
+
+
+def testify(
+    subject: Subject,
+    sample: Sample,
+    *,
+    seed: int = 0,  # noqa: PT028 - not a test
+) -> Testimony:
+    """Returns the derivative of the sampled elements, or silence where an operation has no complex form.
+
+    Args:
+        subject: what is judged.
+        sample: per variable the flat indices that are looked at.
+        seed: of the disturbances that the bounds are told from.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            words = tuple(_one(subject, position, places, seed) for position, places in enumerate(sample))
+    except _SilentError as error:
+        return Testimony("complex", (), str(error))
+    return Testimony("complex", words)
+
+
+class _SilentError(Exception):
+    """An operation has no complex step."""
+
+
+def _one(subject: Subject, position: int, places: Any, seed: int) -> Words:
+    """The derivatives for one variable."""
+    x = subject.point()[position]
+    values, bounds = np.full(x.size, np.nan), np.full(x.size, np.inf)
+    if len(places):
+        chunk = max(1, ROOM // max(1, _room(subject)))
+        for start in range(0, len(places), chunk):
+            some = places[start : start + chunk]
+            found = _stepped(subject, position, some, None)
+            random = np.random.default_rng(seed)
+            moved = np.stack([_stepped(subject, position, some, random) for _ in range(RUNS)])
+            values[some] = found
+            bounds[some] = 3 * np.sqrt(((moved - found) ** 2).mean(0)) + 4 * EPS * abs(found)
+    spoke = np.isfinite(values) & np.isfinite(bounds)
+    values, bounds = np.where(spoke, values, np.nan), np.where(spoke, bounds, np.inf)
+    return Words(*(part.reshape(x.shape) for part in (values, bounds, spoke)))
+
+
+def _room(subject: Subject) -> int:
+    values = subject.trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
+    return sum(2 * int(np.size(value)) for value in values.values())
+
+
+def _stepped(subject: Subject, position: int, places: Any, random: Any) -> Any:
+    """Im s / h for steps in each of the elements at `places`."""
+    m = _ComplexStacks(len(places), random)
+    inputs = []
+    for i, x in enumerate(subject.point()):
+        if i == position:
+            stack = np.broadcast_to(x.ravel(), (len(places), x.size)).astype(np.complex128)
+            stack[np.arange(len(places)), places] += STEP * 1j
+            inputs.append(StackedArray(m, stack.reshape(len(places), *x.shape), True))
+        else:
+            inputs.append(StackedArray(m, x, False))
+    values = subject.trace.run(inputs, m.apply, lambda array: StackedArray(m, DOUBLES.lift(array), False))
+    total = np.zeros(len(places))
+    for number, g in zip(subject.trace.outputs, subject.cotangents, strict=True):
+        y = values[number]
+        if y.batched and y.array.dtype.kind == "c":
+            imaginary = y.array.imag / STEP
+            terms = np.where(g == 0, 0, imaginary * g)
+            total += terms.reshape(len(places), math.prod(g.shape)).sum(1)
+    return total
+
+
+class _ComplexStacks(StackedAlgebra):
+    """Records in their complex forms on stacks; with `random` every result is disturbed in its last place."""
+
+    def __init__(self, size: int, random: Any) -> None:
+        super().__init__(size)
+        self.random = random
+        self.forms: dict[int, Record] = {}
+
+    def apply(self, record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> Any:
+        """The record on stacked arrays, of which some are complex."""
+        if not any(isinstance(value, StackedArray) and value.dtype.kind == "c" for value in values):
+            return super().apply(record, values, params)
+        if record.name == "cast" and params["dtype"].kind == "f":
+            return values[0]
+        if not record.differentiable:
+            return super().apply(record, [self._real(value) for value in values], params)
+        try:
+            found = super().apply(self._form(record), values, params)
+        except FAILURES as error:
+            raise _SilentError(f"{record.name} has no complex step") from error
+        return tuple(map(self._disturbed, found)) if isinstance(found, tuple) else self._disturbed(found)
+
+    def _real(self, value: Any) -> Any:
+        if isinstance(value, StackedArray) and value.dtype.kind == "c":
+            return StackedArray(self, value.array.real, value.batched)
+        return value
+
+    def _form(self, record: Record) -> Record:
+        """The record with its complex form as the one that is run."""
+        if record.complex is None:
+            return record
+        if not callable(record.complex):
+            raise _SilentError(f"{record.name} has no complex step")
+        found = self.forms.get(id(record))
+        if found is None:
+            found = self.forms[id(record)] = copy(record)
+            found.numpy = record.complex
+        return found
+
+    def _disturbed(self, y: StackedArray) -> StackedArray:
+        if self.random is None or y.array.dtype.kind not in "fc":
+            return y
+        array = y.array * (1 + EPS * self.random.uniform(-1, 1, y.array.shape))
+        if array.dtype.kind == "c":
+            array.imag = y.array.imag * (1 + EPS * self.random.uniform(-1, 1, y.array.shape))
+        return StackedArray(self, array, y.batched)

@@ -1,0 +1,139 @@
+"""The witness of finite differences: each operation of the program differentiated by differences, in reverse.
+
+The program runs once. Then its steps are gone through backwards with cotangents, as reverse mode does,
+but what a step contributes is found from its forward form alone: an elementwise one with a few
+perturbations for all elements at once, a linear map exactly, by recognising it or from unit vectors, any
+other by perturbing each element. Bounds are carried along. What is too big for that is answered for the
+sampled elements only, by perturbing the whole program.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.witnesses.differences_jacobian import TooBigError
+from gradcli.checks.witnesses.differences_partials import UNKNOWN, Kink
+from gradcli.checks.witnesses.differences_pull import Cotangent, pull
+from gradcli.checks.witnesses.differences_step import LocalStep
+from gradcli.checks.witnesses.differences_whole import whole
+from gradcli.checks.witnesses.stencils import EPS
+from gradcli.plan.trace import DOUBLES
+
+if TYPE_CHECKING:
+    from gradcli.checks.sample import Sample
+    from gradcli.checks.subject import Subject
+
+__all__ = ["BUDGET", "Kink", "Kinks", "examine", "sides", "testify"]
+
+BUDGET = 3e8  # numbers that the differences of one step may compute
+
+
+class Kinks(NamedTuple):
+    """Where the program is not differentiable at the point.
+
+    Attributes:
+        kinks: the operations that sit on a kink or an edge, and where.
+        reached: per variable a bool array of its shape: the elements whose derivative depends on one.
+    """
+
+    kinks: tuple[Kink, ...]
+    reached: tuple[Any, ...]
+
+
+def testify(
+    subject: Subject,
+    sample: Sample,
+    *,
+    budget: float = BUDGET,  # noqa: PT028 - not a test
+) -> Testimony:
+    """Returns the derivative of all elements where the structure allows it, else of the sampled ones.
+
+    Args:
+        subject: what is judged.
+        sample: per variable the flat indices that are looked at where all are too many.
+        budget: how many numbers the differences of one step may compute.
+    """
+    return examine(subject, sample, budget=budget)[0]
+
+
+def sides(subject: Subject, sample: Sample, *, budget: float = BUDGET) -> Kinks:
+    """Returns where the program sits on kinks and edges, with one-sided derivatives."""
+    return examine(subject, sample, budget=budget)[1]
+
+
+def examine(subject: Subject, sample: Sample, *, budget: float = BUDGET) -> tuple[Testimony, Kinks]:
+    """Returns what `testify` and `sides` do, from one pass."""
+    with np.errstate(all="ignore"):
+        return _Pass(subject, budget).result(sample)
+
+
+class _Pass:
+    """One pass through the steps in reverse."""
+
+    def __init__(self, subject: Subject, budget: float) -> None:
+        self.subject = subject
+        self.budget = budget
+        trace = subject.trace
+        self.values = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
+        self.dependent = trace.dependent()
+        self.cotangents: dict[int, Cotangent] = {}
+        self.lost: dict[int, str] = {}  # values whose cotangent is not known, and why
+        self.kinks: list[Kink] = []
+        for number, g in zip(trace.outputs, subject.cotangents, strict=True):
+            self._add(number, Cotangent.exact(np.asarray(g, np.float64).ravel()))
+        for index in range(len(trace.steps) - 1, -1, -1):
+            self._step(index)
+
+    def _add(self, number: int, more: Cotangent) -> None:
+        known = self.cotangents.get(number)
+        self.cotangents[number] = more if known is None else known.plus(more)
+
+    def _step(self, index: int) -> None:
+        step = self.subject.trace.steps[index]
+        moving = [(i, a) for i, a in enumerate(step.arguments) if a.__class__ is int and a in self.dependent]
+        why = next((self.lost[number] for number in step.results if number in self.lost), None)
+        if why is not None:
+            self.lost.update((number, why) for _, number in moving)
+            return
+        if not moving or not any(number in self.cotangents for number in step.results):
+            return
+        local = LocalStep(step, self.values)
+        cotangents = [
+            self.cotangents.get(number) or Cotangent.zero(np.size(self.values[number]))
+            for number in step.results
+        ]
+        for position, number in moving:
+            try:
+                found, kinks = pull(local, position, cotangents, self.budget)
+            except TooBigError:
+                self.lost[number] = f"too many elements go through {step.record.name}"
+                continue
+            self._add(number, found)
+            self.kinks += [kink._replace(step=index) for kink in kinks]
+
+    def result(self, sample: Sample) -> tuple[Testimony, Kinks]:
+        """What is known of the variables."""
+        words, reached, why = [], [], ""
+        for position, (number, places) in enumerate(zip(self.subject.trace.inputs, sample, strict=True)):
+            shape = np.shape(self.subject.variables[position].value)
+            if number in self.lost:
+                found, kinked = whole(self.subject, position, places)
+                size = math.prod(shape)
+                if len(places) < size:
+                    why = f"{self.lost[number]}: {len(places)} of {size} were looked at"
+            else:
+                g = self.cotangents.get(number) or Cotangent.zero(math.prod(shape))
+                bounds = g.bounds + 2 * EPS * abs(g.values)
+                spoke = ~g.kinked & (bounds < UNKNOWN / 1e100) & np.isfinite(g.values)
+                values = np.where(spoke, g.values, np.nan)
+                found = Words(
+                    *(part.reshape(shape) for part in (values, np.where(spoke, bounds, np.inf), spoke))
+                )
+                kinked = g.kinked.reshape(shape)
+            words.append(found)
+            reached.append(kinked)
+        return Testimony("fd", tuple(words), why), Kinks(tuple(self.kinks[::-1]), tuple(reached))

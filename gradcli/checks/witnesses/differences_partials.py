@@ -1,0 +1,90 @@
+"""Partial derivatives of an elementwise step for all its elements at once, and where it sits on a kink."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.checks.witnesses.stencils import slopes
+from gradcli.checks.witnesses.stencils_sides import differ, one_sided
+
+if TYPE_CHECKING:
+    from gradcli.checks.witnesses.differences_step import LocalStep
+    from gradcli.checks.witnesses.stencils import Evaluate
+
+__all__ = ["UNKNOWN", "Kink", "Partials", "partials"]
+
+CHUNK = 2**15  # elements that are differentiated at a time: their table stays in the cache
+UNKNOWN = 1e200  # a bound that says nothing; not inf, which times zero is nan
+NOISE = 4.0  # roundings in a forward form that is more than one ufunc
+
+
+class Kink(NamedTuple):
+    """An operation that sits on a kink or an edge.
+
+    Attributes:
+        step: its index in the trace.
+        argument: the position of the argument.
+        places: flat positions, in the result of an elementwise step, in the argument of any other.
+        left, right: one-sided derivatives there (of any other than an elementwise step: of its results
+            weighed by their cotangents); inf where they grow without end, nan where there is none.
+    """
+
+    step: int
+    argument: int
+    places: Any
+    left: Any
+    right: Any
+
+
+class Partials(NamedTuple):
+    """Per element of the result: the derivative and its bound, zero where `kinked`; UNKNOWN says nothing."""
+
+    slopes: Any
+    bounds: Any
+    kinked: Any
+
+
+def partials(local: LocalStep, position: int, places: Any) -> tuple[Partials, list[Kink]]:
+    """Returns the partial derivatives for an argument at flat positions of the result; zero elsewhere."""
+    evaluate, spread = local.bent(position)
+    x, center = _finite(evaluate, spread[position], local.center)
+    noise = 1.0 if isinstance(local.step.record.numpy, np.ufunc) else NOISE
+    found = Partials(np.zeros(x.size), np.zeros(x.size), np.zeros(x.size, bool))
+    lost = np.zeros(x.size, bool)
+    for start in range(0, len(places), CHUNK):
+        some = places[start : start + CHUNK]
+        one = slopes(_only(evaluate, some), x[some], center[some, None], noise=noise)
+        good = ~one.kinked[:, 0] & np.isfinite(one.bounds[:, 0])
+        found.slopes[some] = np.where(good, one.values[:, 0], 0)
+        found.bounds[some] = np.where(good, one.bounds[:, 0], UNKNOWN)
+        lost[some] = ~good
+    at = np.flatnonzero(lost)
+    if not len(at):
+        return found, []
+    left, right = (
+        one_sided(_only(evaluate, at), x[at], center[at, None], sign, noise=noise) for sign in (-1, 1)
+    )
+    on_kink = differ(left, right)[:, 0]
+    found.kinked[at[on_kink]] = True
+    found.bounds[at[on_kink]] = 0
+    if not on_kink.any():
+        return found, []
+    return found, [Kink(-1, position, at[on_kink], left.values[on_kink, 0], right.values[on_kink, 0])]
+
+
+def _only(evaluate: Evaluate, places: Any) -> Evaluate:
+    """The functions at some places alone."""
+    return lambda points, which: evaluate(points, places[which])
+
+
+def _finite(evaluate: Evaluate, x: Any, center: Any) -> tuple[Any, Any]:
+    """Other points for elements that are not finite but do not show in the result either (where, clamp)."""
+    hidden = np.flatnonzero(~np.isfinite(x) & np.isfinite(center))
+    if not len(hidden):
+        return x, center
+    x, center = x.copy(), center.copy()
+    x[hidden] = 1.0
+    center[hidden] = evaluate(x[hidden], hidden)[:, 0]
+    return x, center

@@ -1,0 +1,218 @@
+"""A cotangent pulled back through one step by differences, with its bound and what sits on a kink."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.checks.witnesses.differences_jacobian import jacobian
+from gradcli.checks.witnesses.differences_partials import UNKNOWN, Kink, partials
+from gradcli.checks.witnesses.differences_step import is_float_cast
+from gradcli.checks.witnesses.stencils import EPS
+from gradcli.checks.witnesses.stencils_sides import one_sided
+from gradcli.checks.witnesses.structure import recognised
+from gradcli.plan.trace import DOUBLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.checks.witnesses.differences_step import LocalStep
+    from gradcli.checks.witnesses.structure import Adjoint
+
+__all__ = ["Cotangent", "pull"]
+
+
+class Cotangent(NamedTuple):
+    """What is known of the derivative for each element of a value, flat.
+
+    Attributes:
+        values, bounds: float64; what sits on a kink counts nothing in them.
+        kinked: bool, the elements whose derivative depends on a step that sits on a kink or an edge.
+        matters: bool, whether the results depend on the element: for values that have no derivative.
+    """
+
+    values: Any
+    bounds: Any
+    kinked: Any
+    matters: Any
+
+    @classmethod
+    def exact(cls, g: Any) -> Cotangent:
+        """A given cotangent."""
+        return cls(g, np.zeros(g.shape), np.zeros(g.shape, bool), g != 0)
+
+    @classmethod
+    def zero(cls, size: int) -> Cotangent:
+        """Nothing depends on it."""
+        return cls.exact(np.zeros(size))
+
+    def plus(self, other: Cotangent) -> Cotangent:
+        """The sum of two uses of a value."""
+        values = self.values + other.values
+        bounds = self.bounds + other.bounds + EPS * abs(values)
+        return Cotangent(values, bounds, self.kinked | other.kinked, self.matters | other.matters)
+
+
+def pull(
+    local: LocalStep, position: int, cotangents: Sequence[Cotangent], budget: float
+) -> tuple[Cotangent, list[Kink]]:
+    """Returns the cotangent of the argument at `position`, and the kinks found (their step not filled in).
+
+    Raises:
+        TooBigError: the elements are too many for the budget.
+    """
+    g = Cotangent(*(np.concatenate([cotangents[k][part] for k in local.floats] or [np.zeros(0)])
+                    for part in range(4)))  # fmt: skip
+    g = g._replace(kinked=g.kinked.astype(bool), matters=g.matters.astype(bool))
+    discrete = [c.matters for k, c in enumerate(cotangents) if k not in local.floats]
+    flips = any(part.any() for part in discrete)
+    if local.step.record.kind == "elementwise" and (local.floats or not flips):
+        return _elementwise(local, position, g)
+    if not local.is_float(position) or not local.floats:
+        return _discrete(local, position, g, discrete)
+    if is_float_cast(local.step, local.arguments[position]):
+        return g, []
+    found, kinks = _mapped(local, position, g, budget)
+    return found, kinks
+
+
+def _elementwise(local: LocalStep, position: int, g: Cotangent) -> tuple[Cotangent, list[Kink]]:
+    shape = local.outputs[0].shape
+    if not local.is_float(position):
+        return _unspread(
+            Cotangent.zero(g.values.size)._replace(matters=g.matters), shape, local.shape(position)
+        ), []
+    found, kinks = partials(local, position, np.flatnonzero(g.matters))
+    moved = found.kinked | (found.slopes != 0)
+    values = g.values * found.slopes
+    bounds = abs(g.values) * found.bounds + g.bounds * (abs(found.slopes) + found.bounds) + EPS * abs(values)
+    reached = found.kinked | (g.kinked & moved)
+    pulled = Cotangent(values, bounds, reached, g.matters & (moved | (found.bounds == UNKNOWN)))
+    return _unspread(pulled, shape, local.shape(position)), kinks
+
+
+def _unspread(g: Cotangent, shape: tuple[int, ...], smaller: tuple[int, ...]) -> Cotangent:
+    """Summed to the shape that was broadcast."""
+    if shape == smaller:
+        return g
+    lead = len(shape) - len(smaller)
+    dims = (*range(lead), *(d + lead for d, n in enumerate(smaller) if n == 1 and shape[d + lead] != 1))
+    values, bounds, kinked, matters = (part.reshape(shape) for part in g)
+    count = math.prod(shape[d] for d in dims)
+    rounding = EPS * math.sqrt(count) * abs(values).sum(dims)
+    return Cotangent(
+        values.sum(dims).ravel(),
+        (bounds.sum(dims) + rounding).ravel(),
+        kinked.any(dims).ravel(),
+        matters.any(dims).ravel(),
+    )
+
+
+def _mapped(local: LocalStep, position: int, g: Cotangent, budget: float) -> tuple[Cotangent, list[Kink]]:
+    """Through a step that is recognised as linear, or with its Jacobian."""
+    x = np.asarray(local.arguments[position])
+    linear = local.linear_part(position) if x.size and local.center.size else None
+    if linear is not None:
+        others = [
+            np.asarray(local.arguments[i])
+            for i in range(len(local.arguments))
+            if i != position and local.is_float(i)
+        ]
+        adjoint = recognised(linear, x.shape, [y.shape for y in local.outputs], others)
+        if adjoint is not None:
+            terms = max(1.0, g.values.size / x.size)
+            return _through(adjoint, g, EPS * (2 + math.sqrt(terms))), []
+    found = jacobian(local, position, budget)
+    size = abs(found.values)
+    values = found.pull(g.values, found.values)
+    bounds = (
+        found.pull(abs(g.values), found.bounds)
+        + found.pull(g.bounds, size + found.bounds)
+        + EPS * (2 + math.sqrt(found.outside.shape[1])) * found.pull(abs(g.values), size)
+    )
+    on_kink = found.pull(g.matters.astype(float), found.kinked.astype(float)) > 0
+    reached = on_kink | (found.pull(g.kinked.astype(float), size) > 0)
+    matters = on_kink | (found.pull(g.matters.astype(float), size) > 0)
+    kinks = []
+    if on_kink.any():
+        at = np.flatnonzero(on_kink)
+        left, right = (_directional(local, position, g, at, sign) for sign in (-1, 1))
+        kinks.append(Kink(-1, position, at, left, right))
+    return Cotangent(values, bounds, reached, matters), kinks
+
+
+def _through(adjoint: Adjoint, g: Cotangent, rounding: float) -> Cotangent:
+    """Through the transpose of a linear map."""
+    bounds = adjoint.size(g.bounds + rounding * abs(g.values))
+    usual = np.array_equal(g.matters, g.bounds + abs(g.values) > 0)
+    matters = bounds > 0 if usual else adjoint.size(g.matters.astype(float)) > 0
+    kinked = adjoint.size(g.kinked.astype(float)) > 0 if g.kinked.any() else np.zeros(bounds.shape, bool)
+    return Cotangent(adjoint.pull(g.values), bounds, kinked, matters)
+
+
+def _directional(local: LocalStep, position: int, g: Cotangent, at: Any, sign: int) -> Any:
+    """One-sided derivatives of the results weighed by their cotangents."""
+    x = np.asarray(local.arguments[position])
+
+    def evaluate(points: Any, which: Any) -> Any:
+        stack = np.broadcast_to(x.ravel(), (len(points), len(which), x.size)).copy()
+        stack[:, np.arange(len(which)), at[which]] = points
+        moved = local.at({position: stack.reshape(-1, *x.shape)})
+        change = np.where(g.values == 0, 0, moved - local.center) @ g.values
+        return change.reshape(*points.shape, 1)
+
+    noise = float(abs(g.values) @ np.where(g.values == 0, 0, abs(local.center)))
+    return one_sided(evaluate, x.ravel()[at], np.zeros((len(at), 1)), sign, absolute=EPS * noise).values[:, 0]
+
+
+def _discrete(
+    local: LocalStep, position: int, g: Cotangent, discrete: Sequence[Any]
+) -> tuple[Cotangent, list[Kink]]:
+    """Through a step without a derivative: what matters, and whether its result is about to flip."""
+    size = math.prod(local.shape(position))
+    everything = bool(g.matters.any()) or any(part.any() for part in discrete)
+    matters = np.full(size, everything)
+    zero = Cotangent.zero(size)
+    if not local.is_float(position) or local.floats:
+        return zero._replace(matters=matters), []
+    kinked = flipping(local, position, np.concatenate([part.ravel() for part in discrete]))
+    kinks = []
+    if kinked.any():
+        at = np.flatnonzero(kinked)
+        nothing = np.full(len(at), np.nan)
+        kinks.append(Kink(-1, position, at, nothing, nothing))
+    return zero._replace(kinked=kinked, matters=matters), kinks
+
+
+def flipping(local: LocalStep, position: int, matters: Any) -> Any:
+    """Which elements of an argument are so near to a border that a rounding of them changes the result."""
+    x = np.asarray(local.arguments[position])
+    before = _results(local, position, x)
+    random = np.random.default_rng(0)
+    found = np.zeros(x.size, bool)
+    tiny = 8 * np.spacing(abs(x))
+    for signs in (1.0, -1.0, *random.choice([-1.0, 1.0], (4, *x.shape))):
+        after = _results(local, position, x + signs * tiny)
+        changed = (after != before) & matters
+        if changed.any():
+            found |= _origin(changed, local, x)
+    return found
+
+
+def _results(local: LocalStep, position: int, x: Any) -> Any:
+    values = list(local.arguments)
+    values[position] = x
+    found = DOUBLES.apply(local.step.record, values, local.step.params)
+    several = found if isinstance(found, tuple) else (found,)
+    return np.concatenate([np.asarray(y).ravel() for y in several])
+
+
+def _origin(changed: Any, local: LocalStep, x: Any) -> Any:
+    """The elements of the argument behind changed elements of the result; all, if that is not elementwise."""
+    if local.step.record.kind != "elementwise":
+        return np.ones(x.size, bool)
+    shape = np.broadcast_shapes(*(np.shape(a) for a in local.arguments))
+    zero = Cotangent.zero(changed.size)
+    return _unspread(zero._replace(kinked=changed), shape, x.shape).kinked
