@@ -139,9 +139,18 @@ DIRECTORY: dict[str, dict[str, str]] = {
         "rmsprop": "RMSprop",
         "adagrad": "Adagrad",
         "lbfgs": "LBFGS",
+        "adadelta": "Adadelta",
+        "adamax": "Adamax",
+        "asgd": "ASGD",
+        "nadam": "NAdam RAdam",
+        "rprop": "Rprop",
     },
     "optim.lr_scheduler": {
         "lr_scheduler": "CosineAnnealingLR ExponentialLR LRScheduler LambdaLR MultiStepLR StepLR",
+        "combining": "ChainedScheduler SequentialLR",
+        "cycles": "CosineAnnealingWarmRestarts CyclicLR OneCycleLR",
+        "plateau": "ReduceLROnPlateau",
+        "schedules": "ConstantLR LinearLR MultiplicativeLR PolynomialLR",
     },
 }
 
