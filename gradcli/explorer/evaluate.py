@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
+UNUSED = "no root depends on it"
+CUTTING = ("detach", ".data", "no_grad", "inference_mode")  # the words of what cuts a value off
+
 
 def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evaluation:
     """Returns the values of the expressions and their gradients.
@@ -42,11 +45,19 @@ def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evalua
 
             explain(error, lambda over: _run(job, over=over), options=True)
             raise
+        if any(row.absent == UNUSED for row in report.gradients) and _cuts_off(job):
+            from gradcli.explorer.why.absent import told_why  # only where there is something to tell
+
+            report = told_why(report, UNUSED, lambda over: _run(job, over=over))
     for text in dict.fromkeys(str(one.message) for one in said):
         warn(Diagnostic("W401", text, severity="warning"))
     for warning in nonfinite_warnings(report, lambda watch: _watched(job, watch)):
         warn(warning)
     return report
+
+
+def _cuts_off(job: Job) -> bool:
+    return any(word in program.source.text for program in job.programs for word in CUTTING)
 
 
 def _watched(job: Job, watch: Watch) -> None:
@@ -66,9 +77,9 @@ def _run(
         if over is not None:
             space.host = over(space.host)
         space.bind(job.bindings, watch)
+        space.bind_defaults(job.programs, job.default)
         if over is not None:
             _introduce(space, job)
-        space.bind_defaults(job.programs, job.default)
         try:
             return _finish(job, space)
         except GradcliError as error:
@@ -76,10 +87,11 @@ def _run(
 
 
 def _introduce(space: Workspace, job: Job) -> None:
-    """Tells the host of the values that options gave, as assignments tell of a program's."""
-    for binding in job.bindings:
-        context.span = whole(binding.value)
-        space.host.assigned(binding.name, space.values[binding.name])
+    """Tells the host of the values that options and defaults gave, as assignments tell of a program's."""
+    places = {binding.name: whole(binding.value) for binding in job.bindings}
+    for name, value in space.values.items():
+        context.span = places.get(name)
+        space.host.assigned(name, value)
     context.span = None
 
 
@@ -177,7 +189,7 @@ def _sought(asked: Backward, space: Workspace) -> list[tuple[str, Tensor, str]]:
 def _gradient(name: str, tensor: Tensor, origin: str) -> Gradient:
     absent = ""
     if tensor.grad is None:
-        absent = "no root depends on it" if tensor.requires_grad else "it does not require grad"
+        absent = UNUSED if tensor.requires_grad else "it does not require grad"
     return Gradient(
         name=name,
         array=_frozen(tensor),

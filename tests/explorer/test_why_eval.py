@@ -66,3 +66,22 @@ def test_a_missing_gradient_is_explained():
 def test_what_an_error_says_itself_is_not_looked_for(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("gradcli.explorer.why.explain.Trace", None)  # whoever ran again would fail
     assert "--grad-tensors" in fault("x*2", v=("x=[1,2]",)).help
+
+
+def absent(*expressions: str, v: tuple[str, ...] = ()) -> dict[str, str]:
+    report = evaluate(EvalRequest(expressions, v), lambda _: None)
+    return {row.name: row.absent for row in report.gradients}
+
+
+def test_a_missing_gradient_in_the_table_says_what_cut_it_off():
+    assert absent("mean(x.detach()*2 + y)") == {"x": "`x.detach()` cuts it off", "y": ""}
+    assert absent("z = sum(x**2).data; z*y", v=("x=[1,2]", "y=1")) == {
+        "x": "`sum(x**2).data` cuts it off",
+        "y": "",
+    }
+
+
+def test_a_missing_gradient_that_was_cut_off_in_two_places_or_none_is_plainly_unused():
+    plain = {"x": "no root depends on it", "y": ""}
+    assert absent("x.detach()*y + x.detach()", v=("x=1", "y=1")) == plain
+    assert absent("x*2; y*2; y.detach()*y", v=("x=1", "y=1")) == plain

@@ -166,7 +166,8 @@ class Notebook:
         source = next((tensor for tensor in tensors if tensor.requires_grad and tensor is not result), None)
         if source is not None:
             fact.lost = loss(result, word, span, self.block(), self.facts.of(source))
-            if word not in {"grad", "data"}:  # a read gradient, an update: nothing is lost by them
+            # A read gradient, the update of a leaf: nothing is lost by them.
+            if word != "grad" and not (word == "data" and source.is_leaf):
                 self.losses.append(fact.lost._replace(leaves=tuple(map(weakref.ref, _leaves_of(source)))))
             return
         fact.inherit([self.facts.of(tensor) for tensor in tensors if tensor is not result])
