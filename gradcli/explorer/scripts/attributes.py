@@ -13,7 +13,7 @@ from gradcli.diagnostics import AttributeFault, GradcliError, did_you_mean
 from gradcli.explorer.scripts.admission import admit
 from gradcli.explorer.scripts.arrays import Array, array_attribute
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
-from gradcli.explorer.scripts.classes import Property, ScriptClass, Super
+from gradcli.explorer.scripts.classes import PRIVATE, Property, ScriptClass, Super
 from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.instances import Instance, class_of
 from gradcli.explorer.scripts.kinds import kind_name, type_of
@@ -113,8 +113,9 @@ def _of_node(value: Node, name: str) -> Any:
 
 def _of_context(value: FunctionContext, name: str) -> Any:
     own = vars(value)
-    if name in own and not name.startswith("_"):
-        return own[name]
+    kept = own if not name.startswith("_") else own.get(PRIVATE, {})
+    if name in kept:
+        return kept[name]
     if name in offered(FunctionContext):
         return offered(FunctionContext)[name](value)
     title = own["_name"]
@@ -208,8 +209,9 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
         _set_on_tensor(value, name, new)
     elif isinstance(value, ScriptClass):
         set_class_attribute(value, name, new)
-    elif isinstance(value, FunctionContext) and not name.startswith("_"):
-        vars(value)[name] = new
+    elif isinstance(value, FunctionContext) and not name.startswith("__"):
+        own = vars(value)
+        (own.setdefault(PRIVATE, {}) if name.startswith("_") else own)[name] = new
     else:
         raise AttributeFault("E202", f"attribute '{name}' of '{kind_name(value)}' objects is not writable")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -11,29 +10,26 @@ from gradcli.diagnostics import AttributeFault, TypeFault, ValueFault
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
 from gradcli.explorer.scripts.classes import ClassMethod, Property, ScriptClass, StaticMethod
-from gradcli.explorer.scripts.conversions import conversions
+from gradcli.explorer.scripts.conversions import LONGEST_DIGITS, conversions
 from gradcli.explorer.scripts.instances import Instance, iterate_script, special
 from gradcli.explorer.scripts.kinds import OBJECT, is_instance, is_subclass, kind_name, type_of
-from gradcli.language import PLAIN, Caught, ErrorKind, Function, Lazy, Method
-from gradcli.language.limits import items_fault
+from gradcli.explorer.scripts.walking import NOTHING, Walking
+from gradcli.language import PLAIN, ErrorKind, Function, Lazy
 from gradcli.language.values.faults import StopFault
-from gradcli.language.values.plain import POINTER, guarded_binary
+from gradcli.language.values.methods import OWN, attribute
+from gradcli.language.values.plain import guarded_binary, hashed
 from gradcli.torch.nn.module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradcli.explorer.scripts.host import ScriptHost
-    from gradcli.language import Meter
 
 __all__ = ["Builtins"]
 
-COUNTED = frozenset({list, tuple, str, dict, set, range})
-LANGUAGE = PLAIN | {Caught, ErrorKind, Function, Lazy, Method}  # whose texts are the language's own
-NOTHING: Any = object()
 
 
-class Builtins:
+class Builtins(Walking):
     """The builtins of one running script.
 
     Attributes:
@@ -41,7 +37,7 @@ class Builtins:
     """
 
     def __init__(self, host: ScriptHost) -> None:
-        self._host = host
+        super().__init__(host)
         own: dict[str, Any] = {
             "print": self.print, "len": self.len, "enumerate": self.enumerate,
             "zip": self.zip, "sorted": self.sorted, "reversed": self.reversed, "sum": self.sum,
@@ -50,7 +46,7 @@ class Builtins:
             "issubclass": is_subclass, "repr": self.repr, "format": self.format, "map": self.map,
             "filter": self.filter, "iter": self.iter, "next": self.next, "hasattr": self.hasattr,
             "getattr": self.getattr, "setattr": self.setattr, "callable": self.callable, "id": self.id,
-            "chr": chr, "ord": ord, "hex": hex, "bin": bin, "vars": self.vars, "hash": hash,
+            "chr": chr, "ord": ord, "hex": hex, "bin": bin, "vars": self.vars, "hash": self.hash,
         }  # fmt: skip
         self.table: dict[str, Any] = {name: Routine(name, run) for name, run in own.items()}
         self.table |= conversions(self)
@@ -65,37 +61,9 @@ class Builtins:
         }.items():
             self.table[name] = Kind(name, cls)
 
-    @property
-    def meter(self) -> Meter:
-        """What is left of the script's budget."""
-        return self._host.meter
-
-    # Walking.
-
-    def items(self, value: Any) -> Iterator[Any]:
-        """Returns an iterator over any value that has items, each step of it counted."""
-        kind = type(value)
-        if kind in COUNTED:
-            self.meter.charge(len(value) * POINTER)
-            return iter(value)
-        if kind is Lazy:  # a generator of the script counts its own steps
-            return iter(value)
-        return self._host.iterate(value) if kind not in PLAIN else iter(value)
-
-    def listed(self, value: Any) -> list[Any]:
-        """Returns the items of a value as a list; raises LimitFault where there are too many."""
-        most = self.meter.limits.items
-        found = list(islice(self.items(value), most + 1))
-        if len(found) > most:
-            raise items_fault(self.meter.limits)
-        self.meter.charge(len(found) * POINTER)
-        return found
-
     def text(self, value: Any, *, quoted: bool = False) -> str:
         """Returns `str(value)`, or `repr(value)` where quoted."""
-        if type(value) in LANGUAGE:
-            return self._host.formatter.text(value, quoted)
-        return self._host.whole_text(value, quoted=quoted)
+        return self._host.formatter.text(value, quoted)
 
     # What a script calls.
 
@@ -110,7 +78,9 @@ class Builtins:
             if word is not None and not isinstance(word, str):
                 raise TypeFault("E380", f"{name} must be None or a string, not {kind_name(word)}")
         texts = [value if value.__class__ is str else self.text(value) for value in values]
-        self._host.write((" " if sep is None else sep).join(texts) + ("\n" if end is None else end))
+        between = " " if sep is None else sep
+        self._host.formatter.charge(sum(map(len, texts)) + len(between) * len(texts))
+        self._host.write(between.join(texts) + ("\n" if end is None else end))
 
     def len(self, value: Any) -> int:
         """How many items it has."""
@@ -123,68 +93,12 @@ class Builtins:
             return len(value)
         raise TypeFault("E380", f"object of type '{kind_name(value)}' has no len()")
 
-    def enumerate(self, iterable: Any, start: int = 0) -> Lazy:
-        """Pairs of number and item."""
-        return Lazy(enumerate(self.items(iterable), start))
-
-    def zip(self, *iterables: Any, strict: bool = False) -> Lazy:
-        """Tuples of items that stand at the same place."""
-        return Lazy(zip(*map(self.items, iterables), strict=strict))
-
-    def map(self, function: Any, *iterables: Any) -> Lazy:
-        """What the function gives for each item."""
-        return Lazy(map(function, *map(self.items, iterables)))
-
-    def filter(self, function: Any, iterable: Any) -> Lazy:
-        """The items for which the function gives something true."""
-        return Lazy(filter(function, self.items(iterable)))
-
-    def sorted(self, iterable: Any, *, key: Any = None, reverse: bool = False) -> list[Any]:
-        """The items in order, as a list."""
-        return sorted(self.listed(iterable), key=key, reverse=reverse)
-
-    def reversed(self, sequence: Any) -> Lazy:
-        """The items from last to first."""
-        return Lazy(reversed(self.listed(sequence)))
-
-    def sum(self, iterable: Any, /, start: Any = 0) -> Any:
-        """The items added up, from the left."""
-        if isinstance(start, str):
-            raise TypeFault("E380", "sum() can't sum strings [use ''.join(seq) instead]")
-        add = self._host.operators("+")
-        total = start
-        for item in self.items(iterable):
-            total = add(total, item)
-        return total
-
-    def min(self, *args: Any, key: Any = None, default: Any = NOTHING) -> Any:
-        """The least of the items, or of several values."""
-        return self._extreme(min, args, key, default)
-
-    def max(self, *args: Any, key: Any = None, default: Any = NOTHING) -> Any:
-        """The greatest of the items, or of several values."""
-        return self._extreme(max, args, key, default)
-
-    def _extreme(self, choose: Any, args: tuple[Any, ...], key: Any, default: Any) -> Any:
-        if len(args) > 1:
-            return choose(args, key=key)
-        if not args:
-            raise TypeFault("E380", f"{choose.__name__} expected at least 1 argument, got 0")
-        values = self.items(args[0])
-        return choose(values, key=key) if default is NOTHING else choose(values, key=key, default=default)
-
-    def any(self, iterable: Any) -> bool:
-        """Whether some item is true."""
-        return any(map(self._host.truth, self.items(iterable)))
-
-    def all(self, iterable: Any) -> bool:
-        """Whether all items are true."""
-        return all(map(self._host.truth, self.items(iterable)))
-
     def round(self, number: Any, ndigits: Any = None) -> Any:
         """The number with so many digits after the point."""
         if isinstance(number, Tensor):
             return number.round() if ndigits is None else number.round(decimals=ndigits)
+        if isinstance(number, int) and isinstance(ndigits, int) and ndigits < -LONGEST_DIGITS:
+            return 0  # Python would make a power of ten of that size first
         return round(number, ndigits)
 
     def pow(self, base: Any, exp: Any, mod: Any = None) -> Any:
@@ -211,8 +125,6 @@ class Builtins:
 
     def format(self, value: Any, format_spec: str = "") -> str:
         """Its text by a format."""
-        if not format_spec and type(value) not in PLAIN:
-            return self._host.format(value, "")
         return self._host.formatter.format(value, format_spec)
 
     def iter(self, value: Any) -> Any:
@@ -246,6 +158,8 @@ class Builtins:
     def getattr(self, value: Any, name: Any, default: Any = NOTHING) -> Any:
         """The attribute of a name."""
         try:
+            if type(value) in OWN:
+                return attribute(self._host.tools, value, self._name(name))
             return self._host.any_attribute(value, self._name(name))
         except AttributeError:
             if default is NOTHING:
@@ -280,6 +194,10 @@ class Builtins:
         return isinstance(value, known) or (
             callable(value) and not isinstance(value, (Library, Tensor)) and type(value) not in PLAIN
         )
+
+    def hash(self, value: Any) -> int:
+        """The number under which a dict files it."""
+        return hash(hashed(value, self.meter))
 
     def id(self, value: Any) -> int:
         """A number that no other living value has; it says nothing of the memory."""

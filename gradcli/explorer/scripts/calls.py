@@ -25,15 +25,17 @@ from gradcli.torch.nn.module import Module
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["call"]
+__all__ = ["call", "check_nesting", "explained"]
 
+NESTING = frozenset((list, tuple, dict))
+MOST = 10_000_000  # items in an argument
 WRAPPED = frozenset((Array, Device, Kind))  # what our functions take without its wrap
 # Python's number types stand for dtypes wherever our functions take them.
 DTYPES = {bool: named("bool"), int: named("int64"), float: named("float64")}
 SIGNATURE_WORDS = ("argument", "missing ", "takes ")
 
 
-def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  # noqa: C901 - the hot path
     """Returns `function(*args, **kwargs)`.
 
     Raises:
@@ -48,12 +50,15 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
                 return inner.invoke((function.__self__, *args), kwargs)
             if args and args[0].__class__ in WRAPPED:
                 args = tuple(map(unwrapped, args))
+            check_nesting(args)
             if kwargs:
                 kwargs = {name: unwrapped(value) for name, value in kwargs.items()}
             result = function(*args, **kwargs)
         elif kind is Routine:
-            if function.strict and args[:1] and args[0].__class__ is not Tensor:
-                _check_tensor(function, args)
+            if function.strict:
+                check_nesting(args)
+                if args and args[0].__class__ is not Tensor:
+                    _check_tensor(function, args)
             if kwargs:
                 kwargs = {name: unwrapped(value) for name, value in kwargs.items()}
             result = function.run(*args, **kwargs)
@@ -66,11 +71,32 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return result if result.__class__ in ADMITTED else admit(result)
 
 
+def check_nesting(args: tuple[Any, ...]) -> None:
+    """Returns if the containers among the arguments can be walked: `x = [x, x]` again and again cannot.
+
+    Raises:
+        LimitFault: one of them holds too many items, those of its containers included.
+    """
+    for arg in args:
+        if arg.__class__ not in NESTING:
+            continue
+        count, waiting = 0, [arg]
+        while waiting:
+            one = waiting.pop()
+            count += len(one)
+            if count > MOST:
+                raise LimitFault("E613", f"this would hold more than {MOST} items", help="use a tensor")
+            inside = one.values() if one.__class__ is dict else one
+            waiting += [part for part in inside if part.__class__ in NESTING]
+
+
 def _other(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Calls of values that are called less often."""
     if isinstance(function, Module):
         return _module(function, args, kwargs)
     if function.__class__ is Kind:
+        if function.cls.__module__ != "builtins":
+            check_nesting(args)
         return function.make(*map(unwrapped, args), **{k: unwrapped(v) for k, v in kwargs.items()})
     if function.__class__ is ScriptClass:
         return instantiate(function, args, kwargs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.diagnostics import TypeFault, ValueFault
 from gradcli.explorer.scripts.arrays import Array
-from gradcli.explorer.scripts.callables import Kind, Routine
+from gradcli.explorer.scripts.callables import Kind
 from gradcli.explorer.scripts.instances import Instance
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.language.limits import integer_fault
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gradcli.explorer.scripts.builtins import Builtins
 
-__all__ = ["KIND_METHODS", "conversions"]
+__all__ = ["LONGEST_DIGITS", "conversions", "ordered"]
 
 LONGEST_DIGITS = 4300  # that Python reads into an integer
 NUMBERS = (bool, int, float, complex, str, Tensor, Array, Instance)
@@ -32,7 +32,7 @@ def conversions(builtins: Builtins) -> dict[str, Kind]:
         "int": lambda *args, **kwargs: _integer(builtins, args, kwargs),
         "float": lambda *args: float(*map(_number, args)),
         "complex": lambda *args: complex(*map(_number, args)),
-        "str": lambda *args: builtins.text(args[0]) if args else "",
+        "str": lambda value="": builtins.text(value),
         "list": lambda value=(): builtins.listed(value),
         "tuple": lambda value=(): tuple(builtins.listed(value)),
         "set": lambda value=(): _set(builtins, value),
@@ -95,19 +95,3 @@ def _dict(builtins: Builtins, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 def ordered(builtins: Builtins) -> Callable[..., Any]:
     """Returns what makes a `collections.OrderedDict`."""
     return lambda *args, **kwargs: OrderedDict(_pairs(builtins, args, kwargs))
-
-
-def _from_keys(keys: Any, value: Any = None) -> dict[Any, Any]:
-    return dict.fromkeys(keys, value)
-
-
-KIND_METHODS: dict[tuple[type, str], Any] = {
-    (dict, "fromkeys"): Routine("dict.fromkeys", _from_keys),
-    (OrderedDict, "fromkeys"): Routine(
-        "OrderedDict.fromkeys", lambda keys, value=None: OrderedDict.fromkeys(keys, value)
-    ),
-    (str, "join"): Routine("str.join", lambda text, parts: text.join(parts)),
-    (str, "lower"): Routine("str.lower", lambda text: text.lower()),
-    (str, "upper"): Routine("str.upper", lambda text: text.upper()),
-    (str, "strip"): Routine("str.strip", lambda text: text.strip()),
-}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from gradcli.language import Executable, Meter
+    from gradcli.language import Executable, Meter, Tools
     from gradcli.language.host import Context
     from gradcli.language.values.formatting import Formatter
 
@@ -62,10 +62,11 @@ class ScriptHost:
 
     Attributes:
         write: what `print` writes with.
-        formatter, meter: of the compiled program; set by `attend` before it runs.
+        tools, formatter, meter: of the compiled program; set by `attend` before it runs.
         addresses: what values show as their place in memory.
     """
 
+    tools: Tools
     formatter: Formatter
     meter: Meter
 
@@ -80,7 +81,6 @@ class ScriptHost:
         self.set_attribute = attributes.set_attribute
         self.call = calls.call
         self.binary = operators.binary
-        self.operators = operators.binary
         self.inplace = operators.inplace
         self.unary = operators.unary
         self.compare = operators.compare
@@ -88,7 +88,8 @@ class ScriptHost:
         self.member = self._imports.member
 
     def attend(self, executable: Executable) -> None:
-        """Takes over the formatter and the budget of the program that is to run."""
+        """Takes over the tools and the budget of the program that is to run."""
+        self.tools = executable.tools
         self.formatter = executable.formatter
         self.meter = executable.meter
 
@@ -214,18 +215,11 @@ class ScriptHost:
         return Super(owner, instance)
 
     def text(self, value: Any, *, quoted: bool) -> str:
-        """The text of a value as an f-string shows it: a 0-dim tensor is its number there.
-
-        `str` and `print` do not come this way but by `whole_text`.
-        """
-        return text_of(self, value, quoted=True) if quoted else format_value(self, value, "")
-
-    def whole_text(self, value: Any, *, quoted: bool) -> str:
         """`str(value)`, or `repr(value)` where quoted."""
         return text_of(self, value, quoted=quoted)
 
     def format(self, value: Any, spec: str) -> str:
-        """`format(value, spec)`."""
+        """`format(value, spec)`, which without a spec is what a field of an f-string shows."""
         return format_value(self, value, spec)
 
 

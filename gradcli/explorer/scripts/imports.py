@@ -11,8 +11,8 @@ from gradcli.autograd.methods import function_of
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import did_you_mean
 from gradcli.explorer.pythonic import CONSTANTS
-from gradcli.explorer.scripts.arrays import bare
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
+from gradcli.explorer.scripts.calls import check_nesting, unwrapped
 from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.kinds import NAMED, TENSOR
 from gradcli.explorer.scripts.libraries import LIBRARIES, library
@@ -134,8 +134,13 @@ def torch_member(path: str, name: str) -> Any:
 
 
 def _unwrapping(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of data, which may be an array of NumPy's, wrapped as scripts have it."""
-    return lambda *args, **kwargs: function(*map(bare, args), **kwargs)
+    """A function of data, which may be nested lists, or an array of NumPy's, wrapped as scripts have it."""
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        check_nesting(args)
+        return function(*map(unwrapped, args), **kwargs)
+
+    return run
 
 
 @cache

@@ -100,6 +100,10 @@ class Instance:
             raise TypeFault("E380", f"unhashable type: '{self.kind.name}'")
         return id(self) >> 4 if method is None else int(method())
 
+    def __repr__(self) -> str:
+        method = special(self, "__repr__")
+        return f"<__main__.{self.kind.name} object>" if method is None else str(method())
+
     def __float__(self) -> float:
         return float(
             self._needed("__float__", "float() argument must be a string or a real number, not '{}'")()

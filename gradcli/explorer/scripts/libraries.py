@@ -6,9 +6,11 @@ import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from gradcli.diagnostics import TypeFault, ValueFault
 from gradcli.explorer.pythonic import CONSTANTS, MATH
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
 from gradcli.explorer.scripts.conversions import ordered
+from gradcli.language.values.plain import guarded_binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,8 @@ TYPING = (
     "Any", "Callable", "Dict", "Generator", "Iterable", "Iterator", "List", "Literal", "NamedTuple",
     "Optional", "Sequence", "Set", "Tuple", "Type", "TypeVar", "Union", "cast", "TYPE_CHECKING",
 )  # fmt: skip
-MORE_MATH = ("comb", "dist", "factorial", "fsum", "gcd", "lcm", "perm", "prod")
+MORE_MATH = ("dist", "gcd")
+MOST_TOGETHER = 16  # of what itertools walks side by side: each item is as long
 MOST = 2000  # of what factorial and its like are asked for: their results have thousands of digits
 
 
@@ -41,14 +44,12 @@ def _math(builtins: Builtins) -> dict[str, Any]:
         table[name] = Routine(f"math.{name}", vars(math)[name])
     for name in ("factorial", "comb", "perm"):
         table[name] = Routine(f"math.{name}", _bounded(vars(math)[name]))
-    for name in ("fsum", "prod"):
-        table[name] = Routine(f"math.{name}", _walking(vars(math)[name], builtins))
+    table["fsum"] = Routine("math.fsum", lambda values: math.fsum(map(float, builtins.items(values))))
+    table["prod"] = Routine("math.prod", lambda values, *, start=1: _product(builtins, values, start))
     return table
 
 
 def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    from gradcli.diagnostics import ValueFault  # only such a program needs it
-
     def run(*args: Any) -> Any:
         if any(isinstance(arg, int) and arg > MOST for arg in args):
             raise ValueFault("E385", f"{function.__name__}() takes at most {MOST} here")
@@ -57,12 +58,11 @@ def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _walking(function: Callable[..., Any], builtins: Builtins) -> Callable[..., Any]:
-    return lambda values: (
-        function(map(float, builtins.items(values)))
-        if function is math.fsum
-        else function(builtins.listed(values))
-    )
+def _product(builtins: Builtins, values: Any, start: Any) -> Any:
+    multiply = guarded_binary("*", builtins.meter)
+    for value in builtins.items(values):
+        start = multiply(start, value)
+    return start
 
 
 def _time(_: Builtins) -> dict[str, Any]:
@@ -112,10 +112,13 @@ def _itertools(builtins: Builtins) -> dict[str, Any]:
 
     def walking(name: str) -> Routine:
         function = vars(itertools)[name]
-        return Routine(
-            f"itertools.{name}",
-            lambda *values, **kwargs: Lazy(function(*map(builtins.items, values), **kwargs)),
-        )
+
+        def run(*values: Any, **kwargs: Any) -> Lazy:
+            if len(values) > MOST_TOGETHER:
+                raise TypeFault("E380", f"{name}() takes at most {MOST_TOGETHER} arguments here")
+            return Lazy(function(*map(builtins.items, values), **kwargs))
+
+        return Routine(f"itertools.{name}", run)
 
     return {name: walking(name) for name in ("chain", "product", "zip_longest")}
 

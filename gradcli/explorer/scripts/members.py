@@ -176,10 +176,6 @@ def kind_attribute(value: Kind, name: str) -> Any:
         return value.name
     found = _of_root(value.cls, name)
     if found is None:
-        from gradcli.explorer.scripts.conversions import KIND_METHODS  # only `dict.fromkeys` and the like
-
-        found = KIND_METHODS.get((value.cls, name))
-    if found is None:
         raise AttributeFault("E203", f"type object '{value.name}' has no attribute '{name}'")
     return found
 

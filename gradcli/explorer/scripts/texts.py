@@ -13,14 +13,16 @@ from gradcli.autograd.custom import FunctionContext, FunctionNode
 from gradcli.autograd.hooks import Handle
 from gradcli.autograd.node import type_name
 from gradcli.autograd.size import Size
-from gradcli.diagnostics import TypeFault
+from gradcli.diagnostics import GradcliError, TypeFault
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
+from gradcli.explorer.scripts.calls import explained
 from gradcli.explorer.scripts.classes import ScriptClass, Super
 from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.instances import Instance, class_of, special
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.language.limits import items_fault
+from gradcli.language.values.plain import check_size
 from gradcli.ops.dtypes import DType
 from gradcli.ops.named import Named
 from gradcli.torch.nn.module import Module
@@ -31,19 +33,27 @@ if TYPE_CHECKING:
 
 __all__ = ["format_value", "text_of"]
 
-DEEPEST = 50  # modules and tuples inside one another
+MOST = 10_000  # modules in one text
 
 
 def text_of(host: ScriptHost, value: Any, *, quoted: bool) -> str:
     """Returns `str(value)`, or `repr(value)` where quoted, of a value that is no plain one."""
-    for name in ("__repr__",) if quoted else ("__str__", "__repr__"):
-        method = special(value, name)
-        if method is not None:
-            found = method()
-            if not isinstance(found, str):
-                raise TypeFault("E380", f"{name} returned non-string (type {kind_name(found)})")
-            return found
-    return _own_text(host, value, quoted=quoted)
+    try:
+        for name in ("__repr__",) if quoted else ("__str__", "__repr__"):
+            method = special(value, name)
+            if method is not None:
+                return _checked(name, method())
+        return _own_text(host, value, quoted=quoted)
+    except GradcliError:
+        raise
+    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+        raise explained("repr" if quoted else "str", error) from None
+
+
+def _checked(name: str, text: Any) -> str:
+    if not isinstance(text, str):
+        raise TypeFault("E380", f"{name} returned non-string (type {kind_name(text)})")
+    return text
 
 
 def _own_text(host: ScriptHost, value: Any, *, quoted: bool) -> str:  # noqa: C901, PLR0911, PLR0912 - a case per type
@@ -51,6 +61,8 @@ def _own_text(host: ScriptHost, value: Any, *, quoted: bool) -> str:  # noqa: C9
         return repr(value)
     if isinstance(value, Module):
         return _module_text(host, value)
+    if isinstance(value, Optimizer):
+        return _optimizer_text(host, value)
     address = host.addresses.text
     if isinstance(value, FunctionNode):
         return f"<torch.autograd.function.{type_name(value)} object at {address(value)}>"
@@ -60,7 +72,7 @@ def _own_text(host: ScriptHost, value: Any, *, quoted: bool) -> str:  # noqa: C9
         return f"<{type_name(value)} object at {address(value)}>"
     if isinstance(value, (Array, Device)):
         return repr(value) if quoted else str(value)
-    if isinstance(value, (Named, Size, DType, Kind, Library, ScriptClass, Optimizer)):
+    if isinstance(value, (Named, Size, DType, Kind, Library, ScriptClass)):
         return repr(value)
     if isinstance(value, OrderedDict):
         pairs = list(value.items())
@@ -94,14 +106,34 @@ def _offered_text(host: ScriptHost, value: Any) -> str:
 
 
 def _module_text(host: ScriptHost, value: Module) -> str:
-    """A module's text, unless it contains itself so deeply that nobody could read it."""
-    pending, depth = [value], 0
-    while pending:
-        depth += 1
-        if depth > DEEPEST:
-            raise items_fault(host.meter.limits)
-        pending = [child for module in pending for child in module.children()]
+    """A module's text, after a look at how long it would be: a module may stand in another many times."""
+    weights: dict[int, int] = {}
+
+    def weigh(module: Module) -> int:
+        if id(module) not in weights:
+            weights[id(module)] = MOST  # of one that contains itself
+            own = module.__dict__
+            for name, one in own.items():
+                if type(one) in (list, tuple, dict, set) and not name.startswith("_"):
+                    check_size(one, host.meter)  # a setting that extra_repr may show
+            weights[id(module)] = 1 + sum(
+                weigh(child) for child in own["_modules"].values() if child is not None
+            )
+        return weights[id(module)]
+
+    if weigh(value) >= MOST:
+        raise items_fault(host.meter.limits)
     return repr(value)
+
+
+def _optimizer_text(host: ScriptHost, value: Optimizer) -> str:
+    """As the optimizer writes it itself, each setting by the formatter."""
+    text = f"{kind_name(value)} ("
+    for place, group in enumerate(value.param_groups):
+        text += f"\nParameter Group {place}\n"
+        for key in sorted(key for key in group if key != "params"):
+            text += f"    {host.formatter.text(key)}: {host.formatter.text(group[key])}\n"
+    return text + ")"
 
 
 def _method_text(host: ScriptHost, value: MethodType) -> str:
@@ -122,7 +154,7 @@ def format_value(host: ScriptHost, value: Any, spec: str) -> str:
         return format_text(value, spec)
     method = special(value, "__format__")
     if method is not None:
-        return method(spec)  # type: ignore[no-any-return] # as the script says
+        return _checked("__format__", method(spec))
     if not spec:
         return text_of(host, value, quoted=False)
     raise TypeFault("E303", f"unsupported format string passed to {kind_name(value)}.__format__")
