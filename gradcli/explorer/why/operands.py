@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["misfit", "no_leaf", "unusable"]
 
 MOST = 3
+LONGEST = 120  # characters of a layer that a note shows
 
 
 def misfit(failed: Failed, place: Span | None, book: Notebook) -> Explanation:
@@ -49,7 +50,7 @@ def _layer(failed: Failed) -> list[str]:
             layer, given = variables["self"], variables.get("input")
         trace = trace.tb_next
     text = "" if layer is None else repr(layer)
-    if not text or "\n" in text:
+    if not text or "\n" in text or len(text) > LONGEST:
         return []
     whole = layer in failed.operands
     size = f", given an input of shape {list(given.shape)}" if isinstance(given, Tensor) and not whole else ""
