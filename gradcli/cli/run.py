@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from gradcli.cli import options, streams
@@ -11,7 +13,7 @@ from gradcli.cli.exits import Exit
 from gradcli.diagnostics import InputFault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from rich.console import Console
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run_samples"]
 
+GRACE = 0.5  # seconds beyond the limit in which a script may say itself where it was
 QUIET = frozenset(("passed", "skipped"))
 
 
@@ -145,8 +148,38 @@ def _live(sample: Sample, chosen: Options, report: _Report) -> Batch:
         sys.stdout.write(text)
         sys.stdout.flush()
 
-    outcome = attempt(sample, chosen, show, streams.report_diagnostic, keep=report.keeps_output)
+    with _watchdog(sample, chosen.timeout, report):
+        outcome = attempt(sample, chosen, show, streams.report_diagnostic, keep=report.keeps_output)
     return Batch((report.take(outcome),), outcome.seconds)
+
+
+@contextmanager
+def _watchdog(sample: Sample, timeout: float, report: _Report) -> Iterator[None]:
+    """Ends the process if the block goes on long after its time: inside a NumPy call no signal is heard."""
+    if not timeout:
+        yield
+        return
+    import threading  # only a limit on time needs it
+
+    from gradcli.explorer.running.deadline import timeout_fault
+    from gradcli.explorer.running.outcome import outcome_of
+    from gradcli.reports import Batch
+
+    def end() -> None:
+        fault = timeout_fault(timeout).diagnostic
+        outcome = outcome_of(sample, "failed", timeout + GRACE, messages=(fault,))
+        code = report.close(Batch((outcome,), outcome.seconds), alone=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+    timer = threading.Timer(timeout + GRACE, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _many(samples: list[Sample], chosen: Options, report: _Report, jobs: int, *, fail_fast: bool) -> Batch:
