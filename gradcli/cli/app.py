@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from gradcli import __version__
+from gradcli.cli.check import check
 from gradcli.cli.eval import evaluate
 from gradcli.cli.exits import Exit
 from gradcli.cli.expressions import ExpressionCommand
@@ -24,6 +25,7 @@ __all__ = ["app", "main", "run"]
 # rich's help costs 60 ms and reads markup out of brackets; plain help has neither.
 app = typer.Typer(name="gradcli", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 app.command("eval", cls=ExpressionCommand)(evaluate)
+app.command("check", cls=ExpressionCommand)(check)
 app.command("run")(run_samples)
 app.command("ops")(operations)
 

@@ -1,0 +1,290 @@
+"""The verdict on each element of a gradient: kinks, edges and lost digits told apart from what is wrong.
+
+The order of questions: does the element depend on an operation that sits on a kink or an edge? Then the
+convention decides, not the witnesses. Do they support it? Do they contradict it? Then the same backward is
+run with 40 digits: if that meets the witness, the rules are right and the arithmetic lost digits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.checks.aspects import Aspect, along, element_direction, random_directions
+from gradcli.checks.audit import audit
+from gradcli.checks.hearing import Asked, Hearing, hear
+from gradcli.checks.ruling import (
+    AGREES,
+    EDGE,
+    INCONCLUSIVE,
+    KINK,
+    UNHEARD,
+    WRONG,
+    Ruling,
+    rule,
+)
+from gradcli.checks.witnesses.rerun import rerun
+
+if TYPE_CHECKING:
+    from gradcli.checks.audit import Fault
+    from gradcli.checks.subject import Subject, Variable
+
+__all__ = ["Finding", "Judgement", "judge"]
+
+MOST_ASPECTS = 24  # kinked elements whose sides are measured one by one
+DIRECTIONS = 4
+SPENT = 0.5  # relative error at which no digit is left
+SUBGRADIENT = 1e-4  # relative, what one-sided differences are good to
+
+
+class Finding(NamedTuple):
+    """What became of one variable.
+
+    Attributes:
+        verdicts: per element, a word of `ruling`.
+        ruling: what the witnesses' words come to.
+        aspects: flat index -> one-sided derivatives, of kinked elements.
+        notes: flat index -> why an element has its verdict.
+        lost: digits that the arithmetic lost, at most over the elements; 0 where none are known to be.
+        ulps: of a float32 gradient, the largest error in units of its last place.
+    """
+
+    verdicts: Any
+    ruling: Ruling
+    aspects: dict[int, Aspect]
+    notes: dict[int, str]
+    lost: float = 0.0
+    ulps: float = 0.0
+
+
+class Judgement(NamedTuple):
+    """What became of a subject.
+
+    Attributes:
+        subject: what was judged.
+        hearing: what the witnesses said.
+        findings: one per variable.
+        faults: the operations to blame, in the order in which they ran.
+        notes: what else is to be known, a sentence each.
+    """
+
+    subject: Subject
+    hearing: Hearing
+    findings: tuple[Finding, ...]
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...] = ()
+
+
+def judge(subject: Subject, asked: Asked, *, own: bool = True) -> Judgement:
+    """Returns the verdict.
+
+    Args:
+        subject: the program and the gradient.
+        asked: by which witnesses, how exactly.
+        own: whether autograd made the gradient: then it has to follow the records' conventions, and a
+            contradiction may be lost digits. A user's claim may be any subgradient, and is what it is.
+    """
+    hearing = hear(subject, asked)
+    words = [
+        [one.words[i] for one in hearing.testimonies if one.words] for i in range(len(subject.variables))
+    ]
+    with np.errstate(all="ignore"):
+        rulings = [
+            rule(np.asarray(variable.gradient, np.float64), heard, asked.rtol, asked.atol)
+            for variable, heard in zip(subject.variables, words, strict=True)
+        ]
+        court = _Court(subject, asked, hearing, rulings, own=own)
+        return court.judgement()
+
+
+class _Court:
+    """One judgement under way."""
+
+    def __init__(
+        self, subject: Subject, asked: Asked, hearing: Hearing, rulings: list[Ruling], *, own: bool
+    ) -> None:
+        self.subject, self.asked, self.hearing, self.rulings, self.own = subject, asked, hearing, rulings, own
+        self.findings = [_plain(ruling) for ruling in rulings]
+        self.gradients = [np.asarray(variable.gradient, np.float64) for variable in subject.variables]
+        self.kinked = hearing.kinks.reached
+        steps = subject.trace.steps
+        # A comparison has no convention of its own: it only says which branch is taken.
+        self.flips = all(not steps[kink.step].record.differentiable for kink in hearing.kinks.kinks)
+        self.faults: list[Fault] = []
+        self.notes: list[str] = []
+
+    def judgement(self) -> Judgement:
+        """All of it."""
+        if any(kinked.any() for kinked in self.kinked):
+            self._judge_kinks()
+        if any((finding.verdicts == WRONG).any() for finding in self.findings):
+            self._judge_contradictions()
+        self._compare_modes()
+        self.findings = [
+            finding._replace(ulps=_ulps(variable, finding))
+            for variable, finding in zip(self.subject.variables, self.findings, strict=True)
+        ]
+        return Judgement(
+            self.subject, self.hearing, tuple(self.findings), tuple(self.faults), tuple(self.notes)
+        )
+
+    def _compare_modes(self) -> None:
+        """A word where forward mode disagrees with reverse mode, and the witnesses side with the latter."""
+        found = self.hearing.transposition
+        if found is None or found.silence or not self.own:
+            return
+        for variable, agrees, finding in zip(
+            self.subject.variables, found.agrees, self.findings, strict=True
+        ):
+            if not agrees and not finding.lost and (finding.verdicts == AGREES).all():
+                self.notes.append(
+                    f"forward mode disagrees on {variable.name}: its rules are not those of backward"
+                )
+
+    # Kinks and edges.
+
+    def _judge_kinks(self) -> None:
+        """Elements that depend on a kink: by the declared convention, or, of a claim, by what is valid."""
+        broken = self.own and bool(self._blame_kinks())
+        edge = any(not np.isfinite([kink.left, kink.right]).all() for kink in self.hearing.kinks.kinks)
+        for i, kinked in enumerate(self.kinked):
+            places = np.flatnonzero(kinked)
+            self.findings[i].verdicts.flat[places] = EDGE if edge and not self.flips else KINK
+            for place in places[:MOST_ASPECTS].tolist():
+                self._judge_kinked(i, place)
+            if broken:
+                self.findings[i].verdicts.flat[places] = WRONG
+        if not self.own:
+            self._judge_directions()
+
+    def _judge_kinked(self, i: int, place: int) -> None:
+        """One element, by the one-sided derivatives of the whole program."""
+        finding = self.findings[i]
+        aspect = along(self.subject, element_direction(self.subject, i, place))
+        finding.aspects[place] = aspect
+        taken = float(self.gradients[i].flat[place])
+        finite = np.isfinite([aspect.left, aspect.right, taken]).all()
+        finding.verdicts.flat[place] = KINK if finite else EDGE
+        if aspect.both and _close(taken, aspect.right):
+            if self.flips:
+                finding.verdicts.flat[place] = AGREES
+        elif aspect.both and self.own:
+            finding.notes[place] = f"the sides meet at {aspect.right:.6g}; the convention is another"
+        if not self.own and not _valid(taken, aspect):
+            finding.verdicts.flat[place] = WRONG
+            finding.notes[place] = "outside of what the two sides allow"
+
+    def _judge_directions(self) -> None:
+        """A claimed subgradient has to be one along every direction, not only along each element."""
+        spoiled = any(
+            (finding.verdicts == EDGE).any() or not np.isfinite(gradient[kinked]).all()
+            for finding, gradient, kinked in zip(self.findings, self.gradients, self.kinked, strict=True)
+        )
+        if spoiled:
+            return
+        for direction in random_directions(self.kinked, DIRECTIONS, self.asked.seed):
+            aspect = along(self.subject, direction)
+            slope = sum(
+                float(np.sum(gradient * d, where=d != 0))
+                for gradient, d in zip(self.gradients, direction, strict=True)
+            )
+            if not _valid(slope, aspect):
+                for finding, kinked in zip(self.findings, self.kinked, strict=True):
+                    finding.verdicts[kinked] = WRONG
+                self.notes.append(
+                    f"no subgradient: along the direction {_text(direction, self.kinked)} the program's "
+                    f"derivative is {aspect.left:.6g} to the left and {aspect.right:.6g} to the right, the "
+                    f"claim's is {slope:.6g}"
+                )
+                return
+
+    def _blame_kinks(self) -> list[Fault]:
+        """The operations that break their own convention."""
+        found = list(audit(self.subject, {kink.step for kink in self.hearing.kinks.kinks}))
+        self.faults += found
+        return found
+
+    # Contradictions.
+
+    def _judge_contradictions(self) -> None:
+        """Elements that a witness contradicts: wrong, unless the same backward with 40 digits meets it."""
+        if not self.own:
+            return
+        again = rerun(self.subject, max_time=self.asked.max_time)
+        if again.silence:
+            self._blame()
+            if not self.faults:
+                self._doubt(f"no operation's rule is wrong, and {again.silence}")
+            return
+        for i, finding in enumerate(self.findings):
+            self._excuse(i, finding, np.asarray(again.gradients[i]))
+        if any((finding.verdicts == WRONG).any() for finding in self.findings):
+            self._blame()
+            if not self.faults:
+                self.notes.append("every operation's own rule is right: the fault is in how they meet")
+
+    def _excuse(self, i: int, finding: Finding, exact: Any) -> None:
+        """Finds right what the rules would have given with more digits."""
+        suspect = (finding.verdicts == WRONG) & ~self.kinked[i]
+        ruling, asked = finding.ruling, self.asked
+        allowed = asked.atol + asked.rtol * np.abs(ruling.reference) + ruling.bound
+        right = suspect & ((exact == ruling.reference) | (np.abs(exact - ruling.reference) <= allowed))
+        error = np.abs(self.gradients[i] - exact) / np.abs(exact)
+        error = np.where(np.isnan(error), np.inf, error)
+        finding.verdicts[right & (error < SPENT)] = AGREES
+        finding.verdicts[right & (error >= SPENT)] = INCONCLUSIVE
+        if right.any():
+            worst = float(np.max(error[right]))
+            lost = min(15.95, max(0.0, float(np.log10(max(worst, 2**-53) / 2**-53))))
+            self.findings[i] = finding._replace(lost=lost)
+            for place in np.flatnonzero(right & (error >= SPENT))[:MOST_ASPECTS].tolist():
+                finding.notes[place] = "the rules are right, but no digit is left of the arithmetic"
+
+    def _blame(self) -> None:
+        known = {(fault.index, fault.position) for fault in self.faults}
+        self.faults += [fault for fault in audit(self.subject) if (fault.index, fault.position) not in known]
+        self.faults.sort(key=lambda fault: fault.index)
+
+    def _doubt(self, why: str) -> None:
+        for finding in self.findings:
+            finding.verdicts[finding.verdicts == WRONG] = INCONCLUSIVE
+        self.notes.append(why)
+
+
+def _plain(ruling: Ruling) -> Finding:
+    """The verdicts by the witnesses alone."""
+    verdicts = np.full(np.shape(ruling.agrees), UNHEARD, dtype=object)
+    verdicts[ruling.loose] = INCONCLUSIVE
+    verdicts[ruling.agrees] = AGREES
+    verdicts[ruling.contradicted] = WRONG
+    return Finding(verdicts, ruling, {}, {})
+
+
+def _ulps(variable: Variable, finding: Finding) -> float:
+    """How far a float32 gradient is from the reference, in units of its last place."""
+    if np.asarray(variable.gradient).dtype != np.float32:
+        return 0.0
+    known = (finding.verdicts == AGREES) & np.isfinite(finding.ruling.reference)
+    reference = finding.ruling.reference[known]
+    error = np.abs(np.asarray(variable.gradient, np.float64)[known] - reference)
+    return float(np.max(error / np.spacing(np.abs(reference).astype(np.float32)), initial=0.0))
+
+
+def _close(a: float, b: float) -> bool:
+    return a == b or abs(a - b) <= SUBGRADIENT * (1e-3 + abs(b))
+
+
+def _valid(slope: float, aspect: Aspect) -> bool:
+    """Whether a slope lies between the sides; a side without a limit or a value forbids nothing."""
+    sides = [side for side in aspect if not np.isnan(side)]
+    if len(sides) < 2:  # noqa: PLR2004 - both are needed
+        return True
+    low, high = min(sides), max(sides)
+    slack = SUBGRADIENT * (1e-3 + max((abs(side) for side in sides if np.isfinite(side)), default=1.0))
+    return bool(low - slack <= slope <= high + slack)
+
+
+def _text(direction: list[Any], masks: list[Any]) -> str:
+    numbers = [f"{x:.3g}" for d, mask in zip(direction, masks, strict=True) for x in d[mask].tolist()]
+    return "(" + ", ".join(numbers[:6]) + (", ...)" if len(numbers) > 6 else ")")  # noqa: PLR2004 - what a line holds

@@ -1,0 +1,121 @@
+"""`check`: is the gradient of these expressions right, autograd's or the user's own?"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.checks.account import causes, judged, overall
+from gradcli.checks.hearing import WITNESSES, Asked
+from gradcli.checks.judge import Judgement, judge
+from gradcli.diagnostics import Diagnostic, InputFault, did_you_mean
+from gradcli.explorer.against import check_claims
+from gradcli.explorer.job import Job, job_session, read_job
+from gradcli.explorer.nonfinite_causes import nonfinite_causes
+from gradcli.explorer.points import random_points, simplest
+from gradcli.explorer.reproduction import command_line
+from gradcli.explorer.tracing import Traced, trace_job
+from gradcli.reports import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradcli.explorer.check_request import CheckRequest
+
+__all__ = ["asked_of", "check_expressions", "check_traced"]
+
+
+def check_expressions(request: CheckRequest, warn: Callable[[Diagnostic], None]) -> Check:
+    """Returns the verdict on the gradient of expressions; `warn` is told what stops nothing.
+
+    Raises:
+        GradcliError: a text cannot be read or run, or PyTorch would refuse to differentiate.
+    """
+    asked = asked_of(request)
+    with job_session(request.what), warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        job = read_job(request.what)
+        report = check_claims(request, job, asked) if request.against else _check(request, job, asked)
+    for text in dict.fromkeys(str(one.message) for one in said):
+        warn(Diagnostic("W401", text, severity="warning"))
+    return report
+
+
+def asked_of(request: CheckRequest) -> Asked:
+    """Returns how a request wants its gradient judged.
+
+    Raises:
+        InputFault: it names a witness that there is not.
+    """
+    judging = request.judging
+    for name in judging.witnesses:
+        if name not in WITNESSES:
+            raise InputFault(
+                "E508",
+                f"--witness: there is no witness `{name}`",
+                label=did_you_mean(name, WITNESSES),
+                help=f"the witnesses are {', '.join(WITNESSES)}",
+            )
+    return Asked(
+        judging.witnesses, judging.rtol, judging.atol, judging.sample, request.what.seed, judging.max_time
+    )
+
+
+def _check(request: CheckRequest, job: Job, asked: Asked) -> Check:
+    """Autograd's own gradient, at the bindings and at random points."""
+    runs = [trace_job(job, order=request.order)]
+    runs += random_points(job, runs[0], request.points, order=request.order)
+    judgements = [judge(run.subject, asked) for run in runs]
+    worst = _gravest(judgements)
+    report = check_traced(request, job, runs[worst], judgements[worst], points=len(runs))
+    notes = list(report.notes)
+    if worst:
+        notes.append("this is the gravest of the points, a random one")
+    if request.points and len(runs) <= request.points:
+        notes.append(f"only {len(runs) - 1} of {request.points} random points have finite gradients")
+    if report.verdict == "wrong" and request.points:
+        point = simplest(job, runs[worst], lambda run: _fails(run, asked), order=request.order)
+        report = report._replace(reproduce=command_line(request, point))
+    return report._replace(notes=tuple(dict.fromkeys(notes)))
+
+
+def check_traced(
+    request: CheckRequest, job: Job, run: Traced, judgement: Judgement, *, points: int = 1
+) -> Check:
+    """Returns the report on one judged run."""
+    variables = judged(judgement)
+    nonfinite = nonfinite_causes(job, run, judgement)
+    return Check(
+        expressions=tuple(program.source.text.strip() for program in job.programs),
+        subject="gradient" if request.order == 1 else "second",
+        verdict=overall(variables),
+        variables=variables,
+        causes=(*causes(judgement), *nonfinite),
+        notes=tuple(dict.fromkeys((*run.notes, *judgement.notes, *_defaults(job, run)))),
+        seed=job.request.seed,
+        points=points,
+    )
+
+
+def _defaults(job: Job, run: Traced) -> list[str]:
+    names = run.space.defaults
+    if not names:
+        return []
+    verb = "is" if len(names) == 1 else "are"
+    return [f"{', '.join(names)} {verb} not bound: {job.request.default} by default"]
+
+
+def _gravest(judgements: Sequence[Judgement]) -> int:
+    """The place of the judgement with the gravest verdict; the first where several have it."""
+    from gradcli.checks.ruling import GRAVITY
+
+    grades = [GRAVITY.index(overall(judged(judgement))) for judgement in judgements]
+    return int(np.argmax(grades))
+
+
+def _fails(run: Traced, asked: Asked) -> bool:
+    """Whether a gradient is wrong at a point, by the cheap witness and the rerun."""
+    judgement: Any = judge(run.subject, asked._replace(witnesses=("fd",)))
+    return overall(judged(judgement)) == "wrong"
