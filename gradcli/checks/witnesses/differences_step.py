@@ -121,14 +121,16 @@ class LocalStep:
         random = np.random.default_rng(x.size)
         scale = float(np.max(abs(x), initial=0.0)) or 1.0
         v, w = scale * random.standard_normal((2, *x.shape))
-        probes = np.stack([np.zeros(x.shape), v, w, v + w, x, x + v, 2 * w - x])
-        zero, fv, fw, fvw, fx, fxv, fwx = self.at({position: probes})
+        # With -v a maximum cannot pass: few draws agree on which element is the largest.
+        probes = np.stack([np.zeros(x.shape), v, w, v + w, x, x + v, 2 * w - x, -v])
+        zero, fv, fw, fvw, fx, fxv, fwx, negative = self.at({position: probes})
         size = abs(zero) + abs(fv) + abs(fw) + abs(fx)
         allowed = 1e-13 * (size + math.sqrt(max(x.size, 1)) * 0.1 * size.max(initial=0.0))
         even = (
             (abs(fv + fw - fvw - zero) <= allowed)
             & (abs(fx + fv - fxv - zero) <= allowed)
             & (abs(2 * fw - fx - fwx) <= allowed)
+            & (abs(fv + negative - 2 * zero) <= allowed)
         )
         if not np.all(even):
             return None
