@@ -133,7 +133,7 @@ class Host(Protocol):
         ...
 
     def format(self, value: Any, spec: str) -> str:
-        """Returns `format(value, spec)` of a value that is no plain one, such as a field of an f-string shows.
+        """Returns `format(value, spec)` of a value that is no plain one, as a field of an f-string shows it.
 
         The spec may be empty; its width and precision have been found to be within the limits.
         """

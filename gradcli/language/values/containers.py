@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import TypeFault
-from gradcli.language.values.plain import KEYS, PAIRS, POINTER, VALUES, hashed
+from gradcli.diagnostics import TypeFault, ValueFault
+from gradcli.language.values.plain import ITERABLE, KEYS, PAIRS, PLAIN, POINTER, VALUES, hashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,10 +77,13 @@ def pairs(tools: Tools, items: Any) -> dict[Any, Any]:
         return items
     made: dict[Any, Any] = {}
     for place, item in enumerate(tools.listed(items)):
+        if type(item) in PLAIN and type(item) not in ITERABLE:
+            text = f"cannot convert dictionary update sequence element #{place} to a sequence"
+            raise TypeFault("E380", text)
         pair = tools.listed(item)
         if len(pair) != 2:  # noqa: PLR2004 - a key and its value
             text = f"dictionary update sequence element #{place} has length {len(pair)}; 2 is required"
-            raise TypeFault("E380", text)
+            raise ValueFault("E380", text)
         made[hashed(pair[0], tools.meter)] = pair[1]
     return made
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gradcli.diagnostics import TypeFault, ValueFault
+from gradcli.diagnostics import TypeFault
 from gradcli.language.limits import items_fault
 from gradcli.language.values.faults import Caught, ErrorKind, plain_fault
 from gradcli.language.values.function import Function
@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Formatter"]
 
-SPEC = re.compile(
-    r"(?:.?[<>=^])?[-+ ]?z?\#?0?(?P<width>[0-9]*)[,_]?(?:\.(?P<precision>[0-9]+))?(?P<kind>[a-zA-Z%]?)",
-    re.DOTALL,
-)
+DIGITS = re.compile(r"\d+")  # of any script, as Python reads them
 NUMBERS = frozenset({int, float, complex, bool})
 SCALARS = frozenset({int, float, complex, bool, str})
 OWN = frozenset({Function, Lazy, ErrorKind})
@@ -106,12 +103,7 @@ class Formatter:
         return run
 
     def reserve(self, spec: str, value: Any) -> None:
-        """Charges what a value may need under a spec.
-
-        Raises:
-            ValueFault: the spec is not of Python's form.
-            LimitFault: its width or precision is beyond the limits.
-        """
+        """Charges what a value may need under a spec; raises LimitFault for a huge width or precision."""
         size = self._bound(spec)
         if type(value) is str:
             size += len(value)
@@ -120,17 +112,12 @@ class Formatter:
         self.charge(size)
 
     def _bound(self, spec: str) -> int:
-        """Returns how many characters a small number may take under a spec."""
-        found = SPEC.fullmatch(spec)
-        if found is None:
-            shown = spec if len(spec) <= LONGEST_NUMBER else "..."
-            raise ValueFault("E386", f"Invalid format specifier '{shown}'")
-        size = LONGEST_NUMBER
-        for part in (found["width"], found["precision"]):
-            if part:
-                if len(part) > HUGE:
-                    raise items_fault(self._meter.limits)
-                size += 2 * int(part)  # zeros that fill a width may get commas
+        """Returns how many characters a small number may take under a spec, whatever else that says."""
+        size = LONGEST_NUMBER + len(spec)
+        for digits in DIGITS.findall(spec):
+            if len(digits) > HUGE:
+                raise items_fault(self._meter.limits)
+            size += 2 * int(digits)  # zeros that fill a width may get commas
         return size
 
     def sized(self, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import IndexFault, TypeFault, ValueFault
 from gradcli.language.values.faults import KeyFault, plain_fault
-from gradcli.language.values.plain import FAULTS
+from gradcli.language.values.plain import FAULTS, PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,7 +80,7 @@ class Templates:
         if kind in TEXTS:
             value = self._formatter.text(value, kind != "s")
             kind = "s"
-        elif type(value) not in (int, float, bool, str, complex):
+        elif type(value) not in PLAIN:
             value = self._convert("int" if kind in WHOLE else "float", value)
         if width.startswith("-"):
             flags, width = flags + "-", width[1:]
@@ -138,10 +138,11 @@ class Templates:
 class Given:
     """The values on the right of `%`, one after the other or by name."""
 
-    __slots__ = ("_named", "_next", "_values")
+    __slots__ = ("_keyed", "_named", "_next", "_values")
 
     def __init__(self, values: Any) -> None:
         self._values: tuple[Any, ...] = values if type(values) is tuple else (values,)
+        self._keyed = type(values) in (dict, list, range)  # what Python takes for a mapping may be left over
         self._named: dict[Any, Any] | None = values if type(values) is dict else None
         self._next = 0
 
@@ -167,7 +168,7 @@ class Given:
 
     def finish(self) -> None:
         """Checks that no value is left over."""
-        if self._named is None and self._next < len(self._values):
+        if self._next < len(self._values) and not self._keyed:
             raise TypeFault("E380", "not all arguments converted during string formatting")
 
 

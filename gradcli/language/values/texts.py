@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import TypeFault
 from gradcli.language.values.containers import plain, table
+from gradcli.language.values.plain import ITERABLE, PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +58,8 @@ def splitlines(tools: Tools, value: str, keepends: Any = False) -> list[str]:
 
 
 def join(tools: Tools, value: str, items: Any) -> str:
+    if type(items) in PLAIN and type(items) not in ITERABLE:
+        raise TypeFault("E380", "can only join an iterable")
     parts = tools.listed(items)
     for place, part in enumerate(parts):
         if type(part) is not str:
