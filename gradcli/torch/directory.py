@@ -12,7 +12,8 @@ __all__ = ["DIRECTORY", "METHODS", "MODULES", "Deferred", "home"]
 MODULES = (
     "autograd", "autograd.forward_ad", "autograd.function", "autograd.functional", "autograd.graph",
     "backends", "backends.cudnn", "backends.mps", "cuda", "func", "linalg", "mps", "nn", "nn.functional",
-    "nn.init", "nn.utils", "optim", "optim.lr_scheduler", "special", "testing", "utils", "utils.data",
+    "nn.init", "nn.utils", "nn.utils.rnn", "optim", "optim.lr_scheduler", "special", "testing", "utils",
+    "utils.data",
 )  # fmt: skip
 PACKAGES = ("nn", "optim")  # the modules of ours that a namespace of that name is spread over
 
@@ -80,6 +81,16 @@ DIRECTORY: dict[str, dict[str, str]] = {
             "Tanh Tanhshrink Threshold"
         ),
         "container": "ModuleDict ModuleList Sequential",
+        "parameters": "ParameterDict ParameterList",
+        "padding": (
+            "CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d "
+            "ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d "
+            "ReplicationPad3d ZeroPad1d ZeroPad2d ZeroPad3d"
+        ),
+        "rearranging": (
+            "ChannelShuffle Fold PixelShuffle PixelUnshuffle Unfold Upsample UpsamplingBilinear2d "
+            "UpsamplingNearest2d"
+        ),
         "loss": (
             "BCELoss BCEWithLogitsLoss CosineEmbeddingLoss CrossEntropyLoss GaussianNLLLoss "
             "HingeEmbeddingLoss "
@@ -131,6 +142,9 @@ DIRECTORY: dict[str, dict[str, str]] = {
         "samplers": (
             "BatchSampler RandomSampler Sampler SequentialSampler SubsetRandomSampler WeightedRandomSampler"
         ),
+    },
+    "nn.utils.rnn": {
+        "sequences": "pad_sequence unpad_sequence",
     },
     "optim": {
         "optimizer": "Optimizer",

@@ -100,9 +100,9 @@ class CyclicLR(LRScheduler):
     def scale_fn(self, x: float) -> float:
         """How high a cycle is, or an epoch in it."""
         if self._scale is not None:
-            return self._scale(x)
+            return float(self._scale(x))
         if self.mode == "triangular2":
-            return 1 / 2.0 ** (x - 1)
+            return float(1 / 2.0 ** (x - 1))
         return float(self.gamma**x) if self.mode == "exp_range" else 1.0
 
     def get_lr(self) -> list[Any]:
