@@ -101,6 +101,27 @@ class _Cell(Module):
                     "E301",
                     f"{self._get_name()}: Expected {name} to be 1D or 2D, got {len(value.shape)}D instead",
                 )
+        width = input.shape[-1]
+        if width != self.input_size:
+            raise RuntimeFault(
+                "E301",
+                f"input has inconsistent input_size: got {width} expected {self.input_size}",
+                help=f"the cell was made for {self.input_size} inputs",
+            )
+        for label, value in enumerate(states.values()):
+            self._check_state(f"hidden{label}", input.shape[:-1], value.shape)
+
+    def _check_state(self, name: str, rows: tuple[int, ...], shape: tuple[int, ...]) -> None:
+        if rows and len(shape) > 1 and shape[0] != rows[0]:
+            raise RuntimeFault(
+                "E301", f"Input batch size {rows[0]} doesn't match {name} batch size {shape[0]}"
+            )
+        if shape[-1] != self.hidden_size:
+            raise RuntimeFault(
+                "E301",
+                f"{name} has inconsistent hidden_size: got {shape[-1]}, expected {self.hidden_size}",
+                help=f"a state has {self.hidden_size} elements per sample",
+            )
 
     def _both(self, input: Any, hidden: Any) -> tuple[Any, Any]:
         from_input = F.linear(input, self.weight_ih, self.bias_ih)

@@ -45,10 +45,10 @@ def load_state_dict(optimizer: Optimizer, saved: dict[str, Any]) -> None:
     params: dict[int, Tensor] = {}
     for group, mine in zip(groups, own, strict=True):
         params |= dict(zip(group["params"], mine["params"], strict=True))
-    optimizer.state = {
-        params[key]: {name: _copied(name, value, params[key]) for name, value in state.items()}
-        for key, state in saved["state"].items()
-    }
+    optimizer.state.clear()
+    for key, state in saved["state"].items():
+        param = params[key]
+        optimizer.state[param] = {name: _copied(name, value, param) for name, value in state.items()}
     optimizer.param_groups = [
         {key: value for key, value in group.items() if key != "params"} | {"params": mine["params"]}
         for group, mine in zip(groups, own, strict=True)

@@ -74,6 +74,20 @@ def test_a_layer_of_lstm_cells_is_the_lstm():
     assert hidden[0].tolist() == outputs[4].tolist()
 
 
+@pytest.mark.parametrize(
+    ("given", "states", "message"),
+    [
+        ((1, 4), (), "input has inconsistent input_size: got 4 expected 2"),
+        ((1, 2), ((1, 3), (1, 4)), "hidden1 has inconsistent hidden_size: got 4, expected 3"),
+        ((1, 2), ((2, 3), (2, 3)), "Input batch size 1 doesn't match hidden0 batch size 2"),
+    ],
+)
+def test_a_cell_names_the_size_that_does_not_fit(given, states, message):
+    with pytest.raises(RuntimeFault) as caught:
+        nn.LSTMCell(2, 3)(torch.ones(given), tuple(map(torch.ones, states)) or None)
+    assert str(caught.value) == message
+
+
 def test_the_weights_of_attention_sum_to_one():
     attend = nn.MultiheadAttention(4, 2, batch_first=True)
     x = torch.randn(2, 3, 4)

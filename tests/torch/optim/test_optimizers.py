@@ -36,6 +36,13 @@ def test_momentum_remembers():
     assert x.item() == pytest.approx(0.8 - 0.1 * (0.5 * 2.0 + 1.6))
 
 
+def test_an_optimizer_of_ones_own_finds_an_empty_state_for_each_parameter():
+    x = leaf(1.0)
+    optimizer = optim.Optimizer([x], {"lr": 0.1})
+    optimizer.state[x]["seen"] = 1
+    assert optimizer.state == {x: {"seen": 1}}
+
+
 def test_the_first_step_of_adam_is_the_rate_itself():
     x = leaf(5.0, -3.0)
     step(x, optim.Adam([x], lr=0.01))
