@@ -17,7 +17,7 @@ __all__ = [
 
 
 class _Pad(Module):
-    """What surrounds the last `dims` dims: as much on all sides, or two numbers for each dim, last dim first."""
+    """What surrounds the last dims: as much on all sides, or two numbers for each dim, last dim first."""
 
     dims = 0
     mode = ""

@@ -1,4 +1,7 @@
-"""torch.optim.lr_scheduler: learning rates that change from epoch to epoch."""
+"""torch.optim.lr_scheduler: learning rates that change from epoch to epoch.
+
+The module answers for the other schedules too, because Python finds it where the namespace stands.
+"""
 
 # ruff: noqa: N803 - PyTorch's names
 
@@ -9,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import NotImplementedFault, TypeFault, ValueFault
+from gradcli.torch.namespace import Namespace
 from gradcli.torch.optim.optimizer import Optimizer
 
 if TYPE_CHECKING:
@@ -24,6 +28,12 @@ TOO_EARLY = (
     "in PyTorch skipping the first value of the learning rate schedule. See more details at "
     "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 )
+
+_names = Namespace("optim.lr_scheduler")
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(_names, name)
 
 
 class LRScheduler:
