@@ -38,8 +38,10 @@ def _judged(judgement: Judgement, i: int, finding: Finding) -> Judged:
     heard = {name: counts[name] for name in reversed(GRAVITY) if name in counts and name != UNHEARD}
     verdict = next(iter(heard), INCONCLUSIVE if gradient.size else AGREES)
     plain = finding.verdicts == AGREES
+    kinked = judgement.hearing.kinks.reached[i].any()
+    why = "these elements sit on a kink or an edge" if kinked else ""
     sights = tuple(
-        _sight(one.witness, one.words[i] if one.words else None, one.silence, gradient, plain)
+        _sight(one.witness, one.words[i] if one.words else None, one.silence or why, gradient, plain)
         for one in judgement.hearing.testimonies
     ) + _forward(judgement, i)
     return Judged(
@@ -63,7 +65,7 @@ def _sight(witness: str, words: Words | None, silence: str, gradient: Any, plain
     at = words.spoke & plain
     at = at if at.any() else words.spoke
     digits = digits_of(gradient[at], words.values[at], words.bounds[at])
-    return Sight(witness, int(words.spoke.sum()), float(np.min(digits)), silence)
+    return Sight(witness, int(words.spoke.sum()), float(np.min(digits)), "" if words.spoke.all() else silence)
 
 
 def _forward(judgement: Judgement, i: int) -> tuple[Sight, ...]:

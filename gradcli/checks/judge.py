@@ -34,7 +34,7 @@ __all__ = ["Finding", "Judgement", "judge"]
 
 MOST_ASPECTS = 24  # kinked elements whose sides are measured one by one
 DIRECTIONS = 4
-SPENT = 0.5  # relative error at which no digit is left
+SPENT = 0.1  # relative error at which no digit is left
 SUBGRADIENT = 1e-4  # relative, what one-sided differences are good to
 
 

@@ -11,15 +11,16 @@ from gradcli.checks.audit import by_rule
 from gradcli.checks.judge import judge
 from gradcli.checks.ruling import WRONG
 from gradcli.checks.slips import Evidence, Factor
+from gradcli.diagnostics import Diagnostic
 from gradcli.explorer.claims import Claim, claimed, read_claims, slip_of
 from gradcli.explorer.points import random_points
 from gradcli.explorer.tracing import Traced, trace_job
+from gradcli.explorer.workspace import whole
 from gradcli.plan.trace import DOUBLES
 from gradcli.reports import Check, Element, Judged
 
 if TYPE_CHECKING:
     from gradcli.checks.hearing import Asked
-    from gradcli.diagnostics import Diagnostic
     from gradcli.explorer.check_request import CheckRequest
     from gradcli.explorer.job import Job
 
@@ -99,9 +100,10 @@ def _judged_claim(
         first = first._replace(
             verdict=WRONG, worst=worst.worst, notes=(*first.notes, _elsewhere(elsewhere, reports))
         )
-    evidence = _evidence(position, said, runs)
-    invalid = judgements[0].notes
-    return first, slip_of(claim, evidence, runs[: len(said)]), invalid
+    if judgements[0].notes:
+        message = f"the claim for {claim.name} is no subgradient"
+        return first, Diagnostic("C402", message, span=whole(claim.value), notes=judgements[0].notes), ()
+    return first, slip_of(claim, _evidence(position, said, runs), runs[: len(said)]), ()
 
 
 def _elsewhere(wrong: list[Judged], reports: list[Judged]) -> str:

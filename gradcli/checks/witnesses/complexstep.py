@@ -124,10 +124,24 @@ class _ComplexStacks(StackedAlgebra):
         if not record.differentiable:
             return super().apply(record, [self._real(value) for value in values], params)
         try:
-            found = super().apply(self._form(record), values, params)
+            found = super().apply(self._form(record), self._operands(record, values), params)
         except FAILURES as error:
             raise _SilentError(f"{record.name} has no complex step") from error
         return tuple(map(self._disturbed, found)) if isinstance(found, tuple) else self._disturbed(found)
+
+    def _operands(self, record: Record, values: Sequence[Any]) -> list[Any]:
+        """All floats complex: what is written into a real array would lose its imaginary part.
+
+        An operation of many roundings is taken to have the rounding of disturbed arguments (backward
+        stability) besides that of its result.
+        """
+        found = []
+        for i, value in enumerate(values):
+            one = value
+            if isinstance(one, StackedArray) and one.dtype.kind == "f" and record.argument(i) not in record.discrete:
+                one = StackedArray(self, one.array.astype(np.complex128), one.batched)
+            found.append(self._disturbed(one) if record.kind == "general" else one)
+        return found
 
     def _real(self, value: Any) -> Any:
         if isinstance(value, StackedArray) and value.dtype.kind == "c":
@@ -146,8 +160,8 @@ class _ComplexStacks(StackedAlgebra):
             found.numpy = record.complex
         return found
 
-    def _disturbed(self, y: StackedArray) -> StackedArray:
-        if self.random is None or y.array.dtype.kind not in "fc":
+    def _disturbed(self, y: Any) -> Any:
+        if self.random is None or not isinstance(y, StackedArray) or y.array.dtype.kind not in "fc":
             return y
         array = y.array * (1 + EPS * self.random.uniform(-1, 1, y.array.shape))
         if array.dtype.kind == "c":

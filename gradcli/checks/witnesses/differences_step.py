@@ -132,7 +132,7 @@ class LocalStep:
             & (abs(2 * fw - fx - fwx) <= allowed)
             & (abs(fv + negative - 2 * zero) <= allowed)
         )
-        if not np.all(even):
+        if not np.all(even & np.isfinite(size)):
             return None
         return lambda points: self.at({position: points}) - zero
 

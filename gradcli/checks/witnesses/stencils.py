@@ -93,7 +93,7 @@ def _searched(state: _Search, least: Any) -> Slopes:
     for top, enough in ((big, ACCURATE), (8 * big, NOISY)):
         where = state.open(enough)
         where = where[~state.rough[where].any(1) & (top > 2 * small)[where]]
-        state.ladder(where, np.maximum(top, floor * 2**LEVELS))
+        state.ladder(where, np.maximum(top, floor * 2**LEVELS), coarse=True)
     top = small
     lowest = floor * 2.0 ** (LEVELS - 1)
     for drop in DESCENTS:
@@ -167,8 +167,8 @@ class _Search:
         found.bounds[where] = np.where(better, bounds, found.bounds[where])
         found.steps[where] = np.where(better.any(1), steps, found.steps[where])
 
-    def ladder(self, where: Any, top: Any) -> None:
-        """A table of extrapolations from halved steps."""
+    def ladder(self, where: Any, top: Any, *, coarse: bool = False) -> None:
+        """A table of extrapolations from halved steps; `coarse` ones are larger than those before."""
         if not len(where):
             return
         steps = top[where] * 2.0 ** -np.arange(LEVELS)[:, None]
@@ -183,7 +183,8 @@ class _Search:
         value, bound, level = _extrapolated(slope, rounding, first)
         rough = first > LEVELS - SMOOTH
         self.rough[where] &= rough
-        self.improving[where] = level >= LEVELS - 2
+        if not coarse:
+            self.improving[where] = level >= LEVELS - 2
         bound = np.where(rough, np.inf, bound)
         self.keep(where, value, bound, np.take_along_axis(steps, level.max(1)[None], 0)[0])
 
