@@ -36,6 +36,10 @@ def __getattr__(name: str) -> Any:
     return getattr(_names, name)
 
 
+def __dir__() -> list[str]:
+    return dir(_names)
+
+
 class LRScheduler:
     """What all schedules share; a subclass writes `get_lr`, one rate per parameter group.
 
