@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.autograd import Node, Tensor
+from gradcli.autograd.dense import Device, Layout
 from gradcli.autograd.generator import Generator
 from gradcli.autograd.hooks import Handle
 from gradcli.autograd.size import Size
@@ -17,14 +18,13 @@ from gradcli.diagnostics import TypeFault
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
 from gradcli.explorer.scripts.classes import ClassMethod, Property, ScriptClass, StaticMethod, Super
-from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.instances import Instance
 from gradcli.language import PLAIN, Caught, ErrorKind, Function, Lazy, Method
 from gradcli.ops.dtypes import DType
 from gradcli.ops.named import Named
 from gradcli.torch.nn.parameter import Parameter
 
-__all__ = ["ADMITTED", "admit"]
+__all__ = ["ADMITTED", "admit", "has"]
 
 ADMITTED = frozenset((
     *PLAIN, Array, Device, Method, Caught, ClassMethod,
@@ -35,6 +35,12 @@ ITERATORS = frozenset((
     GeneratorType, map, zip, filter, enumerate, reversed, type(iter([])), type(iter(())), type(iter({})),
 ))  # fmt: skip
 HOMES = ("gradcli.torch.", "gradcli.language.")  # whose classes offer their public names only
+
+
+def has(value: Any, special: str) -> bool:
+    """Returns whether a value is of a class of ours below torch that has a special method."""
+    kind = value.__class__
+    return kind.__module__.startswith("gradcli.torch.") and hasattr(kind, special)
 
 
 def admit(value: Any) -> Any:
@@ -48,7 +54,7 @@ def admit(value: Any) -> Any:
         return value
     if kind is tuple:  # several results, among them perhaps a function (`vjp`)
         return value if ADMITTED.issuperset(map(type, value)) else tuple(map(admit, value))
-    if isinstance(value, (Tensor, Node, Generator)) or kind.__module__.startswith(HOMES):
+    if isinstance(value, (Tensor, Node, Generator, Layout)) or kind.__module__.startswith(HOMES):
         return value
     if kind in ITERATORS:
         return Lazy(value)
@@ -65,14 +71,10 @@ def _converted(value: Any, kind: type) -> Any:
         return Array(value) if isinstance(value, np.ndarray) else value.item()
     if isinstance(value, type):
         return kind_of(value)
-    for plain in (
-        dict,
-        tuple,
-        list,
-        KeysView,
-        ValuesView,
-        ItemsView,
-    ):  # a Counter, the items of an OrderedDict
-        if isinstance(value, plain):
-            return value if plain is tuple else dict(value) if plain is dict else list(value)
+    if isinstance(value, tuple):
+        return value
+    if isinstance(value, dict):  # a Counter
+        return dict(value)
+    if isinstance(value, (KeysView, ValuesView, ItemsView)):  # of an OrderedDict
+        return list(value)
     raise TypeFault("E303", f"a value of type '{kind.__name__}' is not available in scripts")

@@ -14,7 +14,6 @@ from gradcli.explorer.scripts.admission import admit
 from gradcli.explorer.scripts.arrays import Array, array_attribute
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
 from gradcli.explorer.scripts.classes import PRIVATE, Property, ScriptClass, Super
-from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.instances import Instance, class_of
 from gradcli.explorer.scripts.kinds import kind_name, type_of
 from gradcli.explorer.scripts.members import (
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["attribute", "set_attribute"]
 
+TORCH = "gradcli.torch."
 SETTABLE = ("data", "grad", "requires_grad")
 NODE = ("name", "register_hook", "register_prehook")
 DICTIONARY = ("clear", "copy", "get", "items", "keys", "pop", "setdefault", "update", "values")
@@ -84,9 +84,11 @@ def _of_library(value: Library, name: str) -> Any:
 def _offered(value: Any, name: str) -> Any:
     """The public names of a class of ours, such as a handle's `remove`."""
     if value.__class__.__module__.startswith("gradcli."):
-        table = offered(value.__class__)
+        table, own = offered(value.__class__), getattr(value, "__dict__", {})
         if name in table:
             return admit(table[name](value))
+        if name in own and not name.startswith("_") and value.__class__.__module__.startswith(TORCH):
+            return admit(own[name])
     raise unknown(value, name, ())
 
 
@@ -144,12 +146,6 @@ def _of_method(value: MethodType, name: str) -> Any:
     raise unknown(value, name, ("__name__",))
 
 
-def _of_device(value: Device, name: str) -> Any:
-    if name in ("index", "type"):
-        return value.type if name == "type" else value.index
-    raise unknown(value, name, ("index", "type"))
-
-
 def _of_property(value: Property, name: str) -> Any:
     if name in ("getter", "setter"):
         return Routine(name, vars(Property)[name].__get__(value))
@@ -177,7 +173,6 @@ READERS: dict[type, Callable[[Any, str], Any]] = {
     ErrorKind: _of_function,
     MethodType: _of_method,
     Property: _of_property,
-    Device: _of_device,
     Caught: _of_caught,
     FunctionContext: _of_context,
     Array: array_attribute,

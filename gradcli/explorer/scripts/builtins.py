@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.diagnostics import AttributeFault, TypeFault, ValueFault
+from gradcli.explorer.scripts.admission import has
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
 from gradcli.explorer.scripts.classes import ClassMethod, Property, ScriptClass, StaticMethod
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from gradcli.explorer.scripts.host import ScriptHost
 
 __all__ = ["Builtins"]
-
 
 
 class Builtins(Walking):
@@ -89,7 +89,7 @@ class Builtins(Walking):
         found = special(value, "__len__")
         if found is not None:
             return found()  # type: ignore[no-any-return] # as the script says
-        if isinstance(value, Module) and hasattr(type(value), "__len__"):
+        if has(value, "__len__"):
             return len(value)
         raise TypeFault("E380", f"object of type '{kind_name(value)}' has no len()")
 

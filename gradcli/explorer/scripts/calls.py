@@ -13,7 +13,6 @@ from gradcli.explorer.scripts.admission import ADMITTED, admit
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Routine
 from gradcli.explorer.scripts.classes import CLASS, ScriptClass
-from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.instances import Instance, instantiate, special
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.explorer.scripts.managers import is_manager
@@ -29,7 +28,7 @@ __all__ = ["call", "check_nesting", "explained"]
 
 NESTING = frozenset((list, tuple, dict))
 MOST = 10_000_000  # items in an argument
-WRAPPED = frozenset((Array, Device, Kind))  # what our functions take without its wrap
+WRAPPED = frozenset((Array, Kind))  # what our functions take without its wrap
 # Python's number types stand for dtypes wherever our functions take them.
 DTYPES = {bool: named("bool"), int: named("int64"), float: named("float64")}
 SIGNATURE_WORDS = ("argument", "missing ", "takes ")
@@ -90,7 +89,7 @@ def check_nesting(args: tuple[Any, ...]) -> None:
             waiting += [part for part in inside if part.__class__ in NESTING]
 
 
-def _other(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _other(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  # noqa: PLR0911 - a case per kind
     """Calls of values that are called less often."""
     if isinstance(function, Module):
         return _module(function, args, kwargs)
@@ -107,6 +106,8 @@ def _other(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if is_manager(function):  # a grad mode as a decorator
         made = function(*args, **kwargs)
         return Routine(name_of(args[0]) if args else "", made, binds=True) if callable(made) else made
+    if function.__class__.__module__.startswith("gradcli.torch.") and callable(function):  # a FloatTensor
+        return function(*map(unwrapped, args), **kwargs)
     raise _not_callable(function)
 
 
@@ -128,11 +129,9 @@ def _module(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 def unwrapped(value: Any) -> Any:
-    """A value as our own functions take it: dtypes, devices and arrays without their wraps."""
+    """A value as our own functions take it: dtypes and arrays without their wraps."""
     if value.__class__ is Kind:
         return DTYPES.get(value.cls, value)
-    if value.__class__ is Device:
-        return str(value)
     return value.array if value.__class__ is Array else value
 
 

@@ -70,20 +70,24 @@ class ScriptClass:
         members: what its body bound.
         order: itself and the script's classes above it, in the order that names are looked for.
         root: the class of ours at the bottom; None where there is none.
+        marks: classes of ours that it derives from in name alone, such as a Dataset: all that it does is
+            the script's.
     """
 
-    __slots__ = ("bases", "members", "name", "order", "root")
+    __slots__ = ("bases", "marks", "members", "name", "order", "root")
 
-    def __init__(self, name: str, bases: tuple[Any, ...], members: dict[str, Any]) -> None:
+    def __init__(
+        self, name: str, bases: tuple[Any, ...], members: dict[str, Any], marks: frozenset[type] = frozenset()
+    ) -> None:
         self.name = name
         self.bases = bases
         self.members = members
         self.order = [self, *_merged([base for base in bases if isinstance(base, ScriptClass)], name)]
-        roots = {
-            base.root if isinstance(base, ScriptClass) else base.cls
-            for base in bases
-            if not (isinstance(base, Kind) and base.cls is object)
-        } - {None}
+        kinds = {base.cls for base in bases if isinstance(base, Kind)}
+        self.marks: frozenset[type] = marks.intersection(kinds).union(
+            *(base.marks for base in self.order[1:])
+        )
+        roots = (kinds - self.marks - {object}) | {base.root for base in self.order[1:] if base.root}
         if len(roots) > 1:
             raise TypeFault(
                 "E380", "multiple bases have instance lay-out conflict", help="derive from one class of torch"
@@ -103,7 +107,8 @@ class ScriptClass:
         if isinstance(other, ScriptClass):
             return other in self.order
         if isinstance(other, Kind):
-            return other.cls is object or (self.root is not None and issubclass(self.root, other.cls))
+            below = self.marks if self.root is None else {*self.marks, self.root}
+            return other.cls is object or any(issubclass(one, other.cls) for one in below)
         return False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

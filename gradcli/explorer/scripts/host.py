@@ -9,6 +9,7 @@ from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import GradcliError, IndexFault, NameFault, RuntimeFault, TypeFault, did_you_mean
 from gradcli.explorer.scripts import attributes, calls, operators
 from gradcli.explorer.scripts.addresses import Addresses
+from gradcli.explorer.scripts.admission import admit, has
 from gradcli.explorer.scripts.arrays import Array, bare
 from gradcli.explorer.scripts.builtins import Builtins
 from gradcli.explorer.scripts.callables import Kind
@@ -20,7 +21,6 @@ from gradcli.explorer.scripts.managers import manager
 from gradcli.explorer.scripts.members import class_of_any
 from gradcli.explorer.scripts.texts import format_value, text_of
 from gradcli.language import PLAIN, Lazy
-from gradcli.torch.nn.module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,8 +122,8 @@ class ScriptHost:
                 "E303",
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {kind_name(item)}.",
             )
-        if isinstance(container, Module) and hasattr(type(container), "__contains__"):
-            return item in container  # type: ignore[attr-defined] # a container
+        if has(container, "__contains__"):
+            return item in container
         if isinstance(container, (Tensor, tuple, Instance, Array, OrderedDict)):
             return item in container  # type: ignore[attr-defined] # Tensor has it from methods.py
         if isinstance(container, Lazy) or special(container, "__iter__"):
@@ -149,8 +149,8 @@ class ScriptHost:
         found = iterate_script(value)
         if found is not None:
             return found
-        if isinstance(value, Module) and hasattr(type(value), "__iter__"):
-            return iter(value)
+        if has(value, "__iter__"):
+            return map(admit, value)
         raise TypeFault("E303", f"'{kind_name(value)}' object is not iterable")
 
     def index(self, value: Any, key: Any) -> Any:
@@ -181,9 +181,7 @@ class ScriptHost:
         if method is not None:
             return method(key, *new)
         mutable = not isinstance(value, (tuple, str))
-        subscriptable = isinstance(value, (Tensor, list, dict, Instance, Array)) or (
-            isinstance(value, Module) and hasattr(type(value), name)
-        )
+        subscriptable = isinstance(value, (Tensor, list, dict, Instance, Array)) or (has(value, name))
         if isinstance(value, Kind) and name == "__getitem__":
             return value  # `List[int]`, a type for readers
         if not subscriptable and (mutable or name != "__getitem__"):

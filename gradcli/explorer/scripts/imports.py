@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd import Tensor
-from gradcli.autograd.generator import Generator
+from gradcli.autograd.dense import Device
 from gradcli.autograd.methods import function_of
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import did_you_mean
-from gradcli.explorer.pythonic import CONSTANTS
-from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
+from gradcli.explorer.scripts.admission import admit
+from gradcli.explorer.scripts.callables import Library, Routine, kind_of
 from gradcli.explorer.scripts.calls import check_nesting, unwrapped
-from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.kinds import NAMED, TENSOR
 from gradcli.explorer.scripts.libraries import LIBRARIES, library
-from gradcli.explorer.scripts.tensors import legacy_tensor
 from gradcli.language.values.faults import ImportFault, ModuleFault
 from gradcli.ops.catalog import spelled
 from gradcli.ops.dtypes import DType
@@ -44,8 +42,6 @@ ALIASES = {
     "optim.optimizer": "optim",
     "random": "",
 }
-# Modules that are there to be asked whether something else is.
-ABSENT = ("cuda", "backends", "backends.mps")
 
 
 class Imports:
@@ -103,8 +99,6 @@ class Imports:
 @cache
 def torch_library(path: str) -> Library | None:
     """Returns one of PyTorch's modules, by its path below torch; None if there is none."""
-    if path in ABSENT:
-        return _absent(path)
     known = ALIASES.get(path, path)
     if known and known not in MODULES:
         return None
@@ -113,13 +107,13 @@ def torch_library(path: str) -> Library | None:
 
 
 @cache
-def torch_member(path: str, name: str) -> Any:
+def torch_member(path: str, name: str) -> Any:  # noqa: PLR0911 - a case per kind
     """Returns what one of PyTorch's modules holds under a name; None if nothing."""
     spelling = f"{path}.{name}" if path else name
     own = _own().get(spelling)
     if own is not None:
         return own
-    inner = torch_library(spelling) if spelling in (*MODULES, *ALIASES, *ABSENT) else None
+    inner = torch_library(spelling) if spelling in (*MODULES, *ALIASES) else None
     if inner is not None:
         return inner
     found = names(path).get(name)
@@ -130,7 +124,9 @@ def torch_member(path: str, name: str) -> Any:
         return found
     if isinstance(found, type):
         return kind_of(found)
-    return Routine(name, _unwrapping(found)) if callable(found) else None
+    if isinstance(found, FunctionType):
+        return Routine(name, _unwrapping(found))
+    return None if found is None else admit(found)
 
 
 def _unwrapping(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -147,32 +143,10 @@ def _unwrapping(function: Callable[..., Any]) -> Callable[..., Any]:
 def _own() -> dict[str, Any]:
     """What scripts get in another form than Python programs do."""
     return {
-        **CONSTANTS,
         "Tensor": TENSOR,
-        "FloatTensor": _typed("FloatTensor", "float32"),
-        "DoubleTensor": _typed("DoubleTensor", "float64"),
-        "LongTensor": _typed("LongTensor", "int64"),
         "Size": NAMED[Size],
         "dtype": NAMED[DType],
-        "Generator": NAMED[Generator],
         "nn.Parameter": kind_of(Parameter),
         "device": NAMED[Device],
         "__version__": VERSION,
     }
-
-
-def _typed(name: str, dtype: str) -> Kind:
-    return Kind(name, Tensor, lambda *data: legacy_tensor(dtype, data), path=f"torch.{name}")
-
-
-def _absent(path: str) -> Library:
-    """A module that says that what it speaks for is not there."""
-    table: dict[str, Any] = {
-        "is_available": Routine("is_available", lambda: False),
-        "device_count": Routine("device_count", lambda: 0),
-        "manual_seed_all": Routine("manual_seed_all", lambda _: None),
-        "manual_seed": Routine("manual_seed", lambda _: None),
-    }
-    if path == "backends":
-        table = {"mps": torch_library("backends.mps")}
-    return Library(f"torch.{path}", table.get, lambda: table)

@@ -206,13 +206,16 @@ def make_class(name: str, bases: tuple[Any, ...], members: dict[str, Any]) -> Sc
     Raises:
         TypeFault: it cannot derive from these.
     """
-    from gradcli.torch.function import Function as AutogradFunction  # only scripts with classes pay for it
+    from gradcli.torch.datasets import Dataset  # only scripts with classes pay for these
+    from gradcli.torch.function import Function as AutogradFunction
+    from gradcli.torch.samplers import Sampler
 
+    marks = frozenset((Dataset, Sampler))
     for base in bases:
         if isinstance(base, ScriptClass):
             continue
         if isinstance(base, Kind) and (
-            base.cls is object or issubclass(base.cls, (*DERIVABLE, AutogradFunction))
+            base.cls in (object, *marks) or issubclass(base.cls, (*DERIVABLE, AutogradFunction))
         ):
             continue
         what = f"`{base.name}`" if isinstance(base, (Kind, Routine)) else f"'{type(base).__name__}'"
@@ -220,9 +223,9 @@ def make_class(name: str, bases: tuple[Any, ...], members: dict[str, Any]) -> Sc
             "E206",
             f"a class cannot derive from {what}",
             help="derive from nothing, from nn.Module or one of its layers, from torch.autograd.Function, "
-            "from an optimizer, or from a class of your own",
+            "Dataset, an optimizer, or from a class of your own",
         )
-    return ScriptClass(name, bases, members)
+    return ScriptClass(name, bases, members, marks)
 
 
 def instantiate(kind: ScriptClass, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from types import MethodType
 from typing import Any
 
 from gradcli.autograd import Node, Tensor
+from gradcli.autograd.dense import Device
 from gradcli.autograd.generator import Generator
 from gradcli.autograd.node import type_name
 from gradcli.autograd.size import Size
@@ -14,7 +15,6 @@ from gradcli.diagnostics import TypeFault
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
 from gradcli.explorer.scripts.classes import ScriptClass
-from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.instances import Instance, class_of
 from gradcli.explorer.scripts.tensors import legacy_tensor
 from gradcli.language import PLAIN, Caught, ErrorKind, Function, Lazy
@@ -24,7 +24,7 @@ __all__ = ["NAMED", "OBJECT", "TENSOR", "is_instance", "is_subclass", "kind_name
 
 OBJECT = Kind("object", object)
 TYPE = Kind("type", type)
-TENSOR = Kind("Tensor", Tensor, lambda *data: legacy_tensor(None, data), path="torch.Tensor")
+TENSOR = Kind("Tensor", Tensor, legacy_tensor, path="torch.Tensor")
 
 # What stands for a Python class of ours whose own name says nothing to the user.
 NAMED = {

@@ -6,11 +6,11 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.dense import Device
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import GradcliError, LimitFault, RuntimeFault, TypeFault
 from gradcli.explorer.operators import BINARY, COMPARE, INPLACE, UNARY
 from gradcli.explorer.scripts.arrays import Array, wrapped
-from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.instances import Instance, special
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.language.values.faults import ZeroDivisionFault

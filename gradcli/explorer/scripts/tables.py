@@ -7,13 +7,12 @@ from types import FunctionType, MemberDescriptorType, MethodDescriptorType, Meth
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor, attributes, methods
+from gradcli.autograd.dense import Device
 from gradcli.autograd.generator import Generator
 from gradcli.autograd.size import Size
 from gradcli.explorer.attributes import METHODS, PROPERTIES
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Routine
-from gradcli.explorer.scripts.devices import CPU
-from gradcli.explorer.scripts.tensors import FILLING
 from gradcli.ops.catalog import spelled
 from gradcli.ops.dtypes import DType
 
@@ -30,10 +29,11 @@ HIDDEN = frozenset(("register", "stepped", "edge", "gradient_edge"))
 # Of classes whose bodies have more public names than PyTorch's.
 LISTED: dict[type, tuple[str, ...]] = {
     Size: ("count", "index", "numel"),
+    Device: ("index", "type"),
     DType: ("is_complex", "is_floating_point", "itemsize"),
     Generator: ("get_state", "initial_seed", "manual_seed", "seed", "set_state"),
 }
-EXTRA = ("cpu", "device", "numpy", "type", *FILLING)
+EXTRA = ("cpu", "numpy", "type")
 
 
 @cache
@@ -97,10 +97,8 @@ def tensor_table(name: str) -> Getter | None:
 def _of_tensor(name: str) -> Getter | None:
     if not _is_tensors(name):
         return None
-    if name == "device":
-        return lambda _: CPU
     methods.find_method(name)
-    member = vars(Tensor).get(name, FILLING.get(name))
+    member = vars(Tensor).get(name)
     if isinstance(member, property):
         return member.fget
     if name == "numpy":

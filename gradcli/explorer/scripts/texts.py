@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Node, Tensor
 from gradcli.autograd.attributes import format_text
 from gradcli.autograd.custom import FunctionContext, FunctionNode
+from gradcli.autograd.dense import Device
 from gradcli.autograd.hooks import Handle
 from gradcli.autograd.node import type_name
 from gradcli.autograd.size import Size
@@ -18,7 +19,6 @@ from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
 from gradcli.explorer.scripts.calls import explained
 from gradcli.explorer.scripts.classes import ScriptClass, Super
-from gradcli.explorer.scripts.devices import Device
 from gradcli.explorer.scripts.instances import Instance, class_of, special
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.language.limits import items_fault
