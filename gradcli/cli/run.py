@@ -187,13 +187,12 @@ def _many(samples: list[Sample], chosen: Options, report: _Report, jobs: int, *,
     from gradcli.cli.progress import Progress  # one script does without, as below
     from gradcli.explorer.running.batch import Run
 
-    run = Run(samples, chosen, jobs=jobs, fail_fast=fail_fast)
+    run = Run(samples, chosen, jobs=jobs, fail_fast=fail_fast, settle=report.take)
     progress = Progress(len(samples), streams.columns_of(sys.stderr))
     try:
-        for index, outcome in enumerate(run.outcomes()):
-            taken = run.done[index] = report.take(outcome)
-            progress.step(passed=taken.status == "passed")
-            report.tell(taken, progress.clear)
+        for outcome in run.outcomes():
+            progress.step(passed=outcome.status == "passed")
+            report.tell(outcome, progress.clear)
     except KeyboardInterrupt:
         run.ended = "interrupted"
     except SystemExit as error:

@@ -10,7 +10,7 @@ from gradcli.explorer.running.outcome import run_sample, skipped
 from gradcli.reports import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from gradcli.explorer.running.samples import Options, Sample
     from gradcli.reports import Outcome
@@ -23,18 +23,32 @@ FAILING = frozenset(("failed", "error"))
 class Run:
     """Samples on their way to a report.
 
+    Args:
+        samples: what runs.
+        options: of the run.
+        jobs: how many processes.
+        fail_fast: whether the first failure ends the run.
+        settle: is given each outcome when its turn has come, and returns what is reported for it.
+
     Attributes:
         done: what became of the samples that have run so far, by number.
         ended: why the run ended before all had run; empty if it did not.
     """
 
     def __init__(
-        self, samples: list[Sample], options: Options, *, jobs: int = 1, fail_fast: bool = False
+        self,
+        samples: list[Sample],
+        options: Options,
+        *,
+        jobs: int = 1,
+        fail_fast: bool = False,
+        settle: Callable[[Outcome], Outcome] = lambda outcome: outcome,
     ) -> None:
         self._samples = samples
         self._options = options
         self._jobs = max(1, min(jobs, len(samples)))
         self._fail_fast = fail_fast
+        self._settle = settle
         self._start = time.perf_counter()
         self.done: dict[int, Outcome] = {}
         self.ended = ""
@@ -43,7 +57,8 @@ class Run:
         """Yields what became of each sample, in their order, as soon as those before it are through."""
         came = self._side_by_side() if self._needs_workers() else self._one_by_one()
         with closing(came):
-            for outcome in came:
+            for index, raw in enumerate(came):
+                outcome = self.done[index] = self._settle(raw)
                 yield outcome
                 if self._fail_fast and outcome.status in FAILING:
                     self.ended = "fail-fast"

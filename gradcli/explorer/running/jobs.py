@@ -184,10 +184,10 @@ class Pool:
 
     def _patience(self) -> float | None:
         """Seconds until the first worker may be overdue."""
-        if not self._options.timeout or not self._workers:
+        busy = [worker.since for worker in self._workers.values() if worker.under_way]
+        if not self._options.timeout or not busy:
             return None
-        first = min(worker.since for worker in self._workers.values())
-        return max(first + self._options.timeout + GRACE - time.monotonic(), 0.0) + 0.01
+        return max(min(busy) + self._options.timeout + GRACE - time.monotonic(), 0.0) + 0.01
 
     def _kill_overdue(self) -> None:
         if not self._options.timeout:

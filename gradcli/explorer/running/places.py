@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = ["LONGEST_KEY", "Path", "Place", "longest_key", "places"]
@@ -41,8 +42,12 @@ class _Lost(Exception):
     """The text is not what a scanner of TOML expects."""
 
 
+@lru_cache(maxsize=2)
 def places(text: str) -> dict[Path, Place]:
-    """Returns the place of each key in a TOML text, by the keys that lead to it."""
+    """Returns the place of each key in a TOML text, by the keys that lead to it.
+
+    The last answers are kept: a thousand cases of one file may fail.
+    """
     return _scanned(text).found
 
 

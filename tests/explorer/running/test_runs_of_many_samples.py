@@ -90,6 +90,18 @@ def test_the_first_failure_ends_a_run_that_is_to_fail_fast():
     assert [one.status for one in found] == ["passed", "inconclusive", "failed", "skipped", "skipped"]
 
 
+def test_a_failure_that_was_settled_does_not_end_a_run():
+    def forgiving(outcome: Outcome) -> Outcome:
+        return outcome._replace(status="passed") if outcome.name == "0 wrong" else outcome
+
+    for count in (1, 2):
+        samples = cases("wrong", "right", "wrong", "right")
+        run = Run(samples, Options(), jobs=count, fail_fast=True, settle=forgiving)
+        statuses = [one.status for one in run.outcomes()]
+        assert statuses == ["passed", "passed", "failed"]
+        assert [one.status for one in run.batch().outcomes] == [*statuses, "skipped"]
+
+
 @pytest.mark.parametrize(
     ("work", "text"),
     [
