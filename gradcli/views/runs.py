@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run_table", "section_text", "summary_text", "time_text"]
 
-MANY = 60  # samples; of more, those that passed are counted by file
+MANY = 60  # samples; of more, those that passed are counted by file, and not all others have a row
 LONGEST = 90  # characters of a reason
 ORDER = ("failed", "error", "inconclusive")
 TINTS = {"failed": RED, "error": RED, "inconclusive": YELLOW}
@@ -34,7 +34,7 @@ def section_text(outcome: Outcome, *, columns: int = 100, style: Style = PLAIN) 
 
 
 def run_table(batch: Batch, console: Console, *, ascii_only: bool = False) -> None:
-    """Prints a row per sample; of very many, a row per file and one per sample that did not pass."""
+    """Prints a row per sample; of very many, a row per file and for the first that did not pass."""
     from rich.box import ASCII, SIMPLE_HEAD  # whoever prints sections or JSON does without rich
     from rich.table import Table
     from rich.text import Text
@@ -65,9 +65,11 @@ def _rows(outcomes: tuple[Outcome, ...]) -> Iterable[tuple[str, str, float, str]
         skipped = sum(outcome.status == "skipped" for outcome in found)
         if skipped:
             yield path, "skipped", 0.0, f"{skipped} cases" if skipped > 1 else ""
-        for outcome in found:
-            if outcome.status in ORDER:
-                yield outcome.title, outcome.status, outcome.seconds, outcome.reason
+    bad = [outcome for outcome in outcomes if outcome.status in ORDER]
+    for outcome in bad[:MANY]:
+        yield outcome.title, outcome.status, outcome.seconds, outcome.reason
+    if len(bad) > MANY:
+        yield f"and {len(bad) - MANY} more", "", 0.0, "each has its section above"
 
 
 def _shortened(reason: str) -> str:

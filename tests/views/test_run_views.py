@@ -46,6 +46,12 @@ def test_a_table_of_very_many_has_a_row_per_file_and_one_per_failure():
     assert "a.toml: one" in lines[1]
 
 
+def test_a_table_of_very_many_failures_has_an_end():
+    lines = table(Batch((FAILED,) * 1000, 1)).splitlines()
+    assert len(lines) < 80
+    assert "and 940 more" in lines[-1]
+
+
 def test_a_table_keeps_to_ascii_where_it_must():
     assert table(Batch((FAILED,), 1), ascii_only=True).isascii()
 
