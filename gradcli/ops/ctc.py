@@ -98,6 +98,36 @@ def _zeroed_losses(x: Any, labels: Any, steps: Any, sizes: Any, *, blank: int, z
     return np.where(np.isinf(found), 0, found).astype(x.dtype) if zero_infinity else found
 
 
+def _likelihoods(S: Any, x: Any, path: Any, skips: Any, steps: Any) -> tuple[Any, Any]:
+    """The probabilities of the path's labels, and those of the paths up to t that end at each place."""
+    scores = np.vectorize(S.exp, otypes=[object])(_scores(x, path))
+    alpha = np.zeros(scores.shape, dtype=object)
+    alpha[0, :, :2] = scores[0, :, :2]
+    for t in range(1, len(scores)):
+        before = alpha[t - 1]
+        one, two = np.zeros_like(before), np.zeros_like(before)
+        one[:, 1:], two[:, 2:] = before[:, :-1], before[:, :-2]
+        moved = (before + one + np.where(skips, two, 0)) * scores[t]
+        alpha[t] = np.where((t < steps)[:, np.newaxis], moved, before)
+    return scores, alpha
+
+
+def _losses_symbols(
+    S: Any, x: Any, labels: Any, steps: Any, sizes: Any, *, blank: int, zero_infinity: bool
+) -> Any:
+    """The same in probabilities, which cannot underflow there."""
+    number = _zeroed_losses(S.floats(x), labels, steps, sizes, blank=blank, zero_infinity=zero_infinity)
+    if not len(x) or not np.isfinite(number).all():
+        return number  # nothing to differentiate, or no path
+    path, skips = _moves(labels, blank)
+    last = _likelihoods(S, x, path, skips, steps)[1][-1]
+    losses = [
+        -S.log(row[2 * size] + (row[2 * size - 1] if size else 0)) if step else found
+        for row, size, step, found in zip(last, sizes, steps, number, strict=True)
+    ]
+    return np.array([*losses, None], dtype=object)[:-1]
+
+
 def _posterior(x: Any, labels: Any, steps: Any, sizes: Any, *, blank: int, zero_infinity: bool) -> Any:
     path, skips = _moves(labels, blank)
     scores = _scores(x, path)
@@ -110,6 +140,31 @@ def _posterior(x: Any, labels: Any, steps: Any, sizes: Any, *, blank: int, zero_
     full = np.zeros_like(x)
     t, n = np.ogrid[: x.shape[0], : x.shape[1]]
     np.add.at(full, (t[..., np.newaxis], n[..., np.newaxis], path), share)
+    return full
+
+
+def _posterior_symbols(
+    S: Any, x: Any, labels: Any, steps: Any, sizes: Any, *, blank: int, zero_infinity: bool
+) -> Any:
+    """The same in probabilities: of the paths through a place at a time, among all paths."""
+    number = _posterior(S.floats(x), labels, steps, sizes, blank=blank, zero_infinity=zero_infinity)
+    if not len(x) or not np.isfinite(number).all():
+        return number
+    path, skips = _moves(labels, blank)
+    scores, alpha = _likelihoods(S, x, path, skips, steps)
+    full = np.zeros(x.shape, dtype=object)
+    for n, size in enumerate(sizes):
+        ends = [2 * size, 2 * size - 1][: 2 if size else 1]
+        total = sum(alpha[-1, n, end] for end in ends)
+        after = np.zeros(path.shape[1] + 2, dtype=object)  # of the paths from a place on, t left out
+        after[ends] = 1
+        for t in reversed(range(steps[n])):
+            for place, label in enumerate(path[n]):
+                full[t, n, label] = full[t, n, label] + alpha[t, n, place] * after[place] / total
+            here = after.copy()
+            here[:-2] = after[:-2] * scores[t, n]
+            over = np.append(np.where(skips[n], here[:-2], 0)[2:], [0, 0])
+            after[:-2] = here[:-2] + here[1:-1] + over
     return full
 
 
@@ -129,6 +184,7 @@ ctc_losses = general(
     node="CtcLossBackward0",
     numpy=_zeroed_losses,
     complex=False,
+    sympy=_losses_symbols,
     vjps=(
         lambda m, g, x, labels, steps, sizes, blank, zero_infinity: (
             -m.ctc_posterior(x, labels, steps, sizes, blank=blank, zero_infinity=zero_infinity)
@@ -165,6 +221,7 @@ ctc_posterior = general(
     node="NotImplemented",
     numpy=_posterior,
     complex=False,
+    sympy=_posterior_symbols,
     vjps=(_no_derivative, None, None, None),
     jvps=(_no_derivative, None, None, None),
     promote="keep",

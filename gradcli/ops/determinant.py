@@ -104,6 +104,7 @@ well_conditioned = general(
     args=("a",),
     node="",
     numpy=_well_conditioned,
+    sympy=lambda S, a: _well_conditioned(S.floats(a)),
     vjps=(None,),
     promote="keep",
     faces="",

@@ -158,9 +158,13 @@ def _pairs_of_rows(count: int) -> tuple[Any, Any]:
     return np.triu_indices(count, 1)
 
 
-def _pdist(x: Any, *, order: float) -> Any:
+def _row_differences(x: Any) -> Any:
     first, second = _pairs_of_rows(x.shape[-2])
-    difference = x[..., first, :] - x[..., second, :]
+    return x[..., first, :] - x[..., second, :]
+
+
+def _pdist(x: Any, *, order: float) -> Any:
+    difference = _row_differences(x)
     if not difference.shape[-1]:
         return np.zeros(difference.shape[:-1], x.dtype)
     return norm_of(difference, np.abs(difference), (-1,), False, order)
@@ -202,6 +206,7 @@ pdist: Record = general(
     node="PdistBackward0",
     numpy=_pdist,
     complex=False,
+    sympy=lambda S, x, *, order: S.norm(_row_differences(x), (-1,), order)[..., 0],
     vjps=(_pdist_vjp,),
     jvps=(_pdist_jvp,),
     infer=lambda x, *, order: (x[-2] * (x[-2] - 1) // 2,),
@@ -224,6 +229,12 @@ _NORM_EPS = 1e-7  # what PyTorch adds to a norm before it divides by it
 def _renorm(x: Any, *, dims: Dims, order: float, limit: float) -> Any:
     lengths = norm_of(x, np.abs(x), dims, True, order)
     return np.where(lengths > limit, x * (limit / (lengths + _NORM_EPS)), x)
+
+
+def _renorm_symbols(S: Any, x: Any, dims: Dims, order: float, limit: float) -> Any:
+    lengths = S.norm(x, dims, order)
+    longer = np.broadcast_to(lengths > limit, x.shape)
+    return np.where(longer, x * (limit / (lengths + _NORM_EPS)), x)
 
 
 def _renorm_parts(m: Any, x: Any, dims: Dims, order: float) -> tuple[Any, Any, Any]:
@@ -263,6 +274,7 @@ renorm = general(
     node="RenormBackward0",
     numpy=_renorm,
     complex=False,
+    sympy=lambda S, x, *, dims, order, limit: _renorm_symbols(S, x, dims, order, limit),
     vjps=(_renorm_vjp,),
     jvps=(_renorm_jvp,),
     front=_renorm_front,

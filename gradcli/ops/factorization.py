@@ -205,6 +205,7 @@ linalg_qr = general(
     node="LinalgQrBackward0",
     numpy=_qr,
     complex=False,
+    sympy=lambda S, a, *, mode: S.qr(a, mode),
     vjps=(_qr_vjp,),
     jvps=(_qr_jvp,),
     promote="same",

@@ -47,6 +47,7 @@ matrix_exp = general(
     args=("a",),
     node="LinalgMatrixExpBackward0",
     numpy=_matrix_exp,
+    sympy=lambda S, a: S.expm(a),
     vjps=(lambda m, g, a: _derivative(m, m.mT(a), g),),
     jvps=(lambda m, t, a: _derivative(m, a, t),),
     promote="same",

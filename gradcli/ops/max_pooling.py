@@ -69,6 +69,20 @@ def _max_pool(x: Any, *, plan: tuple[Tap, ...], name: str) -> tuple[Any, Any]:
     return np.take_along_axis(values, best, -1)[..., 0], places
 
 
+def _max_pool_symbols(S: Any, x: Any, plan: tuple[Tap, ...], name: str) -> tuple[Any, Any]:
+    rank = len(plan)
+    numbers = S.floats(x)
+    found, places = _max_pool(numbers, plan=plan, name=name)
+    lead = x.shape[: x.ndim - rank]
+    index, inside = _windows(plan)
+    largest = inside & (numbers[(..., *index)] == found[(..., *(np.newaxis,) * rank)])
+    tied = np.add.reduce(largest, axis=tuple(range(-rank, 0))) > 1
+    flat = np.reshape(x, (*lead, -1))
+    picked = np.take_along_axis(flat, places.reshape(*lead, -1), -1).reshape(places.shape)
+    S.tied(picked, tied)
+    return picked, places
+
+
 def _sizes(plan: tuple[Tap, ...]) -> Shape:
     return tuple(tap.size for tap in plan)
 
@@ -85,6 +99,7 @@ max_pool = general(
     node=lambda plan, name: f"{name}Backward0",
     numpy=_max_pool,
     complex=False,
+    sympy=lambda S, x, *, plan, name: _max_pool_symbols(S, x, plan, name),
     vjps=(lambda m, g, places, plan: m.plane_put(g, places, sizes=_sizes(plan), found=_found(plan)),),
     jvps=(
         lambda m, t, places, plan: (m.plane_take(t, places, sizes=_sizes(plan), found=_found(plan)), None),

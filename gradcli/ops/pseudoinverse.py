@@ -181,6 +181,14 @@ def _least_squares(a: Any, b: Any, *, rtol: Any, residuals: bool) -> tuple[Any, 
     return x, np.add.reduce(rest * rest, axis=-2)
 
 
+def _least_squares_symbols(S: Any, a: Any, b: Any, residuals: bool) -> tuple[Any, Any]:
+    x = S.least_squares(a, b)
+    if not residuals:
+        return x, np.zeros(0)
+    rest = np.matmul(a, x) - b
+    return x, np.add.reduce(rest * rest, axis=-2)
+
+
 def _residual_pull(m: Any, g: Any, a: Any, b: Any, y: Any) -> Any:
     """The cotangent of A X - B, whose squares the residuals sum."""
     return (m.matmul_batched(a, y) - b) * m.as_row(g) * 2
@@ -223,6 +231,7 @@ least_squares = general(
     node="LinalgLstsqBackward0",
     numpy=_least_squares,
     complex=False,
+    sympy=lambda S, a, b, *, rtol, residuals: _least_squares_symbols(S, a, b, residuals),
     vjps=(_lstsq_vjp_a, _lstsq_vjp_b),
     jvps=(_lstsq_jvp_a, _lstsq_jvp_b),
     promote="same",

@@ -219,6 +219,7 @@ frexp = general(
     node="FrexpBackward0",
     numpy=np.frexp,
     complex=False,
+    sympy=lambda S, x: _frexp_symbols(S, x),  # noqa: PLW0108 - it is defined below
     vjps=(lambda m, g, exponent: m.ldexp(g, -m.cast_like(exponent, g)),),
     jvps=(lambda m, t, exponent: (m.ldexp(t, -m.cast_like(exponent, t)), None),),
     promote="keep",
@@ -230,3 +231,9 @@ frexp = general(
     source="ISO C 7.12.6.4",
     example="frexp(x).mantissa",
 )
+
+
+def _frexp_symbols(S: Any, x: Any) -> tuple[Any, Any]:
+    mantissas, exponents = np.frexp(S.floats(x))
+    S.tied(x, np.abs(mantissas) == 0.5)  # noqa: PLR2004 - a power of two
+    return x * S.nsimplify(2) ** -exponents.astype(object), exponents

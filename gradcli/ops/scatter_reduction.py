@@ -59,6 +59,28 @@ def _reduce(x: Any, src: Any, index: Any, *, dim: int, rank: int, reduce: str, i
     return np.reshape(full, full.shape[:-1]) if not rank else full
 
 
+def _reduce_symbols(  # noqa: PLR0913 - PyTorch's signature
+    S: Any, x: Any, src: Any, index: Any, *, dim: int, rank: int, reduce: str, include_self: bool
+) -> Any:
+    full = np.array(x) if rank else np.reshape(x, (1,))
+    src, index, dim = (src, index, dim) if rank else (np.reshape(src, (1,)), np.reshape(index, (1,)), -1)
+    met: dict[Any, list[Any]] = {}
+    for at in np.ndindex(*index.shape):
+        place = list(at)
+        place[dim] = int(index[at])
+        met.setdefault(tuple(place), []).append(src[at])
+    for spot, values in met.items():
+        terms = [full[spot], *values] if include_self else values
+        if reduce in ("sum", "mean"):
+            total = np.add.reduce(np.array(terms, dtype=object))
+            full[spot] = total / len(terms) if reduce == "mean" else total
+        elif reduce == "prod":
+            full[spot] = np.multiply.reduce(np.array(terms, dtype=object))
+        else:
+            full[spot] = S.Max(*terms) if reduce == "amax" else S.Min(*terms)
+    return full if rank else np.reshape(full, ())
+
+
 def _kept(m: Any, g: Any, index: Any, dim: int, rank: int, include_self: bool, src_shape: Shape) -> Any:  # noqa: PLR0913 - PyTorch's signature
     """The cotangent of x, zero at places whose own element does not count."""
     if include_self:
@@ -172,6 +194,7 @@ def _record(name: str, node: str) -> Record:
         node=node,
         numpy=_reduce,
         complex=False,
+        sympy=_reduce_symbols,
         vjps=(_vjp_x, _vjp_src, None),
         jvps=(_jvp_x, _jvp_src, None),
         promote="keep",

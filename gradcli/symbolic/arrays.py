@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.symbolic import elimination
+from gradcli.symbolic import elimination, spectral
+from gradcli.symbolic.real import Real
 
 __all__ = ["ArrayForms", "rounded"]
 
@@ -14,8 +15,14 @@ __all__ = ["ArrayForms", "rounded"]
 class ArrayForms:
     """Order and linear algebra on object arrays; elements compare by their numbers."""
 
+    newton_steps = 5  # from float64's 16 digits, each doubles them, and the derivative's one later
+
     def sqrt(self, x: Any) -> Any:
         """The square root of one element."""
+        raise NotImplementedError
+
+    def nsimplify(self, value: Any) -> Any:
+        """A parameter as an exact number."""
         raise NotImplementedError
 
     def reduce_max(self, x: Any, dims: Any, keepdim: Any = False) -> Any:
@@ -41,6 +48,45 @@ class ArrayForms:
     def cholesky(self, a: Any) -> Any:
         """Lower triangular factors of positive definite matrices."""
         return elimination.cholesky(a, self.sqrt)
+
+    def eigh(self, a: Any, uplo: str) -> tuple[Any, Any]:
+        """Eigenvalues and eigenvectors of symmetric matrices."""
+        return spectral.eigh(a, uplo, self.newton_steps)
+
+    def svd(self, a: Any, full: bool) -> tuple[Any, Any, Any]:
+        """Singular values and vectors."""
+        return spectral.svd(a, full, self.newton_steps)
+
+    def qr(self, a: Any, mode: str) -> tuple[Any, Any]:
+        """Orthogonal and triangular factors."""
+        return spectral.qr(a, mode, self.sqrt)
+
+    def least_squares(self, a: Any, b: Any) -> Any:
+        """X that minimises |A X - B|."""
+        return spectral.least_squares(a, b)
+
+    def expm(self, a: Any) -> Any:
+        """Exponentials of matrices."""
+        return spectral.expm(a)
+
+    def floats(self, x: Any) -> Any:
+        """The numbers of the elements, float64: for what they decide."""
+        return spectral.floats(x)
+
+    def tied(self, x: Any, where: Any) -> None:
+        """Told of elements of x (at a mask) between which a decision could as well go the other way."""
+        for element in x[where].tolist():
+            if isinstance(element, Real):
+                element.tie()
+
+    def norm(self, x: Any, dims: Any, order: float) -> Any:
+        """The p-norm over dims, which stay with size 1."""
+        size = np.vectorize(abs, otypes=[object])(x)
+        if order == np.inf:
+            return self.reduce_max(size, dims, True)
+        power = self.nsimplify(order)
+        total = np.add.reduce(size**power, axis=dims, keepdims=True)
+        return total if order == 1 else total ** (1 / power)
 
 
 def rounded(image: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gradcli.symbolic.arrays import ArrayForms
@@ -28,6 +29,7 @@ class DigitNames(ArrayForms):
         self.Half = context.mpf(0.5)
         self.true, self.false = True, False
         self.S = self
+        self.newton_steps = 5 + max(0, math.ceil(math.log2(context.dps / 100)))
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.context, RENAMED.get(name, name))

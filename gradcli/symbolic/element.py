@@ -38,6 +38,7 @@ class Element(Real):
     """
 
     __slots__ = ("_number", "algebra", "entry")
+    assigned = True
 
     def __init__(self, algebra: AssigningAlgebra, entry: int, number: float | Callable[[], float]) -> None:
         self.algebra = algebra

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["cholesky", "det", "inv", "solve"]
+from gradcli.symbolic.real import Real
+
+__all__ = ["cholesky", "det", "inv", "solve", "stacked"]
 
 
-def _stacked(function: Any, a: Any, *more: Any) -> Any:
+def stacked(function: Any, a: Any, *more: Any) -> Any:
     """Runs a function of matrices over the leading axes that they share after broadcasting."""
     lead = np.broadcast_shapes(*(x.shape[:-2] for x in (a, *more)))
     full = [np.broadcast_to(x, lead + x.shape[-2:]) for x in (a, *more)]
@@ -32,7 +34,7 @@ def _eliminate(a: Any, b: Any) -> tuple[Any, Any, int]:
     a, b, sign = np.array(a, dtype=object), np.array(b, dtype=object), 1
     count = a.shape[0]
     for k in range(count):
-        pivot = max(range(k, count), key=lambda i: abs(a[i, k]))
+        pivot = max(range(k, count), key=lambda i: _size(a[i, k]))
         if pivot != k:
             a[[k, pivot]], b[[k, pivot]], sign = a[[pivot, k]], b[[pivot, k]], -sign
         for i in range(k + 1, count):
@@ -40,6 +42,11 @@ def _eliminate(a: Any, b: Any) -> tuple[Any, Any, int]:
             a[i, k:] = a[i, k:] - factor * a[k, k:]
             b[i] = b[i] - factor * b[k]
     return a, b, sign
+
+
+def _size(x: Any) -> Any:
+    """The magnitude; of an element that carries a float that float's, which writes nothing down."""
+    return abs(x.number) if isinstance(x, Real) else abs(x)
 
 
 def _solve(a: Any, b: Any) -> Any:
@@ -76,12 +83,12 @@ def _cholesky(a: Any, root: Any) -> Any:
 
 def solve(a: Any, b: Any) -> Any:
     """Returns X of A X = B, both object arrays of shape (..., n, n) and (..., n, k)."""
-    return _stacked(_solve, a, b)
+    return stacked(_solve, a, b)
 
 
 def det(a: Any) -> Any:
     """Returns the determinants of (..., n, n), of shape (...)."""
-    return _stacked(_det, a)
+    return stacked(_det, a)
 
 
 def inv(a: Any) -> Any:
@@ -91,4 +98,4 @@ def inv(a: Any) -> Any:
 
 def cholesky(a: Any, root: Any) -> Any:
     """Returns the lower triangular factors of (..., n, n); `root` is the elements' square root."""
-    return _stacked(lambda one: _cholesky(one, root), a)
+    return stacked(lambda one: _cholesky(one, root), a)

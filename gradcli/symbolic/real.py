@@ -20,6 +20,7 @@ class Real:
     """
 
     __slots__ = ()
+    assigned = False  # whether each operation is written down by itself, and no expression grows
 
     if TYPE_CHECKING:
 
