@@ -66,15 +66,18 @@ def _difference(  # noqa: PLR0913 - the options of `assert_close`
     """What differs, in PyTorch's words; nothing if the values are close."""
     if isinstance(actual, dict) and isinstance(expected, dict):
         if actual.keys() != expected.keys():
-            return (
+            raise ClosenessFault(
+                "E303",
                 "The keys of the mappings do not match:\n"
                 f"Missing keys in the actual mapping: {sorted(expected.keys() - actual.keys())}\n"
-                f"Additional keys in the actual mapping: {sorted(actual.keys() - expected.keys())}"
+                f"Additional keys in the actual mapping: {sorted(actual.keys() - expected.keys())}",
             )
         pairs = [(key, actual[key], expected[key]) for key in actual]
     elif isinstance(actual, (tuple, list)) and isinstance(expected, (tuple, list)):
         if len(actual) != len(expected):
-            return f"The length of the sequences mismatch: {len(actual)} != {len(expected)}"
+            raise ClosenessFault(
+                "E303", f"The length of the sequences mismatch: {len(actual)} != {len(expected)}"
+            )
         pairs = [(place, *pair) for place, pair in enumerate(zip(actual, expected, strict=True))]
     else:
         return _of_values(actual, expected, rtol, atol, equal_nan=equal_nan, check_dtype=check_dtype)

@@ -39,9 +39,10 @@ class Generator(_Generator):
         """The state as a tensor of bytes."""
         return make(super().get_state())
 
-    def set_state(self, state: Any) -> None:
-        """Continues from a state."""
+    def set_state(self, state: Any) -> Any:
+        """Itself, continuing from a state."""
         super().set_state(_bytes(state))
+        return self
 
     def __repr__(self) -> str:
         return f"<torch._C.Generator object at {hex(id(self))}>"

@@ -24,10 +24,10 @@ def _as_parameter(value: Any) -> Any:
 def _line(name: str, value: Any, kind_of: Callable[[Tensor], Any]) -> str:
     """An entry's line; lists name the dtype of a tensor, dicts its type."""
     if not isinstance(value, Tensor):
-        return f"    ({name}): Object of type: {type(value).__name__}"
+        return f"  ({name}): Object of type: {type(value).__name__}"
     kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
     size = "x".join(str(one) for one in value.shape)
-    return f"    ({name}): {kind} containing: [{kind_of(value)} of size {size}]"
+    return f"  ({name}): {kind} containing: [{kind_of(value)} of size {size}]"
 
 
 class ParameterList(Module):
@@ -75,9 +75,9 @@ class ParameterList(Module):
             self.append(value)
         return self
 
-    def __repr__(self) -> str:
-        lines = [_line(str(place), value, lambda one: one.dtype) for place, value in enumerate(self)]
-        return f"{self._get_name()}(" + "".join(f"\n{line}" for line in lines) + ("\n)" if lines else ")")
+    def extra_repr(self) -> str:
+        """Its parameters, one a line."""
+        return "\n".join(_line(str(place), value, lambda one: one.dtype) for place, value in enumerate(self))
 
 
 class ParameterDict(Module):
@@ -145,6 +145,6 @@ class ParameterDict(Module):
         for key, value in pairs:
             self[key] = value
 
-    def __repr__(self) -> str:
-        lines = [_line(key, value, type_text) for key, value in self.items()]
-        return f"{self._get_name()}(" + "".join(f"\n{line}" for line in lines) + ("\n)" if lines else ")")
+    def extra_repr(self) -> str:
+        """Its parameters, one a line."""
+        return "\n".join(_line(key, value, type_text) for key, value in self.items())
