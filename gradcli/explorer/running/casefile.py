@@ -9,10 +9,12 @@ from gradcli.explorer.request import Backward, EvalRequest
 from gradcli.explorer.running.confinement import confined, names_file
 from gradcli.explorer.running.fields import EXPECT, KEYS, Misfit, expected
 from gradcli.explorer.running.places import Place, places
-from gradcli.explorer.running.samples import Case, Options
+from gradcli.explorer.running.samples import Case, Expected, Options
 from gradcli.explorer.running.toml import read_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gradcli.explorer.running.places import Path
 
 __all__ = ["load_cases", "place_of"]
@@ -106,33 +108,17 @@ def _converted(source: Source, path: Path, table: dict[str, Any]) -> dict[str, A
 def _case(path: str, source: Source, number: int, table: dict[str, Any], options: Options) -> Case:
     where: Path = ("case", number)
     values = _converted(source, where, table)
-    for key, help in (("name", 'name = "a square"'), ("expr", 'expr = "mean(x**2)"')):  # noqa: A001 - as in diagnostics
+    for key, example in (("name", 'name = "a square"'), ("expr", 'expr = "mean(x**2)"')):
         if key not in values:
-            raise _misplaced(source, where, f"the case has no {key}", help=f"add {help}", code="E537")
-    try:
-        wanted = expected(values.get("expect", {}), len(values["expr"]))
-    except Misfit as misfit:
-        raise _misfit(source, (*where, "expect"), misfit) from None
-    check = values.get("check", False)
-    if not wanted.anything and not check:
-        raise _misplaced(
-            source, where, "the case expects nothing", help='add expect.value = "3", or check = true',
-            code="E537",
-        )  # fmt: skip
+            raise _misplaced(source, where, f"the case has no {key}", help=f"add {example}", code="E537")
+    wanted = _wanted(source, where, values)
     request = _request(values, options)
-    try:
-        request, reads_files = _confined(request, path)
-        wanted = wanted._replace(
-            values=tuple(confined(text, path, ("expect", "value")) for text in wanted.values),
-            gradients=tuple(
-                (name, confined(text, path, ("expect", "grad", name))) for name, text in wanted.gradients
-            ),
-        )
-    except Misfit as misfit:
-        raise _misfit(source, where, misfit, code="E538") from None
-    reads_files = reads_files or any(
-        map(names_file, (*wanted.values, *(text for _, text in wanted.gradients)))
-    )
+    reads_files = any(map(names_file, _texts(request, wanted)))
+    if reads_files:
+        try:
+            request, wanted = _confined(request, wanted, path)
+        except Misfit as misfit:
+            raise _misfit(source, where, misfit, code="E538") from None
     return Case(
         path=path,
         name=values["name"],
@@ -142,9 +128,21 @@ def _case(path: str, source: Source, number: int, table: dict[str, Any], options
         expected=wanted,
         rtol=options.rtol if options.rtol is not None else values.get("rtol"),
         atol=options.atol if options.atol is not None else values.get("atol"),
-        check=check,
+        check=values.get("check", False),
         reads_files=reads_files,
     )
+
+
+def _wanted(source: Source, where: Path, values: dict[str, Any]) -> Expected:
+    """What a case expects: something, or a check."""
+    try:
+        wanted = expected(values.get("expect", {}), len(values["expr"]))
+    except Misfit as misfit:
+        raise _misfit(source, (*where, "expect"), misfit) from None
+    if not wanted.anything and not values.get("check"):
+        way = 'add expect.value = "3", or check = true'
+        raise _misplaced(source, where, "the case expects nothing", help=way, code="E537")
+    return wanted
 
 
 def _request(values: dict[str, Any], options: Options) -> EvalRequest:
@@ -171,28 +169,39 @@ def _request(values: dict[str, Any], options: Options) -> EvalRequest:
     )
 
 
-def _confined(request: EvalRequest, path: str) -> tuple[EvalRequest, bool]:
-    """The request with its files found beside the case file, and whether it names any."""
-    pairs = [text.partition("=")[2] for text in (*request.variables, *request.constants)]
-    texts = (*request.expressions, *pairs, request.default, *request.backward.grad_tensors)
-    if not any(map(names_file, texts)):
-        return request, False
+def _texts(request: EvalRequest, wanted: Expected) -> Iterator[str]:
+    """The texts of a case that may stand for a file."""
+    yield from request.expressions
+    yield from (text.partition("=")[2] for text in (*request.variables, *request.constants))
+    yield from (request.default, *request.backward.grad_tensors)
+    yield from wanted.values
+    yield from (text for _, text in wanted.gradients)
+
+
+def _confined(request: EvalRequest, wanted: Expected, path: str) -> tuple[EvalRequest, Expected]:
+    """The same with files sought beside the case file, and nowhere else."""
+
+    def beside(texts: tuple[str, ...], *key: str) -> tuple[str, ...]:
+        return tuple(confined(text, path, key) for text in texts)
 
     def bound(texts: tuple[str, ...], key: str) -> tuple[str, ...]:
-        split = [text.partition("=") for text in texts]
-        return tuple(f"{name}={confined(value, path, (key, name))}" for name, _, value in split)
+        pairs = [text.partition("=") for text in texts]
+        return tuple(f"{name}={confined(text, path, (key, name))}" for name, _, text in pairs)
 
     return request._replace(
-        expressions=tuple(confined(text, path, ("expr",)) for text in request.expressions),
+        expressions=beside(request.expressions, "expr"),
         variables=bound(request.variables, "vars"),
         constants=bound(request.constants, "consts"),
         default=confined(request.default, path, ("default",)),
         backward=request.backward._replace(
-            grad_tensors=tuple(
-                confined(text, path, ("grad_tensors",)) for text in request.backward.grad_tensors
-            )
+            grad_tensors=beside(request.backward.grad_tensors, "grad_tensors")
         ),
-    ), True
+    ), wanted._replace(
+        values=beside(wanted.values, "expect", "value"),
+        gradients=tuple(
+            (name, confined(text, path, ("expect", "grad", name))) for name, text in wanted.gradients
+        ),
+    )
 
 
 def _misfit(source: Source, path: Path, misfit: Misfit, code: str = "E535") -> InputFault:
