@@ -166,7 +166,8 @@ DEEP = st.recursive(
 SPECS = st.builds(
     "{}{}{}{}{}{}{}{}".format,
     st.sampled_from(["", "<", ">", "=", "^", "*<", "0>", "é^", "{{"]), st.sampled_from(["", "+", "-", " "]),
-    st.sampled_from(["", "", "#"]), st.sampled_from(["", "", "0"]), st.sampled_from(["", "1", "7", "12", "30"]),
+    st.sampled_from(["", "", "#"]), st.sampled_from(["", "", "0"]),
+    st.sampled_from(["", "1", "7", "12", "30"]),
     st.sampled_from(["", "", ",", "_"]), st.sampled_from(["", ".0", ".1", ".3", ".10", "."]),
     st.sampled_from([*"dfgeGEsxXobcn%FqZ", "", "", "ff"]),
 )  # fmt: skip
@@ -212,7 +213,8 @@ def test_random_values_have_pythons_texts(value):
 
 
 PERCENTS = st.builds(
-    "%{}{}{}{}".format, st.sampled_from(["", "", "-", "0", "+", " ", "#", "-+"]), st.sampled_from(["", "5", "12"]),
+    "%{}{}{}{}".format,
+    st.sampled_from(["", "", "-", "0", "+", " ", "#", "-+"]), st.sampled_from(["", "5", "12"]),
     st.sampled_from(["", ".0", ".3", "."]), st.sampled_from([*"dixXoeEfFgGcsra%yq"]),
 )  # fmt: skip
 

@@ -30,7 +30,8 @@ def applied(compiler: Compiler) -> Apply:
         if kwargs:
             raise TypeFault("E380", f"{kind.name}() takes no keyword arguments")
         text = compiler.tools.formatter.text
-        return kind.make(args, [text(argument, len(args) > 1) for argument in args])
+        quoted = len(args) > 1 or issubclass(kind.fault, KeyError)
+        return kind.make(args, [text(argument, quoted) for argument in args])
 
     def apply(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         kind = type(function)

@@ -101,7 +101,7 @@ class ErrorKind:
     def covers(self, fault: BaseException) -> bool:
         """Returns whether an error is of this kind, as `except` and `isinstance` ask."""
         kind: ErrorKind | None = getattr(fault, "kind", None)
-        if self.parent is None and isinstance(fault, self.fault):
+        if self.parent is None and isinstance(fault, self._builtin()):
             return True
         while kind is not None and kind is not self:
             kind = kind.parent
@@ -112,7 +112,12 @@ class ErrorKind:
         kind: ErrorKind | None = self
         while kind is not None and kind is not other:
             kind = kind.parent
-        return kind is other or (other.parent is None and issubclass(self.fault, other.fault))
+        return kind is other or (other.parent is None and issubclass(self.fault, other._builtin()))
+
+    def _builtin(self) -> type[BaseException]:
+        """Returns Python's own class behind the one of ours: a NotImplementedError is a RuntimeError."""
+        own = next(base for base in self.fault.__mro__ if base.__module__ == "builtins")
+        return self.fault if own is Exception else own
 
     def make(self, args: tuple[Any, ...], texts: list[str]) -> Caught:
         """Returns an error that can be raised, of arguments and their texts: of one `str`, of more `repr`."""
@@ -143,7 +148,7 @@ class Caught:
     def kind(self) -> ErrorKind:
         """The nearest class that programs know it by."""
         made: ErrorKind | None = getattr(self.fault, "kind", None)
-        return made or next(kind for kind in reversed(KINDS.values()) if isinstance(self.fault, kind.fault))
+        return made or next(kind for kind in reversed(KINDS.values()) if kind.covers(self.fault))
 
     @property
     def args(self) -> tuple[Any, ...]:

@@ -27,7 +27,7 @@ __all__ = ["Formatter"]
 DIGITS = re.compile(r"\d+")  # of any script, as Python reads them
 NUMBERS = frozenset({int, float, complex, bool})
 SCALARS = frozenset({int, float, complex, bool, str})
-OWN = frozenset({Function, Lazy, ErrorKind})
+OWN = frozenset({Function, Lazy, ErrorKind, Caught})
 WORDS: dict[Any, str] = {None: "None", ...: "Ellipsis"}
 LONGEST_NUMBER = 400  # characters of a float without a precision: 1e308 has 309 digits, with commas 412
 ESCAPED = 10  # characters that repr() makes of one (`\U0001f600`)
@@ -69,15 +69,13 @@ class Formatter:
             LimitFault: the text would be too long.
         """
         if not spec:
-            known = type(value) in PLAIN or type(value) in OWN or type(value) is Caught
+            known = type(value) in PLAIN or type(value) in OWN
             return self.text(value) if known else self.sized(self._host.format(value, ""))
         self.reserve(spec, value)
         if type(value) not in SCALARS:
-            if type(value) in self._containers or value is None or type(value) in OWN:
-                name = type(value).__name__
+            if type(value) in PLAIN or type(value) in OWN:
+                name = value.kind.name if type(value) is Caught else type(value).__name__
                 raise TypeFault("E380", f"unsupported format string passed to {name}.__format__")
-            if type(value) is Caught:
-                return self.format(str(value), spec)
             return self.sized(self._host.format(value, spec))
         try:
             return format(value, spec)

@@ -64,18 +64,17 @@ class Templates:
         return self._filled(template, Numbering(args, kwargs), 1)
 
     def _directive(self, found: re.Match[str], given: Given) -> str:
-        kind, place = found["kind"], found.start()
-        if kind == "%":
+        kind = found["kind"]
+        if found[0] == "%%":
             return "%"
         if not kind:
             raise ValueFault("E386", "incomplete format")
-        if kind not in WHOLE | REAL | TEXTS:
-            place = found.start("kind")
-            text = f"unsupported format character '{kind}' ({ord(kind):#x}) at index {place}"
-            raise ValueFault("E386", text)
         width = given.number() if found["width"] == "*" else found["width"]
         precision = given.number() if found["precision"] == "*" else found["precision"]
         value = given.value(found["key"])
+        if kind not in WHOLE | REAL | TEXTS:
+            shown = f"'{kind if ' ' <= kind <= '~' else '?'}' ({ord(kind):#x}) at index {found.start('kind')}"
+            raise ValueFault("E386", f"unsupported format character {shown}")
         flags = found["flags"]
         if kind in TEXTS:
             value = self._formatter.text(value, kind != "s")
