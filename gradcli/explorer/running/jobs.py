@@ -31,6 +31,7 @@ __all__ = ["Pool", "can_fork"]
 AT_ONCE = 16  # cases handed to a worker together: a case takes less time than a message
 GRACE = 0.5  # seconds beyond the limit in which a worker may say itself where it was
 READ = 2**20
+CLOSED = -1
 
 
 def can_fork() -> bool:
@@ -122,11 +123,10 @@ class Pool:
         """Serves, and ends the process: nothing of the parent's may run in it."""
         code = 1
         try:
-            for fd in others:
-                os.close(fd)
-            for worker in self._workers.values():  # else the others' pipes would not end with the parent
-                os.close(worker.commands)
-                os.close(worker.results)
+            siblings = (fd for worker in self._workers.values() for fd in (worker.commands, worker.results))
+            for fd in (*others, *siblings):  # else the others' pipes would not end with the parent
+                if fd != CLOSED:
+                    os.close(fd)
             serve(self._samples, self._options, commands, answers)
             code = 0
         finally:
@@ -151,9 +151,9 @@ class Pool:
     def _next(self, worker: _Worker) -> None:
         """Hands an idle worker its next samples, or lets it end."""
         if not self._chunks:
-            if worker.commands >= 0:
+            if worker.commands != CLOSED:
                 os.close(worker.commands)
-                worker.commands = -1
+                worker.commands = CLOSED
             return
         chunk = self._chunks.popleft()
         worker.under_way.extend(chunk)
@@ -201,7 +201,7 @@ class Pool:
         """Waits for a process that has ended, and returns its status."""
         del self._workers[worker.results]
         os.close(worker.results)
-        if worker.commands >= 0:
+        if worker.commands != CLOSED:
             os.close(worker.commands)
         return os.waitpid(worker.pid, 0)[1]
 
