@@ -85,7 +85,7 @@ def _audited(index: int, step: Step, values: Mapping[int, Any], moving: list[int
         except GradcliError:
             continue  # PyTorch has no derivative there either, and says so
         try:
-            found, kinks = pull(local, position, cotangents, BUDGET)
+            found, kinks = pull(local, position, cotangents, [None] * len(local.arguments), BUDGET)
         except TooBigError:
             continue
         fault = _compared(index, step, position, ruled, found)
