@@ -19,6 +19,7 @@ import numpy as np
 from gradcli.autograd.stack import StackedAlgebra, StackedArray
 from gradcli.checks.testimony import Testimony, Words
 from gradcli.checks.witnesses.differences_step import FAILURES
+from gradcli.checks.witnesses.structure_symmetry import NOT_FREE
 from gradcli.ops.record import NO_PARAMS
 from gradcli.plan.trace import DOUBLES
 
@@ -138,10 +139,20 @@ class _ComplexStacks(StackedAlgebra):
         found = []
         for i, value in enumerate(values):
             one = value
-            if isinstance(one, StackedArray) and one.dtype.kind == "f" and record.argument(i) not in record.discrete:
+            if (
+                isinstance(one, StackedArray)
+                and one.dtype.kind == "f"
+                and record.argument(i) not in record.discrete
+            ):
                 one = StackedArray(self, one.array.astype(np.complex128), one.batched)
             found.append(self._disturbed(one) if record.kind == "general" else one)
         return found
+
+    def _fits(self, found: Any, alone: Any) -> bool:
+        """All members have the same real part: what tells one reading from another is the imaginary one."""
+        if not super()._fits(found, alone):
+            return False
+        return not self.size or super()._fits(np.imag(found) / STEP, np.imag(alone) / STEP)
 
     def _real(self, value: Any) -> Any:
         if isinstance(value, StackedArray) and value.dtype.kind == "c":
@@ -150,6 +161,8 @@ class _ComplexStacks(StackedAlgebra):
 
     def _form(self, record: Record) -> Record:
         """The record with its complex form as the one that is run."""
+        if record.name in NOT_FREE:
+            raise _SilentError(f"{record.name} reads one triangle of a matrix")
         if record.complex is None:
             return record
         if not callable(record.complex):

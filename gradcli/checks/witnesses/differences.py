@@ -18,9 +18,11 @@ from gradcli.checks.testimony import Testimony, Words
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
 from gradcli.checks.witnesses.differences_partials import UNKNOWN, Kink
 from gradcli.checks.witnesses.differences_pull import Cotangent, pull
+from gradcli.checks.witnesses.differences_rounding import errors
 from gradcli.checks.witnesses.differences_step import LocalStep
 from gradcli.checks.witnesses.differences_whole import whole
 from gradcli.checks.witnesses.stencils import EPS
+from gradcli.checks.witnesses.structure_symmetry import NOT_FREE, unseen
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
@@ -68,18 +70,23 @@ def sides(subject: Subject, sample: Sample, *, budget: float = BUDGET) -> Kinks:
 def examine(subject: Subject, sample: Sample, *, budget: float = BUDGET) -> tuple[Testimony, Kinks]:
     """Returns what `testify` and `sides` do, from one pass."""
     with np.errstate(all="ignore"):
-        return _Pass(subject, budget).result(sample)
+        found = _Pass(subject, budget)
+        if not NOT_FREE.isdisjoint(step.record.name for step in subject.trace.steps):
+            found.doubt(_Pass(subject, budget, skew=True))
+        return found.result(sample)
 
 
 class _Pass:
     """One pass through the steps in reverse."""
 
-    def __init__(self, subject: Subject, budget: float) -> None:
+    def __init__(self, subject: Subject, budget: float, *, skew: bool = False) -> None:
         self.subject = subject
         self.budget = budget
+        self.skew = skew
         trace = subject.trace
         self.values = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
         self.dependent = trace.dependent()
+        self.errors = errors(trace, self.values, self.dependent)
         self.cotangents: dict[int, Cotangent] = {}
         self.lost: dict[int, str] = {}  # values whose cotangent is not known, and why
         self.kinks: list[Kink] = []
@@ -106,14 +113,26 @@ class _Pass:
             self.cotangents.get(number) or Cotangent.zero(np.size(self.values[number]))
             for number in step.results
         ]
+        known = [self.errors.get(a) if a.__class__ is int else None for a in step.arguments]
         for position, number in moving:
             try:
-                found, kinks = pull(local, position, cotangents, self.budget)
+                found, kinks = pull(local, position, cotangents, known, self.budget)
             except TooBigError:
                 self.lost[number] = f"too many elements go through {step.record.name}"
                 continue
+            if self.skew:
+                size = float(abs(found.values).max(initial=0.0))
+                found = found._replace(values=found.values + unseen(local, position, size))
             self._add(number, found)
             self.kinks += [kink._replace(step=index) for kink in kinks]
+
+    def doubt(self, other: _Pass) -> None:
+        """Takes back what another pass, with skew cotangents where these do not count, says otherwise."""
+        for number in self.subject.trace.inputs:
+            one, two = self.cotangents.get(number), other.cotangents.get(number)
+            if one is not None and two is not None:
+                apart = ~(abs(one.values - two.values) <= one.bounds + two.bounds)
+                self.cotangents[number] = one._replace(bounds=np.where(apart, UNKNOWN, one.bounds))
 
     def result(self, sample: Sample) -> tuple[Testimony, Kinks]:
         """What is known of the variables."""
@@ -121,19 +140,25 @@ class _Pass:
         for position, (number, places) in enumerate(zip(self.subject.trace.inputs, sample, strict=True)):
             shape = np.shape(self.subject.variables[position].value)
             if number in self.lost:
-                found, kinked = whole(self.subject, position, places)
-                size = math.prod(shape)
-                if len(places) < size:
-                    why = f"{self.lost[number]}: {len(places)} of {size} were looked at"
+                found, kinked = self._sampled(position, places)
+                looked = int(found.spoke.sum() + kinked.sum())
+                why = f"{self.lost[number]}: {looked} of {math.prod(shape)} were looked at"
             else:
                 g = self.cotangents.get(number) or Cotangent.zero(math.prod(shape))
                 bounds = g.bounds + 2 * EPS * abs(g.values)
                 spoke = ~g.kinked & (bounds < UNKNOWN / 1e100) & np.isfinite(g.values)
-                values = np.where(spoke, g.values, np.nan)
-                found = Words(
-                    *(part.reshape(shape) for part in (values, np.where(spoke, bounds, np.inf), spoke))
-                )
+                values, bounds = np.where(spoke, g.values, np.nan), np.where(spoke, bounds, np.inf)
+                found = Words(*(part.reshape(shape) for part in (values, bounds, spoke)))
                 kinked = g.kinked.reshape(shape)
             words.append(found)
             reached.append(kinked)
         return Testimony("fd", tuple(words), why), Kinks(tuple(self.kinks[::-1]), tuple(reached))
+
+    def _sampled(self, position: int, places: Any) -> tuple[Words, Any]:
+        """Differences of the whole program; none through matrices that must stay symmetric."""
+        names = {step.record.name for step in self.subject.trace.steps}
+        if NOT_FREE.isdisjoint(names):
+            return whole(self.subject, position, places)
+        shape = np.shape(self.subject.variables[position].value)
+        none = np.zeros(shape, bool)
+        return Words(np.full(shape, np.nan), np.full(shape, np.inf), none), none

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.checks.witnesses.differences_rounding import sensitivity
 from gradcli.checks.witnesses.stencils import slopes
 from gradcli.checks.witnesses.stencils_sides import differ, one_sided
 
@@ -46,8 +47,15 @@ class Partials(NamedTuple):
     kinked: Any
 
 
-def partials(local: LocalStep, position: int, places: Any) -> tuple[Partials, list[Kink]]:
-    """Returns the partial derivatives for an argument at flat positions of the result; zero elsewhere."""
+def partials(local: LocalStep, position: int, places: Any, known: list[Any]) -> tuple[Partials, list[Kink]]:
+    """Returns the partial derivatives for an argument at flat positions of the result; zero elsewhere.
+
+    Args:
+        local: the step.
+        position: of the argument.
+        places: which elements of the result count.
+        known: the errors of all arguments; None: exact.
+    """
     evaluate, spread = local.bent(position)
     x, center = _finite(evaluate, spread[position], local.center)
     noise = 1.0 if isinstance(local.step.record.numpy, np.ufunc) else NOISE
@@ -60,6 +68,9 @@ def partials(local: LocalStep, position: int, places: Any) -> tuple[Partials, li
         found.slopes[some] = np.where(good, one.values[:, 0], 0)
         found.bounds[some] = np.where(good, one.bounds[:, 0], UNKNOWN)
         lost[some] = ~good
+        if any(error is not None for error in known):
+            wrong = sensitivity(local, position, known, np.where(good, one.steps, 0), some)
+            found.bounds[some] += np.where(good, wrong, 0)
     at = np.flatnonzero(lost)
     if not len(at):
         return found, []

@@ -13,6 +13,7 @@ from gradcli.checks.witnesses.differences_step import is_float_cast
 from gradcli.checks.witnesses.stencils import EPS
 from gradcli.checks.witnesses.stencils_sides import one_sided
 from gradcli.checks.witnesses.structure import recognised
+from gradcli.checks.witnesses.structure_symmetry import symmetrised
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from gradcli.checks.witnesses.structure import Adjoint
 
 __all__ = ["Cotangent", "pull"]
+
+DRAWS = 2  # of random signs, with which arguments are moved by their errors
+LARGER = 2.0**10  # by this much these are exaggerated, so that the effect is seen above rounding
+NEAR = 1e-5  # but the move is no larger than this share of the argument
+SAFETY = 4.0
 
 
 class Cotangent(NamedTuple):
@@ -56,9 +62,16 @@ class Cotangent(NamedTuple):
 
 
 def pull(
-    local: LocalStep, position: int, cotangents: Sequence[Cotangent], budget: float
+    local: LocalStep, position: int, cotangents: Sequence[Cotangent], known: list[Any], budget: float
 ) -> tuple[Cotangent, list[Kink]]:
     """Returns the cotangent of the argument at `position`, and the kinks found (their step not filled in).
+
+    Args:
+        local: the step.
+        position: of the argument.
+        cotangents: one per result.
+        known: the errors of all arguments; None: exact.
+        budget: how many numbers may be computed.
 
     Raises:
         TooBigError: the elements are too many for the budget.
@@ -69,22 +82,50 @@ def pull(
     discrete = [c.matters for k, c in enumerate(cotangents) if k not in local.floats]
     flips = any(part.any() for part in discrete)
     if local.step.record.kind == "elementwise" and (local.floats or not flips):
-        return _elementwise(local, position, g)
+        return _elementwise(local, position, g, known)
     if not local.is_float(position) or not local.floats:
         return _discrete(local, position, g, discrete)
     if is_float_cast(local.step, local.arguments[position]):
         return g, []
     found, kinks = _mapped(local, position, g, budget)
-    return found, kinks
+    return found._replace(bounds=found.bounds + _moved(local, position, g, found, known, budget)), kinks
 
 
-def _elementwise(local: LocalStep, position: int, g: Cotangent) -> tuple[Cotangent, list[Kink]]:
+def _moved(  # noqa: PLR0913 - a pull, and what it gave
+    local: LocalStep, position: int, g: Cotangent, found: Cotangent, known: list[Any], budget: float
+) -> Any:
+    """How wrong a cotangent may be because the step's arguments are: what becomes of it when they move."""
+    record = local.step.record
+    moving = {
+        i: error
+        for i, error in enumerate(known)
+        if error is not None and (record.kind == "general" or (record.multilinear and i != position))
+    }
+    if not moving:
+        return 0.0
+    random = np.random.default_rng(position)
+    total = np.zeros(found.values.size)
+    for _ in range(DRAWS):
+        larger = min(
+            [LARGER]
+            + [max(1.0, NEAR * float(abs(local.arguments[i]).max(initial=0) / error.max(initial=1e-300)))
+               for i, error in moving.items()]
+        )  # fmt: skip
+        other = local.moved({i: larger * e * random.choice([-1.0, 1.0], e.shape) for i, e in moving.items()})
+        values = _mapped(other, position, g, budget)[0].values
+        total += ((values - found.values) / larger) ** 2
+    return SAFETY * np.sqrt(total / DRAWS)
+
+
+def _elementwise(
+    local: LocalStep, position: int, g: Cotangent, known: list[Any]
+) -> tuple[Cotangent, list[Kink]]:
     shape = local.outputs[0].shape
     if not local.is_float(position):
         return _unspread(
             Cotangent.zero(g.values.size)._replace(matters=g.matters), shape, local.shape(position)
         ), []
-    found, kinks = partials(local, position, np.flatnonzero(g.matters))
+    found, kinks = partials(local, position, np.flatnonzero(g.matters), known)
     moved = found.kinked | (found.slopes != 0)
     values = g.values * found.slopes
     bounds = abs(g.values) * found.bounds + g.bounds * (abs(found.slopes) + found.bounds) + EPS * abs(values)
@@ -135,6 +176,8 @@ def _mapped(local: LocalStep, position: int, g: Cotangent, budget: float) -> tup
     on_kink = found.pull(g.matters.astype(float), found.kinked.astype(float)) > 0
     reached = on_kink | (found.pull(g.kinked.astype(float), size) > 0)
     matters = on_kink | (found.pull(g.matters.astype(float), size) > 0)
+    values, bounds = (symmetrised(local, part, x.shape) for part in (values, bounds))
+    reached, matters = (symmetrised(local, part.astype(float), x.shape) > 0 for part in (reached, matters))
     kinks = []
     if on_kink.any():
         at = np.flatnonzero(on_kink)

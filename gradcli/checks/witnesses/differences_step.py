@@ -136,18 +136,30 @@ class LocalStep:
             return None
         return lambda points: self.at({position: points}) - zero
 
+    def moved(self, by: Mapping[int, Any]) -> LocalStep:
+        """The step with some arguments moved."""
+        arguments = [a + by[i] if i in by else a for i, a in enumerate(self.arguments)]
+        return self._with(arguments)
+
+    def _with(self, arguments: list[Any]) -> LocalStep:
+        other = LocalStep.__new__(LocalStep)
+        other.__dict__.update(self.__dict__)
+        other.arguments = arguments
+        other.center = other.at({i: a[None] for i, a in enumerate(arguments) if self.is_float(i)})[0]
+        return other
+
     def _alone(self, position: int) -> Callable[[Any], Any]:
         record = self.step.record
         if record.multilinear:
             return lambda points: self.at({position: points})
-        others = LocalStep.__new__(LocalStep)
-        others.__dict__.update(self.__dict__)
-        others.arguments = [
-            np.zeros(argument.shape)
-            if i != position and record.rule(i) is not None and self.is_float(i)
-            else argument
-            for i, argument in enumerate(self.arguments)
-        ]
+        others = self._with(
+            [
+                np.zeros(argument.shape)
+                if i != position and record.rule(i) is not None and self.is_float(i)
+                else argument
+                for i, argument in enumerate(self.arguments)
+            ]
+        )
         return lambda points: others.at({position: points})
 
     def bent(self, position: int) -> Any:

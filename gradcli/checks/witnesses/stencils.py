@@ -26,6 +26,8 @@ CERTAIN = 1e-12  # and how well the smallest must see it
 LEVELS = 9  # halvings of a ladder
 COLUMNS = 5  # of the table of extrapolations: up to order 10
 SMOOTH = 4  # levels that must be smooth at the end of a ladder
+POOR = 1e-8  # relative bound above which more is tried if rounding is not what limits it
+LIMITED = 4  # times its rounding: a bound below that is not improved by smaller steps
 CHANCE = 1e-3  # what one more extrapolation may gain at the most
 ACCURATE = 1e-12  # relative bound at which no further ladder is tried
 NOISY = 1e-9  # relative bound at which steps larger than the number are not tried
@@ -180,41 +182,38 @@ class _Search:
         first = np.where(
             uneven.any(0), LEVELS - np.argmax(uneven[::-1], 0), 0
         )  # the levels from here on are smooth
-        value, bound, level = _extrapolated(slope, rounding, first)
+        value, bound, level, sure = _extrapolated(slope, rounding, first)
         rough = first > LEVELS - SMOOTH
         self.rough[where] &= rough
         if not coarse:
-            self.improving[where] = level >= LEVELS - 2
+            self.improving[where] = (bound > LIMITED * sure) & (bound > POOR * abs(value))
         bound = np.where(rough, np.inf, bound)
         self.keep(where, value, bound, np.take_along_axis(steps, level.max(1)[None], 0)[0])
 
 
-def _extrapolated(slope: Any, rounding: Any, first: Any) -> tuple[Any, Any, Any]:
-    """The best entry of the table over the levels from `first` on: value, bound and level, (P, M).
+def _extrapolated(slope: Any, rounding: Any, first: Any) -> tuple[Any, ...]:
+    """The best entry of the table over the levels from `first` on: value, bound, level and rounding.
 
     An entry that contradicts the smallest steps is no candidate, however well its neighbours agree.
     """
     entries = list(_table(slope, rounding, first))
-    near = _best([(value[-4:], bound[-4:], level[-4:]) for value, bound, level in entries])
-    return _best([(v, np.where(abs(v - near[0]) > b + near[1], np.inf, b), level) for v, b, level in entries])
+    near = _best([[part[-4:] for part in entry] for entry in entries])
+    return _best([(v, np.where(abs(v - near[0]) > b + near[1], np.inf, b), *rest) for v, b, *rest in entries])
 
 
-def _best(entries: Sequence[tuple[Any, Any, Any]]) -> tuple[Any, Any, Any]:
-    """Of columns of the table the value, bound and level where the bound is smallest."""
-    shape = entries[0][0].shape[1:]
-    value, bound, level = np.full(shape, np.nan), np.full(shape, np.inf), np.zeros(shape, np.int64)
-    for values, bounds, levels in entries:
-        best = bounds.argmin(0)[None]
-        smallest = np.take_along_axis(bounds, best, 0)[0]
-        better = smallest < bound
-        value = np.where(better, np.take_along_axis(values, best, 0)[0], value)
-        bound = np.where(better, smallest, bound)
-        level = np.where(better, levels[best[0]], level)
-    return value, bound, level
+def _best(entries: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+    """Of columns (value, bound, ...) of the table what stands where the bound is smallest."""
+    kept: list[Any] = []
+    for column in entries:
+        place = column[1].argmin(0)[None]
+        found = [np.take_along_axis(part, place, 0)[0] for part in column]
+        better = found[1] < kept[1] if kept else np.ones(found[1].shape, bool)
+        kept = [np.where(better, new, old) for new, old in zip(found, kept or found, strict=True)]
+    return tuple(kept)
 
 
-def _table(slope: Any, rounding: Any, first: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """The columns of the table: extrapolations, their bounds, and the smallest level in each."""
+def _table(slope: Any, rounding: Any, first: Any) -> Iterator[tuple[Any, ...]]:
+    """The columns of the table: extrapolations, their bounds, the smallest level in each, its rounding."""
     base = np.arange(len(slope)).reshape(-1, 1, 1)
     column, gain, before = slope, rounding, None
     for order in range(1, COLUMNS + 1):
@@ -228,5 +227,6 @@ def _table(slope: Any, rounding: Any, first: Any) -> Iterator[tuple[Any, Any, An
             error = np.maximum(error, CHANCE * np.maximum(before[1:], before[:-1]))
         bound = error + gain + 2 * EPS * abs(following)
         usable = (base[: len(following)] >= first) & np.isfinite(bound)
-        yield following, np.where(usable, bound, np.inf), np.arange(order, len(slope))
+        level = np.broadcast_to(base[order:], following.shape)
+        yield following, np.where(usable, bound, np.inf), level, gain + 2 * EPS * abs(following)
         column, before = following, error
