@@ -1,9 +1,14 @@
-"""Whole programs, run by us and by PyTorch: what they print is the same text."""
+"""Whole programs, run by us and by PyTorch: what they print is the same text.
+
+The programs stand in tests/explorer/scripts/programs, with what PyTorch prints beside them;
+GRADCLI_ACCEPT=1 writes that anew.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import warnings
 from pathlib import Path
@@ -16,16 +21,13 @@ from gradcli.explorer.scripts.run import run_script
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.oracle
 
+PROGRAMS = Path(__file__).parents[1] / "explorer" / "scripts" / "programs"
 TITLE = re.compile(r"^### (.*)\n", re.MULTILINE)
 
 
-def programs() -> list[pytest.param]:
-    found = []
-    for path in sorted(Path(__file__).with_name("scripts").glob("*.txt")):
-        _, *parts = TITLE.split(path.read_text())
-        pairs = zip(parts[::2], parts[1::2], strict=True)
-        found += [pytest.param(text, id=f"{path.stem}: {title}") for title, text in pairs]
-    return found
+def programs(path: Path) -> list[tuple[str, str]]:
+    _, *parts = TITLE.split(path.read_text(encoding="utf-8"))
+    return list(zip(parts[::2], parts[1::2], strict=True))
 
 
 def theirs(text: str) -> str:
@@ -48,6 +50,22 @@ def ours(text: str) -> str:
     return printed.getvalue()
 
 
-@pytest.mark.parametrize("text", programs())
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(text, id=f"{path.stem}: {title}")
+        for path in sorted(PROGRAMS.glob("*.txt"))
+        for title, text in programs(path)
+    ],
+)
 def test_a_program_prints_what_pytorch_prints(text: str):
     assert ours(text) == theirs(text)
+
+
+@pytest.mark.parametrize("path", sorted(PROGRAMS.glob("*.txt")), ids=lambda path: path.stem)
+def test_what_stands_beside_the_programs_is_what_pytorch_prints(path: Path):
+    expected = path.with_suffix(".out")
+    printed = "".join(f"### {title}\n{theirs(text)}" for title, text in programs(path))
+    if os.environ.get("GRADCLI_ACCEPT"):
+        expected.write_text(printed, encoding="utf-8")
+    assert expected.read_text(encoding="utf-8") == printed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import ItemsView, KeysView, ValuesView
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
@@ -27,7 +27,7 @@ from gradcli.torch.nn.parameter import Parameter
 __all__ = ["ADMITTED", "admit", "has"]
 
 ADMITTED = frozenset((
-    *PLAIN, Array, Device, Method, Caught, ClassMethod,
+    *PLAIN, Array, defaultdict, Device, Method, Caught, ClassMethod,
     DType, ErrorKind, Function, Handle, Instance, Kind, Lazy, Library,
     Named, OrderedDict, Parameter, Property, Routine, ScriptClass, Size, StaticMethod, Super, Tensor,
 )) - {tuple}  # fmt: skip

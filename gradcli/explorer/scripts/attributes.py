@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -176,11 +175,11 @@ READERS: dict[type, Callable[[Any, str], Any]] = {
     Caught: _of_caught,
     FunctionContext: _of_context,
     Array: array_attribute,
-    OrderedDict: _of_dictionary,
 }
 # Types with subclasses, and what reads their attributes; the type itself and those below.
 OPEN: tuple[tuple[type, Callable[[Any, str], Any]], ...] = (
     (Tensor, _of_tensor),
+    (dict, _of_dictionary),
     (Module, owned_attribute),
     (Optimizer, owned_attribute),
     (LRScheduler, owned_attribute),

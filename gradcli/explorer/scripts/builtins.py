@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -84,7 +83,7 @@ class Builtins(Walking):
 
     def len(self, value: Any) -> int:
         """How many items it has."""
-        if type(value) in PLAIN or isinstance(value, (Tensor, tuple, Array, Instance, OrderedDict)):
+        if type(value) in PLAIN or isinstance(value, (Tensor, tuple, Array, Instance, dict)):
             return len(value)
         found = special(value, "__len__")
         if found is not None:

@@ -58,8 +58,8 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  
                 check_nesting(args)
                 if args and args[0].__class__ is not Tensor:
                     _check_tensor(function, args)
-            if kwargs:
-                kwargs = {name: unwrapped(value) for name, value in kwargs.items()}
+                if kwargs:
+                    kwargs = {name: unwrapped(value) for name, value in kwargs.items()}
             result = function.run(*args, **kwargs)
         else:
             result = _other(function, args, kwargs)
@@ -94,8 +94,9 @@ def _other(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if isinstance(function, Module):
         return _module(function, args, kwargs)
     if function.__class__ is Kind:
-        if function.cls.__module__ != "builtins":
-            check_nesting(args)
+        if not function.cls.__module__.startswith("gradcli."):
+            return function.make(*args, **kwargs)
+        check_nesting(args)
         return function.make(*map(unwrapped, args), **{k: unwrapped(v) for k, v in kwargs.items()})
     if function.__class__ is ScriptClass:
         return instantiate(function, args, kwargs)

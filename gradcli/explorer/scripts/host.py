@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, cast
 
 from gradcli.autograd import Tensor, context
@@ -124,7 +123,7 @@ class ScriptHost:
             )
         if has(container, "__contains__"):
             return item in container
-        if isinstance(container, (Tensor, tuple, Instance, Array, OrderedDict)):
+        if isinstance(container, (Tensor, tuple, Instance, Array, dict)):
             return item in container  # type: ignore[attr-defined] # Tensor has it from methods.py
         if isinstance(container, Lazy) or special(container, "__iter__"):
             return any(
@@ -144,7 +143,7 @@ class ScriptHost:
 
     def iterate(self, value: Any) -> Iterator[Any]:
         """The items of a value that is no plain one."""
-        if isinstance(value, (Tensor, tuple, Array, OrderedDict, Lazy)):
+        if isinstance(value, (Tensor, tuple, Array, dict, Lazy)):
             return iter(value)
         found = iterate_script(value)
         if found is not None:

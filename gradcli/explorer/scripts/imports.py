@@ -134,6 +134,7 @@ def _unwrapping(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def run(*args: Any, **kwargs: Any) -> Any:
         check_nesting(args)
+        kwargs = {name: unwrapped(value) for name, value in kwargs.items()}
         return function(*map(unwrapped, args), **kwargs)
 
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -253,6 +254,8 @@ def instantiate(kind: ScriptClass, args: tuple[Any, ...], kwargs: dict[str, Any]
     made = bind(start, instance, kind)(*args, **kwargs)
     if made is not None:
         raise TypeFault("E380", f"__init__() should return None, not '{type(made).__name__}'")
+    if isinstance(instance, Optimizer) and type(getattr(instance, "state", None)) is dict:
+        instance.state = defaultdict(dict, instance.state)  # a script's step writes self.state[p]["step"]
     return instance
 
 

@@ -90,7 +90,12 @@ def is_instance(value: Any, kinds: Any) -> bool:
     if isinstance(kinds, Kind):
         if kinds is TYPE:
             return isinstance(value, (Kind, ScriptClass, ErrorKind))
-        return kinds.cls is object or isinstance(value, kinds.cls)
+        owner = class_of(value)
+        return (
+            kinds.cls is object
+            or isinstance(value, kinds.cls)
+            or (owner is not None and owner.derives(kinds))
+        )
     if isinstance(kinds, ErrorKind):
         return isinstance(value, Caught) and isinstance(value.fault, kinds.fault)
     if kinds is None or type(kinds) in PLAIN or not isinstance(kinds, type):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import TypeFault, ValueFault
@@ -81,7 +81,13 @@ def _typing(_: Builtins) -> dict[str, Any]:
 
 def _collections(builtins: Builtins) -> dict[str, Any]:
     kind = Kind("OrderedDict", OrderedDict, ordered(builtins), path="collections.OrderedDict")
-    return {"OrderedDict": kind}
+    default = Kind("defaultdict", defaultdict, _default(builtins), path="collections.defaultdict")
+    return {"OrderedDict": kind, "defaultdict": default}
+
+
+def _default(builtins: Builtins) -> Callable[..., Any]:
+    pairs = ordered(builtins)
+    return lambda factory=None, *args, **kwargs: defaultdict(factory, pairs(*args, **kwargs))
 
 
 def _copy(builtins: Builtins) -> dict[str, Any]:

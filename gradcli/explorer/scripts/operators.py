@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -82,7 +81,7 @@ def _rare(symbol: str, operate: Callable[[Any, Any], Any], a: Any, b: Any) -> An
 
 SHORT = 1000  # sizes in a shape
 EXTENDING = ("ModuleList", "ParameterList", "Sequential")
-COMPARED = (Instance, tuple, OrderedDict, Device, DType)
+COMPARED = (Instance, tuple, dict, Device, DType)
 METHODS = {
     "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__",
     "%": "__mod__", "**": "__pow__", "@": "__matmul__", "&": "__and__", "|": "__or__", "^": "__xor__",

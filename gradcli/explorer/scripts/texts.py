@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from gradcli.autograd.hooks import Handle
 from gradcli.autograd.node import type_name
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import GradcliError, TypeFault
+from gradcli.explorer.scripts.admission import admit
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
 from gradcli.explorer.scripts.calls import explained
@@ -74,6 +75,9 @@ def _own_text(host: ScriptHost, value: Any, *, quoted: bool) -> str:  # noqa: C9
         return repr(value) if quoted else str(value)
     if isinstance(value, (Named, Size, DType, Kind, Library, ScriptClass)):
         return repr(value)
+    if isinstance(value, defaultdict):
+        inside = host.formatter.text(dict(value), True)
+        return f"defaultdict({host.formatter.text(admit(value.default_factory), True)}, {inside})"
     if isinstance(value, OrderedDict):
         pairs = list(value.items())
         shown: Any = pairs if sys.version_info < (3, 12) else dict(pairs)
