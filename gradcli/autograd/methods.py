@@ -15,8 +15,6 @@ from gradcli.autograd.attributes import METHODS, PROPERTIES, SETTERS
 from gradcli.autograd.context import context
 from gradcli.autograd.functions import tensor_backward
 from gradcli.autograd.inplace import become, before, check_writable
-from gradcli.autograd.operands import check_operand, negated
-from gradcli.autograd.reshaping import RESHAPING, reinterpreted, reshaping
 from gradcli.autograd.subscript import get_item, set_item
 from gradcli.autograd.tensor import Tensor, apply
 from gradcli.ops import shape
@@ -76,6 +74,8 @@ def view(self: Tensor, *shape: Any, **named: Any) -> Tensor:
     """The tensor under another shape, or its bytes under another dtype; memory is shared."""
     dtype = named.get("dtype", shape[0] if shape else None)
     if isinstance(dtype, DType):
+        from gradcli.autograd.reshaping import reinterpreted  # rare; not worth the start-up
+
         return reinterpreted(self, dtype)
     return function_of(catalog()["view"])(self, *shape, **named)  # type: ignore[no-any-return] # a tensor
 
@@ -99,8 +99,10 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
 
     def forward(self: Tensor, other: Any) -> Any:
         if isinstance(other, OPERANDS):
-            if other.__class__ is int or (subtracts and self._array.dtype is BOOL):
-                check_operand(self, other, subtracts=subtracts)
+            if (other.__class__ is int and not LEAST <= other <= MOST) or (
+                subtracts and self._array.dtype is BOOL
+            ):
+                _check_operand(self, other, subtracts=subtracts)
             return apply(record, (self, other))
         return forward(self, other.item()) if isinstance(other, np.generic) else NotImplemented
 
@@ -142,6 +144,9 @@ FRONTED = {
     "or": "bitwise_or",
     "xor": "bitwise_xor",
 }
+LEAST, MOST = -(2**63), 2**63 - 1  # of the integers that PyTorch computes with
+# Records whose result is a view that PyTorch can also make of the tensor itself.
+RESHAPING = frozenset(("squeeze_", "swapaxes_", "swapdims_", "t_", "transpose_", "unsqueeze_"))
 # Records without an in-place form of their own whose result PyTorch can also write over the first argument.
 WRITABLE = frozenset(
     (
@@ -206,6 +211,8 @@ def find_method(name: str) -> bool:
     if record is None:
         return False
     if name in RESHAPING:
+        from gradcli.autograd.reshaping import reshaping  # as in view
+
         setattr(Tensor, name, reshaping(function_of(record)))
     elif name in WRITABLE:
         setattr(Tensor, name, _in_place(record))
@@ -231,19 +238,31 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
     for symbol, name in UNARY.items():
         made[f"__{symbol}__"] = lambda name=name: _method(catalog()[name])  # type: ignore[misc]
     made["__rsub__"] = _reversed
-    made["__neg__"] = lambda: negated(_method(catalog()["neg"]))
+    made["__neg__"] = _negation
     made["__rtruediv__"] = lambda: _reflected(
         lambda self, other: apply(catalog()["reciprocal"], (self,)) * other
     )
     return made
 
 
+def _check_operand(self: Tensor, other: Any, *, subtracts: bool) -> None:
+    from gradcli.autograd.operands import check_operand  # where something is odd; not worth the start-up
+
+    check_operand(self, other, subtracts=subtracts)
+
+
+def _negation() -> Callable[..., Any]:
+    from gradcli.autograd.operands import negated  # as in _check_operand
+
+    return negated(_method(catalog()["neg"]))
+
+
 def _reversed() -> Callable[..., Any]:
     number, tensors = catalog()["rsub_number"], catalog()["rsub"]
 
     def reversed_(self: Tensor, other: Any) -> Any:
-        if self._array.dtype is BOOL or other.__class__ is int:
-            check_operand(self, other, subtracts=True)
+        if self._array.dtype is BOOL or (other.__class__ is int and not LEAST <= other <= MOST):
+            _check_operand(self, other, subtracts=True)
         return apply(tensors if isinstance(other, Tensor) else number, (self, other))
 
     return _reflected(reversed_)

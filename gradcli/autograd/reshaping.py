@@ -17,9 +17,7 @@ from gradcli.ops.dtypes import FLOATS, DType, scalar_type
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["RESHAPING", "reinterpreted", "reshaping"]
-
-RESHAPING = frozenset(("squeeze_", "swapaxes_", "swapdims_", "t_", "transpose_", "unsqueeze_"))
+__all__ = ["reinterpreted", "reshaping"]
 
 
 def reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
