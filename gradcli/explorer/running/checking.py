@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gradcli.diagnostics import Diagnostic
+from gradcli.diagnostics import Diagnostic, GradcliError
 
 if TYPE_CHECKING:
     from gradcli.explorer.running.samples import Case
+    from gradcli.reports import Check
 
 __all__ = ["Verdict", "check_case"]
+
+FAILED = {"wrong": "failed", "inconclusive": "inconclusive"}
 
 
 class Verdict(NamedTuple):
@@ -25,12 +28,32 @@ class Verdict(NamedTuple):
 
 
 def check_case(case: Case) -> Verdict:
-    """Returns what the witnesses say of the gradients of a case; so far there are none, and so it says."""
-    return Verdict(
-        "inconclusive",
-        Diagnostic(
-            "E544",
-            f"the gradients of `{case.name}` are not judged: no witness is at hand",
-            help="expect.grad.NAME compares them with a formula of your own",
-        ),
-    )
+    """Returns what the witnesses say of the gradients of a case."""
+    from gradcli.explorer.check import check_expressions  # only cases that ask pay for it
+    from gradcli.explorer.check_request import CheckRequest, Judging
+
+    judging = Judging()
+    if case.rtol is not None:
+        judging = judging._replace(rtol=case.rtol)
+    if case.atol is not None:
+        judging = judging._replace(atol=case.atol)
+    try:
+        report = check_expressions(CheckRequest(case.request, judging), lambda _: None)
+    except GradcliError as error:
+        return Verdict("failed", error.diagnostic)
+    status = FAILED.get(report.verdict, "passed")
+    return Verdict(status, None if status == "passed" else _message(report))
+
+
+def _message(report: Check) -> Diagnostic:
+    """Why a case's gradients do not pass: the cause if one was found, else the worst element."""
+    if report.verdict == "wrong" and report.causes:
+        cause: Diagnostic = report.causes[0]
+        return cause
+    worst = next(variable for variable in report.variables if variable.verdict == report.verdict)
+    what = "is wrong" if report.verdict == "wrong" else "cannot be judged: the witnesses do not know enough"
+    notes = ()
+    if worst.worst is not None:
+        at = f" at {list(worst.worst.index)}" if worst.worst.index else ""
+        notes = (f"it is {worst.worst.gradient:.9g}{at}, the best witness says {worst.worst.reference}",)
+    return Diagnostic("E544", f"the gradient of `{worst.name}` {what}", notes=notes)
