@@ -12,6 +12,7 @@ from gradcli.diagnostics import AttributeFault, GradcliError, did_you_mean
 from gradcli.explorer.scripts.admission import admit
 from gradcli.explorer.scripts.arrays import Array, array_attribute
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
+from gradcli.explorer.scripts.calls import explained
 from gradcli.explorer.scripts.classes import PRIVATE, Property, ScriptClass, Super
 from gradcli.explorer.scripts.instances import Instance, class_of
 from gradcli.explorer.scripts.kinds import kind_name, type_of
@@ -52,7 +53,12 @@ def attribute(value: Any, name: str) -> Any:
     reader = READERS.get(value.__class__)
     if reader is None:
         reader = READERS[value.__class__] = _reader(value.__class__)
-    return reader(value, name)
+    try:
+        return reader(value, name)
+    except GradcliError:
+        raise
+    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+        raise explained(name, error) from None
 
 
 def _reader(cls: type) -> Callable[[Any, str], Any]:
@@ -195,6 +201,15 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
     Raises:
         AttributeFault: the value has no such attribute, or it cannot be set.
     """
+    try:
+        _set(value, name, new)
+    except GradcliError:
+        raise
+    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - as above
+        raise explained(name, error) from None
+
+
+def _set(value: Any, name: str, new: Any) -> None:
     if value.__class__ is Instance:
         set_instance_attribute(value, name, new)
     elif isinstance(value, (Module, Optimizer, LRScheduler)):

@@ -49,7 +49,7 @@ class Builtins(Walking):
         }  # fmt: skip
         self.table: dict[str, Any] = {name: Routine(name, run) for name, run in own.items()}
         self.table |= conversions(self)
-        self.table["range"], self.table["slice"] = Kind("range", range), Kind("slice", slice)
+        self.table["range"], self.table["slice"] = Kind("range", range, range), Kind("slice", slice, slice)
         self._kinds = {kind.cls: kind for kind in self.table.values() if isinstance(kind, Kind)}
         self.table["type"] = Kind("type", type, self.type)
         self.table["object"] = OBJECT
@@ -58,7 +58,7 @@ class Builtins(Walking):
             "classmethod": ClassMethod,
             "property": Property,
         }.items():
-            self.table[name] = Kind(name, cls)
+            self.table[name] = Kind(name, cls, cls)
 
     def text(self, value: Any, *, quoted: bool = False) -> str:
         """Returns `str(value)`, or `repr(value)` where quoted."""

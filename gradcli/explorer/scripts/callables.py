@@ -45,7 +45,7 @@ class Kind:
         name: its `__name__`.
         path: its full name in texts, as PyTorch shows it.
         cls: the Python class, for isinstance.
-        make: what a call runs.
+        make: what a call runs; None where scripts make none of it.
     """
 
     __slots__ = ("cls", "make", "name", "path")
@@ -56,7 +56,8 @@ class Kind:
         self.name = name
         self.path = name if path is None else path
         self.cls = cls
-        self.make: Callable[..., Any] = cls if make is None else make
+        # Any class may be shown by type(x), but only those that PyTorch's namespaces hold are called.
+        self.make = cls if make is None and cls.__module__.startswith("gradcli.torch.") else make
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """A new value; for callers that are Python's."""

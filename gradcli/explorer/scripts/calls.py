@@ -94,6 +94,8 @@ def _other(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if isinstance(function, Module):
         return _module(function, args, kwargs)
     if function.__class__ is Kind:
+        if function.make is None:
+            raise TypeFault("E206", f"cannot create '{function.name}' instances")
         if not function.cls.__module__.startswith("gradcli."):
             return function.make(*args, **kwargs)
         check_nesting(args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from gradcli.autograd import Tensor, context
-from gradcli.diagnostics import GradcliError, IndexFault, NameFault, RuntimeFault, TypeFault, did_you_mean
+from gradcli.diagnostics import GradcliError, NameFault, RuntimeFault, TypeFault, did_you_mean
 from gradcli.explorer.scripts import attributes, calls, operators
 from gradcli.explorer.scripts.addresses import Addresses
 from gradcli.explorer.scripts.admission import admit, has
@@ -113,6 +113,9 @@ class ScriptHost:
 
     def contains(self, container: Any, item: Any) -> bool:
         """Whether a tensor, a shape, a container of modules or an instance holds something."""
+        return guarded("in", lambda: self._holds(container, item))  # type: ignore[no-any-return] # a bool
+
+    def _holds(self, container: Any, item: Any) -> bool:
         method = special(container, "__contains__")
         if method is not None:
             return bool(method(item))
@@ -121,10 +124,8 @@ class ScriptHost:
                 "E303",
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {kind_name(item)}.",
             )
-        if has(container, "__contains__"):
+        if has(container, "__contains__") or isinstance(container, (Tensor, tuple, Instance, Array, dict)):
             return item in container
-        if isinstance(container, (Tensor, tuple, Instance, Array, dict)):
-            return item in container  # type: ignore[attr-defined] # Tensor has it from methods.py
         if isinstance(container, Lazy) or special(container, "__iter__"):
             return any(
                 one is item or self.truth(self.compare("==")(one, item)) for one in self.iterate(container)
@@ -139,17 +140,17 @@ class ScriptHost:
             method = special(value, name)
             if method is not None:
                 return bool(method())
-        return bool(value)
+        return guarded("bool", lambda: bool(value))  # type: ignore[no-any-return] # a bool
 
     def iterate(self, value: Any) -> Iterator[Any]:
         """The items of a value that is no plain one."""
-        if isinstance(value, (Tensor, tuple, Array, dict, Lazy)):
+        if isinstance(value, (Tensor, tuple, dict, Lazy)):
             return iter(value)
         found = iterate_script(value)
         if found is not None:
             return found
-        if has(value, "__iter__"):
-            return map(admit, value)
+        if has(value, "__iter__") or isinstance(value, Array):
+            return _admitted(value)
         raise TypeFault("E303", f"'{kind_name(value)}' object is not iterable")
 
     def index(self, value: Any, key: Any) -> Any:
@@ -186,12 +187,7 @@ class ScriptHost:
         if not subscriptable and (mutable or name != "__getitem__"):
             hint = f"call it with round brackets: {value.name}(...)" if hasattr(value, "name") else ""
             raise TypeFault("E303", f"'{kind_name(value)}' {refusal}", help=hint)
-        try:
-            return act(value, _key(value, key))
-        except GradcliError:
-            raise
-        except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
-            raise _subscript_fault(error) from None
+        return guarded("subscript", lambda: act(value, _key(value, key)))
 
     def manager(self, value: Any) -> AbstractContextManager[Any]:
         """What `with value` enters and leaves."""
@@ -227,7 +223,22 @@ def _key(value: Any, key: Any) -> Any:
     return bare(key) if isinstance(value, Tensor) else key
 
 
-def _subscript_fault(error: BaseException) -> GradcliError:
-    if isinstance(error, IndexError):
-        return IndexFault("E302", str(error))
-    return calls.explained("subscript", error)
+def _admitted(value: Any) -> Iterator[Any]:
+    """The items of a value of ours, as a script may have them."""
+    items = guarded("iter", lambda: iter(value))
+    end = object()
+    while True:
+        item = guarded("iter", lambda: next(items, end))
+        if item is end:
+            return
+        yield admit(item)
+
+
+def guarded(name: str, act: Callable[[], Any]) -> Any:
+    """Returns what an action on values of ours gives; Python's errors become ours."""
+    try:
+        return act()
+    except GradcliError:
+        raise
+    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+        raise calls.explained(name, error) from None

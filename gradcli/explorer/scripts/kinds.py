@@ -29,9 +29,9 @@ TENSOR = Kind("Tensor", Tensor, legacy_tensor, path="torch.Tensor")
 # What stands for a Python class of ours whose own name says nothing to the user.
 NAMED = {
     Array: Kind("ndarray", Array, path="numpy.ndarray"),
-    Device: Kind("device", Device, path="torch.device"),
+    Device: Kind("device", Device, Device, path="torch.device"),
     DType: Kind("dtype", DType, path="torch.dtype"),
-    Size: Kind("Size", Size, path="torch.Size"),
+    Size: Kind("Size", Size, Size, path="torch.Size"),
     Generator: Kind("Generator", Generator, lambda device="cpu": Generator(), path="torch._C.Generator"),  # noqa: ARG005 - PyTorch's argument
     Function: Kind("function", Function),
     Lazy: Kind("generator", Lazy),
