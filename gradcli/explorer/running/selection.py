@@ -15,6 +15,7 @@ __all__ = ["selector"]
 TOKEN = re.compile(r"""\s*(?:([()])|"([^"]*)"|'([^']*)'|([^\s()"']+))""")
 LONGEST = 4_000  # characters
 DEEPEST = 50  # brackets and `not`s inside one another
+QUOTES = "or put words that belong together in quotes: -k \"'second pass'\""
 EXAMPLE = 'write for example -k "tutorial and not (eye or sine)"'
 
 
@@ -41,11 +42,9 @@ class _Parser:
         test = self._or(0)
         if self._at < len(self._tokens):
             word, start, end = self._tokens[self._at]
-            raise self._fault(
-                f"`{word}` does not follow" if word == ")" else "`and` or `or` is missing before this",
-                start,
-                end,
-            )
+            if word == ")":
+                raise self._fault("`)` does not follow", start, end)
+            raise self._fault("`and` or `or` is missing before this", start, end, QUOTES)
         return lambda name: test(name.lower())
 
     def _split(self, text: str) -> list[tuple[str, int, int]]:
@@ -101,5 +100,5 @@ class _Parser:
             return True
         return False
 
-    def _fault(self, message: str, start: int, end: int) -> InputFault:
-        return InputFault("E532", message, span=Span(self._source, start, end), help=EXAMPLE)
+    def _fault(self, message: str, start: int, end: int, way: str = EXAMPLE) -> InputFault:
+        return InputFault("E532", message, span=Span(self._source, start, end), help=way)
