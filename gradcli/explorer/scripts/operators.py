@@ -110,7 +110,7 @@ def unary(symbol: str) -> Callable[[Any], Any]:
 
     def run(a: Any) -> Any:
         if isinstance(a, Array):
-            return wrapped(operate(a.array))
+            return wrapped(checked(operate, a.array))
         if not isinstance(a, (Tensor, Instance)):
             raise TypeFault("E380", f"bad operand type for unary {symbol}: '{kind_name(a)}'", help=_advice(a))
         try:
@@ -134,7 +134,7 @@ def compare(symbol: str) -> Callable[[Any, Any], Any]:
         if symbol in ("==", "!="):
             return _equal(guarded, operate, symbol, a, b)
         if isinstance(a, tuple) and isinstance(b, tuple):
-            return operate(a, b)
+            return checked(operate, a, b)
         return _guarded_order(guarded, symbol, a, b)
 
     return run
@@ -145,11 +145,21 @@ def _equal(guarded: Any, operate: Any, symbol: str, a: Any, b: Any) -> Any:
         pair = (Tensor, Array, bool, int, float, complex)
         return guarded(a, b) if isinstance(a, pair) and isinstance(b, pair) else symbol == "!="
     if isinstance(a, COMPARED) or isinstance(b, COMPARED):
-        return operate(a, b)
+        return checked(operate, a, b)
     method = special(a, "__eq__")
     if method is not None:
         return method(b) if symbol == "==" else not method(b)
     return operate(a, b)
+
+
+def checked(operate: Callable[..., Any], *operands: Any) -> Any:
+    """Returns what an operator gives; Python's complaint becomes ours."""
+    try:
+        return operate(*operands)
+    except GradcliError:
+        raise
+    except FAULTS as error:
+        raise TypeFault("E380", str(error)) from None
 
 
 def _guarded_order(guarded: Any, symbol: str, a: Any, b: Any) -> Any:

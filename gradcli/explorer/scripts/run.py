@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import context, session
 from gradcli.autograd.budget import Budget
-from gradcli.diagnostics import Diagnostic, GradcliError, LimitFault
+from gradcli.diagnostics import Diagnostic, GradcliError
 from gradcli.explorer.scripts import why
+from gradcli.explorer.scripts.calls import explained
 from gradcli.explorer.scripts.host import ScriptHost
 from gradcli.language import Limits, compile_program
 from gradcli.language.program import parse
@@ -71,8 +72,10 @@ def run_script(  # noqa: PLR0913 - each may be an option of the command
             host.attend(executable)
             try:
                 executable.run(executable.scope({"__name__": "__main__"}))
-            except RecursionError:
-                raise LimitFault("E603", "maximum recursion depth exceeded", span=context.span) from None
+            except (GradcliError, OSError):  # the latter of who reads what is printed
+                raise
+            except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+                raise explained("the script", error) from None
             return habits
 
     def again(over: Callable[[Host], Host]) -> None:
