@@ -39,6 +39,7 @@ class Gradient(NamedTuple):
         grad: the gradient, of the value's shape; None where there is none.
         absent: why there is none.
         origin: `bound`, `default` (a name that nothing bound), `made` (in the program) or `retained`.
+        verdict: what the witnesses say of it; empty where they were not asked.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Gradient(NamedTuple):
     grad: Any | None
     absent: str
     origin: str
+    verdict: str = ""
 
 
 class Evaluation(NamedTuple):

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli.exits import Exit
 from gradcli.cli.options import DtypeName
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from gradcli.explorer.request import EvalRequest
+    from gradcli.reports import Evaluation
+
 __all__ = ["Expressions", "evaluate", "given", "names", "time_limit"]
 
+Check = Annotated[bool, typer.Option("--check", help="Ask the witnesses whether each gradient is right.")]
 Expressions = Annotated[
     list[str] | None,
     typer.Argument(metavar="EXPR...", help="Expressions; @file or - (standard input) for longer texts."),
@@ -39,6 +44,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     no_backward: options.NoBackward = False,
     retain_grad: options.RetainGrad = [],  # noqa: B006 - typer copies it
     detect_anomaly: options.DetectAnomaly = False,
+    check: Check = False,
     precision: options.Precision = 6,
     full: options.Full = False,
     json: options.AsJson = False,
@@ -52,7 +58,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     max_items: options.MaxItems = None,
     max_steps: options.MaxSteps = None,
     max_calls: options.MaxCalls = None,
-) -> None:
+) -> int:
     """Show the values of expressions and their gradients.
 
     gradcli eval "mean(3*(x+2)**2)"
@@ -99,8 +105,11 @@ def evaluate(  # noqa: PLR0913 - the options of the command
         ),
         **given(max_elements=max_elements, max_bytes=max_bytes),
     )
+    code = Exit.FINE
     with time_limit(max_seconds):
         report = explore(request, streams.report_diagnostic)
+        if check:
+            report, code = _checked(report, request)
     if target is not None:
         from gradcli.views.archive import write_archive  # only --save pays for it
 
@@ -109,13 +118,22 @@ def evaluate(  # noqa: PLR0913 - the options of the command
         from gradcli.views.json import evaluation_json  # tables do without
 
         streams.write(evaluation_json(report))
-        return
+        return code
     from gradcli.views.table import evaluation_table  # JSON does without rich
 
     def draw(console: Console, ascii_only: bool) -> None:
         evaluation_table(report, console, digits=precision, full=full, ascii_only=ascii_only)
 
     streams.print_tables(draw)
+    return code
+
+
+def _checked(report: Evaluation, request: EvalRequest) -> tuple[Evaluation, Exit]:
+    """The report with the witnesses' verdicts, and the exit code that they make."""
+    from gradcli.explorer.verdicts import with_verdicts  # only --check pays for the witnesses
+
+    judged, gravest = with_verdicts(report, request)
+    return judged, {"wrong": Exit.FAILED, "inconclusive": Exit.INCONCLUSIVE}.get(gravest, Exit.FINE)
 
 
 def time_limit(seconds: float) -> AbstractContextManager[None]:

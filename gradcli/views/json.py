@@ -36,6 +36,7 @@ def evaluation_json(report: Evaluation) -> str:
                     "dtype": row.dtype,
                     "grad": None if row.grad is None else plain(row.grad),
                     "origin": row.origin,
+                    **({"verdict": row.verdict} if row.verdict else {}),
                 }
                 for row in report.gradients
             ],

@@ -60,7 +60,11 @@ def evaluation_table(
     show("forward", heads, [_root_row(root, shown) for root in report.roots])
     if report.gradients:
         rows = [_gradient_row(row, shown) for row in report.gradients]
-        show("gradients", ("name", "shape", "value", "gradient"), rows)
+        names: tuple[str, ...] = ("name", "shape", "value", "gradient")
+        if any(row.verdict for row in report.gradients):
+            rows = [[*cells, row.verdict or "-"] for cells, row in zip(rows, report.gradients, strict=True)]
+            names = (*names, "verdict")
+        show("gradients", names, rows)
     elif report.differentiated:
         console.print("no leaf requires grad, so there are no gradients")
     for sentence in _sentences(report):

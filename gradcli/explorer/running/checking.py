@@ -52,7 +52,7 @@ def _message(report: Check) -> Diagnostic:
         return cause
     worst = next(variable for variable in report.variables if variable.verdict == report.verdict)
     what = "is wrong" if report.verdict == "wrong" else "cannot be judged: the witnesses do not know enough"
-    notes = ()
+    notes: tuple[str, ...] = ()
     if worst.worst is not None:
         at = f" at {list(worst.worst.index)}" if worst.worst.index else ""
         notes = (f"it is {worst.worst.gradient:.9g}{at}, the best witness says {worst.worst.reference}",)
