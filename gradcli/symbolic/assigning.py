@@ -15,9 +15,10 @@ from gradcli.symbolic.arrays import rounded
 from gradcli.symbolic.assignments import Assignments, Leaf
 from gradcli.symbolic.element import AssignedArray, Element, simple
 from gradcli.symbolic.elementwise import Formulas
-from gradcli.symbolic.linear import LinearMaps
+from gradcli.symbolic.linear import LinearMaps, carried
 from gradcli.symbolic.noise import Noise
 from gradcli.symbolic.scalar import DecidedNames, Scalar
+from gradcli.symbolic.selection import selected, tied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -137,7 +138,18 @@ class AssigningAlgebra(Algebra):
             self._note_ties(record, operands, outs)
         elif self.dense or any(isinstance(x, Scalar) or x.entries for x in operands):
             found = self._assigned(record, operands, outs, params)
+        for out in found:
+            self._settle(out)
         return found[0] if len(found) == 1 else tuple(found)
+
+    def _settle(self, out: Any) -> None:
+        """Lets go of copies that nobody will ask for."""
+        if isinstance(out, Scalar) or out.copies is None:
+            return
+        if len(out.entries) == out.number.size:
+            out.copies = None
+        else:
+            out.copies.settle()
 
     def numeric(self, record: Record, operands: Sequence[Any], params: Params) -> list[AssignedArray]:
         """The outputs as numbers, with their copies, by the NumPy form."""
@@ -165,7 +177,25 @@ class AssigningAlgebra(Algebra):
             return [self._formulas.applied(record, operands, outs[0], params)]
         if record.kind == "linear" and record.sympy is None:
             return self._maps.applied(record, operands, outs, params)
-        return self._general(record, operands, outs, params)
+        return self._selected(record, operands, outs, params) or self._general(record, operands, outs, params)
+
+    def _selected(
+        self, record: Record, operands: list[Any], outs: list[AssignedArray], params: Params
+    ) -> Sequence[AssignedArray] | None:
+        """Results that are elements of the argument; None where they are not."""
+        (x, *more) = operands
+        if more or isinstance(x, Scalar):
+            return None
+        numbers = [out.number for out in outs]
+        picked = selected(record, x.number, numbers, params)
+        if picked is None:
+            return None
+        moving = [at for at, entry in x.entries.items() if self.assignments.active[entry]]
+        self.ties += tied(record, x.number, numbers, params, moving)
+        for out, index in zip(outs, picked, strict=True):
+            if index is not None:
+                out.entries = carried(self, x.entries, x.number.size, index)
+        return outs
 
     def _note_ties(self, record: Record, operands: Sequence[Any], outs: Sequence[Any]) -> None:
         """Comparisons of equal numbers, one of which a variable reaches."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradcli.ops.record import Params, Record
     from gradcli.symbolic.assigning import AssigningAlgebra
 
-__all__ = ["LinearMaps"]
+__all__ = ["LinearMaps", "carried"]
 
 DYADIC = 2**20  # weights that are multiples of 1/DYADIC are taken to be exact, others to be rounded
 Terms = list[dict[int, list[tuple[int | None, int]]]]  # per output: flat index -> (factor, value) each
@@ -63,17 +63,8 @@ class LinearMaps:
         for i in floats:
             entries.update((start + index, entry) for index, entry in operands[i].entries.items())
             start += operands[i].number.size
-        marked = np.zeros(start + 1, bool)
-        marked[list(entries)] = True
         for out, index in zip(outs, moved, strict=True):
-            found = np.flatnonzero(marked[index])
-            self._algebra.check(len(found))
-            out.entries = {
-                at: entries[source] for at, source in zip(found.tolist(), index[found].tolist(), strict=True)
-            }
-            if self._algebra.dense:
-                zero = self._algebra.assignments.number(0.0)
-                out.entries = {at: out.entries.get(at, zero) for at in range(out.number.size)}
+            out.entries = carried(self._algebra, entries, start, index)
         return True
 
     def _reach(
@@ -161,8 +152,7 @@ class LinearMaps:
         held = x.copies
         copies = None
         if held is not None:
-            size = x.number.size
-            copies = Copies(lambda: tuple(map(cleared, held.arrays())), held.depth + 1, size)
+            copies = Copies(lambda: tuple(map(cleared, held.arrays())), held.depth + 1)
         return AssignedArray(self._algebra, cleared(x.number), None, copies)
 
     def _combine(  # noqa: PLR0913 - one call site
@@ -186,6 +176,26 @@ class LinearMaps:
                     out.entries[at] = algebra.assignments.combine(row, base, divisor)
                 else:
                     out.entries[at] = algebra.assignments.number(0.0)
+
+
+def carried(algebra: AssigningAlgebra, entries: dict[int, int], size: int, index: Any) -> dict[int, int]:
+    """Returns the assignments of elements that were moved.
+
+    Args:
+        algebra: whose assignments.
+        entries: those of the `size` elements before.
+        size: how many there were.
+        index: per element now, which it was; -1 for a zero.
+    """
+    marked = np.zeros(size + 1, bool)
+    marked[list(entries)] = True
+    found = np.flatnonzero(marked[index])
+    algebra.check(len(found))
+    moved = {at: entries[source] for at, source in zip(found.tolist(), index[found].tolist(), strict=True)}
+    if not algebra.dense:
+        return moved
+    zero = algebra.assignments.number(0.0)
+    return {at: moved.get(at, zero) for at in range(len(index))}
 
 
 def _is_value(record: Record, position: int, x: Any) -> bool:

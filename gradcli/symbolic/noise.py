@@ -24,8 +24,7 @@ FACTOR = 8  # of the largest difference: two normal draws are both below 1/24 on
 UNIT = 2.0**-53
 LOOKS = 16  # elements of a linear map's result that are looked up among its arguments'
 TABLE = 2**16  # random numbers, used again and again
-SMALL = 2**12  # elements up to which copies are made at once
-DEEP = 50  # as are those that so many others wait for: each waiting one is a few calls deep
+DEEP = 50  # so many copies may wait for one another: each waiting one is a few calls deep
 
 
 class Copies:
@@ -33,13 +32,16 @@ class Copies:
 
     __slots__ = ("_found", "_make", "depth")
 
-    def __init__(self, make: Callable[[], tuple[Any, ...]], depth: int, size: int) -> None:
+    def __init__(self, make: Callable[[], tuple[Any, ...]], depth: int) -> None:
         self.depth = depth
         self._make: Callable[[], tuple[Any, ...]] | None = make
         self._found: tuple[Any, ...] = ()
-        if size <= SMALL or depth > DEEP:
-            self.depth = 0
+
+    def settle(self) -> None:
+        """Makes them if too many others are waiting for one another."""
+        if self.depth > DEEP:
             self.arrays()
+            self.depth = 0
 
     def arrays(self) -> tuple[Any, ...]:
         """The copies."""
@@ -76,10 +78,9 @@ class Noise:
         moved = record.kind == "linear" and (record.view or _only_moved(operands, numbers))
         if moved and depth < 0:
             return [None] * len(numbers)
-        size = sum(number.size for number in numbers)
-        made = Copies(lambda: self._made(record, operands, run, moved=moved), depth + 1, size)
+        made = Copies(lambda: self._made(record, operands, run, moved=moved), depth + 1)
         return [
-            Copies(lambda i=i: tuple(outs[i] for outs in made.arrays()), depth + 1, number.size)  # type: ignore[misc] # a default binds i
+            Copies(lambda i=i: tuple(outs[i] for outs in made.arrays()), depth + 1)  # type: ignore[misc] # a default binds i
             if number.dtype.kind == "f"
             else None
             for i, number in enumerate(numbers)
