@@ -16,9 +16,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from gradcli.cli.app import run
+from gradcli.diagnostics import Diagnostic
+from gradcli.explorer.running import checking
+from gradcli.explorer.running.checking import Verdict
+
 RIGHT = '[[case]]\nname = "a square"\nexpr = "sum(x**2)"\nvars.x = [1, 2]\nexpect.grad.x = "2*x"\n'
 WRONG = '[[case]]\nname = "a cube"\nexpr = "sum(x**3)"\nvars.x = [1, 2]\nexpect.grad.x = "3*x"\n'
-CHECKED = '[[case]]\nname = "checked"\nexpr = "sum(acosh(x))"\nvars.x = 1\ncheck = true\n'
+CHECKED = '[[case]]\nname = "checked"\nexpr = "sum(x**3)"\nvars.x = 2\ncheck = true\n'
 HELLO = 'import torch\nx = torch.ones(2, requires_grad=True)\nprint("hello", x.sum())\n'
 
 
@@ -245,11 +250,24 @@ def test_a_tolerance_is_finite_and_not_negative(folder: Path, option: str, value
     assert "a tolerance is finite and not negative" in done.stderr
 
 
-def test_a_case_without_a_verdict_ends_with_3(folder: Path):
-    (folder / "right.toml").write_text(CHECKED)
-    done = gradcli("right.toml", folder=folder)
-    assert done.returncode == 3
-    assert "1 inconclusive" in done.stdout
+def test_a_case_without_a_verdict_ends_with_3(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    (folder / "checked.toml").write_text(CHECKED)
+    verdict = Verdict("inconclusive", Diagnostic("E544", "nobody can tell"))
+    monkeypatch.setattr(checking, "check_case", lambda case: verdict)
+    assert run(["run", str(folder)]) == 3
+    output = capsys.readouterr().out
+    assert "error[E544]: nobody can tell" in output
+    assert "2 passed, 1 inconclusive" in output
+
+
+def test_cases_are_checked_in_workers_as_in_one_process(folder: Path):
+    (folder / "checked.toml").write_text(CHECKED)
+    for jobs in ("1", "2"):
+        done = gradcli(".", "-j", jobs, folder=folder)
+        assert done.returncode == 0, done.stdout
+        assert "3 passed" in done.stdout
 
 
 def test_an_endless_script_ends_after_its_time(folder: Path):

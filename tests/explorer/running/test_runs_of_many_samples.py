@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcli.diagnostics import Diagnostic, Label, Source, Span
-from gradcli.explorer.running import jobs, judging, outcome
+from gradcli.explorer.running import checking, jobs, judging, outcome
 from gradcli.explorer.running.batch import Run
 from gradcli.explorer.running.casefile import load_cases
 from gradcli.explorer.running.judging import Finding
@@ -33,6 +33,15 @@ BODIES = {
     "checked": 'expr = "sum(x)"\nvars.x = [1, 2]\ncheck = true',
     "nan": 'expr = "log(x)"\nvars.x = -1\nexpect.value = nan',
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def undecided() -> Iterator[None]:
+    """Nobody can tell of a case that asks for a check."""
+    verdict = checking.Verdict("inconclusive", Diagnostic("E544", "nobody can tell"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checking, "check_case", lambda case: verdict)
+        yield
 
 
 def cases(*kinds: str) -> list[Sample]:
