@@ -81,7 +81,11 @@ DIRECTORY: dict[str, dict[str, str]] = {
             "Tanh Tanhshrink Threshold"
         ),
         "container": "ModuleDict ModuleList Sequential",
+        "alignment": "CTCLoss TripletMarginWithDistanceLoss",
+        "bags": "EmbeddingBag",
         "parameters": "ParameterDict ParameterList",
+        "transformer": "TransformerEncoder TransformerEncoderLayer",
+        "unpooling": "LPPool1d LPPool2d LPPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d",
         "padding": (
             "CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d "
             "ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d "

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Self
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.forward import tangent_of
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, ValueFault
+from gradcli.ops.named import Named
 from gradcli.ops.shapes import size_text
 
 __all__ = [
@@ -32,11 +33,25 @@ NESTED = (
 )
 
 
-class UnpackedDualTensor(NamedTuple):
-    """A value and its tangent; None where it has none."""
+class UnpackedDualTensor(Named):
+    """A value and its tangent (None where it has none), as `primal` and `tangent`."""
 
-    primal: Tensor
-    tangent: Tensor | None
+    def __new__(cls, primal: Tensor, tangent: Tensor | None) -> Self:
+        """Both under their names."""
+        return super().__new__(cls, "UnpackedDualTensor", ("primal", "tangent"), (primal, tangent))  # type: ignore[return-value] # of this class
+
+    @property
+    def primal(self) -> Tensor:
+        """The value."""
+        return self[0]  # type: ignore[no-any-return] # a tensor
+
+    @property
+    def tangent(self) -> Tensor | None:
+        """The tangent."""
+        return self[1]  # type: ignore[no-any-return] # a tensor or None
+
+    def __repr__(self) -> str:
+        return f"UnpackedDualTensor(primal={self[0]!r}, tangent={self[1]!r})"
 
 
 def enter_dual_level() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.tensor import Tensor
+from gradcli.ops.named import Named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -87,6 +88,8 @@ def _refilled(tree: Any, new: Iterator[Any]) -> Any:
     parts = [_refilled(child, new) for child in children]
     if isinstance(tree, dict):
         return type(tree)(zip(tree, parts, strict=True))
+    if isinstance(tree, Named):
+        return Named(tree._name, tree.fields, parts)  # noqa: SLF001 - one package
     if hasattr(tree, "_fields"):  # a named tuple
         return type(tree)(*parts)
     return tuple(parts) if isinstance(tree, tuple) else parts

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Self
 
 from gradcli.autograd.hooks import register_tensor_hook
 from gradcli.autograd.node import Node
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, ValueFault
+from gradcli.ops.named import Named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,12 +18,27 @@ if TYPE_CHECKING:
 __all__ = ["GradientEdge", "Node", "get_gradient_edge", "increment_version", "register_multi_grad_hook"]
 
 
-class GradientEdge(NamedTuple):
-    """Where the gradient of a tensor goes: a node, and which of its outputs it is for."""
+class GradientEdge(Named):
+    """Where the gradient of a tensor goes: a `node`, and which of its outputs (`output_nr`) it is for."""
 
-    node: Node
-    output_nr: int
-    ownership_token: Node | None = None
+    def __new__(cls, node: Node, output_nr: int, ownership_token: Node | None = None) -> Self:
+        """Both under their names."""
+        names = ("node", "output_nr", "ownership_token")
+        return super().__new__(cls, "GradientEdge", names, (node, output_nr, ownership_token))  # type: ignore[return-value] # of this class
+
+    @property
+    def node(self) -> Node:
+        """The node."""
+        return self[0]  # type: ignore[no-any-return] # a node
+
+    @property
+    def output_nr(self) -> int:
+        """The number of the output."""
+        return self[1]  # type: ignore[no-any-return] # a number
+
+    def __repr__(self) -> str:
+        shown = zip(self.fields, self, strict=True)
+        return f"GradientEdge({', '.join(f'{name}={value!r}' for name, value in shown)})"
 
 
 def get_gradient_edge(tensor: Tensor) -> GradientEdge:

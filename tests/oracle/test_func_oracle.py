@@ -135,6 +135,7 @@ FUNC = {
     "linearize": lambda w: (lambda value, along: (value, along(w.one), along(w.x)))(*w.f.linearize(w.t.sin, w.x)),
     "vmap": lambda w: w.f.vmap(w.t.dot)(w.y, w.y),
     "vmap is in torch": lambda w: w.t.vmap(lambda x: x * 2)(w.x),
+    "vmap of several results under names": lambda w: tuple(w.f.vmap(lambda a: a.max(0))(w.y)),
     "vmap over grad": lambda w: w.f.vmap(w.f.grad(lambda x: x**3))(w.x),
     "vmap over a captured leaf": lambda w: w.f.vmap(lambda x: x * w.r)(w.x),
     "gradient through vmap": lambda w: w.f.grad(lambda x: w.f.vmap(lambda a: a.sin() * a)(x).sum())(w.x),
