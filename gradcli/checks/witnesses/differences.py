@@ -16,12 +16,12 @@ import numpy as np
 
 from gradcli.checks.testimony import Testimony, Words
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
-from gradcli.checks.witnesses.differences_partials import UNKNOWN, Kink
+from gradcli.checks.witnesses.differences_partials import Kink
 from gradcli.checks.witnesses.differences_pull import Cotangent, pull
 from gradcli.checks.witnesses.differences_rounding import errors
 from gradcli.checks.witnesses.differences_step import LocalStep
 from gradcli.checks.witnesses.differences_whole import whole
-from gradcli.checks.witnesses.stencils import EPS
+from gradcli.checks.witnesses.stencils import EPS, UNKNOWN
 from gradcli.checks.witnesses.structure_symmetry import NOT_FREE, unseen
 from gradcli.plan.trace import DOUBLES
 
@@ -158,7 +158,7 @@ class _Pass:
         """Differences of the whole program; none through matrices that must stay symmetric."""
         names = {step.record.name for step in self.subject.trace.steps}
         if NOT_FREE.isdisjoint(names):
-            return whole(self.subject, position, places)
+            return whole(self.subject, position, places, self.budget)
         shape = np.shape(self.subject.variables[position].value)
         none = np.zeros(shape, bool)
         return Words(np.full(shape, np.nan), np.full(shape, np.inf), none), none

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.checks.witnesses.stencils import EPS, LEVELS, slopes
+from gradcli.checks.witnesses.stencils import EPS, LEVELS, UNKNOWN, slopes
+from gradcli.checks.witnesses.stencils_sides import kinked
 from gradcli.checks.witnesses.structure_axes import independent_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.checks.witnesses.differences_step import LocalStep
 
-__all__ = ["Jacobian", "TooBigError", "jacobian"]
+__all__ = ["Jacobian", "TooBigError", "by_slopes", "jacobian"]
 
 ROOM = 2**22  # elements of the results of one batch of perturbations
 
@@ -73,7 +76,8 @@ def jacobian(local: LocalStep, position: int, budget: float) -> Jacobian:
     if linear is not None:
         values = _by_units(linear, x.shape, inside, outside)
         return Jacobian(values, 2 * EPS * abs(values), np.zeros(values.shape, bool), inside, outside)
-    return _by_slopes(local, position, inside, outside)
+    noise = 4.0 + math.sqrt(inside.shape[1])
+    return by_slopes(lambda stack: local.at({position: stack}), x, local.center, inside, outside, noise=noise)
 
 
 def _by_units(linear: Any, shape: tuple[int, ...], inside: Any, outside: Any) -> Any:
@@ -89,9 +93,27 @@ def _by_units(linear: Any, shape: tuple[int, ...], inside: Any, outside: Any) ->
     return found
 
 
-def _by_slopes(local: LocalStep, position: int, inside: Any, outside: Any) -> Jacobian:
-    """The matrix of any map, from differences; the units of the stencils are all elements of the argument."""
-    x = np.asarray(local.arguments[position])
+def by_slopes(  # noqa: PLR0913 - a map, its rows, and what is known of its rounding
+    at: Callable[[Any], Any],
+    x: Any,
+    center: Any,
+    inside: Any,
+    outside: Any,
+    *,
+    noise: float = 1.0,
+    absolute: Any = None,
+) -> Jacobian:
+    """Returns the Jacobian of any map, from differences in all elements of its argument.
+
+    Args:
+        at: the map, (K, *shape) -> (K, M).
+        x: its argument.
+        center: (M,), its value there.
+        inside: the rows of the argument that do not meet, (R, E) flat positions.
+        outside: the same of the results, (R, M').
+        noise: its rounding, in units of the last place.
+        absolute: a function that tells the rounding from (evaluate, x of the units), to be added.
+    """
     rows, inner = inside.shape
     width = outside.shape[1]
     parts = []
@@ -105,14 +127,17 @@ def _by_slopes(local: LocalStep, position: int, inside: Any, outside: Any) -> Ja
             used, slot = np.unique(column, return_inverse=True)
             stack = np.broadcast_to(x.ravel(), (len(points), len(used), x.size)).copy()
             stack[:, slot, flat[which]] = points
-            found = local.at({position: stack.reshape(-1, *x.shape)}).reshape(len(points), len(used), -1)
+            found = at(stack.reshape(-1, *x.shape)).reshape(len(points), len(used), -1)
             return found[:, slot[:, None], outside[row]]
 
-        center = np.broadcast_to(local.center[outside][:, None], (rows, columns.shape[1], width))
-        noise = 4.0 + math.sqrt(inner)
-        parts.append(slopes(evaluate, x.ravel()[flat], center.reshape(-1, width), noise=noise))
-    values, bounds, kinked = (
+        middle = np.broadcast_to(center[outside][:, None], (rows, columns.shape[1], width)).reshape(-1, width)
+        extra = 0.0 if absolute is None else absolute(evaluate, x.ravel()[flat])
+        found = slopes(evaluate, x.ravel()[flat], middle, noise=noise, absolute=extra)
+        doubtful = found.kinked | ~np.isfinite(found.bounds)
+        on_kink = kinked(evaluate, x.ravel()[flat], middle, doubtful, noise=noise, absolute=extra)
+        bounds = np.where(on_kink, 0, np.where(doubtful, UNKNOWN, found.bounds))
+        parts.append((np.where(doubtful, 0, found.values), bounds, on_kink))
+    values, bounds, sharp = (
         np.concatenate([part[k].reshape(rows, -1, width) for part in parts], 1) for k in range(3)
     )
-    lost = kinked | ~np.isfinite(bounds)
-    return Jacobian(np.where(lost, 0, values), np.where(lost, 0, bounds), lost, inside, outside)
+    return Jacobian(values, bounds, sharp, inside, outside)

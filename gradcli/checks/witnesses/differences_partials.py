@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.checks.witnesses.differences_rounding import sensitivity
-from gradcli.checks.witnesses.stencils import slopes
-from gradcli.checks.witnesses.stencils_sides import differ, one_sided
+from gradcli.checks.witnesses.stencils import UNKNOWN, slopes
+from gradcli.checks.witnesses.stencils_sides import differ, one_sided, only
 
 if TYPE_CHECKING:
     from gradcli.checks.witnesses.differences_step import LocalStep
     from gradcli.checks.witnesses.stencils import Evaluate
 
-__all__ = ["UNKNOWN", "Kink", "Partials", "partials"]
+__all__ = ["Kink", "Partials", "partials"]
 
 CHUNK = 2**15  # elements that are differentiated at a time: their table stays in the cache
-UNKNOWN = 1e200  # a bound that says nothing; not inf, which times zero is nan
 NOISE = 4.0  # roundings in a forward form that is more than one ufunc
 
 
@@ -63,7 +62,7 @@ def partials(local: LocalStep, position: int, places: Any, known: list[Any]) -> 
     lost = np.zeros(x.size, bool)
     for start in range(0, len(places), CHUNK):
         some = places[start : start + CHUNK]
-        one = slopes(_only(evaluate, some), x[some], center[some, None], noise=noise)
+        one = slopes(only(evaluate, some), x[some], center[some, None], noise=noise)
         good = ~one.kinked[:, 0] & np.isfinite(one.bounds[:, 0])
         found.slopes[some] = np.where(good, one.values[:, 0], 0)
         found.bounds[some] = np.where(good, one.bounds[:, 0], UNKNOWN)
@@ -75,7 +74,7 @@ def partials(local: LocalStep, position: int, places: Any, known: list[Any]) -> 
     if not len(at):
         return found, []
     left, right = (
-        one_sided(_only(evaluate, at), x[at], center[at, None], sign, noise=noise) for sign in (-1, 1)
+        one_sided(only(evaluate, at), x[at], center[at, None], sign, noise=noise) for sign in (-1, 1)
     )
     on_kink = differ(left, right)[:, 0]
     found.kinked[at[on_kink]] = True
@@ -83,11 +82,6 @@ def partials(local: LocalStep, position: int, places: Any, known: list[Any]) -> 
     if not on_kink.any():
         return found, []
     return found, [Kink(-1, position, at[on_kink], left.values[on_kink, 0], right.values[on_kink, 0])]
-
-
-def _only(evaluate: Evaluate, places: Any) -> Evaluate:
-    """The functions at some places alone."""
-    return lambda points, which: evaluate(points, places[which])
 
 
 def _finite(evaluate: Evaluate, x: Any, center: Any) -> tuple[Any, Any]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.checks.witnesses.differences_jacobian import jacobian
-from gradcli.checks.witnesses.differences_partials import UNKNOWN, Kink, partials
+from gradcli.checks.witnesses.differences_partials import Kink, partials
 from gradcli.checks.witnesses.differences_step import is_float_cast
-from gradcli.checks.witnesses.stencils import EPS
+from gradcli.checks.witnesses.stencils import EPS, UNKNOWN
 from gradcli.checks.witnesses.stencils_sides import one_sided
 from gradcli.checks.witnesses.structure import recognised
 from gradcli.checks.witnesses.structure_symmetry import symmetrised

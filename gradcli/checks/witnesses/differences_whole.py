@@ -10,8 +10,8 @@ import numpy as np
 from gradcli.autograd.stack import StackedAlgebra, StackedArray
 from gradcli.checks.testimony import Words
 from gradcli.checks.witnesses.differences_step import FAILURES
-from gradcli.checks.witnesses.stencils import EPS, slopes
-from gradcli.checks.witnesses.stencils_sides import noise_of
+from gradcli.checks.witnesses.stencils import slopes
+from gradcli.checks.witnesses.stencils_sides import kinked, noise_of
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
@@ -19,28 +19,34 @@ if TYPE_CHECKING:
 
 __all__ = ["whole"]
 
+EVALUATIONS = 60  # of the program, per element
 ROOM = 2**23  # elements of all values of a batch of runs
 
 
-def whole(subject: Subject, position: int, places: Any) -> tuple[Words, Any]:
-    """Returns what differences say of the elements at flat indices `places`, and which sit on kinks."""
+def whole(subject: Subject, position: int, places: Any, budget: float) -> tuple[Words, Any]:
+    """Returns what differences say of the elements at flat indices `places`, and which sit on kinks.
+
+    No more of them are looked at than the budget (of numbers to compute) allows.
+    """
     program = _Program(subject, position)
+    places = places[:: math.ceil(EVALUATIONS * program.room * max(len(places), 1) / budget) or 1]
     x = subject.point()[position]
     at = x.ravel()[places]
 
     def evaluate(points: Any, which: Any) -> Any:
         return program.at(points, places[which])
 
-    noise = noise_of(evaluate, at) + EPS * program.scale
+    noise = noise_of(evaluate, at, program.scale)
     found = slopes(evaluate, at, np.zeros((len(places), 1)), noise=0.0, absolute=noise)
-    spoke, kinked = np.zeros(x.size, bool), np.zeros(x.size, bool)
+    spoke, sharp = np.zeros(x.size, bool), np.zeros(x.size, bool)
     values, bounds = np.full(x.size, np.nan), np.full(x.size, np.inf)
     good = ~found.kinked[:, 0] & np.isfinite(found.bounds[:, 0])
-    kinked[places] = found.kinked[:, 0]
+    none = np.zeros((len(places), 1))
+    sharp[places] = kinked(evaluate, at, none, ~good[:, None], noise=0.0, absolute=noise)[:, 0]
     spoke[places] = good
     values[places] = np.where(good, found.values[:, 0], np.nan)
     bounds[places] = np.where(good, found.bounds[:, 0], np.inf)
-    return Words(*(part.reshape(x.shape) for part in (values, bounds, spoke))), kinked.reshape(x.shape)
+    return Words(*(part.reshape(x.shape) for part in (values, bounds, spoke))), sharp.reshape(x.shape)
 
 
 class _Program:

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["EPS", "Slopes", "slopes"]
+__all__ = ["EPS", "UNKNOWN", "Slopes", "slopes"]
 
+UNKNOWN = 1e200  # a bound that says nothing; not inf, which times zero is nan
 EPS = float(np.finfo(np.float64).eps)
 SHARE = 0.7390851332151607  # of the size, for the first step; no round number, or periods line up with steps
 STRAIGHT = np.array([[1.0], [0.37], [1 / 32]])  # steps by which a straight line is known
@@ -33,6 +34,7 @@ ACCURATE = 1e-12  # relative bound at which no further ladder is tried
 NOISY = 1e-9  # relative bound at which steps larger than the number are not tried
 DESCENTS = (LEVELS, LEVELS, LEVELS, 10 * LEVELS)  # halvings to further ladders; the last one for x = 0
 TINY = 1e-60  # steps so small that their powers underflow tell nothing
+SHRINKS = 0.75  # a bend that shrinks by this much when the step is halved is curvature
 BEND = 1e-7  # a change of slope below this share of the slope is no kink: rounding looks alike
 
 Evaluate = Callable[[Any, Any], Any]  # (points (K, P), which (P,)) -> values (K, P, M)
@@ -119,6 +121,7 @@ class _Search:
             np.zeros(len(x)),
         )
         self.rough = np.ones(center.shape, bool)  # uneven at the smallest step so far
+        self.bend = np.zeros(center.shape)  # the last change of slope that was larger than rounding
         self.improving = np.ones(center.shape, bool)  # smaller steps promise more
 
     def open(self, enough: float = ACCURATE) -> Any:
@@ -175,13 +178,7 @@ class _Search:
             return
         steps = top[where] * 2.0 ** -np.arange(LEVELS)[:, None]
         slope, bend, rounding, steps = self.differences(where, steps)
-        threshold = np.maximum(BEND * abs(slope), 8 * rounding)
-        size = abs(bend)
-        uneven = ~(size <= threshold)  # also where something is not finite
-        uneven[1:] &= ~(size[1:] <= 0.75 * size[:-1])
-        first = np.where(
-            uneven.any(0), LEVELS - np.argmax(uneven[::-1], 0), 0
-        )  # the levels from here on are smooth
+        first = self._smooth_from(where, abs(bend), np.maximum(BEND * abs(slope), 8 * rounding))
         value, bound, level, sure = _extrapolated(slope, rounding, first)
         rough = first > LEVELS - SMOOTH
         self.rough[where] &= rough
@@ -189,6 +186,23 @@ class _Search:
             self.improving[where] = (bound > LIMITED * sure) & (bound > POOR * abs(value))
         bound = np.where(rough, np.inf, bound)
         self.keep(where, value, bound, np.take_along_axis(steps, level.max(1)[None], 0)[0])
+
+    def _smooth_from(self, where: Any, bends: Any, threshold: Any) -> Any:
+        """The level from which on a ladder is smooth: the bend shrinks with the step, or is not seen.
+
+        A level at which rounding hides a bend as large as the last one that was seen tells nothing.
+        """
+        seen, first = self.bend[where], np.zeros(bends.shape[1:], np.int64)
+        uneven, before = self.rough[where], np.zeros(bends.shape[1:])
+        for level, (bend, least) in enumerate(zip(bends, threshold, strict=True)):
+            visible = ~(bend <= least)  # also where something is not finite
+            hidden = ~visible & (least > seen / 2) & (seen > 0)
+            uneven = np.where(hidden, uneven, visible & ~(bend <= SHRINKS * before))
+            seen = np.where(visible & np.isfinite(bend), bend, seen)
+            first = np.where(uneven, level + 1, first)
+            before = bend
+        self.bend[where] = seen
+        return first
 
 
 def _extrapolated(slope: Any, rounding: Any, first: Any) -> tuple[Any, ...]:

@@ -12,21 +12,33 @@ from gradcli.checks.witnesses.stencils import EPS, SHARE
 if TYPE_CHECKING:
     from gradcli.checks.witnesses.stencils import Evaluate
 
-__all__ = ["Side", "differ", "noise_of", "one_sided"]
+__all__ = ["Side", "differ", "kinked", "noise_of", "one_sided", "only"]
 
 LEVELS = 28  # halvings
 COLUMNS = 4  # of the table of extrapolations
 LEAST = 16  # spacings of floats at the point that a step has at least
 GROWS = 1.2  # per halving: a slope without limit (a square root's grows by 1.41)
 JUMPS = 1.95  # per halving: the function itself jumps
+APART = (1.3 * 2.0**-30, 1.1 * 2.0**-36)  # distances of the points from which noise is told
+ALIKE = 16  # two tellings that differ by less are of the same noise
+MANY = 8  # units whose noise tells what is usual
+DROWNED = 1e-4  # noise of this share of the values
+SEEN = 8  # times its rounding: a slope that is there
 NEIGHBOURS = 7  # points from which noise is told
 
 
 class Side(NamedTuple):
-    """One-sided derivatives (P, M) with bounds; inf where they grow without end, nan where there is none."""
+    """One-sided derivatives (P, M).
+
+    Attributes:
+        values: inf where they grow without end, nan where there is none.
+        bounds: inf where nothing is known.
+        broken: bool, where there is none: the function jumps, has no value there or grows without end.
+    """
 
     values: Any
     bounds: Any
+    broken: Any
 
 
 def one_sided(  # noqa: PLR0913 - a problem, and what is known of its rounding
@@ -50,8 +62,11 @@ def one_sided(  # noqa: PLR0913 - a problem, and what is known of its rounding
         endless = (growth >= GROWS).all(0) & (growth < JUMPS).all(0) & (bound > 0.01 * abs(value))
         endless |= np.isinf(late).all(0)
         value = np.where(endless, np.copysign(np.inf, late[-1]), value)
-        lost = ~endless & ((growth >= JUMPS).all(0) | ~np.isfinite(bound))
-        return Side(np.where(lost, np.nan, value), np.where(lost | endless, np.inf, bound))
+        visible = abs(late) > SEEN * np.take_along_axis(rounding, last[None, :, None] + 7, 0)
+        jumps = (growth >= JUMPS).all(0) & visible.all(0)
+        broken = endless | jumps | ~np.isfinite(np.take_along_axis(values, last[None, :, None] + 7, 0)[0])
+        value = np.where(broken & ~endless, np.nan, value)
+        return Side(value, np.where(broken, np.inf, bound), broken)
 
 
 def _extrapolated(slope: Any, rounding: Any) -> tuple[Any, Any]:
@@ -81,27 +96,54 @@ def differ(left: Side, right: Side) -> Any:
     with np.errstate(all="ignore"):
         known = np.isfinite(left.bounds) & np.isfinite(right.bounds)
         apart = abs(left.values - right.values) > left.bounds + right.bounds
-    return ~known | apart
+    return left.broken | right.broken | (known & apart)
 
 
-def noise_of(evaluate: Evaluate, x: Any) -> Any:
+def kinked(  # noqa: PLR0913 - a problem, and what is known of its rounding
+    evaluate: Evaluate, x: Any, center: Any, doubtful: Any, *, noise: float = 4.0, absolute: Any = 0.0
+) -> Any:
+    """Returns which of the doubtful units and outputs (P, M) are kinks or edges."""
+    found = np.zeros(doubtful.shape, bool)
+    some = np.flatnonzero(doubtful.any(1))
+    if len(some):
+        extra = np.broadcast_to(absolute, center.shape)[some]
+        left, right = (
+            one_sided(only(evaluate, some), x[some], center[some], sign, noise=noise, absolute=extra)
+            for sign in (-1, 1)
+        )
+        found[some] = differ(left, right) & doubtful[some]
+    return found
+
+
+def only(evaluate: Evaluate, places: Any) -> Evaluate:
+    """The functions of some units alone."""
+    return lambda points, which: evaluate(points, places[which])
+
+
+def noise_of(evaluate: Evaluate, x: Any, scale: float = 0.0) -> Any:
     """Returns the size of the rounding in values of a black box, (P, M): a few standard deviations.
 
     Values at neighbours so near that a smooth function is a line: what differences of high order leave
-    is noise (Moré and Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011)).
+    is noise (Moré and Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011)). Noise that
+    drowns the values, or `scale` if they are differences of larger ones, is inf.
     """
     size = np.where(x == 0, 1.0, abs(x))
-    apart = np.maximum(2.0**-30 * np.minimum(size, 1.0), 4 * np.spacing(abs(x)))
+    least = np.full((), np.inf)
     offsets = np.arange(NEIGHBOURS)[:, None] - NEIGHBOURS // 2
     with np.errstate(all="ignore"):
-        table = evaluate(x + offsets * apart * 1.3, np.arange(len(x)))
-        largest = np.zeros(table.shape[1:])
-        least = np.full(table.shape[1:], np.inf)
-        for order in range(1, NEIGHBOURS - 1):
-            table = table[1:] - table[:-1]
-            if order >= 3:  # noqa: PLR2004 - lower orders still see the function
-                share = math.factorial(order) ** 2 / math.factorial(2 * order)
-                level = np.sqrt(share * (table**2).mean(0))
-                least = np.minimum(least, level)
-                largest = np.maximum(largest, level)
-    return np.where(np.isfinite(least), 6 * least, 0.0)
+        for share in APART:  # a kink among the neighbours looks like noise, but shrinks with their distance
+            apart = np.maximum(share * np.minimum(size, 1.0), 4 * np.spacing(abs(x)))
+            values = evaluate(x + offsets * apart, np.arange(len(x)))
+            level, table = np.zeros(values.shape[1:]), values
+            for order in range(1, NEIGHBOURS - 1):
+                table = table[1:] - table[:-1]
+                if order >= 3:  # noqa: PLR2004 - lower orders still see the function
+                    weight = math.factorial(order) ** 2 / math.factorial(2 * order)
+                    level = np.maximum(level, np.sqrt(weight * (table**2).mean(0)))
+            alike = (level < ALIKE * least) & (least < ALIKE * level)
+            least = np.where(alike, np.maximum(least, level), np.minimum(least, level))
+        size_of = np.maximum(abs(values).max(0), scale)
+        usual = np.median(least[np.isfinite(least)] / size_of[np.isfinite(least)]) if len(x) >= MANY else 0.0
+        least = np.maximum(least, usual * size_of)
+    drowned = least > DROWNED * size_of  # what looks like noise may be the function, too quick to be seen
+    return np.where(drowned, np.inf, np.where(np.isfinite(least), 6 * least, 0.0)) + EPS * size_of
