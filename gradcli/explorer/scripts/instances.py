@@ -18,7 +18,7 @@ from gradcli.explorer.scripts.classes import (
     StaticMethod,
     bind,
 )
-from gradcli.language import Function
+from gradcli.language import ErrorKind, Function
 from gradcli.language.values.faults import StopFault
 from gradcli.torch.nn.module import Module
 from gradcli.torch.optim.lr_scheduler import LRScheduler
@@ -219,6 +219,12 @@ def make_class(name: str, bases: tuple[Any, ...], members: dict[str, Any]) -> Sc
             base.cls in (object, *marks) or issubclass(base.cls, (*DERIVABLE, AutogradFunction))
         ):
             continue
+        if isinstance(base, ErrorKind):
+            raise TypeFault(
+                "E206",
+                f"a class of errors has one base: `{base.name}` stands beside another",
+                help=f"write `class MyError({base.name}): pass`",
+            )
         what = f"`{base.name}`" if isinstance(base, (Kind, Routine)) else f"'{type(base).__name__}'"
         raise TypeFault(
             "E206",

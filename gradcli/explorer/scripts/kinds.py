@@ -52,7 +52,7 @@ def type_of(value: Any) -> Any:
     if owner is not None:
         return owner
     if value.__class__ is Caught:
-        return error_kind(value)
+        return value.kind
     if isinstance(value, Node):
         return _node_kind(type_name(value))
     return NAMED.get(value.__class__) or kind_of(value.__class__)
@@ -66,14 +66,6 @@ def kind_name(value: Any) -> str:
 @cache
 def _node_kind(name: str) -> Kind:
     return Kind(name, Node)
-
-
-def error_kind(caught: Caught) -> Any:
-    """Returns the kind of error that a caught one is."""
-    from gradcli.language.values.faults import KINDS  # grows with the language
-
-    fits = [kind for kind in KINDS.values() if isinstance(caught.fault, kind.fault)]
-    return fits[-1] if fits else KINDS["Exception"]
 
 
 def is_instance(value: Any, kinds: Any) -> bool:
@@ -97,7 +89,7 @@ def is_instance(value: Any, kinds: Any) -> bool:
             or (owner is not None and owner.derives(kinds))
         )
     if isinstance(kinds, ErrorKind):
-        return isinstance(value, Caught) and isinstance(value.fault, kinds.fault)
+        return isinstance(value, Caught) and kinds.covers(value.fault)
     if kinds is None or type(kinds) in PLAIN or not isinstance(kinds, type):
         raise TypeFault("E380", "isinstance() arg 2 must be a type, a tuple of types, or a union")
     return False
@@ -112,7 +104,7 @@ def is_subclass(kind: Any, kinds: Any) -> bool:
     if isinstance(kind, Kind) and isinstance(kinds, Kind):
         return kinds.cls is object or issubclass(kind.cls, kinds.cls)
     if isinstance(kind, ErrorKind):
-        return isinstance(kinds, ErrorKind) and issubclass(kind.fault, kinds.fault)
+        return isinstance(kinds, ErrorKind) and kind.derives(kinds)
     if isinstance(kind, Kind) and isinstance(kinds, (ScriptClass, ErrorKind)):
         return False
     what = "1 must be a class" if not isinstance(kind, Kind) else "2 must be a class, a tuple of classes"

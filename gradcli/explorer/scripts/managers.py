@@ -53,7 +53,5 @@ class _Scripted:
         return self._enter()
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
-        from gradcli.explorer.scripts.kinds import error_kind  # as in `manager`
-
         caught = Caught(error) if isinstance(error, GradcliError) else None
-        return bool(self._leave(None if caught is None else error_kind(caught), caught, None))
+        return bool(self._leave(None if caught is None else caught.kind, caught, None))
