@@ -147,21 +147,17 @@ def check(  # noqa: PLR0913 - the options of the command
 def _checked(request: CheckRequest, grad: str | None) -> Check:
     """The report; of a function in a Python file where the argument names one."""
     from gradcli.cli.streams import report_diagnostic
+    from gradcli.explorer.python_file import is_function
 
     first = request.what.expressions[0] if request.what.expressions else ""
     if grad is not None or is_function(first):
+        from gradcli.explorer.check import asked_of
         from gradcli.explorer.own_function import check_function  # only this form runs a user's file
 
-        return check_function(request, grad)
+        return check_function(request, grad, asked_of(request))
     from gradcli.explorer.check import check_expressions  # with all that judging needs
 
     return check_expressions(request, report_diagnostic)
-
-
-def is_function(text: str) -> bool:
-    """Returns whether an argument is FILE.py:NAME."""
-    path, colon, name = text.rpartition(":")
-    return bool(colon) and path.endswith(".py") and name.isidentifier()
 
 
 def _write(report: Check, files: list[tuple[Path, str]]) -> None:
@@ -177,7 +173,7 @@ def _write(report: Check, files: list[tuple[Path, str]]) -> None:
             from gradcli.views.check_junit import check_junit
 
             text = check_junit(report)
-        write_beside(path, lambda stream, text=text: stream.write(text.encode()))  # type: ignore[misc, arg-type] # the default binds it
+        write_beside(path, lambda stream, text=text: stream.write(text.encode()))  # type: ignore[misc] # the default binds it
 
 
 def _show(report: Check, *, json: bool, digits: int) -> None:

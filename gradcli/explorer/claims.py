@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.autograd import Tensor
 from gradcli.checks.slips import Evidence, close, name_slip
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, Source, Span, did_you_mean
 from gradcli.explorer.bindings import Value, read_value
+from gradcli.explorer.python_file import PythonFiles, gradients_of, is_function
 from gradcli.explorer.repairs import repairs
 from gradcli.explorer.tracing import array_of
 from gradcli.explorer.values import as_tensor
@@ -18,6 +20,7 @@ from gradcli.language.program import parse_value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gradcli.explorer.python_file import OwnFunction
     from gradcli.explorer.tracing import Traced
     from gradcli.language.limits import Limits
 
@@ -32,15 +35,17 @@ class Claim(NamedTuple):
     Attributes:
         name: the variable.
         value: the formula, or what a file holds.
+        own: a Python function of the user's, in place of a formula.
     """
 
     name: str
     value: Value
+    own: OwnFunction | None = None
 
     @property
     def is_formula(self) -> bool:
         """Whether it can be computed at other points than the bindings."""
-        return self.value.program is not None
+        return self.own is not None or self.value.program is not None
 
 
 def read_claims(texts: Iterable[str], names: Sequence[str], limits: Limits) -> tuple[Claim, ...]:
@@ -51,7 +56,13 @@ def read_claims(texts: Iterable[str], names: Sequence[str], limits: Limits) -> t
         SyntaxFault: a formula does not parse.
     """
     found: dict[str, Claim] = {}
+    files = PythonFiles()
     for text in texts:
+        if is_function(text.strip()):
+            own = files.function(text.strip())
+            empty = Value(Source("--against", text), None)
+            found |= {name: Claim(name, empty, own) for name in names if name not in found}
+            continue
         head, equals, formula = text.partition("=")
         name = head.strip()
         place = Span(Source("--against", text), 0, len(text) if not equals else max(len(head.rstrip()), 1))
@@ -82,12 +93,24 @@ def claimed(claim: Claim, traced: Traced) -> Any:
     Raises:
         GradcliError: it cannot be computed, or is no tensor.
     """
+    if claim.own is not None:
+        return _by_own(claim.own, claim.name, traced)
     with located(claim.value):
         value = traced.space.compute(claim.value)
         array = value if isinstance(value, np.ndarray) else array_of(as_tensor(value))
         if array.dtype.kind not in "fiub":
             raise InputFault("E507", f"--against: the claim for `{claim.name}` is not real")
         return np.asarray(array, np.float64)
+
+
+def _by_own(own: OwnFunction, name: str, traced: Traced) -> Any:
+    """What a Python function of the user's gives for a variable."""
+    names = [variable.name for variable in traced.subject.variables]
+    values = {
+        key: np.array(array_of(value)) if isinstance(value, Tensor) else value
+        for key, value in traced.space.values.items()
+    }
+    return gradients_of(own(names, values), names, own.text)[names.index(name)]
 
 
 def slip_of(claim: Claim, points: Sequence[Evidence], runs: Sequence[Traced]) -> Diagnostic:

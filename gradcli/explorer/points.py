@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gradcli.explorer.job import Job
 
-__all__ = ["random_points", "simplest"]
+__all__ = ["STYLES", "random_points", "simplest"]
 
 TRIES = 12  # draws of each style for one point
 SIMPLIFICATIONS = 60  # points tried while a failure is made simpler

@@ -1,0 +1,166 @@
+"""Functions of the user's own Python files: the one place where code of theirs runs, because they ask."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.diagnostics import InputFault, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["OwnFunction", "PythonFiles", "gradients_of", "is_function"]
+
+
+def is_function(text: str) -> bool:
+    """Returns whether a text is FILE.py:NAME."""
+    path, colon, name = text.rpartition(":")
+    return bool(colon) and path.endswith(".py") and name.isidentifier()
+
+
+class OwnFunction:
+    """A function of a Python file, over NumPy arrays.
+
+    Attributes:
+        text: FILE.py:NAME, as the user gave it.
+    """
+
+    def __init__(self, text: str, function: Callable[..., Any]) -> None:
+        self.text = text
+        self._function = function
+        self._parameters = _parameters(function)
+
+    def __call__(self, names: Sequence[str], values: Mapping[str, Any]) -> Any:
+        """Returns what the function says of the arrays.
+
+        Parameters that bear the names of values get those; otherwise the variables stand in their order.
+
+        Args:
+            names: the variables, in order.
+            values: the variables and the constants, by name.
+
+        Raises:
+            InputFault: the function fails, or does not take these arguments.
+        """
+        try:
+            return self._call(names, values)
+        except Exception as error:  # noqa: BLE001 - whatever the user's code raises
+            raise failure(self.text, error) from None
+
+    def raw(self, names: Sequence[str], values: Mapping[str, Any]) -> Callable[..., Any]:
+        """Returns the function of the variables alone, in order; it raises what the user's code raises."""
+        constants = {name: value for name, value in values.items() if name not in names}
+        return lambda *arrays: self._call(names, constants | dict(zip(names, arrays, strict=True)))
+
+    def _call(self, names: Sequence[str], values: Mapping[str, Any]) -> Any:
+        if self._parameters and set(self._parameters) <= set(values):
+            return self._function(**{name: values[name] for name in self._parameters})
+        return self._function(*(values[name] for name in names))
+
+
+class PythonFiles:
+    """The user's files that one command runs, each once."""
+
+    def __init__(self) -> None:
+        self._modules: dict[str, Any] = {}
+
+    def function(self, text: str) -> OwnFunction:
+        """Returns the function behind FILE.py:NAME; this runs the file.
+
+        Raises:
+            InputFault: there is no such file or function, or the file fails.
+        """
+        path, _, name = text.rpartition(":")
+        real = _real(path)
+        if real not in self._modules:
+            self._modules[real] = _run(path, real, text)
+        members = vars(self._modules[real])
+        found = members.get(name)
+        if not callable(found):
+            known = [key for key, value in members.items() if callable(value) and not key.startswith("_")]
+            raise InputFault(
+                "E509",
+                f"{path} has no function `{name}`",
+                label=did_you_mean(name, known),
+                help=f"its functions are {', '.join(known) or 'none'}",
+            )
+        return OwnFunction(text, found)
+
+
+def _run(path: str, real: str, text: str) -> Any:
+    """The file as a module."""
+    from importlib.util import module_from_spec, spec_from_file_location  # only this form of check runs files
+
+    if not Path(real).is_file():
+        raise InputFault("E509", f"cannot read `{path}`: there is no such file")
+    spec = spec_from_file_location(Path(real).stem, real)
+    if spec is None or spec.loader is None:
+        raise InputFault("E509", f"cannot read `{path}`")
+    module = module_from_spec(spec)
+    sys.path.insert(0, str(Path(real).parent))  # so that it may import what lies beside it
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        raise InputFault("E509", f"{path} is no Python: {error.msg} (line {error.lineno})") from None
+    except Exception as error:  # noqa: BLE001 - whatever the user's file raises
+        raise failure(text, error) from None
+    finally:
+        sys.path.pop(0)
+    return module
+
+
+def failure(text: str, error: Exception) -> InputFault:
+    """Returns the error for an exception of the user's code, with the line of their file."""
+    real = _real(text.rpartition(":")[0])
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == real]
+    where = f" (line {lines[-1]})" if lines else ""
+    return InputFault("E509", f"{text} raised {type(error).__name__}{where}: {error}")
+
+
+def _real(path: str) -> str:
+    return str(Path(path).resolve())
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of the parameters without a default; nothing where they cannot be known."""
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    plain = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    if any(one.kind not in plain for one in found):
+        return ()
+    return tuple(one.name for one in found if one.default is inspect.Parameter.empty)
+
+
+def gradients_of(found: Any, names: Sequence[str], text: str) -> list[Any]:
+    """Returns what a gradient function gave as one float64 array per variable.
+
+    Raises:
+        InputFault: it is no array, or not one per variable.
+    """
+    if isinstance(found, dict):
+        missing = [name for name in names if name not in found]
+        if missing:
+            raise InputFault("E509", f"{text} gives no gradient for `{missing[0]}`")
+        parts = [found[name] for name in names]
+    elif isinstance(found, (tuple, list)) and len(names) > 1:
+        parts = list(found)
+    else:
+        parts = [found]
+    if len(parts) != len(names):
+        raise InputFault(
+            "E509",
+            f"{text} gives {len(parts)} gradients for {len(names)} variables",
+            help=f"return one per variable, in the order {', '.join(names)}, or a dict by name",
+        )
+    try:
+        return [np.asarray(part, np.float64) for part in parts]
+    except (TypeError, ValueError):
+        raise InputFault("E509", f"{text} gives no array of numbers") from None
