@@ -33,6 +33,14 @@ _offers: dict[str, Callable[[], Callable[..., Any]]] = {}
 
 def function_of(record: Record) -> Callable[..., Any]:
     """Returns the function that Python users and programs call: PyTorch's signature, on tensors."""
+    if record.name in ("sub", "neg"):
+        from gradcli.autograd.operands import refusing  # as in _check_operand
+
+        return refusing(_plain_function(record))
+    return _plain_function(record)
+
+
+def _plain_function(record: Record) -> Callable[..., Any]:
     front = record.front
     if front is not None:
         return lambda *args, **kwargs: front(TENSORS, *args, **kwargs)
@@ -62,10 +70,10 @@ def call(record: Record, names: tuple[str, ...], args: tuple[Any, ...], kwargs: 
 
 
 def _method(record: Record) -> Callable[..., Any]:
-    if record.front is None and len(record.args) == 1:
+    if record.front is None and len(record.args) == 1 and record.name != "neg":
         return lambda self: apply(record, (self,), NO_PARAMS)
     front = record.front
-    if front is not None:
+    if front is not None and record.name != "sub":
         return lambda self, *args, **kwargs: front(TENSORS, self, *args, **kwargs)
     return function_of(record)
 
@@ -100,7 +108,8 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def forward(self: Tensor, other: Any) -> Any:
         if isinstance(other, OPERANDS):
             if (other.__class__ is int and not LEAST <= other <= MOST) or (
-                subtracts and self._array.dtype is BOOL
+                subtracts
+                and (self._array.dtype is BOOL or getattr(other, "_array", self._array).dtype is BOOL)
             ):
                 _check_operand(self, other, subtracts=subtracts)
             return apply(record, (self, other))
@@ -238,7 +247,6 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
     for symbol, name in UNARY.items():
         made[f"__{symbol}__"] = lambda name=name: _method(catalog()[name])  # type: ignore[misc]
     made["__rsub__"] = _reversed
-    made["__neg__"] = _negation
     made["__rtruediv__"] = lambda: _reflected(
         lambda self, other: apply(catalog()["reciprocal"], (self,)) * other
     )
@@ -251,17 +259,15 @@ def _check_operand(self: Tensor, other: Any, *, subtracts: bool) -> None:
     check_operand(self, other, subtracts=subtracts)
 
 
-def _negation() -> Callable[..., Any]:
-    from gradcli.autograd.operands import negated  # as in _check_operand
-
-    return negated(_method(catalog()["neg"]))
-
-
 def _reversed() -> Callable[..., Any]:
     number, tensors = catalog()["rsub_number"], catalog()["rsub"]
 
     def reversed_(self: Tensor, other: Any) -> Any:
-        if self._array.dtype is BOOL or (other.__class__ is int and not LEAST <= other <= MOST):
+        if (
+            self._array.dtype is BOOL
+            or isinstance(other, Tensor)
+            or (other.__class__ is int and not LEAST <= other <= MOST)
+        ):
             _check_operand(self, other, subtracts=True)
         return apply(tensors if isinstance(other, Tensor) else number, (self, other))
 

@@ -13,7 +13,7 @@ from gradcli.ops.dtypes import BOOL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["OverflowFault", "check_operand", "negated"]
+__all__ = ["OverflowFault", "check_operand", "refusing"]
 
 LEAST, MOST = -(2**63), 2**63 - 1
 TWO_MASKS = (
@@ -41,13 +41,12 @@ def check_operand(tensor: Tensor, other: Any, *, subtracts: bool) -> None:
         raise OverflowFault(
             "E304", "int too big to convert", help=f"write it as a float: {float_text(other)}"
         )
-    if not subtracts or tensor._array.dtype != BOOL:
+    masks = [one for one in (tensor, other) if isinstance(one, Tensor) and one._array.dtype == BOOL]
+    if not subtracts or not masks:
         return
-    if isinstance(other, Tensor):
-        if other._array.dtype == BOOL:
-            raise RuntimeFault("E304", TWO_MASKS, help="a ^ b says where they differ")
-    else:
-        raise RuntimeFault("E304", ONE_MASK.format(what="Subtraction", place="with"), help="write ~mask")
+    if len(masks) > 1:
+        raise RuntimeFault("E304", TWO_MASKS, help="a ^ b says where they differ")
+    raise RuntimeFault("E304", ONE_MASK.format(what="Subtraction", place="with"), help="write ~mask")
 
 
 def float_text(number: int) -> str:
@@ -58,12 +57,17 @@ def float_text(number: int) -> str:
         return "float('inf')"
 
 
-def negated(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Returns the negation that refuses truth values."""
+def refusing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns a subtraction or a negation that refuses truth values."""
 
-    def method(self: Tensor) -> Any:
-        if self._array.dtype == BOOL:
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        values = [*args, *kwargs.values()]
+        masks = [one for one in values if isinstance(one, Tensor) and one._array.dtype == BOOL]
+        if masks and len(values) == 1:
             raise RuntimeFault("E304", ONE_MASK.format(what="Negation", place="on"), help="write ~mask")
-        return function(self)
+        if masks:
+            first, second = (*values, None)[:2]
+            check_operand(masks[0], second if first is masks[0] else first, subtracts=True)
+        return function(*args, **kwargs)
 
-    return method
+    return checked
