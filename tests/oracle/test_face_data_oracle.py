@@ -73,6 +73,22 @@ def load(t: Any, dataset: Any, **options: Any) -> Any:
     return list(t.utils.data.DataLoader(dataset, **options))
 
 
+def encoded(t: Any, **options: Any) -> Any:
+    t.manual_seed(0)
+    layer = t.nn.TransformerEncoderLayer(4, 2, 8, **{"dropout": 0.0} | options)
+    return layer, layer(t.arange(24.0).reshape(3, 2, 4).sin()).detach().mul(1000).round()
+
+
+def bagged(t: Any, **options: Any) -> Any:
+    t.manual_seed(0)
+    bag = t.nn.EmbeddingBag(5, 3, **options)
+    return (
+        bag,
+        bag(t.tensor([0, 2, 2, 4]), t.tensor([0, 2])).detach(),
+        bag(t.tensor([[1, 2], [3, 4]])).detach(),
+    )
+
+
 DATA = {
     "in order": lambda t: passes(t, batch_size=4),
     "shuffled": lambda t: passes(t, batch_size=4, shuffle=True),
@@ -133,6 +149,14 @@ IMAGES = {
     "UpsamplingNearest2d": lambda nn: nn.UpsamplingNearest2d(size=(4, 4)),
 }  # fmt: skip
 HOLDERS = {
+    "an encoder layer": lambda t: [encoded(t, **options) for options in ({}, {"batch_first": True}, {"norm_first": True}, {"activation": "gelu"}, {"dropout": 0.3})],
+    "an encoder layer of no function": lambda t: encoded(t, activation="x"),
+    "an encoder": lambda t: (lambda e: (e, e(t.arange(24.0).reshape(3, 2, 4).sin(), mask=t.triu(t.full((3, 3), float("-inf")), 1)).detach()))(t.nn.TransformerEncoder(t.nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0), 2, norm=t.nn.LayerNorm(4))),
+    "pools undone": lambda t: (t.nn.MaxUnpool2d(2), t.nn.MaxUnpool2d(2)(*t.nn.MaxPool2d(2, return_indices=True)(t.arange(16.0).reshape(1, 1, 4, 4))), t.nn.MaxUnpool1d(3, stride=2, padding=1)),
+    "pools of powers": lambda t: (t.nn.LPPool2d(2, 2), t.nn.LPPool2d(2, 2)(t.arange(16.0).reshape(1, 1, 4, 4)), t.nn.LPPool1d(1, 2, 1)(t.arange(8.0).reshape(1, 2, 4))),
+    "bags": lambda t: [bagged(t, **options) for options in ({}, {"mode": "sum", "padding_idx": 2}, {"mode": "max"})],
+    "CTC": lambda t: (t.nn.CTCLoss(), t.nn.CTCLoss()(t.arange(24.0).reshape(4, 2, 3).sin().log_softmax(2), t.tensor([[1, 2], [2, 1]]), t.tensor([4, 4]), t.tensor([2, 1]))),
+    "triples": lambda t: (t.nn.TripletMarginWithDistanceLoss(), t.nn.TripletMarginWithDistanceLoss(distance_function=lambda a, b: (a - b).abs().sum(1))(t.eye(3), t.ones(3, 3), t.zeros(3, 3))),
     "fold": lambda t: (t.nn.Fold((3, 3), 2), t.nn.Fold((3, 3), 2)(t.nn.Unfold(2)(t.arange(9.0).reshape(1, 1, 3, 3)))),
     "shuffles": lambda t: (t.nn.PixelShuffle(2), t.nn.PixelShuffle(2)(t.arange(16.0).reshape(1, 4, 2, 2)), t.nn.ChannelShuffle(2), t.nn.ChannelShuffle(2)(t.arange(8.0).reshape(1, 4, 1, 2))),
     "pads of one dim": lambda t: [(m, m(t.arange(8.0).reshape(1, 2, 4))) for m in (t.nn.ZeroPad1d(1), t.nn.ReflectionPad1d(2), t.nn.ConstantPad1d((1, 2), 2), t.nn.ReplicationPad1d(1), t.nn.CircularPad1d(2))],
