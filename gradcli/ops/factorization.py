@@ -113,8 +113,7 @@ def linalg_cholesky(m: Any, A: Any, *, upper: bool = False) -> Any:
 
 
 def _symbolic_cholesky(S: Any, a: Any, upper: bool) -> Any:
-    symmetric = (a + np.swapaxes(a, -1, -2)) / 2
-    found = S.cholesky(symmetric)
+    found = S.cholesky(S.symmetric(a))
     return np.swapaxes(found, -1, -2) if upper else found
 
 

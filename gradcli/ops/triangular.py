@@ -18,6 +18,8 @@ __all__ = ["lower_part", "upper_part"]
 
 FAMILY = "linalg"
 
+NOTHING = 1e-18  # relative; elements as small are zeros that a difference has moved
+
 
 def lower_part(m: Any, x: Any, diagonal: float = 1) -> Any:
     """Returns the lower triangle of square matrices, their diagonal times a factor."""
@@ -160,6 +162,16 @@ def _cholesky_solve(b: Any, a: Any, *, upper: bool) -> Any:
     return _quiet(np.swapaxes(factor, -1, -2), half, upper=True)
 
 
+def _gram(S: Any, a: Any, upper: bool) -> Any:
+    """L L^T (or U^T U): of all of the factor where it is triangular, as its gradient has it."""
+    numbers = S.floats(a)
+    triangle = np.triu if upper else np.tril
+    beside = np.abs(numbers - triangle(numbers)).max(initial=0)  # no more than the step of a difference
+    factor = a if beside <= NOTHING * np.abs(numbers).max(initial=0) else triangle(a)
+    turned = np.swapaxes(factor, -1, -2)
+    return np.matmul(turned, factor) if upper else np.matmul(factor, turned)
+
+
 def _gram_vjp(m: Any, product: Any, factor: Any, upper: bool) -> Any:
     """The cotangent of a Cholesky factor, given that of A = L L^T (or U^T U)."""
     both = product + m.mT(product)
@@ -177,7 +189,7 @@ solve_cholesky = general(
     args=("b", "a"),
     node="CholeskySolveBackward0",
     numpy=_cholesky_solve,
-    sympy=lambda S, b, a, *, upper: _cholesky_solve(b, a, upper=upper),
+    sympy=lambda S, b, a, *, upper: S.solve(_gram(S, a, upper), b),
     vjps=(
         lambda m, g, a, upper: m.solve_cholesky(g, a, upper=upper),
         lambda m, g, a, y, upper: _gram_vjp(
@@ -249,7 +261,7 @@ cholesky_inverse = general(
     args=("a",),
     node="CholeskyInverseBackward0",
     numpy=_cholesky_inverse,
-    sympy=lambda S, a, *, upper: _cholesky_inverse(a, upper=upper),
+    sympy=lambda S, a, *, upper: S.inv(_gram(S, a, upper)),
     vjps=(lambda m, g, a, y, upper: _gram_vjp(m, -m.matmul_batched(y, m.matmul_batched(g, y)), a, upper),),
     jvps=(lambda m, t, a, y, upper: -m.matmul_batched(y, m.matmul_batched(_gram_change(m, t, a, upper), y)),),
     promote="same",

@@ -49,9 +49,17 @@ class ArrayForms:
         """Lower triangular factors of positive definite matrices."""
         return elimination.cholesky(a, self.sqrt)
 
-    def eigh(self, a: Any, uplo: str) -> tuple[Any, Any]:
-        """Eigenvalues and eigenvectors of symmetric matrices."""
-        return spectral.eigh(a, uplo, self.newton_steps)
+    def eigh(self, a: Any, uplo: Any) -> tuple[Any, Any]:
+        """Eigenvalues and eigenvectors of symmetric matrices.
+
+        What moves such a matrix off symmetry has no derivative but by convention, here and in PyTorch not
+        the same; elements that can tell (`Real.mirrored`) are told of their counterparts.
+        """
+        turned = np.swapaxes(a, -1, -2)
+        for one, other in zip(a.ravel().tolist(), turned.ravel().tolist(), strict=True):
+            if isinstance(one, Real):
+                one.mirrored(other)
+        return spectral.eigh(self.symmetric(a), uplo, self.newton_steps)
 
     def svd(self, a: Any, full: bool) -> tuple[Any, Any, Any]:
         """Singular values and vectors."""
@@ -64,6 +72,10 @@ class ArrayForms:
     def least_squares(self, a: Any, b: Any) -> Any:
         """X that minimises |A X - B|."""
         return spectral.least_squares(a, b)
+
+    def symmetric(self, a: Any) -> Any:
+        """The symmetric part of matrices that are symmetric."""
+        return spectral.symmetric(a)
 
     def expm(self, a: Any) -> Any:
         """Exponentials of matrices."""

@@ -48,6 +48,7 @@ class AssigningAlgebra(Algebra):
         self.names = DecidedNames()
         self.pi, self.e = self.names.pi, self.names.E
         self.ties = 0
+        self.mirrored: list[tuple[int, int]] = []  # assignments that can move only together
         self._noise = Noise()
         self._formulas = Formulas(self)
         self._maps = LinearMaps(self)

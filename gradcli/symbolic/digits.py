@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from gradcli.symbolic.arrays import ArrayForms
 
 __all__ = ["DigitNames"]
@@ -14,6 +16,7 @@ RENAMED = {
     "Abs": "fabs", "ceiling": "ceil", "polygamma": "psi", "Chi": "chi", "Shi": "shi", "Si": "si", "Ci": "ci",
     "Ei": "ei", "LambertW": "lambertw", "oo": "inf", "E": "e",
 }  # fmt: skip
+SLACK = 1e6  # times the last digit, that computing a symmetric matrix may cost
 CONSTANTS = frozenset(("pi", "E", "oo", "nan"))
 
 
@@ -29,11 +32,19 @@ class DigitNames(ArrayForms):
         self.Half = context.mpf(0.5)
         self.true, self.false = True, False
         self.S = self
+        self.skewed = False
         self.newton_steps = 5 + max(0, math.ceil(math.log2(context.dps / 100)))
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.context, RENAMED.get(name, name))
         return +found if name in CONSTANTS else found
+
+    def eigh(self, a: Any, uplo: Any) -> tuple[Any, Any]:
+        """As above; `skewed` is set if a matrix is not symmetric."""
+        skew = abs(a - np.swapaxes(a, -1, -2)).max(initial=0)
+        if skew > abs(a).max(initial=0) * self.context.eps * SLACK:
+            self.skewed = True
+        return super().eigh(a, uplo)
 
     def sqrt(self, x: Any) -> Any:
         """The square root."""

@@ -64,6 +64,14 @@ class Element(Real):
         if self.algebra.assignments.active[self.entry]:
             self.algebra.tie()
 
+    def mirrored(self, other: Any) -> None:
+        """Noted, if a variable reaches one of the two."""
+        active = self.algebra.assignments.active
+        if not isinstance(other, Element) or other.entry <= self.entry:
+            return
+        if active[self.entry] or active[other.entry]:
+            self.algebra.mirrored.append((self.entry, other.entry))
+
     def combined(self, operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
         """The operation as an assignment."""
         if any(getattr(x, "shape", ()) for x in (left, right)):

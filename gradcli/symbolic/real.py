@@ -36,6 +36,9 @@ class Real:
         """A function of SymPy on operands, of which it is one."""
         raise NotImplementedError
 
+    def mirrored(self, other: Any) -> None:
+        """Told of another element that can move only together with it."""
+
     def same(self, other: Any) -> bool:
         """Whether it is the same element, which no change of a variable parts from itself."""
         return self is other

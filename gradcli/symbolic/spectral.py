@@ -7,7 +7,7 @@ behind, so that what is differentiated through the steps is the derivative of th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,8 +18,9 @@ from gradcli.symbolic.real import Real
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["eigh", "expm", "floats", "least_squares", "qr", "svd"]
+__all__ = ["eigh", "expm", "floats", "least_squares", "qr", "svd", "symmetric"]
 
+ROUNDING = 1e-9  # relative; what computes a symmetric matrix may make its triangles differ by so much
 GAP = 1e-6  # relative; closer values are taken to coincide, where vectors have no derivative
 TERMS = 20  # of the Taylor series, for a norm of 2^-SCALED at most: right to 2^-200 / 20!
 SCALED = 10
@@ -69,30 +70,33 @@ def _object(x: Any) -> Any:
     return np.asarray(x).astype(object)
 
 
-def eigh(a: Any, uplo: str, steps: int) -> tuple[Any, Any]:
-    """Returns eigenvalues, ascending, and eigenvectors (columns) of (..., n, n); one triangle is read.
+def symmetric(a: Any) -> Any:
+    """Returns (A + A^T) / 2: an operation that reads one triangle has the gradient along symmetric changes.
+
+    Raises:
+        NotImplementedFault: A is not symmetric; then that is no gradient of what is computed.
+    """
+    numbers = floats(a)
+    if not np.allclose(numbers, np.swapaxes(numbers, -1, -2), rtol=ROUNDING, atol=0):
+        raise _refuse("one triangle is read of a matrix that is not symmetric")
+    return (a + np.swapaxes(a, -1, -2)) / 2
+
+
+def eigh(a: Any, uplo: Literal["L", "U"], steps: int) -> tuple[Any, Any]:
+    """Returns eigenvalues, ascending, and eigenvectors (columns) of symmetric (..., n, n).
 
     Raises:
         NotImplementedFault: eigenvalues coincide.
     """
     check_size(a)
-    upper = uplo == "U"
-    found = stacked(lambda one: _eigh(one, upper, steps), a)
+    found = stacked(lambda one: _eigh(one, uplo, steps), a)
     return found[..., 0, :], found[..., 1:, :]
 
 
-def _eigh(a: Any, upper: bool, steps: int) -> Any:
-    count = a.shape[0]
-    symmetric = np.array(
-        [
-            [a[min(i, j), max(i, j)] if upper else a[max(i, j), min(i, j)] for j in range(count)]
-            for i in range(count)
-        ],
-        dtype=object,
-    ).reshape(count, count)
-    values, vectors = np.linalg.eigh(floats(a), UPLO="U" if upper else "L")
+def _eigh(a: Any, uplo: Literal["L", "U"], steps: int) -> Any:
+    values, vectors = np.linalg.eigh(floats(a), UPLO=uplo)
     _separate(values, "eigenvalues")
-    pairs = [_eigenpair(symmetric, values[k], vectors[:, k], steps) for k in range(count)]
+    pairs = [_eigenpair(a, values[k], vectors[:, k], steps) for k in range(len(values))]
     return np.concatenate([np.array([[z[-1] for z in pairs]]), np.stack([z[:-1] for z in pairs], axis=1)])
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.testimony import Testimony, Words
-from gradcli.checks.witnesses.precise_cost import seconds
+from gradcli.checks.witnesses.precise_cost import mirrored, seconds
 from gradcli.diagnostics import GradcliError
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ class _OutOfTimeError(Exception):
     """There is not the time for the evaluations that are needed."""
 
 
+class _ConventionError(Exception):
+    """The element moves a matrix off symmetry, where its derivative is a convention."""
+
+
 class _Stencils:
     """Difference quotients of one subject."""
 
@@ -79,6 +83,7 @@ class _Stencils:
         self._deadline = deadline
         self._kinks = 0
         self._edges = 0
+        self._conventions = 0
 
     def testimony(self) -> Testimony:
         """What there is to say."""
@@ -102,6 +107,8 @@ class _Stencils:
             parts.append(f"left and right derivatives differ at {self._kinks} elements")
         if self._edges:
             parts.append(f"no finite difference quotient at {self._edges} elements")
+        if self._conventions:
+            parts.append(f"{self._conventions} elements move a symmetric matrix off symmetry")
         return "; ".join(parts)
 
     def _element(self, machines: dict[int, _Machine], position: int, at: int) -> tuple[float, float]:
@@ -112,6 +119,9 @@ class _Stencils:
                 if digits not in machines:
                     machines[digits] = _Machine(self._subject, digits, self._sample, self._deadline)
                 value, bound, kink = machines[digits].slope(position, at, STEP * digits // DIGITS[0])
+            except _ConventionError:
+                self._conventions += 1
+                return math.nan, math.inf
             except _OutOfTimeError:
                 if digits == DIGITS[0]:
                     raise
@@ -177,9 +187,13 @@ class _Machine:
     def slope(self, position: int, at: int, order: int) -> tuple[float, float, bool]:
         """The derivative, a bound on its error, and whether it is another on the left than on the right."""
         P = self._algebra.context  # noqa: N806 - as records call it
+        names = self._algebra.names
+        names.skewed = False
         size = abs(float(self._inputs[position].data.ravel()[at])) or AROUND_ZERO
         h = P.mpf(size) * P.mpf(10) ** -order
         up, down, far_up, far_down = (self._at(position, at, h * k) for k in (1, -1, 2, -2))
+        if names.skewed and not mirrored(self._subject.variables[position], at):
+            raise _ConventionError
         lost = self._largest * P.mpf(10) ** (GUARD - P.dps) / h
         near, far = (up - down) / (2 * h), (far_up - far_down) / (4 * h)
         if not P.isfinite(near + far):

@@ -1,4 +1,4 @@
-"""How long a trace takes with numbers of many digits, told from one run in float64."""
+"""What many digits can say: how long they take, and where there is only a convention."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy as np
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
-    from gradcli.checks.subject import Subject
+    from gradcli.checks.subject import Subject, Variable
 
-__all__ = ["seconds"]
+__all__ = ["mirrored", "seconds"]
+
+MIRRORED = 1e-6  # relative difference of elements that are one but for rounding
 
 # Seconds on a usual machine, 60 digits: a function of an element, a multiplication within a product.
 FUNCTION, PRODUCT = 1e-5, 1e-6
@@ -33,6 +35,20 @@ def seconds(subject: Subject) -> float:
         elif step.record.kind == "general":
             total += PRODUCT * _matrices(values, step)
     return total
+
+
+def mirrored(variable: Variable, at: int) -> bool:
+    """Returns whether the claimed gradient of an element is that of its mirror image in a square matrix.
+
+    Only then does a derivative along symmetric changes say what either is.
+    """
+    shape = np.shape(variable.value)
+    if len(shape) < 2 or shape[-1] != shape[-2]:  # noqa: PLR2004 - a matrix
+        return False
+    gradient = np.asarray(variable.gradient, np.float64)
+    place = np.unravel_index(at, shape)
+    one, other = gradient[place], gradient[(*place[:-2], place[-1], place[-2])]
+    return bool(abs(one - other) <= MIRRORED * max(abs(one), abs(other)))
 
 
 def _matrices(values: dict[int, Any], step: Any) -> float:

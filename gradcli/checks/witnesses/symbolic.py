@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.witnesses.precise_cost import mirrored
 from gradcli.diagnostics import GradcliError
 from gradcli.plan.trace import DOUBLES
 
@@ -24,6 +25,7 @@ MAX_TIME = 10.0
 DENSE = 3_000  # elements of floats in the whole run up to which nothing is rounded to float64
 DIGITS = (40, 80, 160, 320, 640, 1280)  # evaluations agree at two of them
 AGREED = 1e-17  # relative; below that nothing shows in a float64
+CONVENTION = 1e-15  # a change by a skew cotangent of about 1 that shows
 NEGLIGIBLE = 1e-30  # an error that calls for no more digits however small the derivative
 
 
@@ -105,7 +107,9 @@ def examine(
                 if flat[at] and m.assignments.active[entry]:
                     weights.setdefault(entry, []).append(float(flat[at]))
         name = ""
-        testimony = _testimony(subject, sample, symbols, _derivatives(m, weights, symbols))
+        found = _derivatives(m, weights, symbols)
+        conventional = _conventional(m, weights, symbols, [value for value, _ in found])
+        testimony = _testimony(subject, sample, found, conventional)
     except GradcliError as error:
         return Examination(Testimony("symbolic", (), _because(name, str(error))), tuple(ties))
     except (TypeError, ValueError, ArithmeticError, RecursionError, AttributeError) as error:
@@ -160,28 +164,54 @@ def _derivatives(
     return list(zip(found, bounds, strict=True))
 
 
+def _conventional(
+    m: Any, weights: dict[int, list[float]], symbols: list[list[int]], found: list[Any]
+) -> list[bool]:
+    """Which derivatives are a convention: of what moves a matrix off symmetry that has to be symmetric.
+
+    They change with a cotangent of such a matrix that is skew.
+    """
+    from gradcli.symbolic import Reverse  # sympy takes 300 ms to import
+
+    if not m.mirrored:
+        return [False] * len(found)
+    wanted = [entry for row in symbols for entry in row]
+    random = np.random.default_rng(0)
+    skew = {number: list(row) for number, row in weights.items()}
+    for one, other in m.mirrored:
+        weight = float(random.standard_normal())
+        skew.setdefault(one, []).append(weight)
+        skew.setdefault(other, []).append(-weight)
+    again = Reverse(m.assignments, skew).gradient(wanted, DIGITS[1])
+    return [not abs(a - b) <= CONVENTION for a, b in zip(found, again, strict=True)]
+
+
 def _finite(x: Any) -> bool:
     """Whether a number of many digits is one."""
     return math.isfinite(float(x))
 
 
 def _testimony(
-    subject: Subject, sample: Sequence[Any], symbols: list[list[int]], found: list[tuple[Any, float]]
+    subject: Subject, sample: Sequence[Any], found: list[tuple[Any, float]], conventional: list[bool]
 ) -> Testimony:
     words = []
-    rest = iter(found)
-    silent = 0
-    for variable, places, row in zip(subject.variables, sample, symbols, strict=True):
+    rest = zip(found, conventional, strict=True)
+    silent = free = 0
+    for variable, places in zip(subject.variables, sample, strict=True):
         shape = np.shape(variable.value)
         values, bounds = np.full(shape, np.nan), np.full(shape, np.inf)
-        for at, _ in zip(places.tolist(), row, strict=True):
-            value, bound = next(rest)
+        for at in places.tolist():
+            (value, bound), by_convention = next(rest)
             number = float(value)
-            if math.isfinite(number) and math.isfinite(bound):
+            if by_convention and not mirrored(variable, at):
+                free += 1
+            elif math.isfinite(number) and math.isfinite(bound):
                 values.flat[at] = number
                 bounds.flat[at] = bound + np.spacing(abs(number)) / 2
             else:
                 silent += 1
         words.append(Words(values, bounds, np.isfinite(values)))
-    text = f"no finite derivative at {silent} elements" if silent else ""
-    return Testimony("symbolic", tuple(words), text)
+    parts = [f"no finite derivative at {silent} elements"] if silent else []
+    if free:
+        parts.append(f"{free} elements move a symmetric matrix off symmetry")
+    return Testimony("symbolic", tuple(words), "; ".join(parts))
