@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "AbsoluteTolerance", "Accept", "AsJson", "Const", "CreateGraph", "Default", "DetectAnomaly", "Dtype",
-    "DtypeName", "FailFast", "Full", "GradTensors", "JUnit", "Jobs", "MaxBytes", "MaxCalls", "MaxElements",
-    "MaxIntegerBits", "MaxItems", "MaxNesting", "MaxSeconds", "MaxSteps", "MaxText",
-    "NoBackward", "OnlyList", "Passes", "Paths", "Precision", "RelativeTolerance", "RetainGrad",
-    "RetainGraph", "SampleSeed", "Save", "Seed", "Select", "Separately", "ShowOutput", "Timeout", "Var",
-    "Wrt", "ZeroBetween",
+    "AbsoluteTolerance", "Accept", "AsJson", "CheckAll", "Const", "CreateGraph", "Default",
+    "DetectAnomaly", "Dtype", "DtypeName", "FailFast", "Full", "GradTensors", "JUnit", "Jobs", "MaxBytes",
+    "MaxCalls", "MaxElements", "MaxIntegerBits", "MaxItems", "MaxNesting", "MaxSeconds", "MaxSteps",
+    "MaxText", "NoBackward", "OnlyList", "Passes", "Paths", "Precision", "RelativeTolerance",
+    "RetainGrad", "RetainGraph", "SampleSeed", "Save", "Seed", "Select", "Separately", "ShowOutput",
+    "Timeout", "Var", "Wrt", "ZeroBetween",
 ]  # fmt: skip
 
 
@@ -115,6 +115,9 @@ Select = Annotated[
     ),
 ]
 OnlyList = Annotated[bool, typer.Option("--list", help="Show what would run.")]
+CheckAll = Annotated[
+    bool, typer.Option("--check", help="Ask the witnesses whether the gradients of every case are right.")
+]
 Accept = Annotated[
     bool,
     typer.Option(

@@ -34,6 +34,7 @@ def run_samples(  # noqa: PLR0913 - the options of the command
     fail_fast: options.FailFast = False,
     select: options.Select = "",
     only_list: options.OnlyList = False,
+    check: options.CheckAll = False,
     accept: options.Accept = False,
     show_output: options.ShowOutput = False,
     json: options.AsJson = False,
@@ -81,6 +82,8 @@ def run_samples(  # noqa: PLR0913 - the options of the command
         chosen = chosen._replace(max_bytes=max_bytes)
     report = _Report(junit_xml, accept=accept, show_output=show_output, json=json)
     samples = _found(paths, select, chosen)
+    if check:
+        samples = _checked(samples)
     if only_list:
         return _listed(samples)
     report.open(samples)
@@ -116,6 +119,13 @@ def _found(paths: list[str], select: str, chosen: Options) -> list[Sample]:
             help="--list shows their names",
         )
     return selected
+
+
+def _checked(samples: list[Sample]) -> list[Sample]:
+    """The samples, each case to be cross-checked; scripts check themselves, with gradcheck."""
+    from gradcli.explorer.running.samples import Case  # as in run_samples
+
+    return [sample._replace(check=True) if isinstance(sample, Case) else sample for sample in samples]
 
 
 def _listed(samples: list[Sample]) -> int:
