@@ -108,12 +108,24 @@ class _Court:
         self.subject, self.asked, self.hearing, self.rulings, self.own = subject, asked, hearing, rulings, own
         self.findings = [_plain(ruling) for ruling in rulings]
         self.gradients = [np.asarray(variable.gradient, np.float64) for variable in subject.variables]
-        self.kinked = hearing.kinks.reached
+        self.kinked = tuple(
+            reached | (~np.isfinite(gradient) & self._leads_to_an_edge(i))
+            for i, (reached, gradient) in enumerate(zip(hearing.kinks.reached, self.gradients, strict=True))
+        )
         steps = subject.trace.steps
         # A comparison has no convention of its own: it only says which branch is taken.
         self.flips = all(not steps[kink.step].record.differentiable for kink in hearing.kinks.kinks)
         self.faults: list[Fault] = []
         self.notes: list[str] = []
+
+    def _leads_to_an_edge(self, i: int) -> bool:
+        """Whether a variable goes into an operation whose derivative is infinite here: 0 times that is nan."""
+        edges = [kink for kink in self.hearing.kinks.kinks if not np.isfinite([kink.left, kink.right]).all()]
+        if not edges:
+            return False
+        dependent = self.subject.trace.dependent((self.subject.trace.inputs[i],))
+        steps = self.subject.trace.steps
+        return any(steps[kink.step].arguments[kink.argument] in dependent for kink in edges)
 
     def judgement(self) -> Judgement:
         """All of it."""
