@@ -119,7 +119,7 @@ class _Court:
         self.notes: list[str] = []
 
     def _leads_to_an_edge(self, i: int) -> bool:
-        """Whether a variable goes into an operation whose derivative is infinite here: 0 times that is nan."""
+        """Whether a variable goes into an operation whose derivative is infinite: 0 times that is nan."""
         edges = [kink for kink in self.hearing.kinks.kinks if not np.isfinite([kink.left, kink.right]).all()]
         if not edges:
             return False

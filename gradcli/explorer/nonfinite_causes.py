@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gradcli.checks.audit import by_rule
-from gradcli.diagnostics import Diagnostic
+from gradcli.diagnostics import Diagnostic, Label
 from gradcli.explorer.rewrites import safe_rewrite
 from gradcli.plan.trace import DOUBLES
 
@@ -21,6 +21,20 @@ if TYPE_CHECKING:
 __all__ = ["nonfinite_causes"]
 
 
+class _Trail(NamedTuple):
+    """Where a backward pass leaves the finite numbers.
+
+    Attributes:
+        infinite: the first operation, going backward, whose derivative is not finite.
+        product: the operation in which 0 met infinity; None where it did not.
+        zero: the operation that the 0 came from, where that is another one; None where it is not known.
+    """
+
+    infinite: Step
+    product: Step | None
+    zero: Step | None
+
+
 def nonfinite_causes(job: Job, run: Traced, judgement: Judgement) -> tuple[Diagnostic, ...]:
     """Returns a warning on what made a gradient not finite, with a rewrite that was tried; or nothing."""
     gradients = [np.asarray(variable.gradient, np.float64) for variable in judgement.subject.variables]
@@ -29,12 +43,10 @@ def nonfinite_causes(job: Job, run: Traced, judgement: Judgement) -> tuple[Diagn
     with np.errstate(all="ignore"):
         values = run.subject.trace.run(run.subject.point(), DOUBLES.apply, DOUBLES.lift)
         first = _first_value(run, values)
-        guilty = _first_derivative(run, values) if first is None else None
+        trail = _trail(run, values) if first is None else None
     if first is not None:
         return (_value_cause(job, run, first, values),)
-    if guilty is None:
-        return ()
-    return (_derivative_cause(job, run, *guilty),)
+    return () if trail is None else (_derivative_cause(job, run, trail),)
 
 
 def _first_value(run: Traced, values: dict[int, Any]) -> Step | None:
@@ -46,37 +58,40 @@ def _first_value(run: Traced, values: dict[int, Any]) -> Step | None:
     return None
 
 
-def _first_derivative(run: Traced, values: dict[int, Any]) -> tuple[Step, Step | None] | None:
-    """The operation whose derivative is the first, going backward, that is not finite.
-
-    With it the operation whose cotangent of 0 met that infinity, where one did.
-    """
+def _trail(run: Traced, values: dict[int, Any]) -> _Trail | None:
+    """Where the derivatives leave the finite numbers, and where 0 meets infinity."""
     trace = run.subject.trace
     cotangents: dict[int, Any] = dict(zip(trace.outputs, run.subject.cotangents, strict=True))
     makers: dict[int, Step] = {}
     dependent = trace.dependent()
+    infinite: Step | None = None
     for step in reversed(trace.steps):
         gs = [
             cotangents.get(number, np.zeros(np.shape(values[number])))
             for number in step.results
-            if np.asarray(values[number]).dtype.kind == "f"
+            if _is_float(values[number])
         ]
-        if not gs:
-            continue
         for position, number in enumerate(step.arguments):
             if (
-                number.__class__ is not int
+                not gs
+                or number.__class__ is not int
                 or number not in dependent
-                or np.asarray(values[number]).dtype.kind != "f"
+                or not _is_float(values[number])
             ):
                 continue
             pulled = by_rule(step, values, gs, position)
             if not np.isfinite(pulled).all():
-                zero = any((g == 0).any() for g in gs) and np.isnan(pulled).any()
-                return step, makers.get(step.results[0]) if zero else None
+                infinite = infinite or step
+            if np.isnan(pulled).any():
+                zero = any((g == 0).any() for g in gs)
+                return _Trail(infinite or step, step, makers.get(step.results[0]) if zero else None)
             cotangents[number] = cotangents.get(number, 0) + pulled
             makers[number] = step
-    return None
+    return None if infinite is None else _Trail(infinite, None, None)
+
+
+def _is_float(value: Any) -> bool:
+    return bool(np.asarray(value).dtype.kind == "f")
 
 
 def _value_cause(job: Job, run: Traced, step: Step, values: dict[int, Any]) -> Diagnostic:
@@ -91,16 +106,25 @@ def _value_cause(job: Job, run: Traced, step: Step, values: dict[int, Any]) -> D
     )  # fmt: skip
 
 
-def _derivative_cause(job: Job, run: Traced, step: Step, before: Step | None) -> Diagnostic:
-    message = f"the derivative of {step.record.name} is infinite here"
+def _derivative_cause(job: Job, run: Traced, trail: _Trail) -> Diagnostic:
+    name, product = trail.infinite.record.name, trail.product
+    message = f"the derivative of {name} is infinite here"
     notes: tuple[str, ...] = ()
-    if before is not None:
+    related: tuple[Label, ...] = ()
+    if product is trail.infinite:
+        message = f"0 times infinity: the derivative of {name} is infinite, and meets a gradient of 0"
+        if trail.zero is not None:
+            notes = (f"the 0 comes from {trail.zero.record.name}, which leaves these elements out",)
+    elif product is not None:
         message = (
-            f"0 times infinity: the derivative of {step.record.name} is infinite, and meets a gradient of 0"
+            f"0 times infinity: the derivative of {name} is infinite, that of {product.record.name} is 0"
         )
-        notes = (f"the 0 comes from {before.record.name}, which leaves these elements out",)
-    found = Diagnostic("W402", message, span=step.span, notes=notes, severity="warning")
-    return _with_rewrite(job, run, step.span, found)
+        if product.span is not None and product.span != trail.infinite.span:
+            related = (Label(product.span, "0 times infinity here"),)
+    found = Diagnostic(
+        "W402", message, span=trail.infinite.span, notes=notes, related=related, severity="warning"
+    )
+    return _with_rewrite(job, run, trail.infinite.span, found)
 
 
 def _with_rewrite(job: Job, run: Traced, span: Span | None, cause: Diagnostic) -> Diagnostic:
