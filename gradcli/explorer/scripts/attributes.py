@@ -9,10 +9,10 @@ from gradcli.autograd import Node, Tensor
 from gradcli.autograd.custom import FunctionContext, FunctionNode
 from gradcli.autograd.node import AccumulateGrad, type_name
 from gradcli.diagnostics import AttributeFault, GradcliError, did_you_mean
-from gradcli.explorer.scripts.admission import admit
+from gradcli.explorer.scripts.admission import ADMITTED, admit
 from gradcli.explorer.scripts.arrays import Array, array_attribute
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
-from gradcli.explorer.scripts.calls import explained
+from gradcli.explorer.scripts.calls import call, explained
 from gradcli.explorer.scripts.classes import PRIVATE, Property, ScriptClass, Super
 from gradcli.explorer.scripts.instances import Instance, class_of
 from gradcli.explorer.scripts.kinds import kind_name, type_of
@@ -26,7 +26,7 @@ from gradcli.explorer.scripts.members import (
     set_owned_attribute,
     super_attribute,
 )
-from gradcli.explorer.scripts.tables import offered, tensor_names, tensor_table
+from gradcli.explorer.scripts.tables import FUNCTIONS, GETTERS, offered, tensor_names, tensor_table
 from gradcli.language import Caught, ErrorKind, Function
 from gradcli.ops.named import Named
 from gradcli.torch.nn.module import Module
@@ -36,8 +36,9 @@ from gradcli.torch.optim.optimizer import Optimizer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["attribute", "set_attribute"]
+__all__ = ["attribute", "call_method", "set_attribute"]
 
+ODD = frozenset((list, tuple, dict, Array, Kind))  # arguments that `call` looks at before it passes them on
 TORCH = "gradcli.torch."
 SETTABLE = ("data", "grad", "requires_grad")
 NODE = ("name", "register_hook", "register_prehook")
@@ -50,15 +51,35 @@ def attribute(value: Any, name: str) -> Any:
     Raises:
         AttributeFault: the value offers nothing of that name.
     """
-    reader = READERS.get(value.__class__)
-    if reader is None:
-        reader = READERS[value.__class__] = _reader(value.__class__)
     try:
+        if value.__class__ is Tensor:
+            getter = GETTERS.get(name)
+            if getter is not None:
+                return getter(value)
+        reader = READERS.get(value.__class__)
+        if reader is None:
+            reader = READERS[value.__class__] = _reader(value.__class__)
         return reader(value, name)
     except GradcliError:
         raise
     except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
         raise explained(name, error) from None
+
+
+def call_method(value: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Returns `value.name(*args, **kwargs)`; a tensor's method is called without being bound."""
+    if value.__class__ is not Tensor or kwargs or (args and args[0].__class__ in ODD):
+        return call(attribute(value, name), args, kwargs)
+    function = FUNCTIONS.get(name)
+    if function is None:
+        return call(attribute(value, name), args, kwargs)
+    try:
+        result = function(value, *args)
+    except (GradcliError, OSError):  # the latter of who reads what is printed
+        raise
+    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+        raise explained(name, error) from None
+    return result if result.__class__ in ADMITTED else admit(result)
 
 
 def _reader(cls: type) -> Callable[[Any, str], Any]:
@@ -76,7 +97,7 @@ def _of_tensor(value: Tensor, name: str) -> Any:
 
 
 def _of_library(value: Library, name: str) -> Any:
-    found = None if name.startswith("_") and name != "__version__" else value.find(name)
+    found = value.find(name) if name[0] != "_" or name == "__version__" else None
     if found is None:
         raise AttributeFault(
             "E202",

@@ -79,6 +79,7 @@ class ScriptHost:
         self.any_attribute = attributes.attribute
         self.set_attribute = attributes.set_attribute
         self.call = calls.call
+        self.call_method = attributes.call_method
         self.binary = operators.binary
         self.inplace = operators.inplace
         self.unary = operators.unary

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,7 @@ def torch_library(path: str) -> Library | None:
     if known and known not in MODULES:
         return None
     name = f"torch.{path}" if path else "torch"
-    return Library(name, lambda member: torch_member(known, member), lambda: Namespace(known))
+    return Library(name, partial(torch_member, known), lambda: Namespace(known))
 
 
 @cache

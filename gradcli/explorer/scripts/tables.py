@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
     Getter = Callable[[Any], Any]
 
-__all__ = ["method_of", "offered", "tensor_names", "tensor_table"]
+__all__ = ["FUNCTIONS", "GETTERS", "method_of", "offered", "tensor_names", "tensor_table"]
 
 # Public names in our class bodies that PyTorch does not have.
-HIDDEN = frozenset(("register", "stepped", "edge", "gradient_edge"))
+HIDDEN = frozenset((
+    "changing", "closed_form", "dims", "edge", "function", "gradient_edge", "is_better", "register",
+    "stepped", "told", "unnamed",
+))  # fmt: skip
 
 # Of classes whose bodies have more public names than PyTorch's.
 LISTED: dict[type, tuple[str, ...]] = {
@@ -68,7 +71,7 @@ def _getter(name: str, member: Any) -> Getter | None:
         return partial(_read_function, name, member)
     if isinstance(member, MethodDescriptorType):  # of a tuple, listed
         return lambda value: Routine(name, partial(member, value))
-    return (lambda _: member) if isinstance(member, (bool, int, float, str, type(None))) else None
+    return None
 
 
 def _read_slot(slot: Any, value: Any) -> Any:
@@ -81,16 +84,18 @@ def _read_function(name: str, member: Any, value: Any) -> Any:
     return Routine(name, member.__func__)
 
 
-_TENSOR: dict[str, Getter] = {}
+# What has been asked for of Tensor: what reads it, and of a method the function itself.
+GETTERS: dict[str, Getter] = {}
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
 
 
 def tensor_table(name: str) -> Getter | None:
     """Returns what reads a public name of a tensor, or None."""
-    found = _TENSOR.get(name)
+    found = GETTERS.get(name)
     if found is None and not name.startswith("_"):
         found = _of_tensor(name)
         if found is not None:
-            _TENSOR[name] = found
+            GETTERS[name] = found
     return found
 
 
@@ -103,7 +108,10 @@ def _of_tensor(name: str) -> Getter | None:
         return member.fget
     if name == "numpy":
         return lambda value: Routine("numpy", lambda: Array(attributes.METHODS["numpy"](value)))
-    return None if member is None else partial(MethodType, member)
+    if member is None:
+        return None
+    FUNCTIONS[name] = member
+    return partial(MethodType, member)
 
 
 def _is_tensors(name: str) -> bool:
