@@ -12,8 +12,8 @@ __all__ = ["DIRECTORY", "METHODS", "MODULES", "Deferred", "home"]
 MODULES = (
     "autograd", "autograd.forward_ad", "autograd.function", "autograd.functional", "autograd.graph",
     "backends", "backends.cudnn", "backends.mps", "cuda", "func", "linalg", "mps", "nn", "nn.functional",
-    "nn.init", "nn.utils", "nn.utils.rnn", "optim", "optim.lr_scheduler", "special", "testing", "utils",
-    "utils.data",
+    "nn.init", "nn.utils", "nn.utils.rnn", "optim", "optim.lr_scheduler", "random", "special", "testing",
+    "utils", "utils.data",
 )  # fmt: skip
 PACKAGES = ("nn", "optim")  # the modules of ours that a namespace of that name is spread over
 
@@ -30,18 +30,26 @@ DIRECTORY: dict[str, dict[str, str]] = {
         "generators": "Generator get_rng_state seed set_rng_state",
         "printing": "get_printoptions printoptions set_printoptions",
         "questions": (
-            "asarray broadcast_shapes is_complex is_conj is_inference is_same_size is_signed is_storage isin "
-            "range set_anomaly_enabled typename unique_consecutive"
+            "angle asarray broadcast_shapes conj is_complex is_conj is_inference is_same_size is_signed "
+            "is_storage isin "
+            "range real set_anomaly_enabled typename unique_consecutive unravel_index"
         ),
+        "windows": "bartlett_window blackman_window hamming_window hann_window",
         "typed": (
             "BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor "
             "ShortTensor"
         ),
     },
+    "random": {
+        "generators": "get_rng_state seed set_rng_state",
+        "sampling": "initial_seed manual_seed",
+    },
     "backends.cudnn": {"environment": "is_available"},
     "backends.mps": {"environment": "is_available is_built"},
     "cuda": {
-        "environment": ("current_device device_count empty_cache is_available manual_seed_all synchronize"),
+        "environment": (
+            "current_device device_count empty_cache is_available manual_seed manual_seed_all synchronize"
+        ),
     },
     "mps": {"environment": "device_count empty_cache is_available synchronize"},
     "func": {
@@ -175,7 +183,7 @@ DIRECTORY: dict[str, dict[str, str]] = {
 # Tensor's methods that no record gives, and that the layers below must not import: loaded when first called.
 METHODS = {
     "filling": ("bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_"),
-    "questions": "unique_consecutive",
+    "questions": "angle unique_consecutive",
     "sampling": "bernoulli multinomial",
 }
 

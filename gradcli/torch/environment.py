@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Size", "are_deterministic_algorithms_enabled", "channels_last", "compile", "contiguous_format",
-    "current_device", "device", "device_count", "empty_cache", "get_default_device",
-    "get_num_threads", "is_available", "is_built", "layout", "load", "manual_seed_all", "memory_format",
+    "current_device", "device", "device_count", "empty_cache", "get_default_device", "get_num_threads",
+    "is_available", "is_built", "layout", "load", "manual_seed", "manual_seed_all", "memory_format",
     "preserve_format", "save", "set_default_device", "set_float32_matmul_precision", "set_num_threads",
-    "strided",
-    "synchronize", "use_deterministic_algorithms",
+    "strided", "synchronize", "use_deterministic_algorithms",
 ]  # fmt: skip
 
 device = Device
@@ -112,6 +111,10 @@ def synchronize(device: Any = None) -> None:
 
 
 def manual_seed_all(seed: int) -> None:
+    """Does nothing: there is no such device."""
+
+
+def manual_seed(seed: int) -> None:
     """Does nothing: there is no such device."""
 
 

@@ -10,13 +10,28 @@ import numpy as np
 
 from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor
-from gradcli.diagnostics import TypeFault
+from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.shapes import broadcast_all, dim_from_right
 from gradcli.torch.data import as_tensor
 
 __all__ = [
-    "asarray", "broadcast_shapes", "is_complex", "is_conj", "is_inference", "is_same_size", "is_signed",
-    "is_storage", "isin", "range", "set_anomaly_enabled", "typename", "unique_consecutive",
+    "angle",
+    "asarray",
+    "broadcast_shapes",
+    "conj",
+    "is_complex",
+    "is_conj",
+    "is_inference",
+    "is_same_size",
+    "is_signed",
+    "is_storage",
+    "isin",
+    "range",
+    "real",
+    "set_anomaly_enabled",
+    "typename",
+    "unique_consecutive",
+    "unravel_index",
 ]  # fmt: skip
 
 
@@ -142,6 +157,39 @@ def range(  # noqa: A001 - PyTorch's name
     first, last = (0, start) if end is None else (start, end)
     found = arange(float(first), float(last) + step / 2, step, requires_grad=requires_grad)
     return found if dtype is None else found.to(dtype)
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
+    """Returns the index along each dim of the elements at places in row-major order.
+
+    Raises:
+        RuntimeFault: a place is outside of the shape.
+    """
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    places = _tensor("unravel_index", indices)._array
+    try:
+        found = np.unravel_index(places, sizes)
+    except ValueError:
+        raise RuntimeFault("E302", f"index out of bounds for a tensor of size {list(sizes)}") from None
+    return tuple(Tensor(np.asarray(one)) for one in found)
+
+
+def real(input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    """Returns the tensor itself: it is real."""
+    return _tensor("real", input)
+
+
+def conj(input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    """Returns the tensor itself: it is real."""
+    return _tensor("conj", input)
+
+
+def angle(input: Any) -> Any:  # noqa: A002 - PyTorch's name
+    """Returns pi for elements below zero and 0 for others; its derivative is 0."""
+    array = _tensor("angle", input)._array
+    kept = array.dtype if array.dtype.kind == "f" else context.default_dtype
+    found: Any = Tensor(np.where(np.isnan(array), np.nan, np.where(array < 0, np.pi, 0)).astype(kept))
+    return found + input * 0 if input.requires_grad else found
 
 
 def set_anomaly_enabled(mode: bool, check_nan: bool = True) -> None:
