@@ -31,7 +31,7 @@ from gradcli.language import parse
             "No module named 'nothing'",
         ),
         (
-            "try:\n from maths import no\nexcept ModuleNotFoundError:\n x = 1\nexcept ImportError:\n x = 2\nx",
+            "try:\n from maths import no\nexcept ModuleNotFoundError: pass\nexcept ImportError:\n x = 2\nx",
             2,
         ),
         ("if 0: import nothing\n5", 5),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import GradcliError
+from gradcli.diagnostics import GradcliError, NameFault
 from gradcli.language import tree
 from gradcli.language.compiling.calls import call
 from gradcli.language.compiling.classes import class_of, super_
@@ -12,6 +12,7 @@ from gradcli.language.compiling.collections import comprehension, mapping, seque
 from gradcli.language.compiling.functions import function
 from gradcli.language.compiling.fused import operation
 from gradcli.language.compiling.templates import template
+from gradcli.language.values.faults import UnboundFault
 from gradcli.language.values.methods import OWN
 from gradcli.language.values.methods import attribute as own_attribute
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from gradcli.language.values.variables import Variables
 
 __all__ = ["EXPRESSIONS"]
+
+UNBOUND = "associated with a value in enclosing scope"
 
 
 def constant(_compiler: Compiler, node: tree.Constant) -> Code:
@@ -58,9 +61,9 @@ def name(compiler: Compiler, node: tree.Name) -> Code:
                 variables = variables.outer
             try:
                 return variables[word]
-            except GradcliError as fault:
-                fault.locate(compiler.span(node))
-                raise
+            except UnboundFault:
+                text = f"cannot access free variable '{word}' where it is not {UNBOUND}"
+                raise NameFault("E210", text, span=compiler.span(node)) from None
 
     return run
 

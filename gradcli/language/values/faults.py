@@ -36,6 +36,7 @@ __all__ = [
     "OverflowFault",
     "RaisedFault",
     "StopFault",
+    "UnboundFault",
     "ZeroDivisionFault",
     "catchable",
     "plain_fault",
@@ -72,6 +73,10 @@ class ImportFault(GradcliError, ImportError):
 
 class ModuleFault(ImportFault, ModuleNotFoundError):
     """There is no such module."""
+
+
+class UnboundFault(NameFault, UnboundLocalError):
+    """A variable of a function is read before it is bound."""
 
 
 class StopFault(GradcliError):
@@ -180,6 +185,7 @@ KINDS: dict[str, ErrorKind] = {
         ("ValueError", ValueFault),
         ("TypeError", TypeFault),
         ("NameError", NameFault),
+        ("UnboundLocalError", UnboundFault),
         ("AttributeError", AttributeFault),
         ("NotImplementedError", NotImplementedFault),
         ("IndexError", IndexFault),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import NameFault
-from gradcli.language.values.faults import KINDS
+from gradcli.language.values.faults import KINDS, UnboundFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +28,7 @@ class Variables(dict[str, Any]):
     returned: Any
 
     def __missing__(self, name: str) -> Any:
-        raise NameFault(
+        raise UnboundFault(
             "E210", f"cannot access local variable '{name}' where it is not associated with a value"
         )
 
