@@ -1,0 +1,314 @@
+"""The symbolic witness: exact on small programs, within its bounds on large ones, silent with a reason."""
+
+from __future__ import annotations
+
+from importlib import util
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sympy
+
+from gradcli import torch
+from gradcli.autograd.context import session
+from gradcli.autograd.tensor import Tensor
+from gradcli.checks.subject import Subject, Variable
+from gradcli.checks.witnesses import precise, symbolic
+from gradcli.ops.catalog import catalog
+from gradcli.ops.record import general
+from gradcli.plan import taped
+from gradcli.plan.trace import Literal, Step, Trace
+
+RANDOM = np.random.default_rng(3)
+WORST = 3  # the true error is at most so many bounds
+
+
+def _laws():
+    """The samples of every record, which stand with the laws over records."""
+    spec = util.spec_from_file_location("laws", Path(__file__).parents[1] / "ops" / "conftest.py")
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.LAWS
+
+
+LAWS = _laws()
+
+
+def subject_of(program, *arrays):
+    """The subject of a program at a point, with gradcli's own gradient, and cotangents of one."""
+    with session():
+        leaves = [Tensor(np.asarray(array, float), requires_grad=True) for array in arrays]
+        with taped() as tape:
+            for leaf in leaves:
+                tape.input(leaf)
+            out = program(*leaves)
+        trace = tape.trace([out]).without_cuts([np.asarray(array, float) for array in arrays])
+        out.backward(Tensor(np.ones(out.shape)))
+    variables = tuple(
+        Variable(f"x{i}", np.asarray(array, float), leaf.grad.numpy())
+        for i, (leaf, array) in enumerate(zip(leaves, arrays, strict=True))
+    )
+    return Subject(trace, variables, (np.ones(out.shape),))
+
+
+def everywhere(subject):
+    return tuple(np.arange(np.size(variable.value)) for variable in subject.variables)
+
+
+def some(subject, count=2):
+    random = np.random.default_rng(0)
+    sizes = [np.size(variable.value) for variable in subject.variables]
+    return tuple(np.sort(random.choice(size, min(count, size), replace=False)) for size in sizes)
+
+
+def of_record(record):
+    """A subject per sample of a record, its arguments rounded once on the way: x -> 1.0000001 x."""
+    scale = catalog()["mul"]
+    for values, params in LAWS.cases(record):
+        needs = LAWS.positions(record, values, params)
+        if not needs:
+            continue
+        moved = [x * 1.0000001 if i in needs else x for i, x in enumerate(values)]
+        outputs = [np.asarray(y) for y in LAWS.outputs(LAWS.numpy, record, moved, params)]
+        gs = LAWS.cotangents(outputs)
+        gradients = LAWS.vjp(LAWS.numpy, record, moved, outputs, gs, params, needs)
+        count = len(values)
+        scaled = {i: 100 + i for i in needs}
+        results = tuple(range(count, count + len(outputs)))
+        steps = [Step(scale, (i, Literal(1.0000001)), {}, (scaled[i],), None) for i in needs]
+        steps.append(Step(record, tuple(scaled.get(i, i) for i in range(count)), params, results, None))
+        constants = {i: np.asarray(x) for i, x in enumerate(values) if i not in needs}
+        floats = tuple(number for number, y in zip(results, outputs, strict=True) if y.dtype.kind == "f")
+        variables = tuple(
+            Variable(record.argument(i), values[i], 1.0000001 * g)
+            for i, g in zip(needs, gradients, strict=True)
+        )
+        yield Subject(Trace(needs, constants, tuple(steps), floats), variables, tuple(gs))
+
+
+DIFFERENTIABLE = [r for r in catalog().values() if r.kind != "composite" and r.differentiable]
+
+
+@pytest.mark.parametrize("record", DIFFERENTIABLE, ids=lambda record: record.name)
+def test_every_record_has_a_derivative_by_symbols_that_many_digits_confirm(record, monkeypatch):
+    for subject in list(of_record(record))[:3]:
+        exact = symbolic.testify(subject, everywhere(subject))
+        assert exact.words, exact.silence
+        sample = some(subject, 1)
+        digits = precise.testify(subject, sample)
+        with monkeypatch.context() as patched:
+            patched.setattr(symbolic, "DENSE", -1)
+            sparse = symbolic.testify(subject, some(subject))
+        for variable, true, other, few in zip(
+            subject.variables, exact.words, digits.words, sparse.words, strict=True
+        ):
+            close = np.isclose(true.values, variable.gradient, rtol=1e-9, atol=1e-9)
+            assert close[true.spoke].all(), record.name
+            for found in (other, few):
+                both = true.spoke & found.spoke
+                error = np.abs(true.values - found.values)[both]
+                assert (error <= WORST * (true.bounds + found.bounds)[both]).all(), record.name
+            assert (few.spoke == true.spoke)[few.spoke].all()
+
+
+PROGRAMS = {
+    "polynomial": (lambda x: (3 * (x + 2) ** 2).mean(), [(2, 3)]),
+    "softmax": (lambda x: (x.softmax(0) * x).sum(), [(3, 2)]),
+    "product": (lambda a, b: (a @ b).tanh().sum(), [(2, 3), (3, 2)]),
+    "inverse": (lambda a: torch.linalg.inv(a + 3 * torch.eye(3)).exp().sum(), [(3, 3)]),
+    "convolution": (lambda x, w: torch.nn.functional.conv2d(x, w).pow(2).sum(), [(1, 2, 4, 4), (3, 2, 2, 2)]),
+    "running sum": (lambda x: (x.cumsum(0) * x.sin()).sum(), [(4,)]),
+    "norm": (lambda x: x.norm() + x.std(), [(4,)]),
+}
+program = pytest.mark.parametrize("name", PROGRAMS)
+
+
+@program
+def test_a_small_program_is_known_to_the_last_bit(name):
+    function, shapes = PROGRAMS[name]
+    subject = subject_of(function, *(RANDOM.standard_normal(shape) for shape in shapes))
+    found = symbolic.testify(subject, everywhere(subject))
+    digits = precise.testify(subject, some(subject))
+    for words, others in zip(found.words, digits.words, strict=True):
+        assert words.spoke.all()
+        assert (words.bounds <= np.spacing(np.abs(words.values))).all()
+        assert np.array_equal(words.values[others.spoke], others.values[others.spoke])
+
+
+@program
+def test_what_rounded_numbers_cost_is_within_the_bound(name, monkeypatch):
+    function, shapes = PROGRAMS[name]
+    subject = subject_of(function, *(RANDOM.standard_normal(shape) for shape in shapes))
+    exact = symbolic.testify(subject, everywhere(subject))
+    monkeypatch.setattr(symbolic, "DENSE", -1)
+    found = symbolic.testify(subject, some(subject))
+    for true, words in zip(exact.words, found.words, strict=True):
+        error = np.abs(true.values - words.values)[words.spoke]
+        assert (error <= WORST * words.bounds[words.spoke]).all()
+        assert (words.bounds[words.spoke] <= 1e-12 * (1 + np.abs(words.values[words.spoke]))).all()
+
+
+def test_two_hundred_nested_operations_do_not_explode():
+    def nested(x):
+        for _ in range(50):
+            x = x.sin() * x.cos() + x
+        return x.sum()
+
+    subject = subject_of(nested, [0.3, -1.2])
+    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-12, atol=1e-25)
+
+
+def test_a_loop_of_a_thousand_steps_is_followed():
+    def loop(x):
+        for _ in range(1000):
+            x = x * 0.999 + 0.001 * x.sin()
+        return x.sum()
+
+    subject = subject_of(loop, [0.3])
+    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-12, atol=0)
+
+
+LARGE = {
+    "elementwise": (lambda x: (x.sin() * x**2).sum(), [100_000]),
+    "matrix and vector": (lambda w, x: (w @ x).tanh().mean(), [(300, 300), 300]),
+    "product": (lambda a, b: (a @ b).sum(), [(300, 300), (300, 300)]),
+    "moved": (lambda x: x.reshape(100, 1000).T[3:, ::2].exp().sum(), [100_000]),
+    "joined": (lambda x, y: torch.cat([x, y]).pow(2).sum(), [50_000, 50_000]),
+    "running sum": (lambda x: x.cumsum(0).sin().sum(), [(300, 300)]),
+    "largest": (lambda x: x.max() + x.sort()[0][5] + x.amin(), [100_000]),
+    "softmax": (lambda x: x.softmax(1).pow(2).sum(), [(300, 300)]),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_few_symbols_among_many_numbers_agree_with_the_gradient(name):
+    function, shapes = LARGE[name]
+    subject = subject_of(function, *(RANDOM.standard_normal(shape) for shape in shapes))
+    found = symbolic.testify(subject, some(subject))
+    for words, variable in zip(found.words, subject.variables, strict=True):
+        assert words.spoke.sum() == 2
+        assert np.allclose(words.values[words.spoke], variable.gradient[words.spoke], rtol=1e-11, atol=1e-16)
+        assert (words.bounds[words.spoke] <= 1e-11 * np.abs(variable.gradient).max()).all()
+
+
+def test_symbols_that_spread_too_far_are_told_with_their_number():
+    subject = subject_of(lambda x: x.cumsum(0).sum(), np.ones(50_000))
+    found = symbolic.testify(subject, (np.array([7]),))
+    assert not found.words
+    assert found.silence.startswith("cumsum: 49993 elements are symbolic, more than the limit of 10000")
+
+
+def test_a_witness_without_time_says_so():
+    subject = subject_of(lambda x: x.sin().sum(), np.ones(5))
+    found = symbolic.testify(subject, everywhere(subject), max_time=-1.0)
+    assert not found.words
+    assert "longer than the time given" in found.silence
+
+
+TIES = {
+    "relu": (lambda x: x.relu().sum(), [0.0, 1.0]),
+    "abs": (lambda x: x.abs().sum(), [0.0, 1.0]),
+    "max_all": (lambda x: x.max(), [3.0, 3.0, 1.0]),
+    "maximum": (lambda x: torch.maximum(x, x * 0 + 1).sum(), [1.0, 2.0]),
+    "gt": (lambda x: torch.where(x > 1, x, -x).sum(), [1.0, 2.0]),
+    "sort": (lambda x: (x.sort()[0] * torch.arange(3.0)).sum(), [1.0, 2.0, 1.0]),
+    "floor": (lambda x: (x.floor() * x).sum(), [1.0, 2.5]),
+    "clamp_number": (lambda x: x.clamp(0, 1).sum(), [1.0, 0.5]),
+    "max_pool": (lambda x: torch.nn.functional.max_pool1d(x, 2).sum(), [[[1.0, 1.0, 3.0, 4.0]]]),
+}
+
+
+@pytest.mark.parametrize("name", TIES)
+def test_a_decision_between_equal_numbers_is_told(name):
+    function, values = TIES[name]
+    subject = subject_of(function, np.array(values))
+    found = symbolic.examine(subject, everywhere(subject))
+    assert [tie.record for tie in found.ties] == [name]
+    assert subject.trace.steps[found.ties[0].step].record.name == name
+
+
+@pytest.mark.parametrize("name", TIES)
+def test_off_the_kink_no_decision_is_told(name):
+    function, values = TIES[name]
+    shift = np.arange(np.size(values)).reshape(np.shape(values)) * 0.01 + 0.013
+    subject = subject_of(function, np.array(values) + shift)
+    assert symbolic.examine(subject, everywhere(subject)).ties == ()
+
+
+def test_a_tie_among_constants_or_beneath_the_maximum_is_none():
+    subject = subject_of(lambda x: torch.cat([x, torch.tensor([1.0, 1.0])]).max(), np.array([3.0]))
+    assert symbolic.examine(subject, everywhere(subject)).ties == ()
+
+
+def test_a_branch_not_taken_has_no_say():
+    subject = subject_of(lambda x: torch.where(x > 0, x.sqrt(), x * 2).sum(), np.array([0.0, 4.0]))
+    found = symbolic.examine(subject, everywhere(subject))
+    assert found.testimony.words[0].values.tolist() == [2.0, 0.25]
+    assert [tie.record for tie in found.ties] == ["gt"]
+
+
+def test_a_power_known_to_be_whole_has_a_derivative_at_zero():
+    subject = subject_of(lambda x: (x ** torch.tensor([2.0, 1.0, 37.0])).sum(), np.zeros(3))
+    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    assert words.values.tolist() == [0.0, 1.0, 0.0]
+
+
+def test_no_finite_derivative_is_no_word():
+    subject = subject_of(lambda x: x.sqrt().sum(), np.array([0.0, 1.0]))
+    found = symbolic.testify(subject, everywhere(subject))
+    assert found.words[0].spoke.tolist() == [False, True]
+    assert found.silence == "no finite derivative at 1 elements"
+
+
+def _alone(record, *values):
+    """The subject of one operation, differentiated for its first argument."""
+    arguments = (0, *(Literal(value) for value in values[1:]))
+    trace = Trace((0,), {}, (Step(record, arguments, {}, (1,), None),), (1,))
+    x = np.array([values[0]])
+    return Subject(trace, (Variable("x", x, np.zeros(1)),), (np.ones(1),))
+
+
+def test_a_derivative_without_a_closed_form_is_told_of():
+    found = symbolic.testify(_alone(catalog()["gammainc"], 0.5, 2.0), (np.array([0]),))
+    assert not found.words
+    assert found.silence == "Mul has no derivative in closed form for this argument"
+
+
+def test_an_operation_without_symbols_is_named():
+    strange = general("strange", numpy=np.linalg.norm, vjps=(None,))
+    found = symbolic.testify(_alone(strange, 0.5), (np.array([0]),))
+    assert not found.words
+    assert found.silence == "strange has no symbolic form"
+
+
+def test_digits_that_cancel_in_floating_point_do_not_cancel_here():
+    subject = subject_of(lambda x: (1e8 * x**2).sin().sum(), np.array([12345.678]))
+    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    (digits,) = precise.testify(subject, everywhere(subject)).words
+    assert words.values == digits.values
+    assert abs(words.values - subject.variables[0].gradient) > 1e6  # no digit of it is left
+
+
+def test_equal_outputs_add_up_exactly():
+    subject = subject_of(lambda x: x.expand(3, 1), np.array([0.1]))
+    subject = subject._replace(cotangents=(np.array([[1e16], [1.0], [-1e16]]),))
+    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    assert words.values.tolist() == [1.0]
+
+
+def test_an_empty_variable_has_empty_words():
+    subject = subject_of(lambda x: x.sum(), np.zeros((0, 2)))
+    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    assert words.values.shape == (0, 2)
+
+
+def test_no_text_is_ever_parsed(monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("a string was parsed")
+
+    monkeypatch.setattr(sympy.parsing.sympy_parser, "parse_expr", refuse)
+    monkeypatch.setattr(sympy.parsing.sympy_parser, "eval_expr", refuse)
+    subject = subject_of(PROGRAMS["softmax"][0], RANDOM.standard_normal((3, 2)))
+    assert symbolic.testify(subject, everywhere(subject)).words
