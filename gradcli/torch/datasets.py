@@ -161,6 +161,7 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Any = None) 
         sizes = _shares(sizes, len(dataset))
     if sum(sizes) != len(dataset):
         raise ValueFault("E303", "Sum of input lengths does not equal the length of the input dataset!")
+    context.budget.ask((int(sum(sizes)),))
     order = (generator or context.generator).randperm(int(sum(sizes))).tolist()
     ends = list(accumulate(int(size) for size in sizes))
     return [Subset(dataset, order[end - int(size) : end]) for end, size in zip(ends, sizes, strict=True)]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
+from gradcli.autograd.context import context
 from gradcli.autograd.custom import recording
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import RuntimeFault
@@ -133,6 +134,9 @@ def jacfwd(
         inputs = selected(args, argnums)
         at = leaves(inputs)
         line = _Linear(func, args, argnums, strict=False, has_aux=has_aux)
+        for output in leaves(line.value):
+            for primal in at:
+                context.budget.ask((*output.shape, *primal.shape), output._array.itemsize)
         columns: list[list[list[Tensor]]] = []  # per input, per element, per output
         for place, primal in enumerate(at):
             columns.append([])

@@ -153,6 +153,9 @@ def _rows(value: Any, pull: Callable[..., Any], inputs: list[Tensor]) -> list[li
     """Per output, the derivative for each input: one vjp per element."""
     outputs = leaves(value)
     blocks: list[list[Tensor]] = []
+    for output in outputs:
+        for one in inputs:
+            context.budget.ask((*output.shape, *one.shape), one._array.itemsize)
     for place, output in enumerate(outputs):
         count = math.prod(output.shape)
         rows = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
+from gradcli.autograd.context import context
 from gradcli.autograd.custom import recording
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault
@@ -91,6 +92,8 @@ def _blocks(
     place: int, output: Tensor, inputs: tuple[Tensor, ...], *, create_graph: bool, strict: bool
 ) -> tuple[Tensor, ...]:
     """The derivatives of one output, for each input."""
+    for one in inputs:
+        context.budget.ask((*output.shape, *one.shape), one._array.itemsize)
     flat: Any = output.reshape(-1)
     columns: list[list[Tensor]] = [[] for _ in inputs]
     for index in range(output._array.size):
@@ -153,6 +156,8 @@ def _forward(func: Callable[..., Any], inputs: Any) -> Any:
             basis[place]._array.reshape(-1)[index] = 1
             value, moved = jvp(func, given, basis)
             several, outputs = as_tensors(value, "outputs", "jacobian")
+            for output in outputs if not index else ():
+                context.budget.ask((*output.shape, *one.shape), one._array.itemsize)
             columns[-1].append(moved if several else (moved,))
     found = [
         [

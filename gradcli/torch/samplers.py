@@ -88,6 +88,7 @@ class RandomSampler(Sampler):
 
     def __iter__(self) -> Iterator[int]:
         count = len(self.data_source)
+        context.budget.ask((count,))
         source = self.generator
         if source is None:
             source = Generator(drawn_seed())
@@ -135,6 +136,7 @@ class WeightedRandomSampler(Sampler):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
+        context.budget.ask((self.num_samples,))
         source = self.generator or context.generator
         drawn = source.multinomial(self.weights.numpy(), self.num_samples, replacement=self.replacement)
         yield from drawn.tolist()

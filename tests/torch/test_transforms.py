@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gradcli import torch
+from gradcli.autograd import session
+from gradcli.autograd.budget import Budget
+from gradcli.diagnostics import LimitFault
 from gradcli.torch import func
 
 
@@ -70,6 +73,20 @@ def test_vmap_refuses_random_numbers_unless_told_how():
     assert torch.rand(1).shape == (1,)  # and the generator is back
     same = func.vmap(lambda x: x + torch.rand(()), randomness="same")(torch.ones(3))
     assert len(set(same.tolist())) == 1
+
+
+@pytest.mark.parametrize(
+    "derive",
+    [
+        lambda x: func.jacrev(torch.sin)(x),
+        lambda x: func.jacfwd(torch.sin)(x),
+        lambda x: torch.autograd.functional.jacobian(torch.sin, x),
+        lambda x: torch.autograd.functional.jacobian(torch.sin, x, vectorize=True, strategy="forward-mode"),
+    ],
+)
+def test_a_jacobian_too_big_is_refused_before_it_is_computed(derive):
+    with session(budget=Budget(max_elements=2**20)), pytest.raises(LimitFault):
+        derive(torch.ones(2**18))
 
 
 def test_a_module_is_itself_again_after_a_functional_call():
