@@ -178,7 +178,11 @@ def _check_sequence(name: str, values: Iterable[Any]) -> None:
 
 def name_of(function: Any) -> str:
     """Returns what a callable is called in messages."""
-    if isinstance(function, (Routine, Kind, ScriptClass, Function)):
+    if isinstance(function, Routine):
+        return function.name.rpartition(".")[2]
+    if isinstance(function, Module):
+        return f"{kind_name(function)}.forward"
+    if isinstance(function, (Kind, ScriptClass, Function)):
         return function.name
     if function.__class__ is MethodType:
         inner = function.__func__

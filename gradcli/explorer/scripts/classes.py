@@ -82,6 +82,8 @@ class ScriptClass:
         self.name = name
         self.bases = bases
         self.members = members
+        for key, member in members.items():
+            _qualify(member, key, name)
         self.order = [self, *_merged([base for base in bases if isinstance(base, ScriptClass)], name)]
         kinds = {base.cls for base in bases if isinstance(base, Kind)}
         self.marks: frozenset[type] = marks.intersection(kinds).union(
@@ -143,6 +145,13 @@ def bind(member: Any, instance: Any, owner: ScriptClass) -> Any:
     if kind is ClassMethod:
         return MethodType(member.function, owner)
     return member
+
+
+def _qualify(member: Any, key: str, owner: str) -> None:
+    """Lets a method's errors name its class, as Python's do: `Net.forward() missing 1 required ...`."""
+    function = member.function if isinstance(member, (StaticMethod, ClassMethod)) else member
+    if isinstance(function, Function) and function.signature.name == key:
+        function.signature.name = f"{owner}.{key}"
 
 
 def _merged(bases: list[ScriptClass], name: str) -> Iterable[ScriptClass]:

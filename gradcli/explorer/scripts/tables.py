@@ -110,6 +110,8 @@ def _of_tensor(name: str) -> Getter | None:
         return lambda value: Routine("numpy", lambda: Array(attributes.METHODS["numpy"](value)))
     if member is None:
         return None
+    if member.__name__ == "<lambda>":  # of a record; messages shall name the method
+        member.__name__ = member.__qualname__ = name
     FUNCTIONS[name] = member
     return partial(MethodType, member)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import TypeFault, ValueFault
+from gradcli.diagnostics import TypeFault
 from gradcli.language import PLAIN, Lazy
 from gradcli.language.values.plain import POINTER, guarded_binary
 
@@ -97,9 +97,9 @@ class Walking:
             raise TypeFault("E380", f"{choose.__name__} expected at least 1 argument, got 0")
         values = list(args) if len(args) > 1 else self.listed(args[0])
         if not values:
-            if default is NOTHING:
-                raise ValueFault("E385", f"{choose.__name__}() iterable argument is empty")
-            return default
+            return (
+                choose(values) if default is NOTHING else default
+            )  # Python's own words, which changed in 3.12
         if key is None and NUMBERS.issuperset(map(type, values)):
             return choose(values)
         return self._host.tools.ordered(values, key, choose is max)[0]
