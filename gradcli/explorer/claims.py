@@ -125,7 +125,7 @@ def slip_of(claim: Claim, points: Sequence[Evidence], runs: Sequence[Traced]) ->
     span = whole(claim.value)
     named = name_slip(points)
     program = claim.value.program
-    vague = not named or named.startswith(("the shape is", "right only"))
+    vague = not named or named.startswith(("the shape is", "not summed", "right only"))
     if vague and program is not None:
         for repair in repairs(program):
             if _holds(claim, repair.text, points, runs):

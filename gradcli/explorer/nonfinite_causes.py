@@ -72,12 +72,8 @@ def _trail(run: Traced, values: dict[int, Any]) -> _Trail | None:
             if _is_float(values[number])
         ]
         for position, number in enumerate(step.arguments):
-            if (
-                not gs
-                or number.__class__ is not int
-                or number not in dependent
-                or not _is_float(values[number])
-            ):
+            moves = number.__class__ is int and number in dependent and _is_float(values[number])
+            if not gs or not moves:
                 continue
             pulled = by_rule(step, values, gs, position)
             if not np.isfinite(pulled).all():

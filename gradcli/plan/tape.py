@@ -43,6 +43,7 @@ class Tape:
         self._versions: dict[int, int] = {}  # id(base) -> how often it was changed on the tape
         self._seen: dict[int, int] = {}  # id(view) -> the version of its base that its number shows
         self._shared: dict[int, list[int]] = {}  # id(base) -> constants that share its memory
+        self._made: dict[tuple[Any, int], int] = {}  # (node, output) -> number
 
     def input(self, tensor: Tensor) -> None:
         """Notes a variable of the trace: any time, as long as it was not changed in place."""
@@ -57,6 +58,9 @@ class Tape:
         )
         results = tuple(self._name(out) for out in outs)
         self._steps.append(Step(record, arguments, params, results, context.span, context.grad_enabled))
+        for out, number in zip(outs, results, strict=True):
+            if out._edge is not None:
+                self._made[out._edge] = number
 
     def alias(self, new: Tensor, old: Tensor) -> None:
         """Told of a tensor with another's values but not its history (`detach`, `.data`)."""
@@ -108,6 +112,10 @@ class Tape:
             return self._viewed_again(base, tensor)
         if known is not None:
             return known
+        # A recorded backward pass makes saved results anew, as other tensors on the same node.
+        made = None if base is not None or tensor._edge is None else self._made.get(tensor._edge)
+        if made is not None:
+            return made
         if base is not None and id(base) in self._numbers:
             return self._viewed_again(base, tensor)
         number = self._name(tensor)
