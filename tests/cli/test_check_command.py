@@ -1,9 +1,9 @@
-"""`gradcli check` from the command line: exit codes, tables, JSON, JUnit, SARIF, and a user's own functions."""
+"""`gradcli check` from the command line: exit codes, JSON, JUnit, SARIF, and a user's own functions."""
 
 from __future__ import annotations
 
 import json
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_reports_for_build_servers_name_the_slip(tmp_path, capsys):
     arguments = ["check", "sum(x**2)", "-v", "x=[1,2]", *claim, *FAST]
     assert run([*arguments, "--junit-xml", str(junit), "--sarif", str(sarif)]) == 1
     capsys.readouterr()
-    suite = ElementTree.parse(junit).getroot()
+    suite = ET.parse(junit).getroot()  # noqa: S314 - written a line ago
     assert suite.get("failures") == "1"
     assert "constant factor" in suite.find(".//failure").text
     (found,) = json.loads(sarif.read_text(encoding="utf-8"))["runs"]

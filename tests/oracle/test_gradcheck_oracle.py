@@ -1,4 +1,4 @@
-"""torch.autograd.gradcheck: the same answers and words as PyTorch's, but at kinks, where PyTorch's is mistaken."""
+"""torch.autograd.gradcheck: the same answers and words as PyTorch's, but at kinks, which are no mistakes."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def test_the_answer_is_pytorchs(number):
 
 
 def test_a_float32_input_draws_pytorchs_warning():
-    def program(t, x, y):
+    def program(t, x, _):
         return t.autograd.gradcheck(lambda x: x * 2, (x.detach().float().requires_grad_(),), atol=1)
 
     assert _outcome(gradcli.torch, program)[2] == _outcome(torch, program)[2]
 
 
 def test_a_kink_is_no_mistake_here():
-    def program(t, x, y):
+    def program(t, *_):
         return t.autograd.gradcheck(t.relu, (t.zeros(2, dtype=t.float64, requires_grad=True),))
 
     assert _outcome(gradcli.torch, program)[0] is True
