@@ -159,7 +159,7 @@ class Builtins(Walking):
         try:
             if type(value) in OWN:
                 return attribute(self._host.tools, value, self._name(name))
-            return self._host.any_attribute(value, self._name(name))
+            return self._host.attribute(value, self._name(name))
         except AttributeError:
             if default is NOTHING:
                 raise

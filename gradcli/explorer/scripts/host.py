@@ -76,7 +76,6 @@ class ScriptHost:
         self._imports = Imports(self._builtins)
         # Without a method of ours between: they are called for every operation.
         self.attribute = attributes.attribute
-        self.any_attribute = attributes.attribute
         self.set_attribute = attributes.set_attribute
         self.call = calls.call
         self.call_method = attributes.call_method
