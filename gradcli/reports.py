@@ -213,7 +213,7 @@ class Element(NamedTuple):
     """One element of a gradient that is worth showing.
 
     Attributes:
-        index: where it stands.
+        at: where it stands.
         value: the variable there.
         gradient: what is judged.
         reference: what the best witness says; None where none spoke.
@@ -222,7 +222,7 @@ class Element(NamedTuple):
         note: what else is to be said of it.
     """
 
-    index: tuple[int, ...]
+    at: tuple[int, ...]
     value: float
     gradient: float
     reference: float | None

@@ -107,7 +107,7 @@ def _element(judgement: Judgement, i: int, finding: Finding, place: int) -> Elem
     aspect = finding.aspects.get(place)
     reference = float(finding.ruling.reference.flat[place])
     return Element(
-        index=tuple(int(part) for part in np.unravel_index(place, shape)) if shape else (),
+        at=tuple(int(part) for part in np.unravel_index(place, shape)) if shape else (),
         value=float(np.asarray(variable.value).flat[place]),
         gradient=float(np.asarray(variable.gradient).flat[place]),
         reference=None if np.isnan(reference) else reference,

@@ -30,7 +30,7 @@ class Fault(NamedTuple):
     """A rule that does not give the derivative of its operation.
 
     Attributes:
-        index: of the step in the trace.
+        number: of the step in the trace.
         step: the operation.
         position: of the argument.
         place: the flat position of an element where it shows.
@@ -38,7 +38,7 @@ class Fault(NamedTuple):
         at_kink: whether the rule breaks its own convention, not the derivative.
     """
 
-    index: int
+    number: int
     step: Step
     position: int
     place: int

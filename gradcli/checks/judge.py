@@ -28,6 +28,8 @@ from gradcli.checks.ruling import (
 from gradcli.checks.witnesses.rerun import rerun
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.checks.audit import Fault
     from gradcli.checks.subject import Subject, Variable
 
@@ -276,9 +278,9 @@ class _Court:
                 finding.notes[place] = "the rules are right, but no digit is left of the arithmetic"
 
     def _blame(self) -> None:
-        known = {(fault.index, fault.position) for fault in self.faults}
-        self.faults += [fault for fault in audit(self.subject) if (fault.index, fault.position) not in known]
-        self.faults.sort(key=lambda fault: fault.index)
+        known = {(fault.number, fault.position) for fault in self.faults}
+        self.faults += [fault for fault in audit(self.subject) if (fault.number, fault.position) not in known]
+        self.faults.sort(key=lambda fault: fault.number)
 
     def _doubt(self, why: str) -> None:
         for finding in self.findings:
@@ -319,6 +321,6 @@ def _valid(slope: float, aspect: Aspect) -> bool:
     return bool(low - slack <= slope <= high + slack)
 
 
-def _text(direction: list[Any], masks: list[Any]) -> str:
+def _text(direction: Sequence[Any], masks: Sequence[Any]) -> str:
     numbers = [f"{x:.3g}" for d, mask in zip(direction, masks, strict=True) for x in d[mask].tolist()]
     return "(" + ", ".join(numbers[:6]) + (", ...)" if len(numbers) > 6 else ")")  # noqa: PLR2004 - what a line holds

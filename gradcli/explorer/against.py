@@ -115,7 +115,7 @@ def _misshapen(variable: Any, values: Any) -> Judged:
     shape = tuple(np.shape(variable.value))
     size = int(np.size(variable.value))
     worst = Element((), float("nan"), float("nan"), None, WRONG, note=f"of shape {list(values.shape)}")
-    return Judged(variable.name, shape, WRONG, {WRONG: size}, size, size, (), worst._replace(index=()), ())
+    return Judged(variable.name, shape, WRONG, {WRONG: size}, size, size, (), worst, ())
 
 
 def _evidence(position: int, said: list[Any], runs: list[Traced]) -> list[Evidence]:

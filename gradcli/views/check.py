@@ -70,7 +70,7 @@ def _verdict(variable: Judged) -> str:
 
 def element_text(element: Element, digits: int = DIGITS) -> str:
     """Returns an element in a few lines: where, both values, and their ratio."""
-    lines = [str(list(element.index))] if element.index else []
+    lines = [str(list(element.at))] if element.at else []
     lines.append(f"gradient {number_text(element.gradient, digits)}")
     if element.reference is not None:
         lines.append(f"witness {number_text(element.reference, digits)}")
@@ -92,7 +92,7 @@ def _print_elements(variable: Judged, console: Console, digits: int, *, ascii_on
     ]
     rows = []
     for one in variable.elements[:MOST]:
-        name = f"{variable.name}{list(one.index)}" if one.index else variable.name
+        name = f"{variable.name}{list(one.at)}" if one.at else variable.name
         sides = [_number(one.left, digits), _number(one.right, digits)] if sided else []
         rows.append(
             [

@@ -58,7 +58,7 @@ def _variable(variable: Judged) -> dict[str, Any]:
 
 def _element(element: Element) -> dict[str, Any]:
     return {
-        "index": list(element.index),
+        "index": list(element.at),
         "value": _number(element.value),
         "gradient": _number(element.gradient),
         "reference": _number(element.reference),

@@ -32,7 +32,7 @@ def _result(report: Check, variable: Judged) -> dict[str, Any]:
     text = f"the gradient for {variable.name} of {'; '.join(report.expressions)}: {SUMMARY[variable.verdict]}"
     worst = variable.worst
     if worst is not None and variable.verdict in ("wrong", "inconclusive"):
-        place = f" at {list(worst.index)}" if worst.index else ""
+        place = f" at {list(worst.at)}" if worst.at else ""
         text += f"; {worst.gradient!r}{place}, the witnesses say {worst.reference!r}"
     causes = report.causes if variable.verdict == "wrong" else ()
     text += "".join(f"; {cause.message}" for cause in causes)

@@ -57,6 +57,6 @@ def _message(report: Check) -> Diagnostic:
     what = "is wrong" if report.verdict == "wrong" else "cannot be judged: the witnesses do not know enough"
     notes: tuple[str, ...] = ()
     if worst.worst is not None:
-        at = f" at {list(worst.worst.index)}" if worst.worst.index else ""
+        at = f" at {list(worst.worst.at)}" if worst.worst.at else ""
         notes = (f"it is {worst.worst.gradient:.9g}{at}, the best witness says {worst.worst.reference}",)
     return Diagnostic("E544", f"the gradient of `{worst.name}` {what}", notes=notes)
