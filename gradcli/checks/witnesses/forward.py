@@ -125,6 +125,8 @@ def _tangents(
 ) -> Sequence[Any]:
     if step.record.name == "cast":  # all floats are float64 here
         return moving[:1]
+    if not step.record.differentiable:
+        return [None] * len(outputs)
     return push(NUMPY, step.record, arguments, outputs, moving, step.params)
 
 
