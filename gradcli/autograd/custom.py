@@ -17,7 +17,7 @@ from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.custom_node import NOTHING, FunctionContext, FunctionNode
 from gradcli.autograd.inplace import become
-from gradcli.autograd.node import Edge, Node, Saved, graph_fault
+from gradcli.autograd.node import Edge, Node, Saved, graph_fault, short_name
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault
 from gradcli.ops.dtypes import BOOL, FLOATS
@@ -25,7 +25,14 @@ from gradcli.ops.dtypes import BOOL, FLOATS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["FunctionContext", "FunctionNode", "apply_function", "once_differentiable", "recording"]
+__all__ = [
+    "FunctionContext",
+    "FunctionNode",
+    "apply_function",
+    "check_view",
+    "once_differentiable",
+    "recording",
+]
 
 TWICE = "trying to differentiate twice a function that was marked with @once_differentiable"
 NOT_RETURNED = (
@@ -33,6 +40,13 @@ NOT_RETURNED = (
     "are modified inplace must all be outputs of the Function."
 )
 DIRTY_LEAF = "a leaf Variable that requires grad has been used in an in-place operation."
+VIEW = (
+    "Output {number} of {name} is a view and is being modified inplace. This view was created inside a "
+    "custom Function (or because an input was returned as-is) and the autograd logic to handle "
+    "view+inplace would override the custom backward associated with the custom Function, leading to "
+    "incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom "
+    "Function."
+)
 NO_JVP = "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
 
 
@@ -136,6 +150,22 @@ def _changed(tensor: Tensor, edge: Edge | None) -> Tensor:
     new = Tensor(tensor._array.copy(), requires_grad=True)
     new._edge = edge
     return become(tensor, new)
+
+
+def check_view(tensor: Tensor) -> None:
+    """Never returns for a view that an operation of a program's own gave, which must not be changed.
+
+    Raises:
+        RuntimeFault: always, in PyTorch's words.
+    """
+    node, number = tensor.gradient_edge()
+    raise graph_fault(
+        "E403",
+        VIEW.format(number=number, name=short_name(node)),
+        node,
+        role="the view was made here",
+        help="write y = y.clone() first",
+    )
 
 
 def _count(tensor: Tensor) -> None:

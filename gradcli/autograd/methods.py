@@ -88,11 +88,27 @@ def view(self: Tensor, *shape: Any, **named: Any) -> Tensor:
     return function_of(catalog()["view"])(self, *shape, **named)  # type: ignore[no-any-return] # a tensor
 
 
+def _check_view(self: Tensor) -> None:
+    """Returns if a view is no result of a program's own operation, whose node says so by having a context."""
+    if self._edge is not None and context.grad_enabled and hasattr(self._edge[0], "ctx"):
+        from gradcli.autograd.custom import check_view  # it imports much of this package
+
+        check_view(self)
+
+
+def _set_item(self: Tensor, key: Any, value: Any) -> None:
+    if self._base is not None:
+        _check_view(self)
+    set_item(self, key, value)
+
+
 def _in_place(record: Record) -> Callable[..., Any]:
     function = function_of(record)
     composite = record.kind == "composite"
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if self._base is not None:
+            _check_view(self)
         check_writable(self)
         # A composite's steps and a tangent's formula save the tensor, whose values are about to change.
         old = before(self) if context.dual or (composite and self.requires_grad) else self
@@ -182,7 +198,7 @@ def complete() -> None:
     own: dict[str, Callable[..., Any]] = {
         "__pos__": lambda self: self,
         "__getitem__": get_item,
-        "__setitem__": set_item,
+        "__setitem__": _set_item,
         "backward": tensor_backward,
         "view": view,
     }

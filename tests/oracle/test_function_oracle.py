@@ -176,6 +176,10 @@ def results_of_all_kinds(t: Any, say: Any) -> None:
     made = kind(t, back).apply(x)
     made.add_(1)
     say(made)
+    say(
+        lambda: same.add_(1),
+        lambda: kind(t, back, lambda ctx, x: x.view(2, 1)).apply(x).mul_(2),
+    )
     with t.no_grad():
         say(kind(t, back).apply(x))
     say(kind(t, back).apply(x.detach()))
