@@ -48,6 +48,7 @@ class AssigningAlgebra(Algebra):
         self.names = DecidedNames()
         self.pi, self.e = self.names.pi, self.names.E
         self.ties = 0
+        self.spread = 0  # the number of elements that was over the limit
         self.mirrored: list[tuple[int, int]] = []  # assignments that can move only together
         self._noise = Noise()
         self._formulas = Formulas(self)
@@ -112,6 +113,7 @@ class AssigningAlgebra(Algebra):
             LimitFault: more than the limit.
         """
         if count > self.limit:
+            self.spread = count
             raise LimitFault(
                 "E605",
                 f"{count} elements are symbolic, more than the limit of {self.limit}",

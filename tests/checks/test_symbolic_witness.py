@@ -200,6 +200,13 @@ def test_symbols_that_spread_too_far_are_told_with_their_number():
     assert found.silence.startswith("cumsum: 49993 elements are symbolic, more than the limit of 10000")
 
 
+def test_a_sample_that_spreads_a_little_too_far_is_cut():
+    subject = subject_of(lambda x: (x.reshape(1000, 1) + x.exp()).sin().sum(), RANDOM.standard_normal(1000))
+    sample = some(subject, 8)  # a row and a column of 1,000 each
+    (words,) = symbolic.testify(subject, sample).words
+    assert np.flatnonzero(words.spoke).tolist() == sample[0][:5].tolist()
+
+
 def test_a_witness_without_time_says_so():
     subject = subject_of(lambda x: x.sin().sum(), np.ones(5))
     found = symbolic.testify(subject, everywhere(subject), max_time=-1.0)

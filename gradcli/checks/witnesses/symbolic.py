@@ -24,6 +24,7 @@ DEFAULT_SAMPLE = 4  # elements per variable: two may each spread over rows of 1,
 MAX_TIME = 10.0
 DENSE = 3_000  # elements of floats in the whole run up to which nothing is rounded to float64
 DIGITS = (40, 80, 160, 320, 640, 1280)  # evaluations agree at two of them
+FEWER = 4  # times the limit that symbols may spread for a smaller sample to be tried
 AGREED = 1e-17  # relative; below that nothing shows in a float64
 CONVENTION = 1e-15  # a change by a skew cotangent of about 1 that shows
 NEGLIGIBLE = 1e-30  # an error that calls for no more digits however small the derivative
@@ -75,46 +76,80 @@ def examine(
     subject: Subject, sample: Sequence[Any], *, max_time: float = MAX_TIME, limit: int = 10_000
 ) -> Examination:
     """Returns the testimony with the ties met on the way; arguments as for `testify`."""
-    ties: list[Tie] = []
-    name = ""
     deadline = time.monotonic() + max_time
-    try:
+    attempt = _Attempt(subject, sample, limit, deadline)
+    found = attempt.examination()
+    fitting = attempt.fitting()
+    if fitting is not None:
+        found = _Attempt(subject, fitting, limit, deadline).examination()
+    return found
+
+
+class _Attempt:
+    """The program run once on symbols at some elements."""
+
+    def __init__(self, subject: Subject, sample: Sequence[Any], limit: int, deadline: float) -> None:
+        self._subject = subject
+        self._sample = sample
+        self._limit = limit
+        self._deadline = deadline
+        self._m: Any = None
+        self._ties: list[Tie] = []
+        self._step = 0
+        self._name = ""  # of the operation under way
+
+    def examination(self) -> Examination:
+        """What comes of it."""
+        try:
+            testimony = self._testimony()
+        except GradcliError as error:
+            testimony = Testimony("symbolic", (), _because(self._name, str(error)))
+        except (TypeError, ValueError, ArithmeticError, RecursionError, AttributeError) as error:
+            testimony = Testimony("symbolic", (), _because(self._name, str(error)))
+        return Examination(testimony, tuple(self._ties))
+
+    def fitting(self) -> list[Any] | None:
+        """A smaller sample whose symbols do not spread too far; None where this one's do not, or many do."""
+        spread = 0 if self._m is None else self._m.spread
+        if not self._limit < spread <= FEWER * self._limit:
+            return None
+        return [places[: max(1, len(places) * self._limit // spread)] for places in self._sample]
+
+    def _testimony(self) -> Testimony:
+        subject, sample = self._subject, self._sample
         dense = _is_small(subject)
         from gradcli.symbolic import AssigningAlgebra  # sympy takes 300 ms to import
 
-        m = AssigningAlgebra(limit, dense=dense, deadline=deadline)
-        count = 0
-
-        def apply(record: Any, values: Sequence[Any], params: Any) -> Any:
-            nonlocal count, name
-            name, before = record.name, m.ties
-            found = m.apply(record, values, params)
-            if m.ties > before:
-                ties.append(Tie(count, record.name))
-            count += 1
-            return found
-
+        m = self._m = AssigningAlgebra(self._limit, dense=dense, deadline=self._deadline)
         inputs = [m.variable(x, at.tolist()) for x, at in zip(subject.point(), sample, strict=True)]
         symbols = [
             [x.entries[at] for at in places.tolist()] for x, places in zip(inputs, sample, strict=True)
         ]
         with np.errstate(all="ignore"):
-            values = subject.trace.run(inputs, apply, m.array)
-        weights: dict[int, list[float]] = {}  # several outputs may be one value
-        for number, cotangent in zip(subject.trace.outputs, subject.cotangents, strict=True):
-            flat = np.asarray(cotangent, np.float64).ravel()
-            for at, entry in values[number].entries.items():
-                if flat[at] and m.assignments.active[entry]:
-                    weights.setdefault(entry, []).append(float(flat[at]))
-        name = ""
+            values = subject.trace.run(inputs, self._apply, m.array)
+        self._name = ""
+        weights = self._weights(values)
         found = _derivatives(m, weights, symbols)
         conventional = _conventional(m, weights, symbols, [value for value, _ in found])
-        testimony = _testimony(subject, sample, found, conventional)
-    except GradcliError as error:
-        return Examination(Testimony("symbolic", (), _because(name, str(error))), tuple(ties))
-    except (TypeError, ValueError, ArithmeticError, RecursionError, AttributeError) as error:
-        return Examination(Testimony("symbolic", (), _because(name, str(error))), tuple(ties))
-    return Examination(testimony, tuple(ties))
+        return _testimony(subject, sample, found, conventional)
+
+    def _apply(self, record: Any, values: Sequence[Any], params: Any) -> Any:
+        self._name, before = record.name, self._m.ties
+        found = self._m.apply(record, values, params)
+        if self._m.ties > before:
+            self._ties.append(Tie(self._step, record.name))
+        self._step += 1
+        return found
+
+    def _weights(self, values: dict[int, Any]) -> dict[int, list[float]]:
+        """The cotangents of what symbols reach; several outputs may be one value."""
+        weights: dict[int, list[float]] = {}
+        for number, cotangent in zip(self._subject.trace.outputs, self._subject.cotangents, strict=True):
+            flat = np.asarray(cotangent, np.float64).ravel()
+            for at, entry in values[number].entries.items():
+                if flat[at] and self._m.assignments.active[entry]:
+                    weights.setdefault(entry, []).append(float(flat[at]))
+        return weights
 
 
 def _because(name: str, text: str) -> str:
@@ -141,9 +176,20 @@ def _derivatives(
     from gradcli.symbolic import COPIES, FACTOR, Reverse  # sympy takes 300 ms to import
 
     wanted = [entry for row in symbols for entry in row]
+    reverse = Reverse(m.assignments, weights)
+    if not reverse.inexact():
+        found, errors = _agreed(reverse, wanted)
+        return [(value, float(error)) for value, error in zip(found, errors, strict=True)]
+    found = reverse.gradient(wanted, DIGITS[0])
+    others = [reverse.gradient(wanted, DIGITS[1 - k % 2], k) for k in range(1, COPIES + 1)]
+    gaps = [sum(abs(x - y) for y in row) for x, *row in zip(found, *others, strict=True)]
+    return [(value, FACTOR * float(gap)) for value, gap in zip(found, gaps, strict=True)]
+
+
+def _agreed(reverse: Any, wanted: list[int]) -> tuple[list[Any], list[Any]]:
+    """The derivatives with as many digits as it takes for two runs to agree, and by how much they differ."""
     before: list[Any] | None = None
     errors: list[Any] = []
-    reverse = Reverse(m.assignments, weights)
     for digits in DIGITS:
         found = reverse.gradient(wanted, digits)
         if before is not None:
@@ -155,13 +201,7 @@ def _derivatives(
             ):
                 break
         before = found
-    bounds = [float(error) for error in errors]
-    if reverse.inexact():
-        for variant in range(1, COPIES + 1):
-            other = reverse.gradient(wanted, DIGITS[0], variant)
-            for i, (a, b) in enumerate(zip(found, other, strict=True)):
-                bounds[i] = max(bounds[i], FACTOR * float(abs(a - b)))
-    return list(zip(found, bounds, strict=True))
+    return found, errors
 
 
 def _conventional(
