@@ -29,8 +29,10 @@ def reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
         old._edge, old._base, old._view, old._counter = self.edge(), self._base, self._view, self._counter
         old._view_version, old._tangent = self._view_version, self._tangent
         view = function(old, *args, **kwargs)
-        self._array, self._edge, self._tangent = view._array, view._edge, view._tangent
-        self._requires_grad = view._requires_grad
+        self._array, self._tangent = view._array, view._tangent
+        if context.grad_enabled:
+            self._edge, self._requires_grad = view._edge, view._requires_grad
+        self._accumulator = None  # a leaf's knew the old shape
         if self._base is not None:
             self._view = view._view
         if self._counter is not None:

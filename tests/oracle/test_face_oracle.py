@@ -96,6 +96,8 @@ CASES = {
     "reshaped in place": lambda t: [grid(t).t_(), grid(t).transpose_(0, 1), grid(t).unsqueeze_(0), grid(t).swapaxes_(0, 1)],
     "squeezed in place": lambda t: [grid(t).reshape(2, 1, 3).squeeze_(), grid(t).reshape(2, 1, 3).squeeze_(1)],
     "reshaped in place, as part of a graph": lambda t: gradient(t, lambda x: (lambda y: (y.unsqueeze_(0), y.t_(), y * t.tensor([[1.0], [3.0]]))[2].sum())(x * 1)),
+    "a leaf reshaped unrecorded": lambda t: unrecorded(t, lambda: (lambda x: (x.unsqueeze_(0), x.is_leaf))(leaf(t))),
+    "a view reshaped and changed": lambda t: gradient(t, lambda x: (lambda y: (y[:1].unsqueeze_(0).mul_(3), y)[1].sum())(x * 2)),
     "a leaf reshaped in place": lambda t: leaf(t).unsqueeze_(0),
     "versions of what was reshaped": lambda t: (lambda x: (x.t_()._version, x.stride(), x.shape))(grid(t)),
     "bytes of floats": lambda t: t.tensor([1.0, 2.0]).view(t.int32),
