@@ -263,6 +263,7 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
     for symbol, name in UNARY.items():
         made[f"__{symbol}__"] = lambda name=name: _method(catalog()[name])  # type: ignore[misc]
     made["__rsub__"] = _reversed
+    made["__neg__"] = _negation
     made["__rtruediv__"] = lambda: _reflected(
         lambda self, other: apply(catalog()["reciprocal"], (self,)) * other
     )
@@ -273,6 +274,12 @@ def _check_operand(self: Tensor, other: Any, *, subtracts: bool) -> None:
     from gradcli.autograd.operands import check_operand  # where something is odd; not worth the start-up
 
     check_operand(self, other, subtracts=subtracts)
+
+
+def _negation() -> Callable[..., Any]:
+    record = catalog()["neg"]
+    careful = function_of(record)
+    return lambda self: careful(self) if self._array.dtype is BOOL else apply(record, (self,))
 
 
 def _reversed() -> Callable[..., Any]:
