@@ -1,4 +1,4 @@
-"""Every sample program prints under PyTorch what stands beside it, to the character but for addresses."""
+"""Every sample program prints under PyTorch what stands beside it, and mistakes are told in its words."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 PROGRAMS = [pytest.param(path, id=str(path.relative_to(SAMPLES))) for path in sorted(SAMPLES.rglob("*.py"))]
 ADDRESS = re.compile(r"\b0x[0-9a-f]+")
 SECONDS = 120
+
+REJECTED = Path(__file__).parents[1] / "rejected" / "scripts"
+# What a script may not do, and the syntax that it may not have, is worded by us.
+OUR_KINDS = ("import_", "walk_", "too_", "endless_", "eval_", "exec_", "reading_", "saving_")
+OURS = {
+    "asynchronous", "colon_forgotten", "generator_function", "indentation", "module_of_a_module",
+    "return_outside", "star_import",
+}  # fmt: skip
 
 
 def without_addresses(text: str) -> str:
@@ -47,3 +55,26 @@ def test_no_output_stands_without_its_program():
 
 def test_there_are_programs():
     assert len(PROGRAMS) > 40
+
+
+def pytorchs_words(script: Path) -> str:
+    """What PyTorch says where a script fails, on one line; nothing where it does not."""
+    try:
+        exec(compile(script.read_text(encoding="utf-8"), script.stem, "exec"), {"__name__": "__main__"})  # noqa: S102 - a script of this repository, which only its tests run
+    except Exception as error:  # noqa: BLE001 - whatever it is, its words are compared
+        return " ".join(str(error).split("\n"))
+    return ""
+
+
+@pytest.mark.parametrize(
+    "script", [pytest.param(path, id=path.stem) for path in sorted(REJECTED.glob("*.txt"))]
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_mistake_is_told_in_pytorchs_words(script: Path, capsys):
+    if script.stem in OURS or script.stem.startswith(OUR_KINDS):
+        pytest.skip("PyTorch runs it, or Python words it")
+    words = pytorchs_words(script)
+    capsys.readouterr()
+    told = script.with_suffix(".out").read_text(encoding="utf-8")
+    [line] = [line for line in told.splitlines() if line.startswith("error[")]
+    assert line.partition(": ")[2].replace("\t", " ").split() == words.split()
