@@ -51,9 +51,7 @@ class ArrayAlgebra(NumpyAlgebra):
 class TensorAlgebra(Algebra):
     """Cotangents as tensors: the backward pass is an ordinary program, recorded if grad mode is on."""
 
-    def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
-        """The record applied to tensors."""
-        return apply(record, values, params)
+    apply = staticmethod(apply)  # without a call of its own between
 
     def saved_values(self, node: RecordNode, saved: list[Saved]) -> list[Any]:
         """The tensors a node saved, with their history."""
@@ -114,9 +112,12 @@ def _restore(node: RecordNode, saved: Saved) -> Any:
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Returns an array summed over the dims that broadcasting to its shape had added or stretched."""
+    if not shape:  # a number beside a tensor, the usual case
+        return np.add.reduce(g, axis=None)
     lead = g.ndim - len(shape)
-    over = tuple(range(lead)) + tuple(
-        lead + i for i, size in enumerate(shape) if size == 1 and g.shape[lead + i] != 1
+    over = (
+        *range(lead),
+        *[i for i, size in enumerate(shape, lead) if size == 1 and g.shape[i] != 1],
     )
     if lead < 0 or (
         not over and g.shape != shape

@@ -38,6 +38,20 @@ class Journal(Protocol):
         ...
 
 
+class _Attendance:
+    """A field that every operation would have to ask for: setting it keeps `Context.attended` true to all."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._slot = f"_{name}"
+
+    def __get__(self, context: Context, owner: type) -> Any:
+        return getattr(context, self._slot)
+
+    def __set__(self, context: Context, value: Any) -> None:
+        setattr(context, self._slot, value)
+        context.attended = context.dual or context.watch is not None or context.tape is not None
+
+
 class Context:
     """The ambient state.
 
@@ -53,26 +67,31 @@ class Context:
         journal: told of backward passes, where somebody asks why.
         watch: called with (operation name, array, span) for each result, where somebody looks for nan.
         tape: told of each operation and each in-place change, where a program is being traced (plan/tape.py).
+        attended: forward mode, a watcher or a tape takes part: one question for each operation, not three.
         sequence: numbers the nodes; a node's number is above those of all it depends on.
     """
 
     __slots__ = (
-        "_generator", "anomaly", "budget", "check_nan", "default_dtype", "dual", "grad_enabled", "inference",
-        "journal", "sequence", "span", "tape", "watch",
+        "_dual", "_generator", "_tape", "_watch", "anomaly", "attended", "budget", "check_nan",
+        "default_dtype", "grad_enabled", "inference", "journal", "sequence", "span",
     )  # fmt: skip
+
+    dual = _Attendance()
+    watch = _Attendance()
+    tape = _Attendance()
 
     def __init__(self) -> None:
         self.grad_enabled = True
         self.inference = False
         self.anomaly = False
         self.check_nan = True
-        self.dual = False
+        self.attended = self._dual = False
+        self._watch: Callable[[str, Any, Any], None] | None = None
+        self._tape: Any = None
         self.default_dtype: Any = FLOAT32
         self.budget = Budget()
         self.span: Span | None = None
         self.journal: Journal | None = None
-        self.watch: Callable[[str, Any, Any], None] | None = None
-        self.tape: Any = None
         self.sequence = count()
         self._generator: Generator | None = None
 

@@ -117,7 +117,7 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
             f"{size_text(new.shape)}",
             help="an in-place operation cannot change the shape; write x = x + y",
         )
-    if category(new.dtype) > category(array.dtype):
+    if new.dtype is not array.dtype and category(new.dtype) > category(array.dtype):
         raise RuntimeFault(
             "E304",
             f"result type {scalar_type(new.dtype).title()} can't be cast to the desired output type "
@@ -129,9 +129,9 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
         _check_history(tensor)
     if isinstance(node, RecordNode):
         _keep_old_values(node, tensor)
-    if context.dual or context.tape is not None:
+    if context.attended:
         _announce(tensor, result)
-    np.copyto(array, new, casting="unsafe")
+    array[...] = new
     if tensor._counter is not None:
         tensor._counter[0] += 1
     if not context.grad_enabled or (node is None and not tensor.requires_grad):

@@ -132,10 +132,11 @@ class Tensor:
 
     def gradient_edge(self) -> Edge:
         """Where a cotangent of this tensor goes: its node, or the AccumulateGrad of a leaf."""
-        edge = self.edge()
+        edge = self._edge if self._base is None else self.edge()
         if edge is not None:
             return edge
-        found = self._accumulator and self._accumulator()
+        held = self._accumulator
+        found = None if held is None else held()
         if found is None:
             found = AccumulateGrad(self)
             # Weak: the graph keeps the accumulator alive, and it keeps the leaf.
@@ -238,13 +239,7 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
             return outs
         result = np.asarray(result)
     out = Tensor(result)
-    if (
-        record.view
-        or result.nbytes >= BIG
-        or context.dual
-        or context.watch is not None
-        or context.tape is not None
-    ):
+    if record.view or context.attended or result.nbytes >= BIG:
         _finish(record, values, arrays, params, (out,), needs)
     elif needs and context.grad_enabled and record.rules and result.dtype in FLOATS:
         node = _record(record, values, arrays, params, (out,), needs)
@@ -277,7 +272,7 @@ def _finish(  # noqa: PLR0913 - apply's locals
     if record.view:
         for number, out in enumerate(outs):
             _mark_view(record, values[0], params, out, number)
-    if context.dual or context.tape is not None:
+    if context.attended:
         _tell(record, values, params, outs)
 
 
