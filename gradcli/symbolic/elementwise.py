@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import sympy
 
-from gradcli.symbolic.element import AssignedArray, simple
+from gradcli.symbolic.element import AssignedArray, Element, simple
 from gradcli.symbolic.scalar import Scalar, constant
 from gradcli.symbolic.template import place
 
@@ -89,9 +90,27 @@ class Formulas:
             expr = self._expression(form, row, args, numbers, params, asked)
             if not asked:
                 known[key] = expr
+        if expr.has(sympy.erfc):
+            return self._by_steps(form, row, args, numbers, params)
         if not expr.free_symbols and expr.is_Rational:  # a branch not taken, a sign, a floor
             return None
         return algebra.assignments.call(expr, args)
+
+    def _by_steps(
+        self, form: Callable[..., Any], row: list[Any], args: list[int], numbers: list[float], params: Params
+    ) -> int:
+        """The formula as an assignment per operation.
+
+        SymPy makes 2 - erfc(x) of erfc(-x), in which all digits cancel where it is small.
+        """
+        algebra = self._algebra
+        places = iter(zip(args, numbers, strict=True))
+        operands = [
+            Element(algebra, *next(places)) if x is None else _plain(x) if x.__class__ is float else x
+            for x in row
+        ]
+        entry: int = form(*operands, **params).entry
+        return entry
 
     def _expression(  # noqa: PLR0913 - one call site
         self, form: Callable[..., Any], row: list[Any], args: list[int], numbers: list[float],

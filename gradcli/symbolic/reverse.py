@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from gradcli.symbolic.assignments import OFTEN, Assignments, Call, Combination, Leaf, Rounded
@@ -151,7 +152,9 @@ class Reverse:
             leaves = {
                 k: constant(leaf.value)
                 for k, arg in enumerate(entry.args)
-                if not self._all.active[arg] and (leaf := self._all.entries[arg]).__class__ is Leaf
+                if not self._all.active[arg]
+                and (leaf := self._all.entries[arg]).__class__ is Leaf
+                and math.isfinite(leaf.value)
             }
             if leaves:
                 template = entry.template.fixed(leaves).partial(position)

@@ -77,10 +77,6 @@ class Scalar(Real):
         found = operation(a[0], b[0])
         return Scalar(found, lambda: float_of(operation, [a[1](), b[1]()]), _ties(left, right))
 
-    def called(self, function: Callable[..., Any], args: Sequence[Any]) -> Scalar:
-        """A function of SymPy on scalars, of which it is one; its number is the function of theirs."""
-        return _called(function, args)
-
     def __abs__(self) -> Scalar:
         if self.number == 0:  # keeps |x| whole, whose derivative at 0 is 0
             self.tie()
@@ -94,7 +90,8 @@ def _parts(value: Any) -> tuple[Any, Callable[[], float]] | None:
         return value.expr, lambda: value.number
     if isinstance(value, sympy.Basic):
         return value, lambda: _as_float(value)
-    if hasattr(value, "shape") and value.shape:
+    array = hasattr(value, "shape") and value.shape
+    if array or isinstance(value, Real):  # or an element of another kind
         return None
     try:
         return constant(value), lambda: float(value)
@@ -261,10 +258,9 @@ def _whole(value: int) -> Scalar:
 
 def _call(function: Callable[..., Any], args: Sequence[Any]) -> Any:
     """A function of SymPy on elements, in the way of theirs that are no plain expressions."""
-    for arg in args:
-        if isinstance(arg, Real):
-            return arg.called(function, args)
-    return _called(function, args)
+    elements = [arg for arg in args if isinstance(arg, Real)]
+    leading = next((arg for arg in elements if arg.assigned), None)
+    return _called(function, args) if leading is None else leading.called(function, args)
 
 
 def _called(function: Callable[..., Any], args: Sequence[Any]) -> Scalar:

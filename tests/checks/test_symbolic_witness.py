@@ -298,6 +298,18 @@ def test_digits_that_cancel_in_floating_point_do_not_cancel_here():
     assert abs(words.values - subject.variables[0].gradient) > 1e6  # no digit of it is left
 
 
+def test_tails_that_are_lost_beside_one_are_kept():
+    subject = subject_of(torch.special.log_ndtr, [-1e3, -40.0, 3.0])
+    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-14)
+    assert (words.bounds <= np.spacing(words.values)).all()
+
+
+def test_a_constant_that_is_no_number_has_no_derivative():
+    subject = subject_of(lambda x: (x * float("nan")).sum(), [1.0])
+    assert not symbolic.testify(subject, everywhere(subject)).words[0].spoke.any()
+
+
 def test_equal_outputs_add_up_exactly():
     subject = subject_of(lambda x: x.expand(3, 1), np.array([0.1]))
     subject = subject._replace(cotangents=(np.array([[1e16], [1.0], [-1e16]]),))

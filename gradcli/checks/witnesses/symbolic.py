@@ -24,6 +24,7 @@ DEFAULT_SAMPLE = 4  # elements per variable: two may each spread over rows of 1,
 MAX_TIME = 10.0
 DENSE = 3_000  # elements of floats in the whole run up to which nothing is rounded to float64
 DIGITS = (40, 80, 160, 320, 640, 1280)  # evaluations agree at two of them
+ENOUGH = 320  # digits after which no number is taken to be one; with less it may be 0 that was lost
 FEWER = 4  # times the limit that symbols may spread for a smaller sample to be tried
 AGREED = 1e-17  # relative; below that nothing shows in a float64
 CONVENTION = 1e-15  # a change by a skew cotangent of about 1 that shows
@@ -196,7 +197,8 @@ def _agreed(reverse: Any, wanted: list[int]) -> tuple[list[Any], list[Any]]:
             errors = [abs(a - b) for a, b in zip(found, before, strict=True)]
             scale = max((abs(x) for x in found if _finite(x)), default=0)
             if all(
-                not _finite(x) or error <= max(AGREED * abs(x), AGREED**2 * scale, NEGLIGIBLE)
+                (digits >= ENOUGH and not _finite(x))
+                or error <= max(AGREED * abs(x), AGREED**2 * scale, NEGLIGIBLE)
                 for x, error in zip(found, errors, strict=True)
             ):
                 break
