@@ -113,7 +113,7 @@ def linalg_cholesky(m: Any, A: Any, *, upper: bool = False) -> Any:
 
 
 def _symbolic_cholesky(S: Any, a: Any, upper: bool) -> Any:
-    found = S.cholesky(S.symmetric(a))
+    found = S.cholesky(S.symmetric(a, upper))
     return np.swapaxes(found, -1, -2) if upper else found
 
 

@@ -15,6 +15,7 @@ __all__ = ["ArrayForms", "rounded"]
 class ArrayForms:
     """Order and linear algebra on object arrays; elements compare by their numbers."""
 
+    mirror = False  # whether one triangle of a matrix that is not symmetric stands for both
     newton_steps = 5  # from float64's 16 digits, each doubles them, and the derivative's one later
 
     def sqrt(self, x: Any) -> Any:
@@ -59,7 +60,7 @@ class ArrayForms:
         for one, other in zip(a.ravel().tolist(), turned.ravel().tolist(), strict=True):
             if isinstance(one, Real):
                 one.mirrored(other)
-        return spectral.eigh(self.symmetric(a), uplo, self.newton_steps)
+        return spectral.eigh(self.symmetric(a, uplo == "U"), uplo, self.newton_steps)
 
     def svd(self, a: Any, full: bool) -> tuple[Any, Any, Any]:
         """Singular values and vectors."""
@@ -73,9 +74,9 @@ class ArrayForms:
         """X that minimises |A X - B|."""
         return spectral.least_squares(a, b)
 
-    def symmetric(self, a: Any) -> Any:
+    def symmetric(self, a: Any, upper: bool) -> Any:
         """The symmetric part of matrices that are symmetric."""
-        return spectral.symmetric(a)
+        return spectral.symmetric(a, upper=upper, mirror=self.mirror)
 
     def expm(self, a: Any) -> Any:
         """Exponentials of matrices."""

@@ -174,6 +174,10 @@ class AssigningAlgebra(Algebra):
         self, record: Record, operands: list[Any], outs: list[AssignedArray], params: Params
     ) -> Sequence[Any]:
         """The outputs with what variables reach in them."""
+        if record.kind != "elementwise" and not any(
+            isinstance(x, Scalar) or x.dtype.kind == "f" for x in operands
+        ):
+            return [self._of_discrete(out) for out in outs]
         if record.sympy is None and record.definition is not None:
             return self._by_definition(record, operands, outs, params)
         if record.kind == "elementwise":
@@ -199,6 +203,20 @@ class AssigningAlgebra(Algebra):
             if index is not None:
                 out.entries = carried(self, x.entries, x.number.size, index)
         return outs
+
+    def _of_discrete(self, out: AssignedArray) -> AssignedArray:
+        """A dense algebra's array of floats made of whole numbers or masks: exact where it is whole."""
+        if out.dtype.kind == "f":
+            values = out.number.ravel().tolist()
+            out.entries = {
+                at: self.assignments.number(value)
+                if not np.isfinite(value) or value.is_integer()
+                else self.assignments.rounded(
+                    (value, *(np.nextafter(value, end) for end in (-np.inf, np.inf)))
+                )
+                for at, value in enumerate(values)
+            }
+        return out
 
     def _note_ties(self, record: Record, operands: Sequence[Any], outs: Sequence[Any]) -> None:
         """Comparisons of equal numbers, one of which a variable reaches."""

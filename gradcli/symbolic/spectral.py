@@ -70,13 +70,21 @@ def _object(x: Any) -> Any:
     return np.asarray(x).astype(object)
 
 
-def symmetric(a: Any) -> Any:
+def symmetric(a: Any, *, upper: bool, mirror: bool) -> Any:
     """Returns (A + A^T) / 2: an operation that reads one triangle has the gradient along symmetric changes.
+
+    Args:
+        a: matrices, (..., n, n).
+        upper: which triangle is read.
+        mirror: what is not symmetric is replaced by that triangle and its image.
 
     Raises:
         NotImplementedFault: A is not symmetric; then that is no gradient of what is computed.
     """
     numbers = floats(a)
+    if mirror:
+        half = np.triu(a) if upper else np.tril(a)
+        return half + np.swapaxes(np.triu(a, 1) if upper else np.tril(a, -1), -1, -2)
     if not np.allclose(numbers, np.swapaxes(numbers, -1, -2), rtol=ROUNDING, atol=0):
         raise _refuse("one triangle is read of a matrix that is not symmetric")
     return (a + np.swapaxes(a, -1, -2)) / 2

@@ -110,6 +110,11 @@ def test_infinite_elements_are_the_same_with_more_digits():
     assert again.errors[0].tolist() == [0.0, 0.0]
 
 
+def test_a_matrix_of_which_one_triangle_is_read_need_not_be_symmetric():
+    subject = subject_of(lambda a: torch.linalg.cholesky(a).sum(), [[2.0, 0.1], [0.5, 1.0]])
+    assert np.max(rerun(subject).errors[0]) < 1e-14
+
+
 def test_a_program_that_would_take_too_long_is_not_begun():
     again = rerun(subject_of(lambda x: x.sin().sum(), np.ones(300_000)), max_time=2.0)
     assert not again.gradients

@@ -298,6 +298,12 @@ def test_digits_that_cancel_in_floating_point_do_not_cancel_here():
     assert abs(words.values - subject.variables[0].gradient) > 1e6  # no digit of it is left
 
 
+def test_numbers_made_of_masks_and_indices_count():
+    subject = subject_of(lambda x: (x.exp() * (x > 1) + x * x.argsort() / 3).sum(), [0.5, 2.0, 1.5])
+    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-14)
+
+
 def test_tails_that_are_lost_beside_one_are_kept():
     subject = subject_of(torch.special.log_ndtr, [-1e3, -40.0, 3.0])
     (words,) = symbolic.testify(subject, everywhere(subject)).words

@@ -111,6 +111,7 @@ class _Backward:
 
         self._subject = subject
         self._m = PreciseAlgebra(digits)
+        self._m.names.mirror = True
         self._deadline = deadline
         self._cotangents: dict[int, Any] = {}
 
