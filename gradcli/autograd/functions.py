@@ -67,11 +67,9 @@ def backward(
         if not targets:
             raise RuntimeFault("E401", "`inputs` argument to `backward()` cannot be empty.")
     keep = create_graph if retain_graph is None else retain_graph
-    pairs = _seeds(roots, _as_grads(grad_tensors, len(roots)))
+    starts, seeds = _seeds(roots, _as_grads(grad_tensors, len(roots)))
     edges = None if inputs is None else [_target_edge(tensor) for tensor in targets]
-    found = run(
-        [edge for edge, _ in pairs], [seed for _, seed in pairs], keep=keep, record=create_graph, inputs=edges
-    )
+    found = run(starts, seeds, keep=keep, record=create_graph, inputs=edges)
     for tensor, gradient in zip(targets, found, strict=True):
         if gradient is not None:
             accumulate(tensor, gradient, record=create_graph)
@@ -129,15 +127,9 @@ def grad(  # noqa: PLR0913 - PyTorch's signature
     if is_grads_batched:
         found = _batched(roots, targets, weights, keep=keep, record=create_graph)
     else:
-        pairs = _seeds(roots, weights)
+        starts, seeds = _seeds(roots, weights)
         edges = [_input_edge(tensor) for tensor in targets]
-        found = run(
-            [edge for edge, _ in pairs],
-            [seed for _, seed in pairs],
-            keep=keep,
-            record=create_graph,
-            inputs=edges,
-        )
+        found = run(starts, seeds, keep=keep, record=create_graph, inputs=edges)
     for index, gradient in enumerate(found):
         if gradient is None:
             if not (allow_unused or materialize_grads):
@@ -167,12 +159,9 @@ def _batched(
     rows = []
     for row in range(min(counts, default=0)):
         picked = [None if w is None else TENSORS.select_at(w, dim=-w.ndim, index=row) for w in weights]
-        pairs = _seeds(roots, picked)
+        starts, seeds = _seeds(roots, picked)
         last = row == min(counts) - 1
-        seeds = [seed for _, seed in pairs]
-        rows.append(
-            run([edge for edge, _ in pairs], seeds, keep=keep or not last, record=record, inputs=edges)
-        )
+        rows.append(run(starts, seeds, keep=keep or not last, record=record, inputs=edges))
     return [
         None if column[0] is None else TENSORS.stack(*column, dim=-column[0].ndim - 1)
         for column in zip(*rows, strict=True)
@@ -184,9 +173,11 @@ def _size(shape: Sequence[int]) -> str:
 
 
 def _as_list(tensors: Any) -> list[Tensor]:
-    if not isinstance(tensors, (Tensor, Iterable)):
+    if isinstance(tensors, Tensor):
+        return [tensors]
+    if not isinstance(tensors, Iterable):
         raise TypeFault("E401", f"'{type(tensors).__name__}' object is not iterable")
-    found = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    found = list(tensors)
     for tensor in found:
         if not isinstance(tensor, Tensor):
             kind = type(tensor).__name__
@@ -195,13 +186,9 @@ def _as_list(tensors: Any) -> list[Tensor]:
 
 
 def _as_grads(grads: Any, count: int) -> list[Any]:
-    found = (
-        [grads]
-        if grads is None or isinstance(grads, Tensor) or not isinstance(grads, (list, tuple))
-        else grads
-    )
     if grads is None:
-        found = [None] * count
+        return [None] * count
+    found = grads if isinstance(grads, (list, tuple)) else [grads]
     if len(found) < count:  # PyTorch silently drops those that are too many
         raise RuntimeFault(
             "E401",
@@ -211,9 +198,9 @@ def _as_grads(grads: Any, count: int) -> list[Any]:
     return list(found[:count])
 
 
-def _seeds(roots: Sequence[Tensor], grads: Sequence[Any]) -> list[tuple[Edge, Tensor]]:
-    """Each root's edge with the cotangent it starts from."""
-    pairs = []
+def _seeds(roots: Sequence[Tensor], grads: Sequence[Any]) -> tuple[list[Edge], list[Tensor]]:
+    """Each root's edge, and the cotangents they start from."""
+    starts, seeds = [], []
     for index, (root, gradient) in enumerate(zip(roots, grads, strict=True)):
         if gradient is not None:
             _check_gradient(index, root, gradient)
@@ -233,8 +220,9 @@ def _seeds(roots: Sequence[Tensor], grads: Sequence[Any]) -> list[tuple[Edge, Te
                     help=f"the root has shape {list(root._array.shape)}: {WAYS_OUT}",
                 )
             gradient = _one(root)  # noqa: PLW2901 - the default
-        pairs.append((root.gradient_edge(), gradient))
-    return pairs
+        starts.append(root.gradient_edge())
+        seeds.append(gradient)
+    return starts, seeds
 
 
 def _one(root: Tensor) -> Tensor:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from numpy import ndarray
+
 if TYPE_CHECKING:
     from gradcli.ops.record import Params, Record
 
@@ -90,6 +92,8 @@ def _slots(record: Record, name: str, count: int) -> tuple[int, ...]:
 
 
 def _pull(record: Record, position: int, rule: Any, save: list[int], count: int) -> Pull:
+    if rule.__class__ is int and rule == 1:  # sums and differences hand their cotangent on
+        return lambda m, g, saved, facts: g
     if not callable(rule):
         return lambda m, g, saved, facts: _scale(m, g, rule)
     names = parameters(rule)
@@ -109,10 +113,13 @@ def _saved_only(rule: Callable[..., Any], at: list[int], finish: Any) -> Pull:
         return lambda m, g, saved, facts: rule(m, *[saved[i] for i in at])
     if len(at) == 1:
         (first,) = at
-        return lambda m, g, saved, facts: _scale(m, g, rule(m, saved[first]))
-    if len(at) == 2:  # noqa: PLR2004 - two values
-        first, second = at
-        return lambda m, g, saved, facts: _scale(m, g, rule(m, saved[first], saved[second]))
+
+        def pull(m: Any, g: Any, saved: Any, facts: Any) -> Any:
+            partial = rule(m, saved[first])
+            # An array is neither a plain number nor a Select.
+            return g * partial if partial.__class__ is ndarray else _scale(m, g, partial)
+
+        return pull
     return lambda m, g, saved, facts: _scale(m, g, rule(m, *[saved[i] for i in at]))
 
 
