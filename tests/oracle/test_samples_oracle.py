@@ -22,6 +22,11 @@ SECONDS = 120
 REJECTED = Path(__file__).parents[1] / "rejected" / "scripts"
 # What a script may not do, and the syntax that it may not have, is worded by us.
 OUR_KINDS = ("import_", "walk_", "too_", "endless_", "eval_", "exec_", "reading_", "saving_")
+WORDED_OTHERWISE = {
+    "attribute_called": "a Size is not called torch.Size",
+    "double_into_a_float_layer": "the operands are named self and mat2, not mat1 and mat2",
+    "method_not_called": "a method of a tensor is called method, not builtin_function_or_method",
+}
 OURS = {
     "asynchronous", "colon_forgotten", "generator_function", "indentation", "module_of_a_module",
     "return_outside", "star_import",
@@ -57,6 +62,13 @@ def test_there_are_programs():
     assert len(PROGRAMS) > 40
 
 
+def named(script: Path):
+    """A script as a case; those whose words still differ must go on to differ, or leave the list."""
+    differs = script.stem in WORDED_OTHERWISE
+    marks = pytest.mark.xfail(reason=WORDED_OTHERWISE[script.stem], strict=True) if differs else ()
+    return pytest.param(script, id=script.stem, marks=marks)
+
+
 def pytorchs_words(script: Path) -> str:
     """What PyTorch says where a script fails, on one line; nothing where it does not."""
     try:
@@ -66,9 +78,7 @@ def pytorchs_words(script: Path) -> str:
     return ""
 
 
-@pytest.mark.parametrize(
-    "script", [pytest.param(path, id=path.stem) for path in sorted(REJECTED.glob("*.txt"))]
-)
+@pytest.mark.parametrize("script", [named(path) for path in sorted(REJECTED.glob("*.txt"))])
 @pytest.mark.filterwarnings("ignore")
 def test_a_mistake_is_told_in_pytorchs_words(script: Path, capsys):
     if script.stem in OURS or script.stem.startswith(OUR_KINDS):
