@@ -214,28 +214,13 @@ class RecordNode(Node):
 
     __slots__ = ("params", "record", "rule", "saved", "shapes")
 
-    def __init__(  # noqa: PLR0913 - the hot constructor: one call, no defaults
-        self,
-        record: Record,
-        rule: BackwardRule,
-        params: Params,
-        edges: tuple[Edge, ...],
-        outputs: tuple[tuple[tuple[int, ...], Any], ...],
-        saved: list[Saved] | None,
-        shapes: tuple[Any, ...] | None,
-        sequence: int,
-        span: Any,
-    ) -> None:
-        self.record = record
-        self.rule = rule
-        self.params = params
-        self.edges = edges
-        self.outputs = outputs
-        self.saved = saved
-        self.shapes = shapes
-        self.sequence = sequence
-        self.span = span
-        self.hooks = None
+    # Filled in by `tensor._record` alone: one is made per operation, and a call of a constructor with nine
+    # arguments costs as much as all its assignments.
+    params: Params
+    record: Record
+    rule: BackwardRule
+    saved: list[Saved] | None
+    shapes: tuple[Any, ...] | None
 
     def name(self) -> str:
         """PyTorch's name of the node."""

@@ -312,20 +312,22 @@ def _record(  # noqa: PLR0913 - apply's locals
                         0
                     )  # Python's own 0 raises in 1 / b, where NumPy's gives inf
                 saved.append((number, None, None, 0, -1))
-    first = outs[0]._array
-    return RecordNode(
-        record,
-        rule,
-        params,
-        tuple(edges),
-        ((first.shape, first.dtype),)
-        if len(outs) == 1
-        else tuple([(out._array.shape, out._array.dtype) for out in outs]),
-        saved,
-        tuple([getattr(array, "shape", ()) for array in arrays]) if rule.shaped else None,
-        next(context.sequence),
-        context.span,
-    )
+    node = RecordNode()
+    node.record = record
+    node.rule = rule
+    node.params = params
+    node.edges = tuple(edges)
+    if len(outs) == 1:
+        array = outs[0]._array
+        node.outputs = ((array.shape, array.dtype),)
+    else:
+        node.outputs = tuple([(out._array.shape, out._array.dtype) for out in outs])
+    node.saved = saved
+    node.shapes = tuple([getattr(array, "shape", ()) for array in arrays]) if rule.shaped else None
+    node.sequence = next(context.sequence)
+    node.span = context.span
+    node.hooks = None
+    return node
 
 
 def _mark_view(record: Record, base: Any, params: Params, out: Tensor, number: int) -> None:
