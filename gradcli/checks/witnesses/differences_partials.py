@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Kink", "Partials", "partials"]
 
-CHUNK = 2**15  # elements that are differentiated at a time: their table stays in the cache
+CHUNK = 2**15  # elements that are differentiated at a time
 NOISE = 4.0  # roundings in a forward form that is more than one ufunc
 
 

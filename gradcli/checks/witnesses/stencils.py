@@ -12,7 +12,7 @@ noisy simulations (2012).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,20 +22,34 @@ __all__ = ["EPS", "UNKNOWN", "Slopes", "slopes"]
 UNKNOWN = 1e200  # a bound that says nothing; not inf, which times zero is nan
 EPS = float(np.finfo(np.float64).eps)
 SHARE = 0.7390851332151607  # of the size, for the first step; no round number, or periods line up with steps
-STRAIGHT = np.array([[1.0], [0.37], [1 / 32]])  # steps by which a straight line is known
+PLAIN = np.array([[1.0], [0.37], [1 / 32]])  # steps by which a straight line or a parabola is known
 CERTAIN = 1e-12  # and how well the smallest must see it
-LEVELS = 9  # halvings of a ladder
-COLUMNS = 5  # of the table of extrapolations: up to order 10
+LEVELS = 10  # halvings of a ladder
+WIDE = 4  # times the size, for the first step of a ladder: entire functions are told best far out
+COLUMNS = 6  # of the table of extrapolations: up to order 10
 SMOOTH = 4  # levels that must be smooth at the end of a ladder
-POOR = 1e-8  # relative bound above which more is tried if rounding is not what limits it
+DESCENTS = (
+    LEVELS - COLUMNS,
+    LEVELS,
+    LEVELS,
+    LEVELS,
+    8 * LEVELS,
+)  # halvings to further ladders; the last for x = 0
+POOR = 1e-12  # relative bound above which more is tried if rounding is not what limits it
 LIMITED = 4  # times its rounding: a bound below that is not improved by smaller steps
+PESSIMISM = 0.1  # share of a bound that the error is likely to be
+GAINS = 16  # the least by which an extrapolation's error shrinks when its steps are halved
 CHANCE = 1e-3  # what one more extrapolation may gain at the most
 ACCURATE = 1e-12  # relative bound at which no further ladder is tried
 NOISY = 1e-9  # relative bound at which steps larger than the number are not tried
-DESCENTS = (LEVELS, LEVELS, LEVELS, 10 * LEVELS)  # halvings to further ladders; the last one for x = 0
 TINY = 1e-60  # steps so small that their powers underflow tell nothing
+BEYOND = 2  # levels after a kink that has long been there that still feel it
+SEEN = 8  # times its rounding: a bend that is there
 SHRINKS = 0.75  # a bend that shrinks by this much when the step is halved is curvature
 BEND = 1e-7  # a change of slope below this share of the slope is no kink: rounding looks alike
+
+CHUNK = 1250  # derivatives found at a time: their table stays in the cache
+LEVEL_OF = np.concatenate([np.arange(order, LEVELS) for order in range(1, COLUMNS + 1)])  # the table's rows
 
 Evaluate = Callable[[Any, Any], Any]  # (points (K, P), which (P,)) -> values (K, P, M)
 
@@ -89,16 +103,16 @@ def _searched(state: _Search, least: Any) -> Slopes:
     floor = np.maximum(16 * np.spacing(abs(x)), 4 * least)
     everything = np.arange(units)
     tall = np.where(np.isfinite(center).all(1), np.maximum(SHARE * abs(center).max(1), big), big)
-    state.straight(everything, np.maximum(big, 32 * floor))
+    state.plain(everything, np.maximum(big, 32 * floor))
     for top in (tall, small):
         where = state.open()
-        state.straight(where[top[where] != big[where]], np.maximum(top, 32 * floor))
-    state.ladder(state.open(), np.maximum(small, floor * 2**LEVELS))
+        state.plain(where[top[where] != big[where]], np.maximum(top, 32 * floor))
+    state.ladder(state.open(), np.maximum(WIDE * small, floor * 2**LEVELS))
     for top, enough in ((big, ACCURATE), (8 * big, NOISY)):
         where = state.open(enough)
         where = where[~state.rough[where].any(1) & (top > 2 * small)[where]]
         state.ladder(where, np.maximum(top, floor * 2**LEVELS), coarse=True)
-    top = small
+    top = WIDE * small
     lowest = floor * 2.0 ** (LEVELS - 1)
     for drop in DESCENTS:
         where = state.uneven()
@@ -120,25 +134,27 @@ class _Search:
             np.zeros(center.shape, bool),
             np.zeros(len(x)),
         )
+        self.least = 64 * EPS * abs(center) / np.maximum(abs(x), 1)[:, None]
         self.rough = np.ones(center.shape, bool)  # uneven at the smallest step so far
         self.bend = np.zeros(center.shape)  # the last change of slope that was larger than rounding
         self.improving = np.ones(center.shape, bool)  # smaller steps promise more
 
-    def open(self, enough: float = ACCURATE) -> Any:
+    def open(self, share: float = ACCURATE) -> Any:
         """The units that are not accurate yet."""
-        values, bounds = self.found.values, self.found.bounds
-        poor = ~(bounds <= enough * abs(values)) | self.rough
-        return np.flatnonzero(poor.any(1))
+        return np.flatnonzero((self.poor(share) | self.rough).any(1))
 
     def uneven(self) -> Any:
         """The units that only smaller steps can settle."""
-        values, bounds = self.found.values, self.found.bounds
-        poor = ~(bounds <= ACCURATE * abs(values)) & self.improving
-        return np.flatnonzero((poor | self.rough).any(1))
+        return np.flatnonzero((self.poor(ACCURATE) & self.improving | self.rough).any(1))
+
+    def poor(self, share: float) -> Any:
+        """Where the bound is no small share of the slope, nor near to what rounding leaves at size 1."""
+        return ~(self.found.bounds <= np.maximum(share * abs(self.found.values), self.least))
 
     def differences(self, where: Any, steps: Any) -> tuple[Any, Any, Any, Any]:
         """Slope, bend and the rounding of either, (K, P, M), at steps (K, P), and the steps taken."""
         x, center = self.x[where], self.center[where]
+        steps = (abs(x) + steps) - abs(x)  # so that x lies exactly between its neighbours
         up, down = x + steps, x - steps
         values = self.evaluate(np.concatenate([up, down]), where)
         high, low = values[: len(steps)], values[len(steps) :]
@@ -148,13 +164,15 @@ class _Search:
         rounding = (self.noise * np.maximum(abs(high), abs(low)) + self.absolute[where]) / right
         return slope, bend, rounding, right[..., 0]
 
-    def straight(self, where: Any, top: Any) -> None:
-        """Settles units whose function is a straight line over a whole neighbourhood."""
+    def plain(self, where: Any, top: Any) -> None:
+        """Settles units whose function is a straight line or a parabola over a whole neighbourhood."""
         if not len(where):
             return
-        slope, bend, rounding, steps = self.differences(where, top[where] * STRAIGHT)
-        even = (abs(bend) <= 3 * rounding).all(0) & np.isfinite(slope).all(0)
-        even &= (abs(slope - slope[0]) <= 2 * (rounding + rounding[0])).all(0)
+        slope, bend, rounding, steps = self.differences(where, top[where] * PLAIN)
+        even = np.isfinite(slope).all(0)
+        for i in (1, 2):
+            even &= abs(slope[i] - slope[0]) <= 2 * (rounding[i] + rounding[0])
+            even &= abs(bend[i] - PLAIN[i] * bend[0]) <= 4 * rounding[i]
         bound = rounding[0] + 2 * EPS * abs(slope[0])
         even &= rounding[-1] <= CERTAIN * abs(slope[0])
         even |= (slope == 0).all(0) & (bend == 0).all(0)
@@ -165,82 +183,99 @@ class _Search:
     def keep(self, where: Any, values: Any, bounds: Any, steps: Any) -> None:
         """Takes what is better than before, and does not contradict what smaller steps have said."""
         found = self.found
-        better = bounds < found.bounds[where]
         apart = abs(values - found.values[where]) > bounds + found.bounds[where]
-        better &= ~(apart & (steps > found.steps[where])[:, None])
+        smaller = (steps < found.steps[where])[:, None]
+        better = np.where(apart, smaller, bounds < found.bounds[where])
         found.values[where] = np.where(better, values, found.values[where])
         found.bounds[where] = np.where(better, bounds, found.bounds[where])
         found.steps[where] = np.where(better.any(1), steps, found.steps[where])
 
     def ladder(self, where: Any, top: Any, *, coarse: bool = False) -> None:
-        """A table of extrapolations from halved steps; `coarse` ones are larger than those before."""
-        if not len(where):
-            return
+        """Tables of extrapolations from halved steps; `coarse` ones are larger than those before."""
+        chunk = max(1, CHUNK // self.center.shape[1])
+        for start in range(0, len(where), chunk):
+            self._ladder(where[start : start + chunk], top, coarse=coarse)
+
+    def _ladder(self, where: Any, top: Any, *, coarse: bool) -> None:
         steps = top[where] * 2.0 ** -np.arange(LEVELS)[:, None]
         slope, bend, rounding, steps = self.differences(where, steps)
-        first = self._smooth_from(where, abs(bend), np.maximum(BEND * abs(slope), 8 * rounding))
-        value, bound, level, sure = _extrapolated(slope, rounding, first)
-        rough = first > LEVELS - SMOOTH
+        first = self._smooth_from(where, abs(bend), BEND * abs(slope), SEEN * rounding)
+        value, bound, level, sure = _extrapolated(slope, rounding, steps, first)
+        rough = first > LEVELS - SMOOTH + BEYOND
         self.rough[where] &= rough
         if not coarse:
             self.improving[where] = (bound > LIMITED * sure) & (bound > POOR * abs(value))
         bound = np.where(rough, np.inf, bound)
         self.keep(where, value, bound, np.take_along_axis(steps, level.max(1)[None], 0)[0])
 
-    def _smooth_from(self, where: Any, bends: Any, threshold: Any) -> Any:
-        """The level from which on a ladder is smooth: the bend shrinks with the step, or is not seen.
+    def _smooth_from(self, where: Any, bends: Any, small: Any, noise: Any) -> Any:
+        """The level from which on a ladder is smooth: the bend shrinks with the step, or is small.
 
         A level at which rounding hides a bend as large as the last one that was seen tells nothing.
         """
+        bent = self.rough[where] & (self.bend[where] > 0)
         seen, first = self.bend[where], np.zeros(bends.shape[1:], np.int64)
-        uneven, before = self.rough[where], np.zeros(bends.shape[1:])
-        for level, (bend, least) in enumerate(zip(bends, threshold, strict=True)):
-            visible = ~(bend <= least)  # also where something is not finite
-            hidden = ~visible & (least > seen / 2) & (seen > 0)
+        uneven, before = self.rough[where], np.where(seen > 0, seen, np.inf)
+        for level in range(LEVELS):
+            bend = bends[level]
+            visible = ~(bend <= np.maximum(small[level], noise[level]))  # also where something is not finite
+            hidden = ~visible & (noise[level] > seen / 2) & (seen > 0)
             uneven = np.where(hidden, uneven, visible & ~(bend <= SHRINKS * before))
             seen = np.where(visible & np.isfinite(bend), bend, seen)
-            first = np.where(uneven, level + 1, first)
+            first[uneven] = level + 1
             before = bend
         self.bend[where] = seen
-        return first
+        return np.where(bent & (first > 0), first + BEYOND, first)
 
 
-def _extrapolated(slope: Any, rounding: Any, first: Any) -> tuple[Any, ...]:
+def _extrapolated(slope: Any, rounding: Any, steps: Any, first: Any) -> tuple[Any, ...]:
     """The best entry of the table over the levels from `first` on: value, bound, level and rounding.
 
-    An entry that contradicts the smallest steps is no candidate, however well its neighbours agree.
+    An entry that is further from the slopes of the smallest steps than these are from each other is no
+    candidate, however well its neighbours agree.
     """
-    entries = list(_table(slope, rounding, first))
-    near = _best([[part[-4:] for part in entry] for entry in entries])
-    return _best([(v, np.where(abs(v - near[0]) > b + near[1], np.inf, b), *rest) for v, b, *rest in entries])
+    shape = first.shape
+    slope, rounding, first = slope.reshape(LEVELS, -1), rounding.reshape(LEVELS, -1), first.ravel()
+    squares = np.broadcast_to((steps**2)[..., None], (LEVELS, *shape)).reshape(LEVELS, -1)
+    value, error = _table(np.where(np.arange(LEVELS)[:, None] >= first, slope, np.nan), squares)
+    gain = 1.5 * np.maximum(rounding[1:], rounding[:-1])[LEVEL_OF - 1]
+    merit = np.fmin(PESSIMISM * error + 2 * gain, np.inf)
+    bound = error + gain
+    for last in (-1, -2, -3):
+        allowed = abs(slope[last] - slope[last - 1]) + 2 * rounding[last]
+        np.copyto(merit, np.inf, where=abs(value - slope[last]) > bound + allowed)
+    level = np.broadcast_to(LEVEL_OF[:, None], merit.shape)
+    value, bound, gain, level = _picked(merit, value, bound, gain, level)
+    rounded = 2 * EPS * abs(value)
+    bound = np.where(np.isfinite(bound), bound + rounded, np.inf)
+    return tuple(part.reshape(shape) for part in (value, bound, level, gain + rounded))
 
 
-def _best(entries: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
-    """Of columns (value, bound, ...) of the table what stands where the bound is smallest."""
-    kept: list[Any] = []
-    for column in entries:
-        place = column[1].argmin(0)[None]
-        found = [np.take_along_axis(part, place, 0)[0] for part in column]
-        better = found[1] < kept[1] if kept else np.ones(found[1].shape, bool)
-        kept = [np.where(better, new, old) for new, old in zip(found, kept or found, strict=True)]
-    return tuple(kept)
+def _picked(merit: Any, *parts: Any) -> list[Any]:
+    """Of each part the entries that have the smallest merit."""
+    rows, columns = merit.argmin(0), np.arange(merit.shape[1])
+    return [part[rows, columns] for part in parts]
 
 
-def _table(slope: Any, rounding: Any, first: Any) -> Iterator[tuple[Any, ...]]:
-    """The columns of the table: extrapolations, their bounds, the smallest level in each, its rounding."""
-    base = np.arange(len(slope)).reshape(-1, 1, 1)
-    column, gain, before = slope, rounding, None
+def _table(column: Any, squares: Any) -> tuple[Any, Any]:
+    """All extrapolations, one column after the other, and what their neighbours say of their error.
+
+    The steps are near to halves of each other only: they are multiples of the spacing of floats at x.
+    """
+    value = np.empty((len(LEVEL_OF), *column.shape[1:]))
+    error = np.empty_like(value)
+    before, start = None, 0
     for order in range(1, COLUMNS + 1):
-        factor = 4.0**order - 1
-        following = column[1:] + (column[1:] - column[:-1]) / factor
-        gain = gain[1:] * (1 + 1 / factor) + gain[:-1] / factor
-        error = abs(following - column[1:])
-        error[0] = np.maximum(error[0], abs(following[0] - column[0]))
-        error[1:] = np.maximum(error[1:], abs(following[1:] - following[:-1]))
+        stop = start + LEVELS - order
+        following, wrong = value[start:stop], error[start:stop]
+        np.subtract(column[1:], column[:-1], out=wrong)
+        wrong /= squares[:-order] / squares[order:] - 1
+        np.add(column[1:], wrong, out=following)
+        np.abs(wrong, out=wrong)
+        beside = abs(following[1:] - following[:-1]) / GAINS
+        wrong[0] *= GAINS
+        np.maximum(wrong[1:], np.where(np.isnan(beside), GAINS * wrong[1:], beside), out=wrong[1:])
         if before is not None:  # an agreement that comes all at once is chance
-            error = np.maximum(error, CHANCE * np.maximum(before[1:], before[:-1]))
-        bound = error + gain + 2 * EPS * abs(following)
-        usable = (base[: len(following)] >= first) & np.isfinite(bound)
-        level = np.broadcast_to(base[order:], following.shape)
-        yield following, np.where(usable, bound, np.inf), level, gain + 2 * EPS * abs(following)
-        column, before = following, error
+            np.maximum(wrong, CHANCE * before[1:], out=wrong)
+        column, before, start = following, wrong, stop
+    return value, error
