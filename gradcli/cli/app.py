@@ -6,28 +6,41 @@ import gc
 import os
 import signal
 import sys
+from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand
 
 from gradcli import __version__
-from gradcli.cli.check import check
-from gradcli.cli.eval import evaluate
 from gradcli.cli.exits import Exit
 from gradcli.cli.expressions import ExpressionCommand
-from gradcli.cli.ops import operations
-from gradcli.cli.run import run_samples
 from gradcli.cli.streams import open_closed_streams, report_diagnostic, speak_unicode
 from gradcli.diagnostics import Diagnostic, GradcliError
 
-__all__ = ["app", "main", "run"]
+__all__ = ["command_line", "main", "run"]
 
-# rich's help costs 60 ms and reads markup out of brackets; plain help has neither.
-app = typer.Typer(name="gradcli", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
-app.command("eval", cls=ExpressionCommand)(evaluate)
-app.command("check", cls=ExpressionCommand)(check)
-app.command("run")(run_samples)
-app.command("ops")(operations)
+# The commands, in the order of the help: the function, in the module of the command's name, and the class of
+# those that take expressions. A command's options take 3 ms to make, so only those asked for are made.
+COMMANDS: dict[str, tuple[str, type[TyperCommand]]] = {
+    "eval": ("evaluate", ExpressionCommand),
+    "check": ("check", ExpressionCommand),
+    "run": ("run_samples", TyperCommand),
+    "ops": ("operations", TyperCommand),
+}
+
+
+def command_line(args: list[str]) -> typer.Typer:
+    """Returns the command that the arguments name, under its group; all commands where they name none."""
+    # rich's help costs 60 ms and reads markup out of brackets; plain help has neither.
+    app = typer.Typer(name="gradcli", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    app.callback()(root)
+    asked = next((arg for arg in args if not arg.startswith("-")), "")
+    for name in [asked] if asked in COMMANDS else COMMANDS:
+        function, kind = COMMANDS[name]
+        module = import_module(f"gradcli.cli.{name}")
+        app.command(name, cls=kind)(vars(module)[function])
+    return app
 
 
 def _show_version(asked: bool) -> None:
@@ -36,7 +49,6 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     *,
     version: Annotated[
@@ -70,7 +82,8 @@ def run(args: list[str]) -> int:
     """Returns the exit code of a command line; results and messages are written, nothing is raised."""
     try:
         # standalone_mode is off so that every error comes here; click then returns an exit's code.
-        result = typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False)
+        command = typer.main.get_command(command_line(args))
+        result = command.main(args, prog_name="gradcli", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - the outermost place: nothing may end in a traceback
         return _answer(error)
     return result if isinstance(result, int) else Exit.FINE

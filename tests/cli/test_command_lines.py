@@ -172,7 +172,7 @@ def test_help_stands_on_standard_output(capsys):
 def test_every_option_has_a_help_text():
     import typer
 
-    command = typer.main.get_command(app.app)
+    command = typer.main.get_command(app.command_line([]))
     for name in command.commands:
         for parameter in command.commands[name].params:
             assert parameter.help, f"{name} {parameter.name}"
