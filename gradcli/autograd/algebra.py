@@ -4,18 +4,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from gradcli.autograd.node import RecordNode, Saved, changed_in_place
 from gradcli.autograd.tensor import Tensor, apply, make
 from gradcli.ops.algebra import Algebra, NumpyAlgebra
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gradcli.ops.record import Params, Record
 
 __all__ = ["ARRAYS", "TENSORS", "ArrayAlgebra", "TensorAlgebra", "sum_to"]
 

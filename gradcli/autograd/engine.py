@@ -18,7 +18,7 @@ import numpy as np
 from gradcli.autograd.algebra import ARRAYS, TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.hooks import run_post_accumulate_hooks, run_post_hooks, run_pre_hooks, run_tensor_hooks
-from gradcli.autograd.node import AccumulateGrad, Edge, GraphFault, Node, graph_fault
+from gradcli.autograd.node import Edge, GraphFault, Node, graph_fault
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import Label
 
@@ -172,7 +172,7 @@ class _Pass:
         else:
             self.pending[node] = held + g
 
-    def drain(self) -> None:  # noqa: C901 - the engine's loop, where a call per node is felt
+    def drain(self) -> None:  # noqa: C901, PLR0912 - the engine's loop, where a call per node is felt
         """Runs nodes until none is waiting."""
         heap, pending, m, deliver = self.heap, self.pending, self.m, self.deliver
         conform = m.conform
@@ -243,8 +243,8 @@ class _Pass:
 
     def _settle(self, node: Any, g: Any) -> None:
         variable = node.variable
-        if not (variable._requires_grad or variable.requires_grad):  # it was a leaf that did when the graph was made
-            return
+        if not variable._requires_grad and not variable.requires_grad:
+            return  # it was a leaf that did when the graph was made
         if node.hooks is not None:
             g = run_pre_hooks(self.m, node, run_tensor_hooks(self.m, node, g))
         accumulate(variable, g, record=self.record)

@@ -114,7 +114,7 @@ def _saved_only(rule: Callable[..., Any], at: list[int], finish: Any) -> Pull:
     if len(at) == 1:
         (first,) = at
 
-        def pull(m: Any, g: Any, saved: Any, facts: Any) -> Any:
+        def pull(m: Any, g: Any, saved: Any, _facts: Any) -> Any:
             partial = rule(m, saved[first])
             # An array is neither a plain number nor a Select.
             return g * partial if partial.__class__ is ndarray else _scale(m, g, partial)
