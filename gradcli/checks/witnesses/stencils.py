@@ -110,7 +110,8 @@ def _searched(state: _Search, least: Any) -> Slopes:
     state.ladder(state.open(), np.maximum(WIDE * small, floor * 2**LEVELS))
     for top, enough in ((big, ACCURATE), (8 * big, NOISY)):
         where = state.open(enough)
-        where = where[~state.rough[where].any(1) & (top > 2 * small)[where]]
+        known = (~state.rough & np.isfinite(found.bounds)).all(1)
+        where = where[(known & (top > 2 * small))[where]]
         state.ladder(where, np.maximum(top, floor * 2**LEVELS), coarse=True)
     top = WIDE * small
     lowest = floor * 2.0 ** (LEVELS - 1)
@@ -204,7 +205,7 @@ class _Search:
         rough = first > LEVELS - SMOOTH + BEYOND
         self.rough[where] &= rough
         if not coarse:
-            self.improving[where] = (bound > LIMITED * sure) & (bound > POOR * abs(value))
+            self.improving[where] = ~((bound <= LIMITED * sure) | (bound <= POOR * abs(value)))
         bound = np.where(rough, np.inf, bound)
         self.keep(where, value, bound, np.take_along_axis(steps, level.max(1)[None], 0)[0])
 
