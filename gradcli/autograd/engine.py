@@ -51,7 +51,7 @@ def run(
         record: compute with tensors so that the backward pass is itself differentiable.
         inputs: the edges whose cotangents are asked for; only nodes that lead to them run.
     """
-    pass_ = _Pass(TENSORS if record or context.dual else ARRAYS, keep=keep)
+    pass_ = _Pass(TENSORS if record or (context.attended and context.dual) else ARRAYS, keep=keep)
     pass_.record = record
     if inputs is not None:
         pass_.wanted = dict.fromkeys(inputs)
@@ -177,7 +177,7 @@ class _Pass:
         heap, pending, m, deliver = self.heap, self.pending, self.m, self.deliver
         conform = m.conform
         plain, keep, freed = self.wanted is None, self.keep, self.freed
-        watched = context.anomaly or context.watch is not None
+        watched = context.anomaly or context.attended
         while heap:
             node = heappop(heap)[1]
             g = pending.pop(node)

@@ -123,12 +123,13 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
             f"result type {scalar_type(new.dtype).title()} can't be cast to the desired output type "
             f"{scalar_type(array.dtype)}",
         )
-    edge = result.edge()
+    edge = result._edge if result._base is None else result.edge()
     node = None if edge is None else edge[0]
-    if node is not None and not tensor.requires_grad:
-        _check_history(tensor)
-    if isinstance(node, RecordNode):
-        _keep_old_values(node, tensor)
+    if node is not None:
+        if not tensor.requires_grad:
+            _check_history(tensor)
+        if isinstance(node, RecordNode):
+            _keep_old_values(node, tensor)
     if context.attended:
         _announce(tensor, result)
     array[...] = new

@@ -102,8 +102,7 @@ def _set_item(self: Tensor, key: Any, value: Any) -> None:
     set_item(self, key, value)
 
 
-def _in_place(record: Record) -> Callable[..., Any]:
-    function = function_of(record)
+def _in_place(record: Record, function: Callable[..., Any]) -> Callable[..., Any]:
     composite = record.kind == "composite"
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
@@ -111,8 +110,9 @@ def _in_place(record: Record) -> Callable[..., Any]:
             _check_view(self)
         check_writable(self)
         # A composite's steps and a tangent's formula save the tensor, whose values are about to change.
-        old = before(self) if context.dual or (composite and self.requires_grad) else self
-        return become(self, function(old, *args, **kwargs))
+        alone = not (context.attended and context.dual) and not (composite and self.requires_grad)
+        result = function(self if alone else before(self), *args, **kwargs)
+        return become(self, result) if result is not NotImplemented else result
 
     return method
 
@@ -240,11 +240,11 @@ def find_method(name: str) -> bool:
 
         setattr(Tensor, name, reshaping(function_of(record)))
     elif name in WRITABLE:
-        setattr(Tensor, name, _in_place(record))
+        setattr(Tensor, name, _in_place(record, function_of(record)))
     elif name in shape.PROPERTIES:
         setattr(Tensor, name, property(_method(record)))
     elif record.inplace and name.endswith("_"):
-        setattr(Tensor, name, _in_place(record))
+        setattr(Tensor, name, _in_place(record, function_of(record)))
     else:
         setattr(Tensor, name, _method(record))
     return True
@@ -257,7 +257,7 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
         pair = _fronted if symbol in FRONTED else _binary
         made[f"__{symbol}__"] = lambda pair=pair, name=name: pair(name)[0]  # type: ignore[misc]
         made[f"__r{symbol}__"] = lambda pair=pair, name=name: pair(name)[1]  # type: ignore[misc]
-        made[f"__i{symbol}__"] = lambda name=name: _in_place(catalog()[name])  # type: ignore[misc]
+        made[f"__i{symbol}__"] = lambda pair=pair, name=name: _in_place(catalog()[name], pair(name)[0])  # type: ignore[misc]
     for symbol, name in COMPARISONS.items():
         made[f"__{symbol}__"] = lambda name=name: _binary(name)[0]  # type: ignore[misc]
     for symbol, name in UNARY.items():
