@@ -53,7 +53,7 @@ def follows(taken: Any, left: Any, right: Any, words: Sequence[str]) -> Any:
 
 
 def _near(a: Any, b: Any) -> Any:
-    return (a == b) | (np.abs(a - b) <= _slack(b))
+    return (a == b) | (np.abs(a - b) <= _slack(b)) | (np.isnan(a) & np.isnan(b))
 
 
 def _slack(size: Any) -> Any:
@@ -67,6 +67,7 @@ TAKES: dict[str, Callable[[Any, Any], Any]] = {
     "smaller": lambda left, right: np.where(np.abs(left) <= np.abs(right), left, right),
     "larger": lambda left, right: np.where(np.abs(left) >= np.abs(right), left, right),
     "half": lambda left, right: (left + right) / 2,
+    "none": lambda left, _: np.full(np.shape(left), np.nan),
 }
 
 

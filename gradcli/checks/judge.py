@@ -13,8 +13,9 @@ import numpy as np
 
 from gradcli.checks.aspects import Aspect, along, element_direction, random_directions
 from gradcli.checks.audit import audit
+from gradcli.checks.contradictions import settle
+from gradcli.checks.cuts import without_constants
 from gradcli.checks.hearing import Asked, Hearing, hear
-from gradcli.checks.reverse import by_rules
 from gradcli.checks.ruling import (
     AGREES,
     EDGE,
@@ -25,7 +26,6 @@ from gradcli.checks.ruling import (
     Ruling,
     rule,
 )
-from gradcli.checks.witnesses.rerun import rerun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,6 @@ __all__ = ["Finding", "Judgement", "judge"]
 
 MOST_ASPECTS = 24  # kinked elements whose sides are measured one by one
 DIRECTIONS = 4
-SPENT = 0.1  # relative error at which no digit is left
 SUBGRADIENT = 1e-4  # relative, what one-sided differences are good to
 
 
@@ -79,7 +78,7 @@ class Judgement(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def judge(subject: Subject, asked: Asked, *, own: bool = True) -> Judgement:
+def judge(subject: Subject, asked: Asked, *, own: bool = True, hearing: Hearing | None = None) -> Judgement:
     """Returns the verdict.
 
     Args:
@@ -87,8 +86,10 @@ def judge(subject: Subject, asked: Asked, *, own: bool = True) -> Judgement:
         asked: by which witnesses, how exactly.
         own: whether autograd made the gradient: then it has to follow the records' conventions, and a
             contradiction may be lost digits. A user's claim may be any subgradient, and is what it is.
+        hearing: what the witnesses said of this program before; None: they are heard.
     """
-    hearing = hear(subject, asked)
+    subject, constants = without_constants(subject)
+    hearing = hearing or hear(subject, asked)
     words = [
         [one.words[i] for one in hearing.testimonies if one.words] for i in range(len(subject.variables))
     ]
@@ -98,6 +99,10 @@ def judge(subject: Subject, asked: Asked, *, own: bool = True) -> Judgement:
             for variable, heard in zip(subject.variables, words, strict=True)
         ]
         court = _Court(subject, asked, hearing, rulings, own=own)
+        court.notes += [
+            f"{name} has no derivative in PyTorch: what goes into it is taken as constant"
+            for name in constants
+        ]
         return court.judgement()
 
 
@@ -133,8 +138,13 @@ class _Court:
         """All of it."""
         if any(kinked.any() for kinked in self.kinked):
             self._judge_kinks()
-        if any((finding.verdicts == WRONG).any() for finding in self.findings):
-            self._judge_contradictions()
+        if self.own and any((finding.verdicts == WRONG).any() for finding in self.findings):
+            free = [~kinked for kinked in self.kinked]
+            self.findings, faults, notes = settle(self.subject, self.asked, self.findings, free)
+            known = {(fault.number, fault.position) for fault in self.faults}
+            self.faults += [fault for fault in faults if (fault.number, fault.position) not in known]
+            self.faults.sort(key=lambda fault: fault.number)
+            self.notes += notes
         self._compare_modes()
         self.findings = [
             finding._replace(ulps=_ulps(variable, finding))
@@ -149,10 +159,10 @@ class _Court:
         found = self.hearing.transposition
         if found is None or found.silence or not self.own:
             return
-        for variable, agrees, finding in zip(
-            self.subject.variables, found.agrees, self.findings, strict=True
+        for variable, agrees, defect, finding in zip(
+            self.subject.variables, found.agrees, found.defects, self.findings, strict=True
         ):
-            if not agrees and not finding.lost and (finding.verdicts == AGREES).all():
+            if not agrees and np.isfinite(defect) and not finding.lost and (finding.verdicts == AGREES).all():
                 self.notes.append(
                     f"forward mode disagrees on {variable.name}: its rules are not those of backward"
                 )
@@ -219,73 +229,6 @@ class _Court:
         found = list(audit(self.subject, {kink.step for kink in self.hearing.kinks.kinks}))
         self.faults += found
         return found
-
-    # Contradictions.
-
-    def _judge_contradictions(self) -> None:
-        """Elements that a witness contradicts: wrong, unless the same backward with 40 digits meets it."""
-        if not self.own:
-            return
-        if not self._is_by_rules():
-            self._blame()
-            if not self.faults:
-                self.notes.append("every operation's own rule is right: the fault is in how they meet")
-            return
-        again = rerun(self.subject, max_time=self.asked.max_time)
-        if again.silence:
-            self._blame()
-            if not self.faults:
-                self._doubt(f"no operation's rule is wrong, and {again.silence}")
-            return
-        for i, finding in enumerate(self.findings):
-            self._excuse(i, finding, np.asarray(again.gradients[i]))
-        if any((finding.verdicts == WRONG).any() for finding in self.findings):
-            self._blame()
-            if not self.faults:
-                self.notes.append("every operation's own rule is right: the fault is in how they meet")
-
-    def _is_by_rules(self) -> bool:
-        """Whether the records' rules, put together anew, give this very gradient: then it is theirs.
-
-        A Function's own backward, or an engine that forgets a term, gives another; no digits excuse that.
-        """
-        for gradient, again in zip(self.gradients, by_rules(self.subject), strict=True):
-            scale = float(np.max(np.abs(again[np.isfinite(again)]), initial=0.0))
-            precision = 1e-3 if self._single() else 1e-9
-            if not np.allclose(gradient, again, rtol=precision, atol=precision * scale, equal_nan=True):
-                return False
-        return True
-
-    def _single(self) -> bool:
-        """Whether the program ran in less than float64."""
-        return any(np.asarray(variable.gradient).dtype != np.float64 for variable in self.subject.variables)
-
-    def _excuse(self, i: int, finding: Finding, exact: Any) -> None:
-        """Finds right what the rules would have given with more digits."""
-        suspect = (finding.verdicts == WRONG) & ~self.kinked[i]
-        ruling, asked = finding.ruling, self.asked
-        allowed = asked.atol + asked.rtol * np.abs(ruling.reference) + ruling.bound
-        right = suspect & ((exact == ruling.reference) | (np.abs(exact - ruling.reference) <= allowed))
-        error = np.abs(self.gradients[i] - exact) / np.abs(exact)
-        error = np.where(np.isnan(error), np.inf, error)
-        finding.verdicts[right & (error < SPENT)] = AGREES
-        finding.verdicts[right & (error >= SPENT)] = INCONCLUSIVE
-        if right.any():
-            worst = float(np.max(error[right]))
-            lost = min(15.95, max(0.0, float(np.log10(max(worst, 2**-53) / 2**-53))))
-            self.findings[i] = finding._replace(lost=lost)
-            for place in np.flatnonzero(right & (error >= SPENT))[:MOST_ASPECTS].tolist():
-                finding.notes[place] = "the rules are right, but no digit is left of the arithmetic"
-
-    def _blame(self) -> None:
-        known = {(fault.number, fault.position) for fault in self.faults}
-        self.faults += [fault for fault in audit(self.subject) if (fault.number, fault.position) not in known]
-        self.faults.sort(key=lambda fault: fault.number)
-
-    def _doubt(self, why: str) -> None:
-        for finding in self.findings:
-            finding.verdicts[finding.verdicts == WRONG] = INCONCLUSIVE
-        self.notes.append(why)
 
 
 def _plain(ruling: Ruling) -> Finding:

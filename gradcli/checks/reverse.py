@@ -1,4 +1,4 @@
-"""Reverse accumulation over a trace by the records' rules, in float64: what the engine should give."""
+"""Reverse accumulation over a trace by the records' rules: what the engine should give."""
 
 from __future__ import annotations
 
@@ -6,33 +6,44 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.autograd.arguments import cast
 from gradcli.checks.audit import by_rule
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.checks.subject import Subject
+    from gradcli.ops.record import Params, Record
 
 __all__ = ["by_rules"]
 
 
-def by_rules(subject: Subject) -> list[Any]:
+def by_rules(subject: Subject, *, native: bool = False) -> list[Any]:
     """Returns the gradient for each variable, of its shape.
+
+    Args:
+        subject: the program.
+        native: in the dtypes of the program, with their rounding, not in float64.
 
     Raises:
         GradcliError: an operation has no derivative.
     """
     trace = subject.trace
     with np.errstate(all="ignore"):
-        values = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
+        if native:
+            values = trace.run([np.asarray(variable.value) for variable in subject.variables], _applied)
+        else:
+            values = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
         dependent = trace.dependent()
         cotangents: dict[int, Any] = {}
         for number, g in zip(trace.outputs, subject.cotangents, strict=True):
-            cotangents[number] = cotangents.get(number, 0) + g
+            cotangents[number] = cotangents.get(number, 0) + np.asarray(g, values[number].dtype)
         for step in reversed(trace.steps):
             if not any(number in cotangents for number in step.results):
                 continue
             floats = [n for n in step.results if np.asarray(values[n]).dtype.kind == "f"]
-            gs = [cotangents.get(number, np.zeros(np.shape(values[number]))) for number in floats]
+            gs = [cotangents.get(number, np.zeros_like(values[number])) for number in floats]
             for position, number in enumerate(step.arguments):
                 if gs and number.__class__ is int and number in dependent and _is_float(values[number]):
                     cotangents[number] = cotangents.get(number, 0) + by_rule(step, values, gs, position)
@@ -40,6 +51,14 @@ def by_rules(subject: Subject) -> list[Any]:
         np.asarray(cotangents.get(number, np.zeros(np.shape(variable.value))))
         for number, variable in zip(trace.inputs, subject.variables, strict=True)
     ]
+
+
+def _applied(record: Record, values: Sequence[Any], params: Params) -> Any:
+    """The record on arrays of the program's own dtypes, promoted as the engine does."""
+    values = list(values) if record.promote == "keep" else cast(record, list(values))
+    assert record.numpy is not None  # noqa: S101 - composites are no steps
+    found = record.numpy(*values, **params)
+    return tuple(map(np.asarray, found)) if isinstance(found, (tuple, list)) else np.asarray(found)
 
 
 def _is_float(value: Any) -> bool:

@@ -72,10 +72,30 @@ digamma = _function(
 )  # fmt: skip
 
 
+FAR = -1e3  # below that scipy's zeta, which goes up to 9 in steps of 1, takes too long, or for ever
+
+
+def _hurwitz(a: Any, b: Any) -> Any:
+    """The Hurwitz zeta function; far below 0 by the terms on both sides of it, each a zeta of its own."""
+    from scipy import special
+
+    far = np.less(b, FAR)
+    if not np.any(far):
+        return special.zeta(a, b)
+    below = np.where(far, b, -0.5)
+    part = below - np.floor(below)
+    sign = np.where(np.mod(a, 2) == 0, 1.0, np.where(np.mod(a, 2) == 1, -1.0, np.nan))
+    found = sign * (special.zeta(a, 1 - part) - special.zeta(a, 1 - below)) + special.zeta(a, part)
+    found = np.where(part == 0, np.inf, np.where(np.isinf(below), np.nan, found))
+    return np.where(far, found, special.zeta(a, np.where(far, 1.0, b))).astype(np.result_type(a, b))
+
+
 def _polygamma(x: Any, *, order: int) -> Any:
     from scipy import special
 
-    return special.polygamma(order, x).astype(x.dtype)
+    if order == 0:
+        return special.psi(x).astype(x.dtype)
+    return ((-1.0) ** (order + 1) * math.factorial(order) * _hurwitz(order + 1.0, x)).astype(x.dtype)
 
 
 def _whole(name: str, argument: str, value: Any) -> None:
@@ -153,14 +173,8 @@ def _no_derivative(name: str) -> Any:
     return slope
 
 
-def _zeta(a: Any, b: Any) -> Any:
-    from scipy import special
-
-    return special.zeta(a, b)
-
-
 zeta: Record = _function(
-    "zeta", args=("a", "b"), node="SpecialZetaBackward0", numpy=_zeta, complex=False,
+    "zeta", args=("a", "b"), node="SpecialZetaBackward0", numpy=_hurwitz, complex=False,
     sympy=lambda S, a, b: S.zeta(a, b), mpmath=lambda P, a, b: P.zeta(a, b),
     front=lambda m, input, other: m.apply(  # noqa: A006 - PyTorch's name
         zeta_of if not hasattr(input, "shape") else zeta if hasattr(other, "shape") else zeta_by,

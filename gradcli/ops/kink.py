@@ -21,6 +21,7 @@ class Kink(str):
             `left`, `right`     the one named
             `smaller`, `larger` the one of smaller or larger magnitude
             `half`              their mean
+            `none`              nan
             `either`            one of the two
             `even`              every tied element an even share of the cotangent
             `picked`            the element that the operation says it picked, all of it

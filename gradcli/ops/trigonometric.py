@@ -91,7 +91,8 @@ hypot = _function(
     "hypot", front=two_tensors("hypot"),
     node="HypotBackward0", numpy=np.hypot, complex=lambda a, b: np.sqrt(a * a + b * b),
     sympy=lambda S, a, b: S.sqrt(a * a + b * b), mpmath="hypot",
-    partials=(lambda m, a, y: a / y, lambda m, b, y: b / y), kinks=("at the origin the derivatives are nan",),
+    partials=(lambda m, a, y: a / y, lambda m, b, y: b / y),
+    kinks=(Kink("at the origin the derivatives are nan", "none", "none"),),
     summary="Length sqrt(a**2 + b**2) without overflow.", source="ISO C 7.12.7.3",
 )  # fmt: skip
 

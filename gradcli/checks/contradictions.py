@@ -1,0 +1,137 @@
+"""What becomes of elements that a witness contradicts: wrong rules, or right ones that lost their digits?
+
+A gradient that the records' rules give is excused where the same rules meet the witness with more digits.
+What is left is blamed on the operations whose own rule is wrong; if there is none, the rules are right.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.checks.audit import audit
+from gradcli.checks.reverse import by_rules
+from gradcli.checks.ruling import AGREES, EDGE, INCONCLUSIVE, WRONG
+from gradcli.checks.witnesses.rerun import rerun
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.checks.audit import Fault
+    from gradcli.checks.hearing import Asked
+    from gradcli.checks.judge import Finding
+    from gradcli.checks.subject import Subject
+
+__all__ = ["Outcome", "settle"]
+
+SPENT = 0.1  # relative error at which no digit is left
+MOST_NOTES = 24  # elements that get a note of their own
+SAME, SAME_SINGLE = 1e-9, 1e-3  # of the largest element: sums in another order
+
+
+class Outcome(NamedTuple):
+    """What became of the contradicted elements; the attributes are those of a judgement."""
+
+    findings: list[Finding]
+    faults: list[Fault]
+    notes: list[str]
+
+
+def settle(subject: Subject, asked: Asked, findings: Sequence[Finding], free: Sequence[Any]) -> Outcome:
+    """Returns the findings with the contradicted elements settled.
+
+    Args:
+        subject: a program and the gradient that autograd gave.
+        asked: how it is judged.
+        findings: what is known; their verdicts are changed.
+        free: per variable which elements may be excused: those that sit on no kink.
+    """
+    found = list(findings)
+    if not _is_by_rules(subject):
+        faults = list(audit(subject))
+        return Outcome(found, faults, [] if faults else [MEETING])
+    again = rerun(subject, max_time=asked.max_time)
+    exact: Sequence[Any] = again.gradients
+    if again.silence and _single(subject):
+        exact = by_rules(subject)
+    for i, one in enumerate(exact):
+        found[i] = _excused(subject, asked, i, found[i], free[i], np.asarray(one))
+    if not _any_wrong(found):
+        return Outcome(found, [], [])
+    faults = list(audit(subject))
+    if faults:
+        return Outcome(found, faults, [])
+    for variable, finding in zip(subject.variables, found, strict=True):
+        _doubt(np.asarray(variable.gradient, np.float64), finding)
+    doubted = any((finding.verdicts == INCONCLUSIVE).any() for finding in found)
+    return Outcome(found, [], [_why(again.silence)] if doubted else [])
+
+
+MEETING = "every operation's own rule is right: the fault is in how they meet"
+
+
+def _why(silence: str) -> str:
+    if silence:
+        return f"no operation's rule is wrong, and {silence}"
+    return "no operation's rule is wrong by itself, and yet a witness contradicts what they give together"
+
+
+def _any_wrong(findings: Sequence[Finding]) -> bool:
+    return any((finding.verdicts == WRONG).any() for finding in findings)
+
+
+def _is_by_rules(subject: Subject) -> bool:
+    """Whether the records' rules, put together anew, give this very gradient: then it is theirs.
+
+    A Function's own backward, or an engine that forgets a term, gives another; no digits excuse that.
+    """
+    single = _single(subject)
+    precision = SAME_SINGLE if single else SAME
+    for variable, again in zip(subject.variables, by_rules(subject, native=single), strict=True):
+        gradient = np.asarray(variable.gradient, np.float64)
+        scale = float(np.max(np.abs(again[np.isfinite(again)]), initial=0.0))
+        if not np.allclose(gradient, again, rtol=precision, atol=precision * scale, equal_nan=True):
+            return False
+    return True
+
+
+def _single(subject: Subject) -> bool:
+    """Whether the program ran in less than float64."""
+    return any(np.asarray(variable.gradient).dtype != np.float64 for variable in subject.variables)
+
+
+def _excused(  # noqa: PLR0913 - one call site
+    subject: Subject, asked: Asked, i: int, finding: Finding, free: Any, exact: Any
+) -> Finding:
+    """Finds right what the rules would have given with more digits."""
+    gradient = np.asarray(subject.variables[i].gradient, np.float64)
+    suspect = (finding.verdicts == WRONG) & free
+    ruling = finding.ruling
+    allowed = asked.atol + asked.rtol * np.abs(ruling.reference) + ruling.bound
+    right = suspect & ((exact == ruling.reference) | (np.abs(exact - ruling.reference) <= allowed))
+    if not right.any():
+        return finding
+    error = np.abs(gradient - exact) / np.abs(exact)
+    error = np.where(np.isnan(error), np.inf, error)
+    spent = right & (error >= SPENT)
+    finding.verdicts[right & ~spent] = AGREES
+    finding.verdicts[spent] = np.where(np.isfinite(gradient[spent]), INCONCLUSIVE, EDGE)
+    for place in np.flatnonzero(spent)[:MOST_NOTES].tolist():
+        finite = np.isfinite(gradient.flat[place])
+        finding.notes[place] = (
+            "the rules are right, but no digit is left of the arithmetic"
+            if finite
+            else "the rules are right, but the arithmetic left the range of its numbers"
+        )
+    worst = float(np.max(error[right]))
+    lost = min(15.95, max(0.0, float(np.log10(max(worst, 2**-53) / 2**-53))))
+    return finding._replace(lost=lost)
+
+
+def _doubt(gradient: Any, finding: Finding) -> None:
+    """Right rules that give what no witness has seen: the border of the domain where they give no number."""
+    wrong = finding.verdicts == WRONG
+    finite = np.isfinite(gradient)
+    finding.verdicts[wrong & finite] = INCONCLUSIVE
+    finding.verdicts[wrong & ~finite] = EDGE
