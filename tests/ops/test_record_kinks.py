@@ -16,6 +16,7 @@ WORDS = {
     "smaller": lambda left, right: min(left, right, key=abs),
     "larger": lambda left, right: max(left, right, key=abs),
     "half": lambda left, right: (left + right) / 2,
+    "none": lambda left, right: float("nan"),
 }
 
 
