@@ -129,15 +129,24 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
             ):
                 _check_operand(self, other, subtracts=subtracts)
             return apply(record, (self, other))
-        return forward(self, other.item()) if isinstance(other, np.generic) else NotImplemented
+        found = _ours(other)
+        return NotImplemented if found is None else forward(self, found)
 
     def reflected(self: Tensor, other: Any) -> Any:
         if isinstance(other, OPERANDS):
             return apply(record, (other, self))
-        return reflected(self, other.item()) if isinstance(other, np.generic) else NotImplemented
+        found = _ours(other)
+        return NotImplemented if found is None else reflected(self, found)
 
     # PyTorch's 2 * x is x * 2, which shows in the order of a node's next functions.
     return forward, forward if name in COMMUTATIVE else reflected
+
+
+def _ours(other: Any) -> Any:
+    """NumPy's numbers as Python's and its arrays as tensors; None for what is no operand."""
+    if isinstance(other, np.generic):
+        return other.item()
+    return Tensor(other) if isinstance(other, np.ndarray) else None
 
 
 def _reflected(function: Callable[[Tensor, Any], Any]) -> Callable[[Tensor, Any], Any]:
@@ -149,10 +158,12 @@ def _fronted(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     function = function_of(catalog()[name])
 
     def forward(self: Tensor, other: Any) -> Any:
-        return function(self, other) if isinstance(other, OPERANDS) else NotImplemented
+        found = other if isinstance(other, OPERANDS) else _ours(other)
+        return NotImplemented if found is None else function(self, found)
 
     def reflected(self: Tensor, other: Any) -> Any:
-        return function(other, self) if isinstance(other, OPERANDS) else NotImplemented
+        found = other if isinstance(other, OPERANDS) else _ours(other)
+        return NotImplemented if found is None else function(found, self)
 
     return forward, reflected
 
