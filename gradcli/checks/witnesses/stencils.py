@@ -26,7 +26,7 @@ PLAIN = np.array([[1.0], [0.37], [1 / 32]])  # steps by which a straight line or
 CERTAIN = 1e-12  # and how well the smallest must see it
 LEVELS = 10  # halvings of a ladder
 WIDE = 4  # times the size, for the first step of a ladder: entire functions are told best far out
-COLUMNS = 6  # of the table of extrapolations: up to order 10
+COLUMNS = 6  # of the table of extrapolations: up to order 12
 SMOOTH = 4  # levels that must be smooth at the end of a ladder
 DESCENTS = (
     LEVELS - COLUMNS,
@@ -48,7 +48,7 @@ SEEN = 8  # times its rounding: a bend that is there
 SHRINKS = 0.75  # a bend that shrinks by this much when the step is halved is curvature
 BEND = 1e-7  # a change of slope below this share of the slope is no kink: rounding looks alike
 
-CHUNK = 1250  # derivatives found at a time: their table stays in the cache
+CHUNK = 500  # derivatives found at a time: their table stays in the cache
 LEVEL_OF = np.concatenate([np.arange(order, LEVELS) for order in range(1, COLUMNS + 1)])  # the table's rows
 
 Evaluate = Callable[[Any, Any], Any]  # (points (K, P), which (P,)) -> values (K, P, M)
