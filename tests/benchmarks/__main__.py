@@ -22,9 +22,11 @@ import chain  # noqa: E402 - as above
 import eager  # noqa: E402 - as above
 import startup  # noqa: E402 - as above
 import terms  # noqa: E402 - as above
+from detection import accuracy, speed  # noqa: E402 - as above
 from measure import machine, table  # noqa: E402 - as above
 
-WORKLOADS = {"startup": startup, "eager": eager, "chain": chain, "terms": terms, "cases": cases}
+WORKLOADS = {"startup": startup, "eager": eager, "chain": chain, "terms": terms, "cases": cases,
+             "fd-accuracy": accuracy, "fd-speed": speed}  # fmt: skip
 
 
 def main() -> int:
