@@ -53,7 +53,7 @@ def check_table(
 
 def _row(variable: Judged, digits: int) -> list[str]:
     judged = "all" if variable.judged == variable.total else f"{variable.judged} of {variable.total}"
-    sights = [f"{sight.witness} {sight.digits:.1f}" for sight in variable.sights if sight.digits is not None]
+    sights = [f"{sight.witness} {int(sight.digits)}" for sight in variable.sights if sight.digits is not None]
     worst = "-" if variable.worst is None else element_text(variable.worst, digits)
     return [
         escaped(variable.name), shape_text(variable.shape), judged, "\n".join(sights) or "-", worst,
