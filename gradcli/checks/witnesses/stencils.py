@@ -104,9 +104,8 @@ def _searched(state: _Search, least: Any) -> Slopes:
     everything = np.arange(units)
     tall = np.where(np.isfinite(center).all(1), np.maximum(SHARE * abs(center).max(1), big), big)
     state.plain(everything, np.maximum(big, 32 * floor))
-    for top in (tall, small):
-        where = state.open()
-        state.plain(where[top[where] != big[where]], np.maximum(top, 32 * floor))
+    where = state.open()
+    state.plain(where[(tall != big)[where]], np.maximum(tall, 32 * floor))
     state.ladder(state.open(), np.maximum(WIDE * small, floor * 2**LEVELS))
     for top, enough in ((big, ACCURATE), (8 * big, NOISY)):
         where = state.open(enough)

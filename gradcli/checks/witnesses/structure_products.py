@@ -57,19 +57,19 @@ def _tried(told: Any, proof: Any, matrix: Any, *, left: bool) -> tuple[Pull, Pul
     if math.prod(output) != told.shape[1]:
         return None
     multiply = np.matmul if left else lambda v, coefficients: np.matmul(coefficients, v)
-    made, size = (
-        np.stack([multiply(v, c).ravel() for v in w]) for w, c in ((proof, matrix), (abs(proof), abs(matrix)))
-    )
+    coefficients = abs(matrix)
+    made = np.stack([multiply(v, matrix).ravel() for v in proof])
+    size = np.stack([multiply(abs(v), coefficients).ravel() for v in proof])
     norm = float(made[0] @ made[0])
     weight = float(told[0] @ made[0]) / norm if norm else math.nan
     if not np.all(abs(told - weight * made) <= PROVEN * abs(weight) * size):
         return None
 
-    def pull(coefficients: Any) -> Pull:
-        turned = np.swapaxes(coefficients, -1, -2)
-        return lambda g: _summed(multiply(g.reshape(output), turned), shape).ravel()
+    def pull(factor: float, known: Any) -> Pull:
+        turned = np.swapaxes(known, -1, -2)
+        return lambda g: _summed(factor * multiply(g.reshape(output), turned), shape).ravel()
 
-    return pull(weight * matrix), pull(abs(weight) * abs(matrix))
+    return pull(weight, matrix), pull(abs(weight), coefficients)
 
 
 def _summed(g: Any, shape: tuple[int, ...]) -> Any:
