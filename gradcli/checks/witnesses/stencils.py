@@ -241,20 +241,15 @@ def _extrapolated(slope: Any, rounding: Any, steps: Any, first: Any) -> tuple[An
     gain = 1.5 * np.maximum(rounding[1:], rounding[:-1])[LEVEL_OF - 1]
     merit = np.fmin(PESSIMISM * error + 2 * gain, np.inf)
     bound = error + gain
-    for last in (-1, -2, -3):
-        allowed = abs(slope[last] - slope[last - 1]) + 2 * rounding[last]
-        np.copyto(merit, np.inf, where=abs(value - slope[last]) > bound + allowed)
-    level = np.broadcast_to(LEVEL_OF[:, None], merit.shape)
-    value, bound, gain, level = _picked(merit, value, bound, gain, level)
+    allowed = abs(slope[-3:] - slope[-4:-1]) + 2 * rounding[-3:]
+    highest = np.fmin.reduce(slope[-3:] + allowed)
+    lowest = np.fmax.reduce(slope[-3:] - allowed)
+    np.copyto(merit, np.inf, where=(value - bound > highest) | (value + bound < lowest))
+    rows, columns = merit.argmin(0), np.arange(merit.shape[1])
+    value, bound, gain = value[rows, columns], bound[rows, columns], gain[rows, columns]
     rounded = 2 * EPS * abs(value)
     bound = np.where(np.isfinite(bound), bound + rounded, np.inf)
-    return tuple(part.reshape(shape) for part in (value, bound, level, gain + rounded))
-
-
-def _picked(merit: Any, *parts: Any) -> list[Any]:
-    """Of each part the entries that have the smallest merit."""
-    rows, columns = merit.argmin(0), np.arange(merit.shape[1])
-    return [part[rows, columns] for part in parts]
+    return tuple(part.reshape(shape) for part in (value, bound, LEVEL_OF[rows], gain + rounded))
 
 
 def _table(column: Any, squares: Any) -> tuple[Any, Any]:
