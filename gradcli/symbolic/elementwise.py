@@ -51,6 +51,8 @@ class Formulas:
             entry = self._element(record, form, operands, origins, index, params, known)
             if entry is not None:
                 out.entries[index] = entry
+                if np.isnan(out.number.flat[index]):
+                    algebra.assignments.doubtful.add(entry)
             elif algebra.dense:
                 out.entries[index] = algebra.assignments.number(float(out.number.flat[index]))
         return out

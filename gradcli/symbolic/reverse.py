@@ -66,6 +66,8 @@ class Reverse:
             entry = entries[number]
             if entry.__class__ is not Leaf:
                 adjoint = adjoints[number]
+                if number in self._all.doubtful and P.isnan(values[number]):
+                    adjoint = P.nan
                 for arg, slope in self._slopes(entry):
                     term = adjoint if slope is None else adjoint * slope
                     adjoints[arg] = adjoints[arg] + term if arg in adjoints else term
@@ -91,6 +93,7 @@ class Reverse:
         marked: set[int] = set()
         for number in self._active:
             marked.update(self._local(entries[number]))
+        marked.update(self._all.doubtful.intersection(self._active))
         pending = list(marked)
         while pending:
             for arg in _arguments(entries[pending.pop()]):

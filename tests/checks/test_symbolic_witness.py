@@ -316,6 +316,12 @@ def test_a_constant_that_is_no_number_has_no_derivative():
     assert not symbolic.testify(subject, everywhere(subject)).words[0].spoke.any()
 
 
+def test_outside_of_the_domain_a_formula_is_no_derivative():
+    subject = subject_of(lambda x: x.logit().sum(), [-0.5, 0.25])
+    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    assert words.spoke.tolist() == [False, True]
+
+
 def test_equal_outputs_add_up_exactly():
     subject = subject_of(lambda x: x.expand(3, 1), np.array([0.1]))
     subject = subject._replace(cotangents=(np.array([[1e16], [1.0], [-1e16]]),))

@@ -62,7 +62,7 @@ def testify(
         return Testimony("precise", (), str(error).splitlines()[0])
     except _OutOfTimeError as error:
         return Testimony("precise", (), str(error))
-    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
+    except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as error:
         return Testimony("precise", (), f"an operation cannot be evaluated to many digits ({error})")
 
 
@@ -118,6 +118,8 @@ class _Stencils:
             try:
                 if digits not in machines:
                     machines[digits] = _Machine(self._subject, digits, self._sample, self._deadline)
+                if not machines[digits].defined():
+                    break
                 value, bound, kink = machines[digits].slope(position, at, STEP * digits // DIGITS[0])
             except _ConventionError:
                 self._conventions += 1
@@ -153,6 +155,10 @@ class _Machine:
         cost = (time.monotonic() - started) * count * POINTS
         if time.monotonic() + cost > deadline:
             raise _OutOfTimeError(f"{count} elements would take about {cost:.0f} s at {digits} digits")
+
+    def defined(self) -> bool:
+        """Whether the program has a finite value at the point; elsewhere nothing can be said."""
+        return bool(self._algebra.context.isfinite(self._middle))
 
     def _value(self) -> Any:
         def apply(record: Any, values: Sequence[Any], params: Any) -> Any:
