@@ -48,7 +48,7 @@ SEEN = 8  # times its rounding: a bend that is there
 SHRINKS = 0.75  # a bend that shrinks by this much when the step is halved is curvature
 BEND = 1e-7  # a change of slope below this share of the slope is no kink: rounding looks alike
 
-CHUNK = 500  # derivatives found at a time: their table stays in the cache
+CHUNK = 1250  # derivatives found at a time: their table stays in the cache
 LEVEL_OF = np.concatenate([np.arange(order, LEVELS) for order in range(1, COLUMNS + 1)])  # the table's rows
 
 Evaluate = Callable[[Any, Any], Any]  # (points (K, P), which (P,)) -> values (K, P, M)
