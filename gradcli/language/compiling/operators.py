@@ -107,12 +107,12 @@ class Operators:
         plain: Callable[[Any, Any], Any],
         foreign: Callable[[Any, Any], Any],
     ) -> Callable[[Any, Any], Any]:
-        divide = dividing(safe, plain, foreign)
+        def formatting(otherwise: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+            return lambda left, right: (
+                self.percent(left, right) if type(left) is str else otherwise(left, right)
+            )
 
-        def apply(left: Any, right: Any) -> Any:
-            return self.percent(left, right) if type(left) is str else divide(left, right)
-
-        return apply
+        return dividing(safe, formatting(plain), formatting(foreign))
 
     def _comparison(self, symbol: str) -> Callable[[Any, Any], Any]:
         if symbol in IDENTITY:

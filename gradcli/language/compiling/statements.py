@@ -140,7 +140,11 @@ def if_(compiler: Compiler, node: tree.If) -> Code:
     other = compiler.block(node.other)
 
     def run(variables: Variables) -> Any:
-        chosen = next((body for test, body in branches if test(variables)), other)
+        chosen = other
+        for test, body in branches:
+            if test(variables):
+                chosen = body
+                break
         for statement in chosen:
             signal = statement(variables)
             if signal is not None:
