@@ -204,7 +204,8 @@ def _gamma_density(m: Any, a: Any, b: Any) -> Any:
 gammainc = _function(
     "gammainc", args=("a", "b"), node="IgammaBackward0", numpy=_gammainc, complex=False,
     sympy=lambda S, a, b: S.lowergamma(a, b) / S.gamma(a),
-    mpmath=lambda P, a, b: P.gammainc(a, 0, b, regularized=True),
+    # Outside of the domain mpmath's runs for ever.
+    mpmath=lambda P, a, b: P.gammainc(a, 0, b, regularized=True) if a > 0 and b >= 0 else P.nan,
     partials=(_no_derivative("igamma: input"), _gamma_density), domain=(POSITIVE, POSITIVE), faces="special",
     aliases=("igamma", "Tensor.igamma"),
     kinks=("has no derivative in its first argument: a backward through it raises",),
