@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.ops.algebra import NUMPY, Algebra
 from gradcli.ops.dtypes import FLOATS
+from gradcli.ops.operand import Operand
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import Facts, backward_rule, push
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["StackedAlgebra", "StackedArray", "apply_stacked", "jvp_stacked", "vjp_stacked"]
 
 
-class StackedArray:
+class StackedArray(Operand):
     """An array, or a batch of arrays of one shape along axis 0.
 
     Attributes:
@@ -32,7 +33,6 @@ class StackedArray:
     """
 
     __slots__ = ("algebra", "array", "batched")
-    __array_ufunc__ = None  # NumPy scalars on the left leave the operation to us
 
     def __init__(self, algebra: StackedAlgebra, array: Any, batched: bool) -> None:
         self.algebra = algebra
@@ -57,34 +57,6 @@ class StackedArray:
     def member(self, index: int) -> Any:
         """The array at one place of the batch."""
         return self.array[index, ...] if self.batched else self.array
-
-    def __add__(self, other: Any) -> Any:
-        return self.algebra.add(self, other)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Any:
-        return self.algebra.sub(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.algebra.sub(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.algebra.mul(self, other)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.algebra.div_true(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.algebra.div_true(other, self)
-
-    def __pow__(self, exponent: float) -> Any:
-        return self.algebra.pow_scalar(self, exponent=exponent)
-
-    def __neg__(self) -> Any:
-        return self.algebra.neg(self)
 
 
 class StackedAlgebra(Algebra):

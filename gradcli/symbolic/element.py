@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy
 
-from gradcli.symbolic.operand import Operand
+from gradcli.ops.operand import Operand
 from gradcli.symbolic.real import Real
 from gradcli.symbolic.scalar import Scalar, constant, float_of
 

@@ -9,9 +9,9 @@ import sympy
 
 from gradcli.diagnostics import GradcliError, NotImplementedFault
 from gradcli.ops.algebra import Algebra
+from gradcli.ops.operand import Operand
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import Select, parameters
-from gradcli.symbolic.operand import Operand
 from gradcli.symbolic.scalar import constant
 
 if TYPE_CHECKING:

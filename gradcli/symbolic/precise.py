@@ -11,10 +11,10 @@ from mpmath.ctx_mp import MPContext
 from gradcli.diagnostics import GradcliError, NotImplementedFault
 from gradcli.ops.algebra import Algebra
 from gradcli.ops.dtypes import BOOL, FLOAT64, INT64
+from gradcli.ops.operand import Operand
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.symbolic.arrays import rounded
 from gradcli.symbolic.digits import DigitNames
-from gradcli.symbolic.operand import Operand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.symbolic.operand import Operand
+from gradcli.ops.operand import Operand
 from gradcli.symbolic.scalar import Scalar, constant
 
 if TYPE_CHECKING:
