@@ -40,7 +40,7 @@ class StackedArray(Operand):
         self.batched = batched
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> tuple[int, ...]:  # type: ignore[override] # read from the array
         """The sizes of one member's dims."""
         return self.array.shape[1:] if self.batched else self.array.shape  # type: ignore[no-any-return] # an array's
 
