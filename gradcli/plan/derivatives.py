@@ -1,0 +1,165 @@
+"""A trace made linear at a point: tangents pushed forward and cotangents pulled back, many at once.
+
+A batch of directions passes through the program together, each operation acting on all of them by the
+same formulas that a single backward uses (plan/derivatives_rules.py). Source of both accumulations: Griewank and
+Walther, Evaluating Derivatives (2008), chapter 3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd.arguments import cast
+from gradcli.diagnostics import GradcliError
+from gradcli.ops.dtypes import FLOATS
+from gradcli.plan.derivatives_rules import pulled, pushed
+from gradcli.plan.trace import Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gradcli.ops.record import Params, Record
+    from gradcli.plan.trace import Step, Trace
+
+__all__ = ["Linear", "has_rule"]
+
+
+class Linear:
+    """A trace with all its values at a point, and with what depends on its variables there.
+
+    Attributes:
+        trace: the program.
+        values: every value by its number, in the program's own dtypes.
+        dependent: the numbers that a derivative passes through; what ran in no_grad or behind detach() is
+            constant.
+    """
+
+    def __init__(self, trace: Trace, inputs: Sequence[Any]) -> None:
+        self.trace = trace
+        self.values = trace.run(inputs, _applied, np.asarray)
+        self.dependent = set(trace.inputs)
+        for step in trace.steps:
+            if step.tracked and any(_moves(step, i, self.dependent) for i in range(len(step.arguments))):
+                self.dependent.update(n for n in step.results if self.values[n].dtype in FLOATS)
+        self._steps = [step for step in trace.steps if not self.dependent.isdisjoint(step.results)]
+        self._last = {
+            number: index
+            for index, step in enumerate(self._steps)
+            for number in step.arguments
+            if number.__class__ is int
+        }
+
+    def can_push(self) -> bool:
+        """Returns whether every operation on the way has a forward rule."""
+        return all(step.record.kind != "general" or step.record.jvps for step in self._steps)
+
+    def widest(self) -> int:
+        """Returns the most elements that a value on the way has."""
+        return max((self.values[number].size for number in self.dependent), default=1)
+
+    def push(self, tangents: Mapping[int, Any]) -> list[Any]:
+        """Returns the tangent of each output, its shape behind the batch; None where it is zero.
+
+        Args:
+            tangents: by the number of an input, of its shape behind the batch; others are zero.
+
+        Raises:
+            GradcliError: an operation has no derivative.
+        """
+        moving = dict(tangents)
+        kept = set(self.trace.outputs)
+        with np.errstate(all="ignore"):
+            for index, step in enumerate(self._steps):
+                given = [moving.get(x) if x.__class__ is int else None for x in step.arguments]
+                if any(tangent is not None for tangent in given):
+                    moving.update(self._pushed(step, given))
+                for number in step.arguments:
+                    if number.__class__ is int and self._last[number] == index and number not in kept:
+                        moving.pop(number, None)
+        return [moving.get(number) for number in self.trace.outputs]
+
+    def pull(self, cotangents: Mapping[int, Any]) -> list[Any]:
+        """Returns the cotangent of each input, its shape behind the batch; None where it is zero.
+
+        Args:
+            cotangents: by the number of an output, of its shape behind the batch; others are zero.
+
+        Raises:
+            GradcliError: an operation has no derivative.
+        """
+        arrived = {number: g for number, g in cotangents.items() if number in self.dependent}
+        inputs = set(self.trace.inputs)
+        with np.errstate(all="ignore"):
+            for step in reversed(self._steps):
+                if arrived.keys().isdisjoint(step.results):
+                    continue
+                # An input may be the result of a step: then the derivative for it ends there.
+                gs = [arrived.get(n) if n in inputs else arrived.pop(n, None) for n in step.results]
+                for number, g in self._pulled(step, gs):
+                    arrived[number] = arrived[number] + g if number in arrived else g
+        return [arrived.get(number) for number in self.trace.inputs]
+
+    def _pushed(self, step: Step, given: list[Any]) -> Iterable[tuple[int, Any]]:
+        arguments, outputs = self._around(step)
+        tangents = [
+            None if t is None or not has_rule(step.record, i) else _as(t, arguments[i])
+            for i, t in enumerate(given)
+        ]
+        if all(tangent is None for tangent in tangents):
+            return ()
+        try:
+            found = pushed(step.record, arguments, outputs, tangents, step.params)
+        except GradcliError as error:
+            error.locate(step.span)
+            raise
+        return [(n, t) for n, t in zip(step.results, found, strict=True) if t is not None]
+
+    def _pulled(self, step: Step, gs: list[Any]) -> Iterable[tuple[int, Any]]:
+        arguments, outputs = self._around(step)
+        needs = [i for i in range(len(arguments)) if _moves(step, i, self.dependent)]
+        try:
+            found = pulled(step.record, arguments, outputs, gs, needs, step.params)
+        except GradcliError as error:
+            error.locate(step.span)
+            raise
+        return [
+            (step.arguments[i], _as(g, self.values[step.arguments[i]]))
+            for i, g in zip(needs, found, strict=True)
+        ]
+
+    def _around(self, step: Step) -> tuple[list[Any], list[Any]]:
+        """A step's arguments, in the dtype that it computes in, and its results."""
+        arguments = [x.value if x.__class__ is Literal else self.values[x] for x in step.arguments]
+        return _promoted(step.record, arguments), [self.values[number] for number in step.results]
+
+
+def has_rule(record: Record, position: int) -> bool:
+    """Returns whether a record has a derivative in an argument."""
+    last = position if record.star < 0 else min(position, record.star)
+    return last < len(record.rules) and record.rules[last] is not None
+
+
+def _moves(step: Step, position: int, dependent: set[int]) -> bool:
+    number = step.arguments[position]
+    return number.__class__ is int and number in dependent and has_rule(step.record, position)
+
+
+def _as(g: Any, like: Any) -> Any:
+    return g if g.dtype == like.dtype else g.astype(like.dtype)
+
+
+def _promoted(record: Record, values: list[Any]) -> list[Any]:
+    """The values as the engine computes with them."""
+    dtypes = {value.dtype for value in values if isinstance(value, np.ndarray)}
+    if record.promote == "keep" or (len(dtypes) == 1 and not dtypes.isdisjoint(FLOATS)):
+        return values
+    return cast(record, values)
+
+
+def _applied(record: Record, values: Sequence[Any], params: Params) -> Any:
+    """The record on arrays of the program's own dtypes."""
+    assert record.numpy is not None  # noqa: S101 - composites are no steps
+    found = record.numpy(*_promoted(record, list(values)), **params)
+    return tuple(map(np.asarray, found)) if isinstance(found, (tuple, list)) else np.asarray(found)

@@ -1,0 +1,94 @@
+"""Whole Jacobians of a trace, block by block: columns by forward mode or rows by reverse mode."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.autograd.context import context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradcli.plan.derivatives import Linear
+
+__all__ = ["FORWARD", "REVERSE", "Matrix", "cheaper_mode", "jacobian"]
+
+FORWARD, REVERSE = "forward", "reverse"
+ROOM = 2**18  # elements of the biggest value of one batch: what the caches hold between two operations
+
+
+class Matrix(NamedTuple):
+    """A Jacobian.
+
+    Attributes:
+        blocks: `blocks[i][j]` is the derivative of output i for input j: the shape of the one, then of the
+            other; in the output's dtype by forward mode, in the input's by reverse mode.
+        directions: how many tangents or cotangents went through the program.
+        passes: in how many batches they did.
+    """
+
+    blocks: list[list[Any]]
+    directions: int
+    passes: int
+
+
+def cheaper_mode(linear: Linear) -> str:
+    """Returns the mode that needs fewer directions; forward where both need as many, or nothing can tell."""
+    rows = sum(linear.values[number].size for number in linear.trace.outputs)
+    columns = sum(linear.values[number].size for number in linear.trace.inputs)
+    return FORWARD if columns <= rows and linear.can_push() else REVERSE
+
+
+def jacobian(linear: Linear, mode: str) -> Matrix:
+    """Returns the derivatives of all outputs of a trace for all its inputs.
+
+    Raises:
+        GradcliError: an operation has no derivative, or the matrix is beyond the budget.
+    """
+    trace, values = linear.trace, linear.values
+    forward = mode == FORWARD
+    flat = []
+    for output in trace.outputs:
+        row = []
+        for number in trace.inputs:
+            y, x = values[output], values[number]
+            context.budget.ask((y.size, x.size), y.itemsize)
+            row.append(np.zeros((y.size, x.size), (y if forward else x).dtype))
+        flat.append(row)
+    directions = passes = 0
+    for at, number in enumerate(trace.inputs if forward else trace.outputs):
+        if number not in linear.dependent:
+            continue  # the rows of a constant are zero
+        for start, basis in _bases(values[number], linear.widest()):
+            stop = start + len(basis)
+            found = (linear.push if forward else linear.pull)({number: basis})
+            for other, part in enumerate(found):
+                if part is None:
+                    continue
+                lines = part.reshape(len(basis), -1)
+                if forward:
+                    flat[other][at][:, start:stop] = lines.T
+                else:
+                    flat[at][other][start:stop] = lines
+            passes += 1
+        directions += values[number].size
+    blocks = [
+        [
+            part.reshape(*values[output].shape, *values[number].shape)
+            for number, part in zip(trace.inputs, row, strict=True)
+        ]
+        for output, row in zip(trace.outputs, flat, strict=True)
+    ]
+    return Matrix(blocks, directions, passes)
+
+
+def _bases(like: Any, widest: int) -> Iterator[tuple[int, Any]]:
+    """Unit vectors of an array's shape in batches, each with the place of its first one."""
+    count = max(1, ROOM // max(widest, 1))
+    for start in range(0, like.size, count):
+        size = min(count, like.size - start)
+        basis = np.zeros((size, like.size), like.dtype)
+        basis[np.arange(size), np.arange(start, start + size)] = 1
+        yield start, basis.reshape(size, *like.shape)
