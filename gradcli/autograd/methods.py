@@ -31,21 +31,47 @@ __all__ = ["call", "complete", "function_of", "offer"]
 _offers: dict[str, Callable[[], Callable[..., Any]]] = {}
 
 
-def function_of(record: Record) -> Callable[..., Any]:
-    """Returns the function that Python users and programs call: PyTorch's signature, on tensors."""
+def function_of(record: Record, name: str = "") -> Callable[..., Any]:
+    """Returns the function that Python users and programs call: PyTorch's signature, on tensors.
+
+    `name` is what messages call it where that is not the record's; with `nn.functional.` before it, it
+    is a function that PyTorch has written in Python, whose words those are.
+    """
     if record.name in ("sub", "neg"):
         from gradcli.autograd.operands import refusing  # as in _check_operand
 
-        return refusing(_plain_function(record))
-    return _plain_function(record)
+        return refusing(_plain_function(record, name))
+    return _plain_function(record, name)
 
 
-def _plain_function(record: Record) -> Callable[..., Any]:
+def _plain_function(record: Record, name: str) -> Callable[..., Any]:
     front = record.front
     if front is not None:
-        return lambda *args, **kwargs: front(TENSORS, *args, **kwargs)
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return front(TENSORS, *args, **kwargs)
+            except TypeError as error:
+                return _mend(error, function, name or record.name, args, kwargs)
+
+        return function
     names = tuple("input" if arg in ("x", "a") else "other" if arg == "b" else arg for arg in record.args)
     return lambda *args, **kwargs: call(record, names, args, kwargs)
+
+
+def _mend(  # noqa: PLR0913 - a call
+    error: TypeError,
+    function: Callable[..., Any],
+    name: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    *,
+    method: bool = False,
+) -> Any:
+    """What a call that Python refused means: with `out=` its result is written there; else PyTorch's error."""
+    from gradcli.autograd.wording import mend  # only when something went wrong
+
+    return mend(error, function, name, args, kwargs, method=method)
 
 
 def call(record: Record, names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -54,28 +80,39 @@ def call(record: Record, names: tuple[str, ...], args: tuple[Any, ...], kwargs: 
     Raises:
         TypeFault: too many, too few or unknown arguments.
     """
+    given = args
     if kwargs:
-        kwargs.pop("out", None)
-        args = args + tuple(kwargs.pop(name) for name in names[len(args) :] if name in kwargs)
-    if kwargs or len(args) != len(names):
-        from gradcli.diagnostics import TypeFault  # only when something went wrong
+        given += tuple(kwargs[name] for name in names[len(args) :] if name in kwargs)
+    if len(given) != len(names) or len(args) + len(kwargs) != len(names):
+        from gradcli.autograd.wording import mismatch  # only when something went wrong
 
-        raise TypeFault(
-            "E303",
-            f"{record.name}() takes {len(names)} argument{'s' * (len(names) != 1)} ({', '.join(names)}), "
-            f"but got {len(args) + len(kwargs)}",
-            help=f"write {record.name}({', '.join(names)})",
-        )
-    return apply(record, args)
+        return mismatch(lambda *a, **k: call(record, names, a, k), record.name, names, args, kwargs)
+    return apply(record, given)
 
 
-def _method(record: Record) -> Callable[..., Any]:
+def _method(record: Record, name: str = "") -> Callable[..., Any]:
     if record.front is None and len(record.args) == 1 and record.name != "neg":
-        return lambda self: apply(record, (self,), NO_PARAMS)
+
+        def alone(self: Tensor, *more: Any) -> Any:
+            if more:
+                from gradcli.autograd.wording import superfluous  # as in call
+
+                raise superfluous(name or record.name, more)
+            return apply(record, (self,), NO_PARAMS)
+
+        alone.__qualname__ = f"TensorBase.{name or record.name}"
+        return alone
     front = record.front
     if front is not None and record.name != "sub":
-        return lambda self, *args, **kwargs: front(TENSORS, self, *args, **kwargs)
-    return function_of(record)
+
+        def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return front(TENSORS, self, *args, **kwargs)
+            except TypeError as error:
+                return _mend(error, method, name or record.name, (self, *args), kwargs, method=True)
+
+        return method
+    return function_of(record, name)
 
 
 def view(self: Tensor, *shape: Any, **named: Any) -> Tensor:
@@ -257,7 +294,7 @@ def find_method(name: str) -> bool:
     elif record.inplace and name.endswith("_"):
         setattr(Tensor, name, _in_place(record, function_of(record)))
     else:
-        setattr(Tensor, name, _method(record))
+        setattr(Tensor, name, _method(record, name))
     return True
 
 
@@ -268,7 +305,7 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
         pair = _fronted if symbol in FRONTED else _binary
         made[f"__{symbol}__"] = lambda pair=pair, name=name: pair(name)[0]  # type: ignore[misc]
         made[f"__r{symbol}__"] = lambda pair=pair, name=name: pair(name)[1]  # type: ignore[misc]
-        made[f"__i{symbol}__"] = lambda pair=pair, name=name: _in_place(catalog()[name], pair(name)[0])  # type: ignore[misc]
+        made[f"__i{symbol}__"] = lambda pair=pair, name=name: _augmented(name, pair)  # type: ignore[misc]
     for symbol, name in COMPARISONS.items():
         made[f"__{symbol}__"] = lambda name=name: _binary(name)[0]  # type: ignore[misc]
     for symbol, name in UNARY.items():

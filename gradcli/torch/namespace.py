@@ -85,5 +85,6 @@ def lookup(path: str, name: str) -> Any:
     found = names(path).get(name)  # before the records: a name that is none of theirs makes them all load
     if found is not None:
         return found
-    record = spelled().get(f"{path}.{name}" if path else name)
-    return None if record is None else function_of(record)
+    spelling = f"{path}.{name}" if path else name
+    record = spelled().get(spelling)
+    return None if record is None else function_of(record, spelling if path == "nn.functional" else name)
