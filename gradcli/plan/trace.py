@@ -142,7 +142,7 @@ class _Doubles(NumpyAlgebra):
 
     def lift(self, array: Any) -> Any:
         """A constant in float64, if it is of floats."""
-        return array.astype(np.float64) if array.dtype.kind == "f" else array
+        return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
 
 
 DOUBLES = _Doubles()
