@@ -126,10 +126,7 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
     edge = result._edge if result._base is None else result.edge()
     node = None if edge is None else edge[0]
     if node is not None:
-        if not tensor.requires_grad:
-            _check_history(tensor)
-        if isinstance(node, RecordNode):
-            _keep_old_values(node, tensor)
+        _prepare(tensor, node)
     if context.attended:
         _announce(tensor, result)
     array[...] = new
@@ -166,6 +163,14 @@ def before(tensor: Tensor) -> Tensor:
 
         old._tangent = tangent_of(tensor)
     return old
+
+
+def _prepare(tensor: Tensor, node: Node) -> None:
+    """Makes sure that the tensor may get the node's history, and the node keeps what it needs of it."""
+    if not tensor.requires_grad:
+        _check_history(tensor)
+    if isinstance(node, RecordNode):
+        _keep_old_values(node, tensor)
 
 
 def _keep_old_values(node: RecordNode, tensor: Tensor) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.attributes import METHODS, PROPERTIES, SETTERS
+from gradcli.autograd.augmented import augmented
 from gradcli.autograd.context import context
 from gradcli.autograd.functions import tensor_backward
 from gradcli.autograd.inplace import become, before, check_writable
@@ -152,6 +153,10 @@ def _in_place(record: Record, function: Callable[..., Any]) -> Callable[..., Any
         return become(self, result) if result is not NotImplemented else result
 
     return method
+
+
+def _augmented(pair: Callable[[str], tuple[Callable[..., Any], ...]], record: Record) -> Callable[..., Any]:
+    return augmented(record, _in_place(record, pair(record.name)[0]))
 
 
 def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
