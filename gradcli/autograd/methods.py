@@ -310,7 +310,7 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
         pair = _fronted if symbol in FRONTED else _binary
         made[f"__{symbol}__"] = lambda pair=pair, name=name: pair(name)[0]  # type: ignore[misc]
         made[f"__r{symbol}__"] = lambda pair=pair, name=name: pair(name)[1]  # type: ignore[misc]
-        made[f"__i{symbol}__"] = lambda pair=pair, name=name: _augmented(name, pair)  # type: ignore[misc]
+        made[f"__i{symbol}__"] = lambda pair=pair, name=name: _augmented(pair, catalog()[name])  # type: ignore[misc]
     for symbol, name in COMPARISONS.items():
         made[f"__{symbol}__"] = lambda name=name: _binary(name)[0]  # type: ignore[misc]
     for symbol, name in UNARY.items():
