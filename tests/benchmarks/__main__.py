@@ -20,13 +20,14 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import cases  # noqa: E402 - NumPy reads the number of threads when it is loaded
 import chain  # noqa: E402 - as above
 import eager  # noqa: E402 - as above
+import programs  # noqa: E402 - as above
 import startup  # noqa: E402 - as above
 import terms  # noqa: E402 - as above
 from detection import accuracy, speed  # noqa: E402 - as above
 from measure import machine, table  # noqa: E402 - as above
 
 WORKLOADS = {"startup": startup, "eager": eager, "chain": chain, "terms": terms, "cases": cases,
-             "fd-accuracy": accuracy, "fd-speed": speed}  # fmt: skip
+             "programs": programs, "fd-accuracy": accuracy, "fd-speed": speed}  # fmt: skip
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 __all__ = ["in_turns", "machine", "process", "table"]
 
 Row = dict[str, Any]
+STARTER = Path(__file__).with_name("starter.py")
 
 
 def machine() -> str:
@@ -48,18 +50,20 @@ def process(commands: dict[str, Sequence[str]], *, rounds: int = 15) -> list[Row
     """Median wall time (ms) and largest resident size (MiB) of whole processes, started in turns."""
     times: dict[str, list[float]] = {name: [] for name in commands}
     sizes: dict[str, float] = {}
-    for turn in range(rounds + 1):
-        for name, command in commands.items():
-            start = time.perf_counter()
-            child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-            _, status, usage = os.wait4(child.pid, 0)
-            elapsed = (time.perf_counter() - start) * 1e3
-            child.returncode = os.waitstatus_to_exitcode(status)
-            if child.returncode:
-                sys.exit(f"{name}: exit code {child.returncode}")
-            sizes[name] = usage.ru_maxrss / 1024
-            if turn:  # the first turn fills the file cache
-                times[name].append(elapsed)
+    with subprocess.Popen(
+        [sys.executable, "-S", str(STARTER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdin is not None
+        assert starter.stdout is not None
+        for turn in range(rounds + 1):
+            for name, command in commands.items():
+                starter.stdin.write(json.dumps(list(command)) + "\n")
+                starter.stdin.flush()
+                elapsed, sizes[name], code = json.loads(starter.stdout.readline())
+                if code:
+                    sys.exit(f"{name}: exit code {code}")
+                if turn:  # the first turn fills the file cache
+                    times[name].append(elapsed)
     return [
         {"what": name, "median ms": round(statistics.median(found), 1), "best ms": round(min(found), 1),
          "MiB": round(sizes[name], 1)}
