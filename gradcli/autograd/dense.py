@@ -7,74 +7,19 @@ Tables laid onto the class by `gradcli.autograd.methods`, like those of `attribu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.autograd.tensor import Tensor
-from gradcli.diagnostics import GradcliError, NotImplementedFault, RuntimeFault, TypeFault, ValueFault
+from gradcli.diagnostics import NotImplementedFault, RuntimeFault, ValueFault
+from gradcli.ops.devices import NO_CUDA, Device, DeviceFault
 from gradcli.ops.dtypes import SCALAR_TYPES, DType, scalar_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["METHODS", "PROPERTIES", "Device", "DeviceFault"]
-
-NO_CUDA = "Torch not compiled with CUDA enabled"
-KINDS = (
-    "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, "
-    "hpu, mtia, privateuseone"
-)
-
-
-class DeviceFault(GradcliError, AssertionError):
-    """PyTorch's AssertionError for a device that this build does not have."""
-
-
-class Device(str):
-    """Where a tensor is: `torch.device("cpu")`. The text itself, so that it serves where a name is expected.
-
-    Attributes:
-        type: the kind of device.
-        index: which one of its kind; None: the current one.
-    """
-
-    __slots__ = ("index", "type")
-
-    index: int | None  # type: ignore[assignment] # of a device, not of a letter
-    type: str
-
-    def __new__(cls, type: Any = "cpu", index: int | None = None) -> Self:  # noqa: A002 - PyTorch's name
-        """The device of a name such as `cuda:0`, or of a kind and an index.
-
-        Raises:
-            RuntimeFault: there is no such kind.
-        """
-        if not isinstance(type, str):
-            raise TypeFault(
-                "E303", f"device() expects a name such as 'cpu', but got {type.__class__.__name__}"
-            )
-        kind, _, number = type.partition(":")
-        if kind not in KINDS.split(", ") or (number and not number.isdecimal()):
-            raise RuntimeFault(
-                "E303",
-                f"Expected one of {KINDS} device type at start of device string: {kind}",
-                help="write torch.device('cpu'): there is no other",
-            )
-        if number:
-            index = int(number)
-        made = super().__new__(cls, kind if index is None else f"{kind}:{index}")
-        made.type, made.index = kind, index
-        return made
-
-    def __repr__(self) -> str:
-        return f"device(type='{self.type}'{'' if self.index is None else f', index={self.index}'})"
-
-    def __eq__(self, other: object) -> bool:
-        return str.__eq__(self, other) if isinstance(other, str) else NotImplemented
-
-    def __hash__(self) -> int:
-        return str.__hash__(self)
 
 
 class Layout:
@@ -201,7 +146,7 @@ def type_(tensor: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
         if dtype not in kinds:
             raise ValueFault("E304", f"invalid type: '{dtype}'", help="write x.type(torch.float64)")
         dtype = kinds[dtype]
-    elif not isinstance(dtype, (type, DType, np.dtype)):
+    elif not isinstance(dtype, (DType, np.dtype)):
         dtype = getattr(dtype, "dtype", dtype)  # of torch.LongTensor and its like
     return tensor.to(dtype)
 

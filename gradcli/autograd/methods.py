@@ -69,7 +69,7 @@ def _mend(  # noqa: PLR0913 - a call
     *,
     method: bool = False,
 ) -> Any:
-    """What a call that Python refused means: with `out=` its result is written there; else PyTorch's error."""
+    """What a call that Python refused means: with `out=` the result goes there; else PyTorch's error."""
     from gradcli.autograd.wording import mend  # only when something went wrong
 
     return mend(error, function, name, args, kwargs, method=method)

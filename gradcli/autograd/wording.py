@@ -14,9 +14,7 @@ from gradcli.diagnostics import GradcliError, TypeFault
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = [
-    "call_fault", "invalid_combination", "mend", "misfit", "mismatch", "overloads", "superfluous", "unexpected",
-]  # fmt: skip
+__all__ = ["invalid_combination", "mend", "mismatch", "overloads", "superfluous"]
 
 OVERLOADS = Path(__file__).with_name("overloads.txt")
 FACTORY = (
@@ -53,8 +51,8 @@ def overloads(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def misfit(error: TypeError) -> str | None:
-    """Returns what Python says of a call's arguments, without the function's name; None: of something else."""
+def _misfit(error: TypeError) -> str | None:
+    """What Python says of a call's arguments, without the function's name; None: of something else."""
     found = MISFIT.fullmatch(str(error))
     return found[1] if found else None
 
@@ -67,14 +65,17 @@ def mend(  # noqa: PLR0913 - a call
     kwargs: dict[str, Any],
     *,
     method: bool = False,
+    less: int | None = None,
 ) -> Any:
     """Returns what a call with `out=` gives, which few functions know themselves.
+
+    `less` arguments that Python counts are not the program's; None: those of a record's function.
 
     Raises:
         TypeError: the call does not fit, in PyTorch's words; or the error as it is, where it says
             something else or comes from deeper inside.
     """
-    text = misfit(error)
+    text = _misfit(error)
     if isinstance(error, GradcliError) or text is None or not _shallow(error):
         raise error
     if "'out'" in text and kwargs.get("out") is not None:
@@ -82,7 +83,8 @@ def mend(  # noqa: PLR0913 - a call
 
         rest = {key: value for key, value in kwargs.items() if key != "out"}
         return into(name, function, args, rest, kwargs["out"])
-    raise call_fault(name, text, args[method:], kwargs, method=method) from None
+    less = 1 + method if less is None else less
+    raise _call_fault(name, text, args[method:], kwargs, method=method, less=less) from None
 
 
 def _shallow(error: BaseException) -> bool:
@@ -93,7 +95,7 @@ def _shallow(error: BaseException) -> bool:
     return frame is None
 
 
-WRAPPERS = ("renamed", "checked", "method", "function")
+WRAPPERS = ("renamed", "checked", "method", "function", "make")
 
 
 def mismatch(
@@ -134,26 +136,26 @@ def superfluous(name: str, args: Sequence[Any]) -> TypeFault:
     return TypeFault("E303", f"TensorBase.{name}() takes no arguments ({len(args)} given)")
 
 
-def call_fault(
-    name: str, text: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, method: bool
-) -> TypeFault:
+def _call_fault(
+    name: str, text: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, method: bool, less: int
+) -> TypeFault:  # fmt: skip
     """Returns PyTorch's error for a call that Python refused with a text.
 
     `args` are those that the program gave; a method's are without its tensor.
     """
     python, _, short = name.rpartition("nn.functional.")
     if python is not None and short != name and short not in COMPILED:
-        return TypeFault("E303", f"{short}() {_less(text, 1)}")
+        return TypeFault("E303", f"{short}() {_less(text, less)}")
     if overloads(f"Tensor.{short}" if method else short):
         return invalid_combination(short, args, kwargs, method=method)
-    return TypeFault("E303", f"{short}() {_plain(text, method=method)}")
+    return TypeFault("E303", f"{short}() {_plain(text, less)}")
 
 
-def _plain(text: str, *, method: bool) -> str:
+def _plain(text: str, less: int) -> str:
     """Python's words as PyTorch's parser says them."""
     if text.startswith("missing"):
         return _missing([NAMES.get(one, one) for one in QUOTED.findall(text)])
-    return _less(text, 1 + method).partition(". Did you mean")[0]
+    return _less(text, less).partition(". Did you mean")[0]
 
 
 def _missing(names: Sequence[str]) -> str:
@@ -163,7 +165,7 @@ def _missing(names: Sequence[str]) -> str:
 
 
 def _less(text: str, less: int) -> str:
-    """Counts of arguments without the algebra that a record's function is given first, and a method's tensor."""
+    """Counts of arguments without those that are not the program's: an algebra, a method's tensor."""
     counts = COUNTS.match(text)
     if not counts:
         return text
@@ -171,11 +173,6 @@ def _less(text: str, less: int) -> str:
     many = f"from {least} to {most}" if least is not None and least != most else f"{most}"
     plural = "" if most == 1 and (least is None or least == most) else "s"
     return f"takes {many} positional argument{plural} but {given} {'was' if given == 1 else 'were'} given"
-
-
-def unexpected(name: str, keyword: str) -> TypeFault:
-    """Returns the error for a keyword that a function does not know."""
-    return TypeFault("E303", f"{name}() got an unexpected keyword argument '{keyword}'")
 
 
 def invalid_combination(

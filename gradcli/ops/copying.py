@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.devices import check_device
 from gradcli.ops.dtypes import BOOL, FLOAT64, INT64, NAMES, DType, scalar_type
 from gradcli.ops.layout import is_contiguous
 from gradcli.ops.record import Record, composite, elementwise, linear
@@ -120,26 +121,26 @@ def convert(m: Any, x: Any, dtype: Any) -> Any:
     source="PyTorch reference, Tensor.to",
     example="x.to(x.dtype)",
 )
-def to(
+def to(  # noqa: PLR0913 - PyTorch's signature
     m: Any,
     input: Any,  # noqa: A002 - PyTorch's name
     *args: Any,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - part of the signature
+    device: Any = None,
+    other: Any = None,
+    non_blocking: bool = False,
     copy: bool = False,
-    **_: Any,
+    memory_format: Any = None,
 ) -> Any:
-    for arg in args:
+    del non_blocking, memory_format
+    for arg in args if other is None else (*args, other):
         if isinstance(arg, (np.dtype, DType, type)):
             dtype = arg
         elif hasattr(arg, "dtype"):
-            dtype = arg.dtype  # of another tensor; a truth value says non_blocking
-        elif isinstance(arg, str) and arg != "cpu":
-            raise RuntimeFault(
-                "E303",
-                f"there is no device `{arg}`",
-                help="tensors are on the cpu; for a dtype write x.to(float64)",
-            )
+            dtype = arg.dtype  # of another tensor
+        elif not isinstance(arg, bool):  # a truth value says non_blocking
+            check_device(arg)
+    check_device(device)
     converted = input if dtype is None else convert(m, input, dtype)
     return m.clone(input) if copy and converted is input else converted
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.methods import complete_all, offer
-from gradcli.autograd.tensor import Tensor as _Tensor
 from gradcli.torch.namespace import Namespace
 
 if TYPE_CHECKING:
@@ -46,8 +45,10 @@ for _name in ("new_empty", "new_full", "new_ones", "new_tensor", "new_zeros"):
 
 def __getattr__(name: str) -> Any:
     if name == "Tensor":
+        from gradcli.torch import typed  # as in _maker
+
         complete_all()
-        return _Tensor
+        return typed.Tensor
     return getattr(_torch, name)
 
 

@@ -9,8 +9,10 @@ import numpy as np
 from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault, TypeFault, ValueFault
+from gradcli.ops.devices import check_device
 from gradcli.ops.dtypes import BOOL, INT64, promote
 from gradcli.torch.dtypes import unwrap
+from gradcli.torch.makers import FACTORY, maker
 
 __all__ = ["as_tensor", "finish", "from_numpy", "scalar_tensor", "tensor"]
 
@@ -32,7 +34,8 @@ def finish(array: Any, requires_grad: bool) -> Tensor:
     return Tensor(array, bool(requires_grad))
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:  # noqa: ARG001 - part of the signature
+@maker("device", "pin_memory")
+def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Returns a leaf with a copy of the data: a number, nested lists, an array or a tensor.
 
     Integers become int64, floats the default dtype, truth values bool; a mixture the widest of them.
@@ -44,8 +47,10 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     return finish(_copied(data, unwrap(dtype)), requires_grad)
 
 
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001 - part of the signature
+@maker()
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """Returns the data as a tensor: itself if it is one of that dtype, its memory if it is an array."""
+    check_device(device, "as_tensor")
     wanted = unwrap(dtype)
     if isinstance(data, Tensor):
         return data if wanted is None else data.to(wanted)
@@ -67,7 +72,8 @@ def from_numpy(array: Any) -> Tensor:
     return Tensor(array)
 
 
-def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:  # noqa: ARG001 - part of the signature
+@maker(*FACTORY)
+def scalar_tensor(s: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Returns a 0-dim tensor of the default dtype, or the one given."""
     return finish(np.array(s, unwrap(dtype) or context.default_dtype), requires_grad)
 

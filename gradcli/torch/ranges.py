@@ -13,6 +13,7 @@ from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import INT64
 from gradcli.torch.data import finish
 from gradcli.torch.dtypes import unwrap
+from gradcli.torch.makers import FACTORY, maker
 
 __all__ = ["arange", "eye", "linspace", "logspace", "tril_indices", "triu_indices"]
 
@@ -25,13 +26,13 @@ def _plain(name: str, argument: str, value: Any) -> Any:
     return value
 
 
-def arange(  # noqa: PLR0913 - PyTorch's signature
+@maker(*FACTORY, "out")
+def arange(
     *bounds: Any,
     start: Any = None,
     end: Any = None,
     step: Any = None,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns start, start + step, ... up to but without end: `arange(end)`, `arange(start, end, step)`.
@@ -49,11 +50,9 @@ def arange(  # noqa: PLR0913 - PyTorch's signature
     named = [value for value in (start, end, step) if value is not None]
     given += named
     if not 2 <= len(given) <= 3:  # noqa: PLR2004 - a number of dims
-        raise TypeFault(
-            "E303",
-            "arange() received an invalid combination of arguments",
-            help="write arange(start, end, step)",
-        )
+        from gradcli.autograd.wording import invalid_combination  # only when something went wrong
+
+        raise invalid_combination("arange", bounds, {})
     names = ("start", "end", "step")
     first, last, by = [
         _plain("arange", name, value) for name, value in zip(names, [*given, 1][:3], strict=True)
@@ -111,7 +110,9 @@ def _text(value: Any) -> str:
 def _grid(start: Any, end: Any, steps: Any, dtype: Any, *, fused: bool) -> Any:
     """The points of a grid, from both ends to the middle; `fused`: rounded as PyTorch's linspace rounds."""
     if steps is None:
-        raise TypeFault("E303", 'missing 1 required positional arguments: "steps"', help="linspace(0, 1, 5)")
+        from gradcli.autograd.wording import invalid_combination  # only when something went wrong
+
+        raise invalid_combination("linspace" if fused else "logspace", (start, end), {})
     count = int(_plain("linspace", "steps", steps))
     if count < 0:
         raise RuntimeFault("E303", "number of steps must be non-negative")
@@ -132,13 +133,13 @@ def _plain_sum(a: Any, b: Any, c: Any) -> Any:
     return a * b + c
 
 
-def linspace(  # noqa: PLR0913 - PyTorch's signature
+@maker(*FACTORY, "out")
+def linspace(
     start: Any,
     end: Any,
     steps: Any = None,
     *,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns `steps` evenly spaced numbers from start to end, both included.
@@ -152,6 +153,7 @@ def linspace(  # noqa: PLR0913 - PyTorch's signature
     return finish(grid.astype(wanted), requires_grad)
 
 
+@maker(*FACTORY, "out")
 def logspace(  # noqa: PLR0913 - PyTorch's signature
     start: Any,
     end: Any,
@@ -159,7 +161,6 @@ def logspace(  # noqa: PLR0913 - PyTorch's signature
     base: float = 10.0,
     *,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns `steps` numbers from base**start to base**end whose logarithms are evenly spaced.
@@ -173,12 +174,12 @@ def logspace(  # noqa: PLR0913 - PyTorch's signature
     return finish(np.power(float(base), grid).astype(wanted), requires_grad)
 
 
+@maker(*FACTORY, "out")
 def eye(
     n: int,
     m: int | None = None,
     *,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns the (n, m) matrix with ones on the diagonal and zeros elsewhere; m defaults to n.
@@ -194,7 +195,8 @@ def eye(
     return finish(np.eye(n, columns, dtype=unwrap(dtype) or context.default_dtype), requires_grad)
 
 
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001 - part of the signature
+@maker(*FACTORY)
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None) -> Tensor:
     """Returns the (2, count) row and column numbers of the lower triangle of a (row, col) matrix."""
     context.budget.ask((2, row, col))
     return finish(
@@ -202,7 +204,8 @@ def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, devi
     )
 
 
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:  # noqa: ARG001 - part of the signature
+@maker(*FACTORY)
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None) -> Tensor:
     """Returns the (2, count) row and column numbers of the upper triangle of a (row, col) matrix."""
     context.budget.ask((2, row, col))
     return finish(

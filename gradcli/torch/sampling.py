@@ -8,11 +8,11 @@ import numpy as np
 
 from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor
-from gradcli.diagnostics import TypeFault
 from gradcli.ops.dtypes import INT64
 from gradcli.ops.shapes import Shape, broadcast
 from gradcli.torch.data import finish
 from gradcli.torch.dtypes import unwrap
+from gradcli.torch.makers import FACTORY, maker
 
 __all__ = [
     "bernoulli", "initial_seed", "manual_seed", "multinomial", "normal", "rand", "rand_like", "randint",
@@ -20,40 +20,33 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _asked(name: str, size: tuple[Any, ...], named: Any) -> Shape:
-    from gradcli.torch.creation import sizes  # it imports this module
+def _asked(name: str, sizes: tuple[Any, ...], size: Any = None) -> Shape:
+    from gradcli.torch.creation import shape_of  # it imports this module
 
-    return sizes(name, size, named)
+    return shape_of(name, sizes, size)
 
 
+@maker(*FACTORY, "out")
 def rand(
-    *size: Any,
-    generator: Any = None,
-    dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - part of the signature
-    requires_grad: bool = False,
-    **named: Any,
+    *sizes: Any, size: Any = None, generator: Any = None, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Returns uniforms in [0, 1)."""
-    shape = _asked("rand", size, named)
+    shape = _asked("rand", sizes, size)
     source = generator or context.generator
     return finish(source.uniform(shape, unwrap(dtype) or context.default_dtype), requires_grad)
 
 
+@maker(*FACTORY, "out")
 def randn(
-    *size: Any,
-    generator: Any = None,
-    dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - part of the signature
-    requires_grad: bool = False,
-    **named: Any,
+    *sizes: Any, size: Any = None, generator: Any = None, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Returns standard normals."""
-    shape = _asked("randn", size, named)
+    shape = _asked("randn", sizes, size)
     source = generator or context.generator
     return finish(source.normal(shape, unwrap(dtype) or context.default_dtype), requires_grad)
 
 
+@maker(*FACTORY, "out")
 def randint(  # noqa: PLR0913 - PyTorch's signature
     *bounds: Any,
     low: Any = None,
@@ -61,7 +54,6 @@ def randint(  # noqa: PLR0913 - PyTorch's signature
     size: Any = None,
     generator: Any = None,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns whole numbers from low (0) to high - 1: `randint(high, size)` or `randint(low, high, size)`."""
@@ -70,23 +62,21 @@ def randint(  # noqa: PLR0913 - PyTorch's signature
         size = given.pop()
     given += [one for one in (low, high) if one is not None]
     if size is None or not 1 <= len(given) <= 2 or not all(isinstance(one, int) for one in given):  # noqa: PLR2004 - a number of dims
-        raise TypeFault(
-            "E303",
-            "randint() received an invalid combination of arguments",
-            help="write randint(low, high, (2, 3))",
-        )
+        from gradcli.autograd.wording import invalid_combination  # only when something went wrong
+
+        raise invalid_combination("randint", bounds, {} if size is None or size in bounds else {"size": size})
     first, last = given if len(given) == 2 else (0, given[0])  # noqa: PLR2004 - a number of dims
-    shape = _asked("randint", (tuple(size),), {})
+    shape = _asked("randint", (tuple(size),))
     source = generator or context.generator
     return finish(source.randint(first, last, shape, unwrap(dtype) or INT64), requires_grad)
 
 
+@maker(*FACTORY, "out")
 def randperm(
     n: int,
     *,
     generator: Any = None,
     dtype: Any = None,
-    device: Any = None,  # noqa: ARG001 - part of the signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns 0, 1, ..., n-1 in random order."""
@@ -98,22 +88,31 @@ def _array(value: Any) -> Any:
     return value._array if isinstance(value, Tensor) else value  # noqa: SLF001 - one package
 
 
-def normal(
-    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, **_: Any
+@maker(*FACTORY, "out")
+def normal(  # noqa: PLR0913 - PyTorch's signature
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Returns normals of a mean and a standard deviation, given as numbers with a size or as tensors."""
     source = generator or context.generator
     if size is not None:
-        shape = _asked("normal", (tuple(size),), {})
+        shape = _asked("normal", (tuple(size),))
         return finish(
-            source.normal(shape, unwrap(dtype) or context.default_dtype, float(mean), float(std)), False
+            source.normal(shape, unwrap(dtype) or context.default_dtype, float(mean), float(std)),
+            requires_grad,
         )
     tensors = [value for value in (mean, std) if isinstance(value, Tensor)]
-    if not tensors:
-        raise TypeFault(
-            "E303",
-            "normal() received an invalid combination of arguments",
-            help="write normal(0.0, 1.0, (2, 3))",
+    if not tensors or requires_grad or dtype is not None:
+        from gradcli.autograd.wording import invalid_combination  # only when something went wrong
+
+        named = {"dtype": dtype} if dtype is not None else {}
+        raise invalid_combination(
+            "normal", (mean, std), named | ({"requires_grad": True} if requires_grad else {})
         )
     shape = broadcast(np.shape(_array(mean)), np.shape(_array(std)))
     of = np.result_type(*[tensor._array.dtype for tensor in tensors])  # noqa: SLF001 - one package
@@ -121,6 +120,7 @@ def normal(
     return finish(drawn, requires_grad=False)
 
 
+@maker("out")
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:  # noqa: A002 - PyTorch's name
     """Returns ones where chance has it, each with the probability at its place (or p), zeros elsewhere."""
     array = _array(input)
@@ -130,6 +130,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -
     )
 
 
+@maker("out")
 def multinomial(
     input: Tensor,  # noqa: A002 - PyTorch's name
     num_samples: int,
@@ -150,31 +151,53 @@ def _like(name: str, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     return template(name, input)
 
 
-def rand_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002 - PyTorch's name
+@maker(*FACTORY, "memory_format")
+def rand_like(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    *,
+    dtype: Any = None,
+    generator: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Returns uniforms in [0, 1) of the shape and dtype of a tensor."""
     array = _like("rand_like", input)
-    return finish(context.generator.uniform(array.shape, unwrap(dtype) or array.dtype), requires_grad)
+    return finish(
+        (generator or context.generator).uniform(array.shape, unwrap(dtype) or array.dtype), requires_grad
+    )
 
 
-def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002 - PyTorch's name
+@maker(*FACTORY, "memory_format")
+def randn_like(
+    input: Tensor,  # noqa: A002 - PyTorch's name
+    *,
+    dtype: Any = None,
+    generator: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Returns standard normals of the shape and dtype of a tensor."""
     array = _like("randn_like", input)
-    return finish(context.generator.normal(array.shape, unwrap(dtype) or array.dtype), requires_grad)
+    return finish(
+        (generator or context.generator).normal(array.shape, unwrap(dtype) or array.dtype), requires_grad
+    )
 
 
-def randint_like(
+@maker(*FACTORY, "memory_format")
+def randint_like(  # noqa: PLR0913 - PyTorch's signature
     input: Tensor,  # noqa: A002 - PyTorch's name
     *bounds: int,
+    low: Any = None,
+    high: Any = None,
     dtype: Any = None,
+    generator: Any = None,
     requires_grad: bool = False,
-    **named: Any,
 ) -> Tensor:
     """Returns whole numbers from low (0) to high - 1 in the shape and dtype of a tensor."""
     array = _like("randint_like", input)
-    given = [*bounds, *[named[name] for name in ("low", "high") if name in named]]
+    given = [*bounds, *[one for one in (low, high) if one is not None]]
     first, last = given if len(given) == 2 else (0, given[0])  # noqa: PLR2004 - a number of dims
     return finish(
-        context.generator.randint(first, last, array.shape, unwrap(dtype) or array.dtype), requires_grad
+        (generator or context.generator).randint(first, last, array.shape, unwrap(dtype) or array.dtype),
+        requires_grad,
     )
 
 

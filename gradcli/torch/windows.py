@@ -11,6 +11,7 @@ from gradcli.autograd.context import context
 from gradcli.diagnostics import RuntimeFault
 from gradcli.torch.data import finish
 from gradcli.torch.dtypes import unwrap
+from gradcli.torch.makers import FACTORY, maker
 
 if TYPE_CHECKING:
     from gradcli.autograd.tensor import Tensor
@@ -32,8 +33,9 @@ def _window(  # noqa: PLR0913 - what the four have in common
     return finish(form(points).astype(wanted), requires_grad)
 
 
+@maker(*FACTORY)
 def hann_window(
-    window_length: int, periodic: bool = True, *, dtype: Any = None, requires_grad: bool = False, **_: Any
+    window_length: int, periodic: bool = True, *, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Returns half a period of a squared sine."""
     return _window(
@@ -46,6 +48,7 @@ def hann_window(
     )
 
 
+@maker(*FACTORY)
 def hamming_window(  # noqa: PLR0913 - PyTorch's signature
     window_length: int,
     periodic: bool = True,
@@ -54,7 +57,6 @@ def hamming_window(  # noqa: PLR0913 - PyTorch's signature
     *,
     dtype: Any = None,
     requires_grad: bool = False,
-    **_: Any,
 ) -> Tensor:
     """Returns a raised cosine that does not reach zero."""
     return _window(
@@ -67,8 +69,9 @@ def hamming_window(  # noqa: PLR0913 - PyTorch's signature
     )
 
 
+@maker(*FACTORY)
 def blackman_window(
-    window_length: int, periodic: bool = True, *, dtype: Any = None, requires_grad: bool = False, **_: Any
+    window_length: int, periodic: bool = True, *, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Returns a sum of two cosines."""
     return _window(
@@ -81,8 +84,9 @@ def blackman_window(
     )
 
 
+@maker(*FACTORY)
 def bartlett_window(
-    window_length: int, periodic: bool = True, *, dtype: Any = None, requires_grad: bool = False, **_: Any
+    window_length: int, periodic: bool = True, *, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Returns a triangle."""
     return _window(
