@@ -110,15 +110,13 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     if not shape:  # a number beside a tensor, the usual case
         return np.add.reduce(g, axis=None)
     lead = g.ndim - len(shape)
-    over = (
-        *range(lead),
-        *[i for i, size in enumerate(shape, lead) if size == 1 and g.shape[i] != 1],
-    )
-    if lead < 0 or (
-        not over and g.shape != shape
-    ):  # a cotangent of lower rank stands for all it broadcasts to
-        return np.broadcast_to(g, shape)
-    return np.add.reduce(g, axis=over, keepdims=True).reshape(shape)
+    stretched = [i for i, size in enumerate(shape, lead) if size == 1 and g.shape[i] != 1] if lead >= 0 else []
+    if stretched:
+        total = np.add.reduce(g, axis=(*range(lead), *stretched), keepdims=True)
+        return total.reshape(shape) if lead else total
+    if lead > 0:
+        return np.add.reduce(g, axis=tuple(range(lead)))
+    return np.broadcast_to(g, shape)  # a cotangent of lower rank stands for all it broadcasts to
 
 
 ARRAYS = ArrayAlgebra()
