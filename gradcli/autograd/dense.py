@@ -147,7 +147,8 @@ def type_(tensor: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
             raise ValueFault("E304", f"invalid type: '{dtype}'", help="write x.type(torch.float64)")
         dtype = kinds[dtype]
     elif not isinstance(dtype, (DType, np.dtype)):
-        dtype = getattr(dtype, "dtype", dtype)  # of torch.LongTensor and its like
+        kind = getattr(dtype, "cls", dtype)  # torch.LongTensor and its like, which a script's class wraps
+        dtype = getattr(kind, "dtype", kind)
     return tensor.to(dtype)
 
 

@@ -136,15 +136,15 @@ def superfluous(name: str, args: Sequence[Any]) -> TypeFault:
     return TypeFault("E303", f"TensorBase.{name}() takes no arguments ({len(args)} given)")
 
 
-def _call_fault(
+def _call_fault(  # noqa: PLR0913 - a call
     name: str, text: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, method: bool, less: int
-) -> TypeFault:  # fmt: skip
+) -> TypeFault:
     """Returns PyTorch's error for a call that Python refused with a text.
 
     `args` are those that the program gave; a method's are without its tensor.
     """
-    python, _, short = name.rpartition("nn.functional.")
-    if python is not None and short != name and short not in COMPILED:
+    short = name.removeprefix("nn.functional.")
+    if short != name and short not in COMPILED:
         return TypeFault("E303", f"{short}() {_less(text, less)}")
     if overloads(f"Tensor.{short}" if method else short):
         return invalid_combination(short, args, kwargs, method=method)
