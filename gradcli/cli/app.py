@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, type[TyperCommand]]] = {
     "eval": ("evaluate", ExpressionCommand),
     "check": ("check", ExpressionCommand),
     "run": ("run_samples", TyperCommand),
+    "graph": ("graph", ExpressionCommand),
     "ops": ("operations", TyperCommand),
 }
 

@@ -1,0 +1,157 @@
+"""`graph` and `explain`: what does autograd record, and what happens when it is walked backward?"""
+
+# ruff: noqa: SLF001 - a friend of Tensor
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.autograd.node import AccumulateGrad
+from gradcli.diagnostics import Diagnostic, GradcliError, InputFault
+from gradcli.explorer.differentiate import differentiate
+from gradcli.explorer.graph_journey import Journey
+from gradcli.explorer.graph_labels import label_graph
+from gradcli.explorer.graph_nodes import describe
+from gradcli.explorer.graph_recorder import recording
+from gradcli.explorer.graph_rules import answer_formulas, node_rules
+from gradcli.explorer.job import Job, job_session, named_tensor, read_job
+from gradcli.explorer.workspace import Workspace, whole
+from gradcli.reports import Answer, Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradcli.autograd.node import Node
+    from gradcli.explorer.graph_labels import Labels
+    from gradcli.explorer.request import EvalRequest
+
+__all__ = ["record_graph"]
+
+NO_GRAPH = "no variable requires grad, so there is no graph"
+
+
+def record_graph(
+    request: EvalRequest, warn: Callable[[Diagnostic], None], *, formulas: bool = True, most: int = 0
+) -> Graph:
+    """Returns the graph of the expressions, with what backward does at each node.
+
+    Args:
+        request: what is asked.
+        warn: told what the user should know and that stops nothing.
+        formulas: also say each rule, and each variable's gradient, as a formula.
+        most: how many nodes it may have; 0: any number.
+
+    Raises:
+        GradcliError: a text cannot be read or run, PyTorch would refuse to differentiate, there is no graph,
+            or it has too many nodes.
+    """
+    with job_session(request):
+        job = read_job(request)
+    with warnings.catch_warnings(record=True) as said:  # PyTorch's warnings, which Python would show its way
+        warnings.simplefilter("always")
+        try:
+            graph, finite = _run(job, formulas=formulas, most=most)
+        except GradcliError as error:
+            _explained(error, request)
+            raise
+    for text in dict.fromkeys(str(one.message) for one in said):
+        warn(Diagnostic("W401", text, severity="warning"))
+    if not finite:
+        from gradcli.explorer.evaluate import evaluate  # it finds where a nan or inf first came from
+
+        evaluate(request, lambda found: None if found.code == "W401" else warn(found))
+    return graph
+
+
+def _explained(error: GradcliError, request: EvalRequest) -> None:
+    """Raises the error as `eval` would, which knows more to say; not one of the graph alone."""
+    if error.diagnostic.code in {"E506", "E601"}:
+        return
+    from gradcli.explorer.evaluate import evaluate  # only when something went wrong
+
+    evaluate(request, lambda _: None)
+
+
+def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
+    """The report, and whether all its numbers are finite."""
+    asked = job.request.backward
+    with job_session(job.request):
+        space = Workspace()
+        space.bind(job.bindings)
+        space.bind_defaults(job.programs, job.default)
+        with recording() as recorder:
+            roots = [space.root(program) for program in job.programs]
+        for tensor in (*roots, *space.values.values()):  # what in-place changes of parts made
+            if isinstance(tensor, Tensor) and tensor._edge is not None:
+                recorder.values.setdefault(tensor._edge, tensor._array)
+        wanted = [named_tensor(space, name, "--wrt") for name in asked.wrt]
+        if not any(root.requires_grad for root in roots):
+            span = whole(job.programs[0])
+            raise InputFault("E506", NO_GRAPH, span=span, help="bind one with -v (not -c): -v x=2")
+        nodes = _reachable(roots)
+        if most and len(nodes) > most:
+            raise _too_many(len(nodes), most)
+        labels = label_graph(nodes, roots, space, seeded=bool(job.seeds))
+        rules = node_rules(labels, recorder, nodes) if formulas else ({}, {})
+        edges = [root.gradient_edge() for root in roots if root.requires_grad]
+        answers = answer_formulas(labels, recorder, nodes, edges) if formulas and asked.run else {}
+        journey = Journey(nodes)
+        notes: tuple[str, ...] = ()
+        if asked.run:
+            notes = differentiate(asked, space, job.programs, job.seeds, roots, wanted)
+        order = journey.order + [node for node in reversed(nodes) if node not in journey.seen]
+        numbers = {node: number for number, node in enumerate(order, 1)}
+        described = tuple(describe(node, numbers, labels, recorder, journey, *rules) for node in order)
+    graph = Graph(
+        expressions=tuple(program.source.text.strip() for program in job.programs),
+        roots=tuple((numbers[node], output) for node, output in edges),
+        nodes=described,
+        forward=tuple(numbers[node] for node in nodes if not isinstance(node, AccumulateGrad)),
+        answers=tuple(_answer(node, numbers, labels, journey, answers) for node in nodes if _answered(node)),
+        notes=notes,
+        defaults=tuple(space.defaults),
+        default=job.request.default,
+        differentiated=asked.run,
+    )
+    return graph, _finite(roots, journey)
+
+
+def _answered(node: Node) -> bool:
+    return isinstance(node, AccumulateGrad) and node.variable.requires_grad
+
+
+def _answer(
+    node: Any, numbers: dict[Node, int], labels: Labels, journey: Journey, formulas: dict[Node, str]
+) -> Answer:
+    gradient = journey.arrived.get((node, 0))
+    formula = formulas.get(node, "") if gradient is not None else ""
+    return Answer(labels.of[node], numbers[node], formula, journey.frozen(node.variable._array), gradient)
+
+
+def _reachable(roots: Sequence[Tensor]) -> list[Node]:
+    """The nodes that the roots lead to: the leaves', then the others in the order in which they ran."""
+    seen: dict[Node, None] = {}
+    waiting = [root.gradient_edge()[0] for root in roots if root.requires_grad]
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen[node] = None
+            waiting += [target for target, _ in reversed(node.edges)]
+    return sorted(seen, key=lambda node: node.sequence)  # stable: leaves stay as they were found
+
+
+def _too_many(count: int, most: int) -> GradcliError:
+    return InputFault(
+        "E601",
+        f"the graph has {count} nodes, more than the {most} that are drawn",
+        help="narrow the expression, or raise --max-nodes",
+    )
+
+
+def _finite(roots: Sequence[Tensor], journey: Journey) -> bool:
+    import numpy as np  # every command has it by now
+
+    arrays = [*(root._array for root in roots), *journey.arrived.values()]
+    return all(np.isfinite(array).all() for array in arrays)

@@ -1,0 +1,158 @@
+"""Names for what a graph computes, so that formulas can speak of it: `v1`, `y`, and `L` for the result."""
+
+# ruff: noqa: SLF001 - a friend of Tensor
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.autograd.node import AccumulateGrad, Node, RecordNode
+from gradcli.explorer.terms import ATOM, PRODUCT, RELATION, Factor, Term, number_term
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gradcli.explorer.graph_recorder import Operand, Recorder
+    from gradcli.explorer.term_algebra import Terms
+    from gradcli.explorer.workspace import Workspace
+
+__all__ = ["Labels", "label_graph"]
+
+SHORT = 30  # characters; a longer formula of a value is not put in its place
+WORD = re.compile(r"\w+")
+
+
+class Labels(NamedTuple):
+    """What things are called.
+
+    Attributes:
+        of: per node, the name of its result; of a leaf's node, the variable.
+        chosen: the nodes whose names the program gave.
+        result: what gradients are gradients of, as in `dL/dx`.
+        scalar: whether the result is one value that backward starts from with 1.
+    """
+
+    of: dict[Node, str]
+    chosen: frozenset[Node]
+    result: str
+    scalar: bool
+    constants: dict[int, str]
+
+    def gradient(self, node: Node, output: int = 0) -> str:
+        """The name of the gradient of an output: `dL/dv1`."""
+        return f"d{self.result}/d{self.value(node, output)}"
+
+    def value(self, node: Node, output: int = 0) -> str:
+        """The name of an output."""
+        if len(node.outputs) == 1:
+            return self.of[node]
+        names = node.record.outputs if isinstance(node, RecordNode) else ()
+        named = len(names) == len(node.outputs)
+        return f"{self.of[node]}.{names[output]}" if named else f"{self.of[node]}[{output}]"
+
+    def operand(self, m: Terms, operand: Operand) -> Term:
+        """An argument of an operation as a term."""
+        value = operand.value
+        if not isinstance(value, Tensor):
+            return m.lift(value)
+        array = value._array
+        if operand.edge is not None:
+            node, output = operand.edge
+            return m.named(self.value(node, output) if node in self.of else "?", array)
+        fixed = array.dtype.kind != "f"
+        name = self.constants.get(id(value), "")
+        if name:
+            return m.named(name, array, fixed=fixed)
+        if array.size == 1 and array.dtype.kind != "c":
+            return number_term(m, array.reshape(()).item(), array)
+        text = operand.text if len(operand.text) <= SHORT and operand.text else "constant"
+        return Term(m, array, (Factor(text, RELATION if not WORD.fullmatch(text) else ATOM),), fixed=fixed)
+
+
+def label_graph(nodes: Sequence[Node], roots: Sequence[Tensor], space: Workspace, *, seeded: bool) -> Labels:
+    """Returns names for the nodes, given in the order in which they ran; `seeded`: gradients were given."""
+    found: dict[Node, str] = {}
+    held = {name: value for name, value in space.values.items() if isinstance(value, Tensor)}
+    made = {value._edge: name for name, value in held.items() if value._edge is not None}
+    chosen = {edge[0]: name for edge, name in made.items() if edge[1] == 0 and len(edge[0].outputs) == 1}
+    variables = {id(value): name for name, value in held.items() if value._edge is None}
+    taken = set(held)
+    scalar = len(roots) == 1 and roots[0]._array.size == 1 and not seeded
+    last = roots[0].gradient_edge()[0] if scalar else None
+    for node in nodes:
+        if isinstance(node, AccumulateGrad):
+            found[node] = variables.get(id(node.variable)) or _free(taken, "u", 1)
+        elif node in chosen:
+            found[node] = chosen[node]
+        elif node is last:
+            found[node] = "L" if "L" not in taken else _free(taken, "L", 1)
+        else:
+            found[node] = _free(taken, "v", 1 + sum(text.startswith("v") for text in found.values()))
+        taken.add(found[node])
+    result = found[last] if last is not None else "L"
+    return Labels(found, frozenset(chosen), result, scalar, variables)
+
+
+def _free(taken: set[str], letter: str, number: int) -> str:
+    while f"{letter}{number}" in taken:
+        number += 1
+    return f"{letter}{number}"
+
+
+def forward_terms(
+    m: Terms, labels: Labels, recorder: Recorder, nodes: Sequence[Node], *, inline: bool
+) -> tuple[dict[Node, str], dict[Node, Mapping[int, Term]], dict[Node, Term]]:
+    """Returns per node its formula, the terms that its saved values go by, and the term of its result.
+
+    With `inline`, a value whose formula is short goes by that formula instead of its name.
+    """
+    formulas: dict[Node, str] = {}
+    names: dict[Node, Mapping[int, Term]] = {}
+    results: dict[Node, Term] = {}
+    for node in nodes:
+        origin = recorder.origins.get(node)
+        array = recorder.values.get((node, 0), np.zeros(node.outputs[0][0]))
+        own = m.named(labels.value(node), array)
+        results[node] = own
+        if origin is None:
+            continue
+        operands = [_short(labels, m, operand, results if inline else {}) for operand in origin.operands]
+        known: dict[int, Term] = dict(enumerate(operands))
+        try:
+            made = m.apply(origin.record, operands, origin.params)
+        except Exception:  # noqa: BLE001 - an operation that texts cannot go through keeps the user's words
+            made = None
+        several = isinstance(made, tuple)
+        if made is not None:
+            formulas[node] = (
+                made[0].text.rpartition(".")[0] if several else _written(origin.record.name, operands, made)
+            )
+        if inline and isinstance(made, Term) and len(made.text) <= SHORT and node not in labels.chosen:
+            results[node] = made.with_array(array)
+        for output in range(len(node.outputs)):
+            value = recorder.values.get((node, output), np.zeros(node.outputs[output][0]))
+            known[~output] = (
+                results[node] if not output and not several else m.named(labels.value(node, output), value)
+            )
+        names[node] = known
+    return formulas, names, results
+
+
+def _written(name: str, operands: Sequence[Any], made: Term) -> str:
+    """The formula as the program has it: a product is not put in order."""
+    if name == "mul":
+        return "*".join(
+            one.factor().within(PRODUCT) for one in sorted(operands, key=lambda one: not one.plain)
+        )
+    return made.text
+
+
+def _short(labels: Labels, m: Terms, operand: Operand, results: Mapping[Node, Term]) -> Any:
+    edge = operand.edge
+    if edge is not None and edge[1] == 0 and len(edge[0].outputs) == 1 and edge[0] in results:
+        return results[edge[0]]
+    return labels.operand(m, operand)

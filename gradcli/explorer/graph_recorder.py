@@ -1,0 +1,116 @@
+"""Listens to a run so that its graph can be told: what made each node, from what, with which values."""
+
+# ruff: noqa: SLF001 - a friend of Tensor
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.autograd.context import context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gradcli.autograd.node import Edge, Node
+    from gradcli.ops.record import Params, Record
+
+__all__ = ["Operand", "Origin", "Recorder", "recording"]
+
+
+class Operand(NamedTuple):
+    """An argument of an operation, as it was when the operation ran.
+
+    Attributes:
+        value: the tensor or plain number.
+        edge: where its gradient goes; None where it has none.
+        text: the text of what made it, where that was an operation without a gradient.
+    """
+
+    value: Any
+    edge: Edge | None
+    text: str
+
+
+class Origin(NamedTuple):
+    """The operation that made a node."""
+
+    record: Record
+    params: Params
+    operands: tuple[Operand, ...]
+
+
+class Recorder:
+    """Takes the place of a tape: told of each operation, of each detached copy and each in-place change.
+
+    Attributes:
+        origins: per node, the operation that made it.
+        values: per node and output, the array; as it was before later in-place changes.
+        order: the nodes as they were made.
+    """
+
+    def __init__(self) -> None:
+        self.origins: dict[Node, Origin] = {}
+        self.values: dict[Edge, Any] = {}
+        self.order: list[Node] = []
+        self._texts: dict[int, str] = {}  # id(tensor) -> the text that made it
+        self._alive: list[Any] = []  # so that no id is used twice, and no leaf's weakly held node is lost
+
+    def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
+        """Told of an operation by `apply`."""
+        span = context.span
+        for out in outs:
+            self._texts[id(out)] = "" if span is None else span.text
+        self._alive += outs
+        edges = [out._edge for out in outs if out._edge is not None]
+        if not edges:
+            return
+        operands = tuple(self._operand(value) for value in values)
+        for out in outs:
+            if out._edge is not None:
+                self.values[out._edge] = out._array
+        node = edges[0][0]
+        self.origins[node] = Origin(record, params, operands)
+        self.order.append(node)
+
+    def alias(self, new: Tensor, old: Tensor) -> None:  # noqa: ARG002 - as a tape's
+        """Told of a tensor with another's values but not its history (`detach`, `.data`)."""
+        self._texts[id(new)] = "" if context.span is None else context.span.text
+        self._alive.append(new)
+
+    def overwrite(self, tensor: Tensor, result: Tensor) -> None:
+        """Told, before it happens, that a tensor takes the values of another of its shape."""
+        self._alive += (tensor, result)
+        for edge, array in self.values.items():
+            if array is not result._array and np.may_share_memory(array, tensor._array):
+                self.values[edge] = array.copy()
+
+    def mark(self) -> int:
+        """As a tape's; nothing is adopted here."""
+        return 0
+
+    def adopt(self, mark: int) -> None:
+        """As a tape's."""
+
+    def _operand(self, value: Any) -> Operand:
+        if not isinstance(value, Tensor):
+            return Operand(value, None, "")
+        self._alive.append(value)
+        edge = value.gradient_edge() if value.requires_grad else None
+        if edge is not None:
+            self._alive.append(edge[0])
+        return Operand(value, edge, self._texts.get(id(value), ""))
+
+
+@contextmanager
+def recording() -> Iterator[Recorder]:
+    """Installs a recorder; inside, it is told of every operation on tensors."""
+    before = context.tape
+    recorder = context.tape = Recorder()
+    try:
+        yield recorder
+    finally:
+        context.tape = before

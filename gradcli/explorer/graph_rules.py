@@ -1,0 +1,138 @@
+"""The backward rules of a graph as formulas: each node's own, and for each variable all of them together."""
+
+# ruff: noqa: BLE001 - a rule that texts cannot go through is told in numbers alone
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.autograd.node import RecordNode
+from gradcli.explorer.graph_labels import forward_terms
+from gradcli.explorer.term_algebra import Terms
+from gradcli.explorer.terms import Term, number_term
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gradcli.autograd.node import Edge, Node
+    from gradcli.explorer.graph_labels import Labels
+    from gradcli.explorer.graph_recorder import Recorder
+
+__all__ = ["Rule", "answer_formulas", "node_rules"]
+
+LONGEST = 100  # characters of a formula that is still read; beyond, the gradient before it has a name
+
+
+class Rule(NamedTuple):
+    """What a node hands to one input: as a formula of its gradient, and as a factor where there is one."""
+
+    whole: str
+    local: str
+    factor: Any | None
+
+
+def node_rules(
+    labels: Labels, recorder: Recorder, nodes: Sequence[Node]
+) -> tuple[dict[Node, str], dict[Node, list[Rule]]]:
+    """Returns per node, in the order in which they ran, its formula and its rules, one per edge."""
+    m = Terms()
+    formulas, names, _ = forward_terms(m, labels, recorder, nodes, inline=False)
+    m = Terms(names)
+    return formulas, {node: _rules(m, labels, node) for node in nodes if isinstance(node, RecordNode)}
+
+
+def _rules(m: Terms, labels: Labels, node: RecordNode) -> list[Rule]:
+    try:
+        parts = [
+            m.named(labels.gradient(node, output), np.ones(shape, dtype))
+            for output, (shape, dtype) in enumerate(node.outputs)
+        ]
+        wholes = _pulled(m, node, parts if len(parts) > 1 else parts[0])
+    except Exception:
+        return [Rule("", "", None) for _ in node.edges]
+    locals_: list[Any] = [None] * len(wholes)
+    if len(node.outputs) == 1:
+        one = Term(m, parts[0].array)
+        try:
+            locals_ = list(_pulled(m, node, one))
+        except Exception:
+            locals_ = [None] * len(wholes)
+    return [
+        Rule(_legible(whole.text), *_local(node, local)) if isinstance(whole, Term) else Rule("", "", None)
+        for whole, local in zip(wholes, locals_, strict=True)
+    ]
+
+
+def _pulled(m: Terms, node: RecordNode, cotangents: Any) -> Sequence[Any]:
+    with np.errstate(all="ignore"):
+        return node.pull(m, cotangents)
+
+
+def _legible(text: str) -> str:
+    return text if len(text) <= LONGEST else ""
+
+
+def _local(node: RecordNode, local: Any) -> tuple[str, Any | None]:
+    """The factor, where the rule multiplies: elementwise, or by a number."""
+    if not isinstance(local, Term) or (node.record.kind != "elementwise" and not local.plain):
+        return "", None
+    return _legible(local.text), local.array
+
+
+def answer_formulas(
+    labels: Labels, recorder: Recorder, nodes: Sequence[Node], roots: Sequence[Edge]
+) -> dict[Node, str]:
+    """Returns the formula of the gradient that arrives at each node: the rules run one after the other."""
+    m = Terms()
+    _, names, _ = forward_terms(m, labels, recorder, nodes, inline=True)
+    m = Terms(names)
+    waiting: dict[Edge, Term] = {}
+    opaque: set[Edge] = set()  # where a rule without a formula leads
+    for node, output in roots:
+        shape, dtype = node.outputs[output]
+        one = np.ones(shape, dtype)
+        start = number_term(m, 1, one) if labels.scalar else m.named(labels.gradient(node, output), one)
+        start.fixed = False
+        _add(waiting, (node, output), start)
+    found: dict[Node, str] = {}
+    for node in reversed(nodes):
+        parts = [_arrived(m, labels, waiting, node, output) for output in range(len(node.outputs))]
+        if all(part is None for part in parts):
+            continue
+        if node.edges or (node, 0) not in opaque:
+            found[node] = next(part.text for part in parts if part is not None)
+        for (target, output), term in zip(node.edges, _handed(m, node, parts), strict=True):
+            shape, dtype = target.outputs[output]
+            edge = target, output
+            if term is None or len(term.text) > 2 * LONGEST:
+                opaque.add(edge)
+            if edge in opaque:
+                waiting[edge] = m.named(labels.gradient(target, output), np.ones(shape, dtype))
+            elif term is not None:
+                _add(waiting, edge, m.conform(term, shape, dtype))
+    return found
+
+
+def _arrived(m: Terms, labels: Labels, waiting: Mapping[Edge, Term], node: Node, output: int) -> Term | None:
+    term = waiting.get((node, output))
+    if term is not None and len(term.text) > LONGEST and node.edges:
+        return m.named(labels.gradient(node, output), term.array)
+    return term
+
+
+def _handed(m: Terms, node: Node, parts: list[Any]) -> Sequence[Term | None]:
+    nothing = [None] * len(node.edges)
+    if not isinstance(node, RecordNode):
+        return nothing
+    try:
+        found = _pulled(m, node, parts if len(parts) > 1 else parts[0])
+    except Exception:
+        return nothing
+    return [term if isinstance(term, Term) else None for term in found]
+
+
+def _add(waiting: dict[Edge, Term], edge: Edge, term: Term) -> None:
+    held = waiting.get(edge)
+    waiting[edge] = term if held is None else held.plus(term, term.array)

@@ -1,0 +1,208 @@
+"""Formulas as people write them: a number times factors over factors, with the numbers of the example beside.
+
+A record's rule run on terms says what it does in the names of the values at hand: `2*x` where the rule says
+`exponent*x**(exponent - 1)`. Numbers are folded exactly, equal factors become powers, and sums of equal terms
+become multiples; nothing is reordered that is not a product of elements.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["ATOM", "POWER", "PRODUCT", "RELATION", "SUM", "Factor", "Term", "number_term"]
+
+RELATION, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly a text holds together
+LARGEST = 1000  # denominators from here on read worse than decimals
+
+
+class Factor(NamedTuple):
+    """A text that is multiplied with others."""
+
+    text: str
+    strength: int = ATOM
+
+    def within(self, strength: int) -> str:
+        """Its text, in brackets where what surrounds it holds more tightly."""
+        return self.text if self.strength >= strength else f"({self.text})"
+
+
+class Term:
+    """A product of factors over factors, times an exact number.
+
+    Attributes:
+        m: the algebra whose operations it takes part in.
+        array: the numbers at this point.
+        number: what it is multiplied with.
+        above, below: the factors.
+        parts: where it is a sum, what is added.
+        fixed: no variable takes part in it, so that its numbers may stand for it.
+    """
+
+    __slots__ = ("above", "array", "below", "fixed", "m", "number", "parts")
+    __array_ufunc__ = None  # NumPy numbers on the left leave the operation to us
+
+    def __init__(  # noqa: PLR0913 - the parts of a product
+        self,
+        m: Any,
+        array: Any,
+        above: tuple[Factor, ...] = (),
+        below: tuple[Factor, ...] = (),
+        number: Fraction = Fraction(1),
+        *,
+        fixed: bool = False,
+    ) -> None:
+        self.m = m
+        self.array = np.asarray(array)
+        self.above = above
+        self.below = below
+        self.number = number
+        self.fixed = fixed
+        self.parts: tuple[Term, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the numbers."""
+        return self.array.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of dims."""
+        return self.array.ndim
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the numbers."""
+        return self.array.dtype
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a number and nothing else."""
+        return not self.above and not self.below
+
+    def with_array(self, array: Any, number: Fraction | None = None) -> Term:
+        """The same text, of other numbers; `number` in place of its own."""
+        number = self.number if number is None else number
+        return Term(self.m, array, self.above, self.below, number, fixed=self.fixed)
+
+    def factor(self) -> Factor:
+        """Its whole text as one factor."""
+        above, below = _powers(self.above), _powers(self.below)
+        top, bottom = abs(self.number.numerator), self.number.denominator
+        sign = "-" if self.number < 0 else ""
+        if bottom > LARGEST or top > LARGEST**2:
+            above, bottom = (Factor(f"{abs(float(self.number)):.6g}"), *above), 1
+        elif bottom != 1 and above:
+            above, bottom = (Factor(f"{top}/{bottom}", PRODUCT), *above), 1
+        elif top != 1 or not above:
+            above = (Factor(str(top)), *above)
+        below = (Factor(str(bottom)), *below) if bottom != 1 else below
+        if len(above) == 1 and not below:
+            inner = above[0]
+            return Factor(f"-{inner.within(SIGN)}", SUM) if sign else inner
+        text = "*".join(one.within(PRODUCT) for one in above)
+        if below:
+            product = "*".join(one.within(PRODUCT) for one in below)
+            text += f"/{below[0].within(POWER)}" if len(below) == 1 else f"/({product})"
+        return Factor(sign + text, SUM if sign else PRODUCT)
+
+    @property
+    def text(self) -> str:
+        """The formula."""
+        return self.factor().text
+
+    def times(self, other: Term, array: Any) -> Term:
+        """The product of elements."""
+        number = self.number * other.number
+        if not number:
+            return number_term(self.m, 0, array)
+        return Term(self.m, array, self.above + other.above, self.below + other.below, number)
+
+    def over(self, other: Term, array: Any) -> Term:
+        """The quotient of elements; a zero below stays visible."""
+        if not other.number:
+            return Term(self.m, array, self.above, (*self.below, Factor("0")), self.number)
+        return Term(
+            self.m, array, self.above + other.below, self.below + other.above, self.number / other.number
+        )
+
+    def plus(self, other: Term, array: Any) -> Term:
+        """The sum; of equal products a multiple."""
+        if not self.number or not other.number:
+            return (other if not self.number else self).with_array(array)
+        parts = list(self.parts or (self,))
+        for one in other.parts or (other,):
+            at = next((i for i, part in enumerate(parts) if part.like(one)), -1)
+            if at < 0:
+                parts.append(one)
+            else:
+                total = parts[at].number + one.number
+                parts[at] = parts[at].with_array(array, total)
+        parts = [part for part in parts if part.number]
+        if len(parts) < 2:  # noqa: PLR2004 - a sum
+            return parts[0].with_array(array) if parts else number_term(self.m, 0, array)
+        text = parts[0].factor().within(SUM)
+        for part in parts[1:]:
+            negative = part.number < 0
+            shown = part.with_array(array, -part.number) if negative else part
+            text += f"{' - ' if negative else ' + '}{shown.factor().within(PRODUCT if negative else SUM)}"
+        found = Term(self.m, array, (Factor(text, SUM),))
+        found.parts = tuple(parts)
+        return found
+
+    def like(self, other: Term) -> bool:
+        """Whether both are multiples of the same."""
+        return (sorted(self.above), sorted(self.below)) == (sorted(other.above), sorted(other.below))
+
+    def __add__(self, other: Any) -> Any:
+        return self.m.add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.m.add(other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.m.sub(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.m.sub(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return self.m.mul(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.m.mul(other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.m.div_true(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.m.div_true(other, self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        return self.m.pow_scalar(self, exponent=exponent)
+
+    def __neg__(self) -> Any:
+        return self.m.neg(self)
+
+
+def number_term(m: Any, number: Any, array: Any = None) -> Term:
+    """Returns a number as a term; one that is no fraction (nan, inf) as a text."""
+    value = number.item() if hasattr(number, "item") else number
+    array = np.asarray(value) if array is None else array
+    if isinstance(value, float) and not np.isfinite(value):
+        return Term(m, array, (Factor(str(value)),), fixed=True)
+    exact = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    return Term(m, array, number=exact, fixed=True)
+
+
+def _powers(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
+    """Equal factors as powers, each where it first stands."""
+    counts: dict[Factor, int] = {}
+    for factor in factors:
+        counts[factor] = counts.get(factor, 0) + 1
+    return tuple(
+        factor if count == 1 else Factor(f"{factor.within(ATOM)}**{count}", POWER)
+        for factor, count in counts.items()
+    )

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcli.diagnostics import GradcliError
+from gradcli.explorer.graph import record_graph
+from gradcli.explorer.request import Backward, EvalRequest
+
+PLAIN = Backward()
+
+
+def graph(*expressions, backward=PLAIN, most=0, **options):
+    return record_graph(EvalRequest(expressions, backward=backward, **options), lambda _: None, most=most)
+
+
+def test_nodes_are_numbered_as_backward_visits_them():
+    report = graph("mean(3*(x+2)**2)")
+    names = [node.name for node in report.nodes]
+    assert names == ["MeanBackward0", "MulBackward0", "PowBackward0", "AddBackward0", "AccumulateGrad"]
+    assert [node.number for node in report.nodes] == [1, 2, 3, 4, 5]
+    assert report.forward == (4, 3, 2, 1)
+    assert report.roots == ((1, 0),)
+
+
+def test_each_node_knows_its_source_text_value_and_gradient():
+    power = graph("mean(3*(x+2)**2)").nodes[2]
+    assert power.text == "(x+2)**2"
+    assert power.results[0].value.tolist() == [[9, 9], [9, 9]]
+    assert power.results[0].gradient.tolist() == [[0.75, 0.75], [0.75, 0.75]]
+
+
+def test_local_derivatives_and_answers_are_formulas_in_the_names_of_values():
+    report = graph("mean(3*(x+2)**2)")
+    assert [node.flows[0].local for node in report.nodes[:4]] == ["1/4", "3", "2*v1", "1"]
+    assert report.answers[0].formula == "3/2*(x + 2)"
+
+
+def test_matrix_products_are_told_by_their_rule():
+    report = graph("y = x@w + b; relu(y).sum()", variables=("x=ones(2,3)", "w=ones(3,2)", "b=[0,-3]"))
+    product = next(node for node in report.nodes if node.name == "MmBackward0")
+    assert [flow.rule for flow in product.flows] == ["dL/dv1 @ w.T", "x.T @ dL/dv1"]
+    assert [flow.local for flow in product.flows] == ["", ""]
+
+
+def test_a_broadcast_input_says_which_dims_are_summed():
+    report = graph("y = x@w + b; relu(y).sum()", variables=("x=ones(2,3)", "w=ones(3,2)", "b=[0,-3]"))
+    addition = next(node for node in report.nodes if node.name == "AddBackward0")
+    assert [flow.dims for flow in addition.flows] == [(), (0,)]
+    assert addition.label == "y"
+
+
+def test_a_kink_is_told_where_the_point_is_one_and_nowhere_else():
+    at = graph("relu(x).sum()", variables=("x=[0, 1]",))
+    beside = graph("relu(x).sum()", variables=("x=[-1, 1]",))
+    assert at.nodes[1].kinks
+    assert not beside.nodes[1].kinks
+
+
+def test_shared_nodes_get_the_sum_of_what_arrives():
+    report = graph("u = sin(x); u*u + exp(u)", variables=("x=1",))
+    sine = next(node for node in report.nodes if node.label == "u")
+    sent = [flow.sent for node in report.nodes for flow in node.flows if flow.to == sine.number]
+    assert len(sent) == 3
+    assert np.sum(sent) == pytest.approx(sine.results[0].gradient)
+    assert report.answers[0].formula == "(exp(u) + 2*u)*cos(x)"
+
+
+def test_saved_values_are_freed_by_backward_unless_the_graph_is_retained():
+    freed = graph("(x*x).sum()").nodes[1]
+    kept = graph("(x*x).sum()", backward=Backward(retain_graph=True)).nodes[1]
+    assert [one.status for one in freed.saved] == ["freed", "freed"]
+    assert freed.again
+    assert [one.status for one in kept.saved] == ["kept", "kept"]
+    assert not kept.again
+    assert kept.saved[0].nbytes == 32
+
+
+def test_a_value_changed_in_place_since_it_was_saved_is_seen_without_backward():
+    report = graph("y = exp(x); z = y.sum(); y.mul_(2); z", backward=Backward(run=False))
+    exponential = next(node for node in report.nodes if node.name == "ExpBackward0")
+    assert exponential.saved[0].status == "changed"
+    assert exponential.again.startswith("changed in place")
+
+
+def test_in_place_changes_leave_the_values_of_earlier_nodes_as_they_were():
+    report = graph("y = x*2; y += 1; y.sum()", variables=("x=[1,2,3]",))
+    product = next(node for node in report.nodes if node.name == "MulBackward0")
+    assert product.results[0].value.tolist() == [2, 4, 6]
+
+
+def test_what_does_not_lead_to_wrt_is_not_visited():
+    report = graph("a*b", variables=("a=2", "b=3"), backward=Backward(wrt=("a",)))
+    visited = {node.variable for node in report.nodes if node.visited and node.variable}
+    assert visited == {"a"}
+
+
+def test_without_backward_nothing_has_a_gradient():
+    report = graph("x*2", backward=Backward(run=False))
+    assert not report.differentiated
+    assert all(node.results[0].gradient is None for node in report.nodes)
+
+
+def test_no_variable_means_no_graph():
+    with pytest.raises(GradcliError, match="there is no graph") as caught:
+        graph("x*2", constants=("x=1",))
+    assert caught.value.diagnostic.code == "E506"
+
+
+def test_a_graph_too_big_to_draw_says_how_many_nodes_it_has():
+    with pytest.raises(GradcliError, match="the graph has 5 nodes, more than the 3"):
+        graph("mean(3*(x+2)**2)", most=3)
+
+
+def test_errors_of_the_program_are_those_of_eval():
+    with pytest.raises(GradcliError) as caught:
+        graph("x@y", variables=("x=ones(2,3)", "y=ones(2,3)"))
+    assert "mat1 and mat2 shapes cannot be multiplied" in caught.value.diagnostic.message
+
+
+def test_two_outputs_have_names_of_their_own():
+    report = graph("x.max(0)[0].sum()", variables=("x=[[1,2],[3,4]]",))
+    found = next(node for node in report.nodes if node.name == "MaxBackward0")
+    assert len(found.results) == 2
+    assert report.nodes[0].formula == "sum(v1.values)"
+
+
+def test_names_that_the_program_took_are_not_given_again():
+    report = graph("v1 = x*2; L = v1 + 1; (L*L).sum()")
+    labels = [node.label for node in report.nodes]
+    assert len(set(labels)) == len(labels)
+    assert {"v1", "L"} <= set(labels)
+
+
+def test_long_chains_do_not_recurse():
+    report = graph("for i in range(3000):\n    x = x*1.0\nx.sum()", variables=("x=[1,2]",))
+    assert len(report.nodes) == 3002
