@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.inplace import become, walk
+from gradcli.autograd.node import RecordNode
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import TypeFault, ValueFault
 from gradcli.ops.rules import push
@@ -46,8 +47,24 @@ def push_tangents(record: Record, values: Sequence[Any], params: Params, outs: S
             for out, tangent in zip(outs, found, strict=True):
                 if tangent is not None and out.dtype.kind == "f":
                     out._tangent = _own(record, TENSORS.conform(tangent, out.shape, out.dtype))
+                    _keep(out)
     finally:
         context.dual = True
+
+
+def _keep(out: Tensor) -> None:
+    """Lets a node that saved its own output find the tangent there: backward, too, may run in forward mode.
+
+    The output itself would tie its node to itself; a tensor of the same values and place stands for it.
+    """
+    node, number = out._edge or (None, 0)
+    if not isinstance(node, RecordNode) or not node.saved:
+        return
+    for slot, (array, tensor, version, expected, output) in enumerate(node.saved):
+        if tensor is None and version is not None and output == number:
+            kept = make(array)
+            kept._edge, kept._requires_grad, kept._tangent = (node, number), True, out._tangent
+            node.saved[slot] = (array, kept, version, expected, output)
 
 
 def _recorded(tangent: Tensor, values: Sequence[Any]) -> bool:
