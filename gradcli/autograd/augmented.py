@@ -1,4 +1,4 @@
-"""`a -= b` where it only writes numbers: the step of an optimizer, which needs no result of its own."""
+"""In-place operations that only write numbers: the step of an optimizer, which needs no result of its own."""
 
 # ruff: noqa: SLF001 - Tensor's fields are this package's own
 
@@ -16,7 +16,21 @@ if TYPE_CHECKING:
 
     from gradcli.ops.record import Record
 
-__all__ = ["augmented"]
+__all__ = ["augmented", "overwriting"]
+
+
+def overwriting(record: Record, general: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns the in-place method of a record; `general` serves where more is to be done than to write."""
+    compute = record.numpy
+    if compute is None or record.front is not None or len(record.args) > 1:
+        return general
+
+    def operate(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs or not _only_writes(self):
+            return general(self, *args, **kwargs)
+        return _write(self, compute(self._array))
+
+    return operate
 
 
 def augmented(record: Record, general: Callable[[Tensor, Any], Any]) -> Callable[[Tensor, Any], Any]:
@@ -26,27 +40,32 @@ def augmented(record: Record, general: Callable[[Tensor, Any], Any]) -> Callable
         return general
 
     def operate(self: Tensor, other: Any) -> Any:
-        if not _only_writes(self, other):
+        if not _only_writes(self):
             return general(self, other)
-        check_writable(self)
-        self._array[...] = compute(self._array, other._array if isinstance(other, Tensor) else other)
-        if self._counter is not None:
-            self._counter[0] += 1
-        return self
+        if isinstance(other, Tensor):
+            array, right = self._array, other._array
+            fits = right.dtype is array.dtype and right.shape in (array.shape, ())
+            if not fits or (context.grad_enabled and other.requires_grad):
+                return general(self, other)
+            return _write(self, compute(array, right))
+        return _write(self, compute(self._array, other)) if other.__class__ is float else general(self, other)
 
     return operate
 
 
-def _only_writes(tensor: Tensor, other: Any) -> bool:
-    """Whether nothing is recorded, nobody looks, and no view, dtype or shape is to be reconciled."""
-    if context.attended or tensor._base is not None or (context.grad_enabled and tensor._requires_grad):
-        return False
-    array = tensor._array
-    if array.dtype not in FLOATS:
-        return False
-    if not isinstance(other, Tensor):
-        return other.__class__ is float
-    right = other._array
-    if context.grad_enabled and other.requires_grad:
-        return False
-    return right.dtype is array.dtype and right.shape in (array.shape, ())
+def _only_writes(tensor: Tensor) -> bool:
+    """Whether nothing is recorded, nobody looks, and the tensor is no view of another."""
+    return (
+        tensor._base is None
+        and not context.attended
+        and not (context.grad_enabled and tensor._requires_grad)
+        and tensor._array.dtype in FLOATS
+    )
+
+
+def _write(tensor: Tensor, numbers: Any) -> Tensor:
+    check_writable(tensor)
+    tensor._array[...] = numbers
+    if tensor._counter is not None:
+        tensor._counter[0] += 1
+    return tensor

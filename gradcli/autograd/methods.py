@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.attributes import METHODS, PROPERTIES, SETTERS
-from gradcli.autograd.augmented import augmented
+from gradcli.autograd.augmented import augmented, overwriting
 from gradcli.autograd.context import context
 from gradcli.autograd.functions import tensor_backward
 from gradcli.autograd.inplace import become, before, check_writable
@@ -297,7 +297,7 @@ def find_method(name: str) -> bool:
     elif name in shape.PROPERTIES:
         setattr(Tensor, name, property(_method(record)))
     elif record.inplace and name.endswith("_"):
-        setattr(Tensor, name, _in_place(record, function_of(record)))
+        setattr(Tensor, name, overwriting(record, _in_place(record, function_of(record))))
     else:
         setattr(Tensor, name, _method(record, name))
     return True

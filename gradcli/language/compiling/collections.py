@@ -22,6 +22,9 @@ __all__ = ["comprehension", "mapping", "sequence", "spread"]
 
 def sequence(compiler: Compiler, node: tree.Sequence) -> Code:
     """Returns the closure of a list or a tuple."""
+    if node.kind == "tuple" and all(type(item) is tree.Constant for item in node.items):
+        constants = tuple([item.value for item in node.items if isinstance(item, tree.Constant)])
+        return lambda _: constants  # nobody can change it
     if any(type(item) is tree.Starred for item in node.items):
         collect = spread(compiler, node.items)
     else:
