@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, type[TyperCommand]]] = {
     "eval": ("evaluate", ExpressionCommand),
     "check": ("check", ExpressionCommand),
     "run": ("run_samples", TyperCommand),
+    "jacobian": ("jacobian", ExpressionCommand),
+    "hessian": ("hessian", ExpressionCommand),
+    "jvp": ("jvp", ExpressionCommand),
+    "hvp": ("hvp", ExpressionCommand),
     "graph": ("graph", ExpressionCommand),
     "ops": ("operations", TyperCommand),
 }

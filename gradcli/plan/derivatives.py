@@ -1,8 +1,8 @@
 """A trace made linear at a point: tangents pushed forward and cotangents pulled back, many at once.
 
 A batch of directions passes through the program together, each operation acting on all of them by the
-same formulas that a single backward uses (plan/derivatives_rules.py). Source of both accumulations: Griewank and
-Walther, Evaluating Derivatives (2008), chapter 3.
+same formulas that a single backward uses (plan/derivatives_rules.py). Source of both accumulations:
+Griewank and Walther, Evaluating Derivatives (2008), chapter 3.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.arguments import cast
+from gradcli.autograd.context import context
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.dtypes import FLOATS
 from gradcli.plan.derivatives_rules import pulled, pushed
@@ -114,7 +115,9 @@ class Linear:
         except GradcliError as error:
             error.locate(step.span)
             raise
-        return [(n, t) for n, t in zip(step.results, found, strict=True) if t is not None]
+        moved = [(n, t) for n, t in zip(step.results, found, strict=True) if t is not None]
+        _watched(step, moved)
+        return moved
 
     def _pulled(self, step: Step, gs: list[Any]) -> Iterable[tuple[int, Any]]:
         arguments, outputs = self._around(step)
@@ -124,15 +127,24 @@ class Linear:
         except GradcliError as error:
             error.locate(step.span)
             raise
-        return [
+        moved = [
             (step.arguments[i], _as(g, self.values[step.arguments[i]]))
             for i, g in zip(needs, found, strict=True)
         ]
+        _watched(step, moved)
+        return moved
 
     def _around(self, step: Step) -> tuple[list[Any], list[Any]]:
         """A step's arguments, in the dtype that it computes in, and its results."""
         arguments = [x.value if x.__class__ is Literal else self.values[x] for x in step.arguments]
         return _promoted(step.record, arguments), [self.values[number] for number in step.results]
+
+
+def _watched(step: Step, found: Iterable[tuple[int, Any]]) -> None:
+    """Shows derivatives to somebody who looks for nan."""
+    if context.watch is not None:
+        for _, array in found:
+            context.watch(f"the derivative of {step.record.name}", array, step.span)
 
 
 def has_rule(record: Record, position: int) -> bool:

@@ -76,7 +76,7 @@ def jacobian(linear: Linear, mode: str) -> Matrix:
         directions += values[number].size
     blocks = [
         [
-            part.reshape(*values[output].shape, *values[number].shape)
+            part.reshape((*values[output].shape, *values[number].shape))
             for number, part in zip(trace.inputs, row, strict=True)
         ]
         for output, row in zip(trace.outputs, flat, strict=True)

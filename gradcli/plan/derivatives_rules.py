@@ -93,9 +93,12 @@ def pulled(  # noqa: PLR0913 - what a backward step knows
     """Returns the cotangents of the arguments at positions `needs`, which all have rules.
 
     Args:
-        record, values, outputs, params: as for `pushed`.
+        record: as for `pushed`, and so the next two and the last.
+        values: its arguments.
+        outputs: what it gives for them.
         cotangents: per output with the batch on axis 0, or None; at least one is there.
         needs: in rising order.
+        params: its parameters.
     """
     m = _Directions(next(len(g) for g in cotangents if g is not None))
     operands, results = _shared(m, values), _shared(m, outputs)

@@ -1,0 +1,145 @@
+"""Jacobians, Hessians and derivatives along a direction as tables for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.views.excerpt import ELLIPSIS, escaped
+from gradcli.views.matrix import element_names, fits, print_matrix
+from gradcli.views.numbers import BIG, DIGITS, number_text, shape_text, tensor_text
+from gradcli.views.table import make_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from gradcli.reports import Directional, Hessian, Jacobian, Root
+    from gradcli.views.table import Cell
+
+__all__ = ["directional_table", "hessian_table", "jacobian_table"]
+
+LONGEST = 40  # characters of an expression in a title
+SHORT = 3  # digits of what is nearly zero
+MOST_EIGENVALUES = 12
+
+
+def jacobian_table(
+    report: Jacobian, console: Console, *, digits: int = DIGITS, full: bool = False, ascii_only: bool = False
+) -> None:
+    """Prints a table per root with the columns of all variables, or a block each where that is too wide."""
+    for number, root in enumerate(report.roots):
+        blocks = [block for block in report.blocks if block.root == number]
+        rows = max(root.array.size, 1) if root.array.size else 0
+        parts = [(block.name, block.array.shape[root.array.ndim :], block.array) for block in blocks]
+        flat = [array.reshape(rows, -1) for _, _, array in parts]
+        names = _row_names(root)
+        joined = np.concatenate(flat, axis=1)
+        whole = fits(joined, console.width, digits, full=full)
+        groups = (
+            [(parts, joined)] if whole else [([part], one) for part, one in zip(parts, flat, strict=True)]
+        )
+        for group, matrix in groups:
+            columns = [name for label, shape, _ in group for name in _names(label, shape)]
+            shapes = " and ".join(
+                f"{shape_text(root.array.shape)} by {shape_text(shape)}" for _, shape, _ in group
+            )
+            title = f"d {_shortened(root)} / d {', '.join(label for label, _, _ in group)}  {shapes}"
+            print_matrix(
+                title, matrix, (names, columns), console, digits=digits, full=full, ascii_only=ascii_only
+            )
+    for sentence in (report.how, *report.notes):
+        console.print(escaped(sentence), soft_wrap=True)
+
+
+def hessian_table(
+    report: Hessian, console: Console, *, digits: int = DIGITS, full: bool = False, ascii_only: bool = False
+) -> None:
+    """Prints the matrix, its eigenvalues, and what kind of point it is."""
+    small = report.matrix.size <= BIG or full
+    names = [n for one in report.variables for n in _names(one.name, one.array.shape)] if small else []
+    title = f"hessian of {_shortened(report.root)}  {shape_text(report.matrix.shape)}"
+    print_matrix(
+        title, report.matrix, (names, names), console, digits=digits, full=full, ascii_only=ascii_only
+    )
+    heads = ("value", "gradient norm", "eigenvalues", "condition number", "symmetry defect")
+    row = [
+        number_text(float(report.root.array.reshape(-1)[0]), digits),
+        number_text(report.gradient_norm, digits),
+        _eigenvalues(report.eigenvalues, digits),
+        "-" if report.condition is None else number_text(report.condition, digits),
+        number_text(report.asymmetry, SHORT),
+    ]
+    console.print(make_table("point", heads, [row], console.width, ascii_only=ascii_only))
+    for sentence in (report.verdict, report.how, *report.notes):
+        console.print(escaped(sentence), soft_wrap=True)
+
+
+def directional_table(
+    report: Directional,
+    console: Console,
+    *,
+    digits: int = DIGITS,
+    full: bool = False,
+    ascii_only: bool = False,
+) -> None:
+    """Prints the direction, then what moves along it."""
+
+    def shown(array: Any) -> Callable[[int], str]:
+        return lambda columns: tensor_text(array, digits=digits, columns=columns, full=full)
+
+    for title, heads, parts in _sections(report):
+        rows: list[list[Cell]] = [
+            [_cut(one.name), shape_text(one.array.shape), shown(one.array), shown(one.derivative)]
+            for one in parts
+        ]
+        console.print(make_table(title, heads, rows, console.width, ascii_only=ascii_only))
+    sentences = [report.how, *report.notes]
+    if report.curvature is not None:
+        facts = f"slope along it {number_text(report.slope, digits)}"
+        sentences.insert(0, f"{facts}, curvature along it {number_text(report.curvature, digits)}")
+    for sentence in sentences:
+        console.print(escaped(sentence), soft_wrap=True)
+
+
+def _sections(report: Directional) -> list[tuple[str, tuple[str, ...], Any]]:
+    if report.product == "jvp":
+        return [
+            ("direction", ("variable", "shape", "value", "tangent"), report.directions),
+            ("jvp", ("root", "shape", "value", "derivative along it"), report.results),
+        ]
+    title = f"hvp of {_cut(report.roots[0].expression)}"
+    return [
+        ("direction", ("variable", "shape", "value", "vector"), report.directions),
+        (title, ("variable", "shape", "value", "hessian @ vector"), report.results),
+    ]
+
+
+def _names(name: str, shape: tuple[int, ...]) -> list[str]:
+    """The elements' names, if there are few enough to be shown."""
+    return element_names(name, shape) if int(np.prod(shape)) <= BIG * BIG else []
+
+
+def _row_names(root: Root) -> list[str]:
+    return element_names("", root.array.shape) if root.array.size <= BIG * BIG else []
+
+
+def _shortened(root: Root) -> str:
+    return _cut(root.expression)
+
+
+def _cut(expression: str) -> str:
+    lines = [line.strip() for line in expression.splitlines() if line.strip()]
+    text = escaped(lines[-1] if lines else "")
+    return text if len(text) <= LONGEST else text[: LONGEST - len(ELLIPSIS)] + ELLIPSIS
+
+
+def _eigenvalues(values: Any, digits: int) -> str:
+    if values is None:
+        return "-"
+    texts = [number_text(value, digits) for value in values.tolist()]
+    if len(texts) <= MOST_EIGENVALUES:
+        return "\n".join(texts)
+    return f"{texts[0]} to {texts[-1]}  ({len(texts)} of them)"
