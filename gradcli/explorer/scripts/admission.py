@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import ItemsView, KeysView, ValuesView
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
@@ -24,7 +23,7 @@ from gradcli.ops.dtypes import DType
 from gradcli.ops.named import Named
 from gradcli.torch.nn.parameter import Parameter
 
-__all__ = ["ADMITTED", "admit", "has"]
+__all__ = ["ADMITTED", "ORDERED_VIEWS", "admit", "has"]
 
 ADMITTED = frozenset((
     *PLAIN, Array, defaultdict, Device, Method, Caught, ClassMethod,
@@ -34,6 +33,8 @@ ADMITTED = frozenset((
 ITERATORS = frozenset((
     GeneratorType, map, zip, filter, enumerate, reversed, type(iter([])), type(iter(())), type(iter({})),
 ))  # fmt: skip
+_EMPTY: OrderedDict[str, Any] = OrderedDict()
+ORDERED_VIEWS: tuple[Any, ...] = (type(_EMPTY.keys()), type(_EMPTY.values()), type(_EMPTY.items()))
 HOMES = ("gradcli.torch.", "gradcli.language.")  # whose classes offer their public names only
 
 
@@ -75,6 +76,6 @@ def _converted(value: Any, kind: type) -> Any:
         return value
     if isinstance(value, dict):  # a Counter
         return dict(value)
-    if isinstance(value, (KeysView, ValuesView, ItemsView)):  # of an OrderedDict
-        return list(value)
+    if kind in ORDERED_VIEWS:
+        return value
     raise TypeFault("E303", f"a value of type '{kind.__name__}' is not available in scripts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,16 @@ from gradcli.explorer.scripts.admission import ADMITTED, admit
 from gradcli.explorer.scripts.arrays import Array, array_attribute
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
 from gradcli.explorer.scripts.calls import call, explained
-from gradcli.explorer.scripts.classes import PRIVATE, Property, ScriptClass, Super
+from gradcli.explorer.scripts.classes import MISSING, PRIVATE, Property, ScriptClass, Super
+from gradcli.explorer.scripts.errors import (
+    ErrorSuper,
+    error_attribute,
+    error_kind_attribute,
+    error_super,
+    set_error_attribute,
+)
 from gradcli.explorer.scripts.instances import Instance, class_of
-from gradcli.explorer.scripts.kinds import kind_name, type_of
+from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.explorer.scripts.members import (
     class_attribute,
     instance_attribute,
@@ -27,6 +35,7 @@ from gradcli.explorer.scripts.members import (
     super_attribute,
 )
 from gradcli.explorer.scripts.tables import FUNCTIONS, GETTERS, offered, tensor_names, tensor_table
+from gradcli.explorer.scripts.tags import tag, tagged
 from gradcli.language import Caught, ErrorKind, Function
 from gradcli.ops.named import Named
 from gradcli.torch.nn.module import Module
@@ -42,7 +51,10 @@ ODD = frozenset((list, tuple, dict, Array, Kind))  # arguments that `call` looks
 TORCH = "gradcli.torch."
 SETTABLE = ("data", "grad", "requires_grad")
 NODE = ("name", "register_hook", "register_prehook")
-DICTIONARY = ("clear", "copy", "get", "items", "keys", "pop", "setdefault", "update", "values")
+DICTIONARY = (
+    "clear", "copy", "get", "items", "keys", "move_to_end", "pop", "popitem", "setdefault", "update",
+    "values",
+)  # fmt: skip
 
 
 def attribute(value: Any, name: str) -> Any:
@@ -93,7 +105,10 @@ def _of_tensor(value: Tensor, name: str) -> Any:
         return getter(value)
     if name == "_version":
         return value._version  # noqa: SLF001 - PyTorch's own name for it
-    raise unknown(value, name, tensor_names())
+    found = tagged(value, name, MISSING)
+    if found is MISSING:
+        raise unknown(value, name, tensor_names())
+    return found
 
 
 def _of_library(value: Library, name: str) -> Any:
@@ -153,8 +168,12 @@ def _of_context(value: FunctionContext, name: str) -> Any:
 def _of_dictionary(value: Any, name: str) -> Any:
     if name not in DICTIONARY:
         raise unknown(value, name, DICTIONARY)
-    method = vars(dict)[name]
-    if name in ("items", "keys", "values"):
+    is_ordered = value.__class__ is OrderedDict
+    if name == "move_to_end" and not is_ordered:
+        raise unknown(value, name, DICTIONARY)
+    method = vars(OrderedDict).get(name) if is_ordered else None
+    method = method or vars(dict)[name]
+    if name in ("items", "keys", "values") and not is_ordered:
         return Routine(name, lambda: list(method(value)))
     return Routine(name, lambda *args, **kwargs: method(value, *args, **kwargs))
 
@@ -178,28 +197,21 @@ def _of_property(value: Property, name: str) -> Any:
     raise unknown(value, name, ("getter", "setter"))
 
 
-def _of_caught(value: Caught, name: str) -> Any:
-    if name == "args":
-        return (str(value),)
-    if name == "__class__":
-        return type_of(value)
-    raise unknown(value, name, ("args",))
-
-
 READERS: dict[type, Callable[[Any, str], Any]] = {
     Tensor: _of_tensor,
     Library: _of_library,
     Instance: instance_attribute,
     ScriptClass: class_attribute,
     Super: super_attribute,
+    ErrorSuper: error_super,
     Kind: kind_attribute,
     Named: _of_named,
     Function: _of_function,
     Routine: _of_function,
-    ErrorKind: _of_function,
+    ErrorKind: error_kind_attribute,
     MethodType: _of_method,
     Property: _of_property,
-    Caught: _of_caught,
+    Caught: error_attribute,
     FunctionContext: _of_context,
     Array: array_attribute,
 }
@@ -212,7 +224,7 @@ OPEN: tuple[tuple[type, Callable[[Any, str], Any]], ...] = (
     (LRScheduler, owned_attribute),
     (Node, _of_node),
     (FunctionContext, _of_context),
-    (Caught, _of_caught),
+    (Caught, error_attribute),
 )
 
 
@@ -223,7 +235,10 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
         AttributeFault: the value has no such attribute, or it cannot be set.
     """
     try:
-        _set(value, name, new)
+        if value.__class__ is Tensor and name in SETTERS:
+            SETTERS[name](value, new)
+        else:
+            _set(value, name, new)
     except GradcliError:
         raise
     except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - as above
@@ -239,6 +254,8 @@ def _set(value: Any, name: str, new: Any) -> None:
         _set_on_tensor(value, name, new)
     elif isinstance(value, ScriptClass):
         set_class_attribute(value, name, new)
+    elif value.__class__ is Caught:
+        set_error_attribute(value, name, new)
     elif isinstance(value, FunctionContext) and not name.startswith("__"):
         own = vars(value)
         (own.setdefault(PRIVATE, {}) if name.startswith("_") else own)[name] = new
@@ -248,13 +265,20 @@ def _set(value: Any, name: str, new: Any) -> None:
 
 def _set_on_tensor(value: Tensor, name: str, new: Any) -> None:
     member = vars(Tensor).get(name) if name in SETTABLE else None
+    if member is None and not name.startswith("__") and tensor_table(name) is None:
+        tag(value, name, new)
+        return
     if not isinstance(member, property) or member.fset is None:
         raise AttributeFault(
             "E202",
-            f"attribute '{name}' of 'torch.Tensor' objects is not writable",
+            f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable",
             help="a tensor's grad, data and requires_grad can be set",
         )
+    SETTERS[name] = member.fset
     member.fset(value, new)
+
+
+SETTERS: dict[str, Callable[[Tensor, Any], None]] = {}  # of a tensor's attributes that were set before
 
 
 def unknown(value: Any, name: str, known: Iterable[str]) -> GradcliError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.diagnostics import AttributeFault, TypeFault, ValueFault
-from gradcli.explorer.scripts.admission import has
+from gradcli.explorer.scripts.admission import ORDERED_VIEWS, has
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
 from gradcli.explorer.scripts.classes import ClassMethod, Property, ScriptClass, StaticMethod
@@ -83,7 +83,7 @@ class Builtins(Walking):
 
     def len(self, value: Any) -> int:
         """How many items it has."""
-        if type(value) in PLAIN or isinstance(value, (Tensor, tuple, Array, Instance, dict)):
+        if type(value) in PLAIN or isinstance(value, (Tensor, tuple, Array, Instance, dict, *ORDERED_VIEWS)):
             return len(value)
         found = special(value, "__len__")
         if found is not None:

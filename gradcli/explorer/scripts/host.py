@@ -8,18 +8,19 @@ from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import GradcliError, NameFault, RuntimeFault, TypeFault, did_you_mean
 from gradcli.explorer.scripts import attributes, calls, operators
 from gradcli.explorer.scripts.addresses import Addresses
-from gradcli.explorer.scripts.admission import admit, has
+from gradcli.explorer.scripts.admission import ORDERED_VIEWS, admit, has
 from gradcli.explorer.scripts.arrays import Array, bare
 from gradcli.explorer.scripts.builtins import Builtins
 from gradcli.explorer.scripts.callables import Kind
 from gradcli.explorer.scripts.classes import ScriptClass, Super
+from gradcli.explorer.scripts.errors import ErrorSuper
 from gradcli.explorer.scripts.imports import Imports
 from gradcli.explorer.scripts.instances import Instance, iterate_script, make_class, special
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.explorer.scripts.managers import manager
 from gradcli.explorer.scripts.members import class_of_any
 from gradcli.explorer.scripts.texts import format_value, text_of
-from gradcli.language import PLAIN, Lazy
+from gradcli.language import PLAIN, Caught, ErrorKind, Lazy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,7 +125,9 @@ class ScriptHost:
                 "E303",
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {kind_name(item)}.",
             )
-        if has(container, "__contains__") or isinstance(container, (Tensor, tuple, Instance, Array, dict)):
+        if has(container, "__contains__") or isinstance(
+            container, (Tensor, tuple, Instance, Array, dict, *ORDERED_VIEWS)
+        ):
             return item in container
         if isinstance(container, Lazy) or special(container, "__iter__"):
             return any(
@@ -146,6 +149,9 @@ class ScriptHost:
         """The items of a value that is no plain one."""
         if isinstance(value, (Tensor, tuple, dict, Lazy)):
             return iter(value)
+        if value.__class__ in ORDERED_VIEWS:
+            items: Iterator[Any] = iter(value)
+            return items
         found = iterate_script(value)
         if found is not None:
             return found
@@ -202,6 +208,8 @@ class ScriptHost:
 
     def parent(self, owner: Any, instance: Any) -> Any:
         """What `super()` stands for."""
+        if isinstance(owner, ErrorKind) and isinstance(instance, Caught) and instance.kind.derives(owner):
+            return ErrorSuper(owner, instance, self.tools)
         kind = instance if isinstance(instance, ScriptClass) else class_of_any(instance)
         if not isinstance(owner, ScriptClass) or not kind.derives(owner):
             raise TypeFault("E206", "super(type, obj): obj must be an instance or subtype of type")

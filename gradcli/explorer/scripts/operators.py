@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.autograd import Tensor
 from gradcli.autograd.dense import Device
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import GradcliError, LimitFault, RuntimeFault, TypeFault
 from gradcli.explorer.operators import BINARY, COMPARE, INPLACE, UNARY
+from gradcli.explorer.scripts.admission import ORDERED_VIEWS
 from gradcli.explorer.scripts.arrays import Array, wrapped
 from gradcli.explorer.scripts.instances import Instance, special
 from gradcli.explorer.scripts.kinds import kind_name
+from gradcli.explorer.scripts.tables import FUNCTIONS, tensor_table
 from gradcli.language.values.faults import ZeroDivisionFault
 from gradcli.ops.dtypes import DType
 from gradcli.torch.nn.parameter import Buffer, Parameter
@@ -24,6 +28,7 @@ __all__ = ["binary", "compare", "inplace", "unary"]
 TENSORS = frozenset((Tensor, Parameter, Buffer))
 NUMBERS = frozenset((bool, int, float, complex))
 OPERANDS = TENSORS | NUMBERS
+SHIFTS = {"<<": "bitwise_left_shift", ">>": "bitwise_right_shift"}
 # What else Python's operators are let loose on: values whose operators are ours.
 OWN = (Tensor, Instance, Array, Size)
 FAULTS = (ValueError, TypeError, ArithmeticError, AttributeError)
@@ -31,12 +36,25 @@ FAULTS = (ValueError, TypeError, ArithmeticError, AttributeError)
 
 def binary(symbol: str) -> Callable[[Any, Any], Any]:
     """Returns the function behind a binary operator."""
-    return _guarded(symbol, BINARY[symbol])
+    return _guarded(symbol, _shift(SHIFTS[symbol]) if symbol in SHIFTS else BINARY[symbol])
 
 
 def inplace(symbol: str) -> Callable[[Any, Any], Any]:
     """Returns the function behind an augmented assignment."""
-    return _guarded(f"{symbol}=", INPLACE[symbol])
+    return _guarded(f"{symbol}=", _shift(f"{SHIFTS[symbol]}_") if symbol in SHIFTS else INPLACE[symbol])
+
+
+def _shift(name: str) -> Callable[[Any, Any], Any]:
+    """A shift of tensors, which have no special method of Python's for it."""
+
+    def run(a: Any, b: Any) -> Any:
+        if isinstance(a, Tensor):
+            return FUNCTIONS[name](a, b) if tensor_table(name) and name in FUNCTIONS else NotImplemented
+        if a.__class__ is int and isinstance(b, Tensor):
+            return run(Tensor(np.array(a, b._array.dtype)), b)  # noqa: SLF001 - of the other's dtype
+        raise TypeError
+
+    return run
 
 
 def _guarded(symbol: str, operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -81,7 +99,7 @@ def _rare(symbol: str, operate: Callable[[Any, Any], Any], a: Any, b: Any) -> An
 
 SHORT = 1000  # sizes in a shape
 EXTENDING = ("ModuleList", "ParameterList", "Sequential")
-COMPARED = (Instance, tuple, dict, Device, DType)
+COMPARED = (Instance, tuple, dict, Device, DType, *ORDERED_VIEWS)
 METHODS = {
     "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__",
     "%": "__mod__", "**": "__pow__", "@": "__matmul__", "&": "__and__", "|": "__or__", "^": "__xor__",

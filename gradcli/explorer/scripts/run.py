@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import context, session
 from gradcli.autograd.budget import Budget
 from gradcli.diagnostics import Diagnostic, GradcliError
-from gradcli.explorer.scripts import why
+from gradcli.explorer.scripts import tags, why
 from gradcli.explorer.scripts.calls import explained
 from gradcli.explorer.scripts.host import ScriptHost
 from gradcli.language import Limits, compile_program
@@ -76,6 +76,8 @@ def run_script(  # noqa: PLR0913 - each may be an option of the command
                 raise
             except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
                 raise explained("the script", error) from None
+            finally:
+                tags.clear()
             return habits
 
     def again(over: Callable[[Host], Host]) -> None:

@@ -118,7 +118,8 @@ def _of_tensor(name: str) -> Getter | None:
 
 def _is_tensors(name: str) -> bool:
     """Whether PyTorch has a name of Tensor's, as far as we do."""
-    tables = (PROPERTIES, METHODS, EXTRA, attributes.METHODS, attributes.PROPERTIES, methods._offers)  # noqa: SLF001 - what a layer above gives has no other list
+    tables = (PROPERTIES, METHODS, EXTRA, attributes.METHODS, attributes.PROPERTIES, methods.RESHAPING,
+              methods.WRITABLE, methods._offers)  # fmt: skip # noqa: SLF001 - what a layer above gives has no other list
     return name not in HIDDEN and (any(name in table for table in tables) or f"Tensor.{name}" in spelled())
 
 

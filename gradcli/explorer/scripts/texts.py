@@ -15,7 +15,7 @@ from gradcli.autograd.hooks import Handle
 from gradcli.autograd.node import type_name
 from gradcli.autograd.size import Size
 from gradcli.diagnostics import GradcliError, TypeFault
-from gradcli.explorer.scripts.admission import admit
+from gradcli.explorer.scripts.admission import ORDERED_VIEWS, admit
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
 from gradcli.explorer.scripts.calls import explained
@@ -82,6 +82,8 @@ def _own_text(host: ScriptHost, value: Any, *, quoted: bool) -> str:  # noqa: C9
         pairs = list(value.items())
         shown: Any = pairs if sys.version_info < (3, 12) else dict(pairs)
         return f"OrderedDict({host.formatter.text(shown, True)})" if pairs else "OrderedDict()"
+    if isinstance(value, ORDERED_VIEWS):
+        return f"{value.__class__.__name__}({host.formatter.text(list(value), True)})"
     if isinstance(value, Instance):
         return f"<__main__.{value.kind.name} object at {address(value)}>"
     if isinstance(value, Routine):

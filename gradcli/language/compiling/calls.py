@@ -27,11 +27,14 @@ def applied(compiler: Compiler) -> Apply:
     foreign = compiler.host.call
 
     def error(kind: ErrorKind, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Caught:
-        if kwargs:
+        start = kind.find("__init__")
+        if kwargs and start is None:
             raise TypeFault("E380", f"{kind.name}() takes no keyword arguments")
-        text = compiler.tools.formatter.text
-        quoted = len(args) > 1 or issubclass(kind.fault, KeyError)
-        return kind.make(args, [text(argument, quoted) for argument in args])
+        made = kind.make((), [])
+        compiler.tools.tell(made, args)
+        if start is not None:
+            apply(start, (made, *args), kwargs)
+        return made
 
     def apply(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         kind = type(function)

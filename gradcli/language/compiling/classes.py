@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.language.values.faults import ErrorKind
+from gradcli.language.values.function import Function
 from gradcli.language.values.meter import cost
 from gradcli.language.values.variables import Members
 
@@ -65,14 +66,17 @@ def class_(compiler: Compiler, node: tree.Class) -> Code:
 
 def error_kind(name: str, parents: tuple[Any, ...], members: Members) -> ErrorKind:
     """Returns the kind of errors that a program derives from another."""
-    if len(parents) > 1 or members:
+    if len(parents) > 1:
         raise TypeFault(
             "E380",
-            f"a kind of errors has one base and no members here: {name}",
-            help=f"write `class {name}(Exception): pass`, and give the text when it is raised",
+            f"a kind of errors has one base here: {name}",
+            help=f"write `class {name}(Exception): ...`",
         )
     parent: ErrorKind = parents[0]
-    return ErrorKind(name, parent.fault, parent)
+    for key, member in members.items():
+        if type(member) is Function and member.signature.name == key:
+            member.signature.name = f"{name}.{key}"  # as Python's messages call it
+    return ErrorKind(name, parent.fault, parent, dict(members))
 
 
 def decorated(

@@ -39,6 +39,7 @@ def raise_(compiler: Compiler, node: tree.Raise) -> Code:
     """Returns the closure of a raise."""
     value, handling = compiler.optional(node.value), compiler.handling
     context, span = compiler.context, compiler.span(node)
+    apply, formatter = compiler.apply, compiler.tools.formatter
 
     def run(variables: Variables) -> None:
         if value is None:
@@ -49,11 +50,13 @@ def raise_(compiler: Compiler, node: tree.Raise) -> Code:
         error = value(variables)
         context.span = span
         if type(error) is ErrorKind:
-            error = error.make((), [])
+            error = apply(error, (), {})
         if type(error) is not Caught:
             raise TypeFault(
                 "E380", "exceptions must derive from BaseException", help='write `raise ValueError("...")`'
             )
+        if error.kind.find("__str__") is not None:
+            error.say(formatter.text(error))  # for whoever reads it when nothing catches it
         error.fault.locate(span)
         raise error.fault
 

@@ -6,6 +6,7 @@ program means what it says. A caught error is a text: nothing in it leads to a f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import (
@@ -94,14 +95,29 @@ class ErrorKind:
         name: its name.
         fault: the class of ours that is raised; of a kind that a program derives, its parent's.
         parent: the kind that a program derived it from; None for Python's own.
+        members: what the body of a derived one's class bound.
     """
 
-    __slots__ = ("fault", "name", "parent")
+    __slots__ = ("fault", "members", "name", "parent")
 
-    def __init__(self, name: str, fault: type[BaseException], parent: ErrorKind | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        fault: type[BaseException],
+        parent: ErrorKind | None = None,
+        members: dict[str, Any] | None = None,
+    ) -> None:
         self.name = name
         self.fault = fault
         self.parent = parent
+        self.members = members or {}
+
+    def find(self, name: str, default: Any = None) -> Any:
+        """Returns the member of a name, of this kind or of the nearest one above."""
+        kind: ErrorKind | None = self
+        while kind is not None and name not in kind.members:
+            kind = kind.parent
+        return default if kind is None else kind.members[name]
 
     def covers(self, fault: BaseException) -> bool:
         """Returns whether an error is of this kind, as `except` and `isinstance` ask."""
@@ -126,12 +142,12 @@ class ErrorKind:
 
     def make(self, args: tuple[Any, ...], texts: list[str]) -> Caught:
         """Returns an error that can be raised, of arguments and their texts: of one `str`, of more `repr`."""
-        message = texts[0] if len(texts) == 1 else f"({', '.join(texts)})" if texts else ""
         made = self.fault if issubclass(self.fault, GradcliError) else RaisedFault
-        fault = made("E388", message, label=self.name)
+        fault = made("E388", "", label=self.name)
         fault.kind = self  # type: ignore[attr-defined] # which of its kinds a program meant
-        fault.given = args  # type: ignore[attr-defined] # what `e.args` shows
-        return Caught(fault)
+        caught = Caught(fault)
+        caught.tell(args, texts)
+        return caught
 
     def __call__(self, *args: Any) -> Caught:
         """Returns an error that can be raised; values beside numbers and strings show by their kind."""
@@ -160,6 +176,25 @@ class Caught:
         """What it was made with, or its message."""
         given: tuple[Any, ...] | None = getattr(self.fault, "given", None)
         return (str(self.fault),) if given is None else given
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """What the program has assigned to it; kept with the fault, which may be caught more than once."""
+        own: dict[str, Any] | None = getattr(self.fault, "own", None)
+        if own is None:
+            own = self.fault.own = {}  # type: ignore[attr-defined] # few errors have any
+        return own
+
+    def tell(self, args: tuple[Any, ...], texts: list[str]) -> None:
+        """Gives it its arguments and the message that is made of their texts."""
+        message = texts[0] if len(texts) == 1 else f"({', '.join(texts)})" if texts else ""
+        self.fault.given = args  # type: ignore[attr-defined] # what `e.args` shows
+        self.say(message)
+
+    def say(self, message: str) -> None:
+        """Gives it a message."""
+        self.fault.diagnostic = replace(self.fault.diagnostic, message=message)
+        self.fault.args = (message,)  # what Python's own str() shows
 
     def __str__(self) -> str:
         return str(self.fault)

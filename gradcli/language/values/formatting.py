@@ -160,11 +160,21 @@ class Formatter:
             parts = (self._inside(part, around) for part in (value.start, value.stop, value.step))
             return f"slice({', '.join(parts)})"
         if kind is Caught:
-            args = (self._inside(argument, around) for argument in value.args)
-            return f"{value.kind.name}({', '.join(args)})" if quoted else str(value)
+            return self._error(value, quoted, around)
         if kind in OWN:
             return repr(value)
         return self.sized(self._host.text(value, quoted=quoted))
+
+    def _error(self, value: Caught, quoted: bool, around: frozenset[int]) -> str:
+        name = "__repr__" if quoted else "__str__"
+        own = value.kind.find(name)  # of a kind that the program derived
+        if own is not None:
+            text = own(value)
+            if type(text) is not str:
+                raise TypeFault("E380", f"{name} returned non-string (type {type(text).__name__})")
+            return self.sized(text)
+        args = (self._inside(argument, around) for argument in value.args)
+        return f"{value.kind.name}({', '.join(args)})" if quoted else str(value)
 
     def _items(self, value: Any, around: frozenset[int]) -> list[str]:
         inner = around | {id(value)}

@@ -73,6 +73,8 @@ def attribute(tools: Tools, value: Any, name: str) -> Any:
     read = FIELDS.get(kind, {}).get(name)
     if read is not None:
         return read(value)
+    if (kind is Caught and (value.attributes or value.kind.parent)) or (kind is ErrorKind and value.parent):
+        return tools.foreign(value, name)  # of a kind that the program derived
     known = (*METHODS.get(kind, ()), *FIELDS.get(kind, ()))
     word = NAMES.get(kind, kind.__name__)
     raise AttributeFault(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.language.host import Host
+    from gradcli.language.values.faults import Caught
     from gradcli.language.values.items import Items
     from gradcli.language.values.meter import Meter
 
@@ -28,20 +29,27 @@ class Tools:
 
     Attributes:
         meter, formatter, templates: the budget, and what makes texts.
+        foreign: the host's `attribute`.
         apply: calls a value of the program with arguments.
     """
 
-    __slots__ = ("_items", "_less", "apply", "formatter", "meter", "templates")
+    __slots__ = ("_items", "_less", "apply", "foreign", "formatter", "meter", "templates")
 
     def __init__(self, host: Host, items: Items, meter: Meter, apply: Any, less: Any) -> None:
         self._items = items
         self._less: Callable[[Any, Any], bool] = less
         self.apply: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any] = apply
         self.meter = meter
+        self.foreign: Callable[[Any, str], Any] = host.attribute
         self.formatter = Formatter(host, meter)
         self.templates = Templates(
             self.formatter, meter, lambda name, value: apply(host.lookup(name), (value,), {})
         )
+
+    def tell(self, error: Caught, args: tuple[Any, ...]) -> None:
+        """Gives an error its arguments and their text, as `Exception.__init__` does."""
+        quoted = len(args) > 1 or isinstance(error.fault, KeyError)
+        error.tell(args, [self.formatter.text(argument, quoted) for argument in args])
 
     def walk(self, value: Any) -> None:
         """Charges a look at everything in a value; raises LimitFault."""
