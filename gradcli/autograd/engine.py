@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["accumulate", "run"]
 
-UNSHARED = (
-    4  # references to a cotangent held by `_settle`, `accumulate`, popitem's unpacked call and getrefcount
-)
+# References to a cotangent held by `_settle`, `accumulate`, popitem's unpacked call and getrefcount.
+UNSHARED = 4
 
 
 def run(
@@ -178,14 +177,18 @@ class _Pass:
         conform = m.conform
         plain, keep, freed = self.wanted is None, self.keep, self.freed
         watched = context.anomaly or context.attended
-        while heap:
-            node = heappop(heap)[1]
-            g = pending.pop(node)
+        ahead: Any = None  # the next node and its cotangent where no other waits, as along a chain
+        while heap or ahead is not None:
+            if ahead is None:
+                node = heappop(heap)[1]
+                g = pending.pop(node)
+            else:
+                node, g = ahead
+                ahead = None
             context.span = node.span
             if not plain:
                 # PyTorch's order: a node that only hands over its cotangent runs its hooks first, one that
-                # also
-                # passes it on runs them after.
+                # also passes it on runs them after.
                 through = node in self.needed  # type: ignore[operator] # set together with wanted
                 if not through and node.hooks is not None:
                     g = run_tensor_hooks(m, node, g)
@@ -209,8 +212,11 @@ class _Pass:
                     shape, dtype = target.outputs[0]
                     if result.shape != shape or result.dtype is not dtype:
                         result = conform(result, shape, dtype)  # noqa: PLW2901 - the same cotangent
-                    pending[target] = result
-                    heappush(heap, (-target.sequence, target))
+                    if not heap and len(node.edges) == 1:
+                        ahead = target, result
+                    else:
+                        pending[target] = result
+                        heappush(heap, (-target.sequence, target))
                 else:
                     deliver(edge, result)
             if self.arrived and self.wanted is None:

@@ -93,8 +93,8 @@ def _mean(x: Any, *, dims: Dims, keepdim: Any = False, full: bool = False) -> An
     count = 1
     for dim in dims:
         count *= x.shape[dim]
-    total = np.add.reduce(x, axis=dims, keepdims=keepdim)
-    return np.true_divide(total, count)
+    # By the operator: of a total that is one number np.true_divide would take 0.5 µs.
+    return np.add.reduce(x, axis=dims, keepdims=keepdim) / count
 
 
 mean_dims = linear(
