@@ -10,6 +10,7 @@ from numpy import ndarray
 from gradcli.autograd.context import context
 from gradcli.diagnostics import GradcliError, RuntimeFault
 from gradcli.ops.dtypes import category, result_type, scalar_type
+from gradcli.ops.refusals import check_kind
 from gradcli.ops.shapes import broadcast_all
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ def cast(record: Record, arrays: list[Any]) -> list[Any]:
     if record.promote == "same":
         return _same(record, arrays)
     dtype = result_type(movable, context.default_dtype)
-    if record.promote == "float" and category(dtype) < 2:  # noqa: PLR2004 - 2 is floating
-        dtype = context.default_dtype
+    if category(dtype) < 2:  # noqa: PLR2004 - 2 is floating
+        check_kind(record.name, dtype, arrays)
+        if record.promote == "float":
+            dtype = context.default_dtype
     return [
         array
         if record.argument(i) in record.discrete

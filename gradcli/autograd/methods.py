@@ -18,6 +18,7 @@ from gradcli.autograd.functions import tensor_backward
 from gradcli.autograd.inplace import become, before, check_writable
 from gradcli.autograd.subscript import get_item, set_item
 from gradcli.autograd.tensor import Tensor, apply
+from gradcli.diagnostics import TypeFault
 from gradcli.ops import shape
 from gradcli.ops.catalog import catalog, spelled
 from gradcli.ops.dtypes import BOOL, DType
@@ -140,6 +141,13 @@ def _set_item(self: Tensor, key: Any, value: Any) -> None:
     set_item(self, key, value)
 
 
+def _del_item(self: Tensor, key: Any) -> None:
+    del self, key
+    raise TypeFault(
+        "E303", "Tensor does not support deleting items", help="keep what is wanted: torch.cat([x[:1], x[2:]])"
+    )
+
+
 def _in_place(record: Record, function: Callable[..., Any]) -> Callable[..., Any]:
     composite = record.kind == "composite"
 
@@ -221,6 +229,8 @@ FRONTED = {
     "and": "bitwise_and",
     "or": "bitwise_or",
     "xor": "bitwise_xor",
+    "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
 }
 LEAST, MOST = -(2**63), 2**63 - 1  # of the integers that PyTorch computes with
 # Records whose result is a view that PyTorch can also make of the tensor itself.
@@ -252,6 +262,7 @@ def complete() -> None:
         "__pos__": lambda self: self,
         "__getitem__": get_item,
         "__setitem__": _set_item,
+        "__delitem__": _del_item,
         "backward": tensor_backward,
         "view": view,
     }

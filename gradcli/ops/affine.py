@@ -58,14 +58,8 @@ def _added(
     def front(m: Any, input: Any, *pair: Any, beta: Any = 1, alpha: Any = 1, **named: Any) -> Any:
         first, second = (*pair, *(named[key] for key in names if key in named))
         check_tensors(name, ("input", input), (names[0], first), (names[1], second))
-        for value in (first, second):
-            if input.dtype != value.dtype:
-                raise RuntimeFault(
-                    "E304",
-                    f"self and mat2 must have the same dtype, but got {scalar_type(input.dtype)} and "
-                    f"{scalar_type(value.dtype)}",
-                    help=CONVERT,
-                )
+        if name != "addmv":
+            _check_three(input, first, second)
         shape = check(tuple(first.shape), tuple(second.shape))
         if name == "addmv" and tuple(input.shape) not in ((), (1,), shape):
             rows, columns = first.shape
@@ -74,6 +68,7 @@ def _added(
                 f"size mismatch, got input ({input.shape[-1]}), mat ({rows}x{columns}), vec "
                 f"({second.shape[0]})",
             )
+        _check_three(input, first, second, vector=name == "addmv")
         expand_shape(tuple(input.shape), shape)
         return m.apply(record, (input, first, second), {"beta": beta, "alpha": alpha})
 
@@ -104,6 +99,20 @@ def _added(
         example=example,
     )
     return record
+
+
+def _check_three(x: Any, a: Any, b: Any, *, vector: bool = False) -> None:
+    """Returns if what is added and both factors are of one dtype; raises PyTorch's error."""
+    if x.dtype == a.dtype == b.dtype:
+        return
+    own, left, right = (scalar_type(one.dtype) for one in (x, a, b))
+    if vector:
+        text = f"addmv input tensors must have the same dtype, but got {own}, {left}, and {right}"
+    elif own == right:
+        text = f"mat1 and mat2 must have the same dtype, but got {left} and {right}"
+    else:
+        text = f"self and mat2 must have the same dtype, but got {own} and {right}"
+    raise RuntimeFault("E304", text, help=CONVERT)
 
 
 def _matrices(a: Shape, b: Shape) -> Shape:

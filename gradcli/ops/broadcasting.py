@@ -45,7 +45,7 @@ def expand_shape(x: Shape, sizes: Shape, kind: str = "Float") -> Shape:
             f"({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(x)})",
         )
     found = []
-    for i, size in enumerate(sizes):
+    for i, size in reversed(list(enumerate(sizes))):  # PyTorch looks at the last dim first
         own = x[i - lead] if i >= lead else 1
         if size == -1 and i < lead:
             raise RuntimeFault(
@@ -61,7 +61,7 @@ def expand_shape(x: Shape, sizes: Shape, kind: str = "Float") -> Shape:
                 f"dimension {i}.  Target sizes: {size_text(sizes)}.  Tensor sizes: {size_text(x)}",
             )
         found.append(own if size == -1 else size)
-    return tuple(found)
+    return tuple(reversed(found))
 
 
 def _expand_front(m: Any, input: Any, *size: Any) -> Any:  # noqa: A002 - PyTorch's name

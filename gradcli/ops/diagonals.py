@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.record import Record, composite, linear
+from gradcli.ops.refusals import check_kind
 from gradcli.ops.shapes import Shape, dim_from_right
 
 __all__: list[str] = []
@@ -182,6 +183,8 @@ def diagflat(m: Any, input: Any, offset: int = 0) -> Any:  # noqa: A002 - PyTorc
 def _trace_front(m: Any, input: Any) -> Any:  # noqa: A002 - PyTorch's name
     if len(input.shape) != 2:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault("E301", f"trace: expected a matrix, but got tensor with dim {len(input.shape)}")
+    if input.dtype.kind == "b":
+        check_kind("trace", input.dtype, [])
     return m.apply(trace, (input,), {})
 
 

@@ -134,6 +134,14 @@ trunc_divide = elementwise(
 )
 
 
+def _remainder(a: Any, b: Any) -> Any:
+    """As C++ has it: NumPy's result has the sign of b where it is zero, this has that of a."""
+    if a.dtype.kind != "f":
+        return np.remainder(a, b)
+    rest = np.fmod(a, b)
+    return np.where((rest != 0) & ((b < 0) != (rest < 0)), rest + b, rest)
+
+
 def _remainder_front(m: Any, input: Any, other: Any) -> Any:  # noqa: A002 - PyTorch's name
     form = remainder_by if _is_number(other) else remainder_of if _is_number(input) else remainder
     return m.apply(form, (input, other), {})
@@ -143,7 +151,7 @@ remainder: Record = elementwise(
     "remainder",
     node="RemainderBackward1",
     front=_remainder_front,
-    numpy=np.remainder,
+    numpy=_remainder,
     complex=False,
     sympy=lambda S, a, b: a - b * S.floor(a / b),
     mpmath=lambda P, a, b: a - b * P.floor(a / b),

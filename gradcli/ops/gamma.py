@@ -29,6 +29,7 @@ def _lgamma(x: Any) -> Any:
     found = np.array(special.gammaln(np.where(x == -np.inf, np.inf, x)))
     near = (np.abs(x - 1) < 0.2) | (np.abs(x - 2) < 0.2)  # noqa: PLR2004 - the radius of the series
     found[near] = special.loggamma(x[near].astype(complex)).real
+    found[(x == 1) | (x == 2)] = 0  # noqa: PLR2004 - the zeros, where the series gives -0
     return found
 
 

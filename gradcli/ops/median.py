@@ -13,6 +13,7 @@ from gradcli.ops.dims import along, along_samples, check_nonempty, numpy_names
 from gradcli.ops.kink import Kink
 from gradcli.ops.order import ranking
 from gradcli.ops.record import Record, composite, general
+from gradcli.ops.refusals import check_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +152,8 @@ nanmedian_dim = _along(
 
 def _medians(m: Any, name: str, records: tuple[Record, Record], x: Any, dim: Any, keepdim: bool) -> Any:
     shape = tuple(x.shape)
+    if x.dtype.kind == "b":
+        check_kind(name, x.dtype, [])
     if dim is None:
         return m.apply(records[0], (x,), {"rank": len(shape)})
     at = along(name, dim, len(shape))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.diagnostics import RuntimeFault
+from gradcli.diagnostics import IndexFault, RuntimeFault
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import dim_from_right, dims_from_right, flat_sizes
 
@@ -20,13 +20,13 @@ Dims = tuple[int, ...]
 def _transpose_front(m: Any, input: Any, dim0: int, dim1: int) -> Any:  # noqa: A002 - PyTorch's name
     rank = len(input.shape)
     dims = (dim_from_right(dim0, rank), dim_from_right(dim1, rank))
-    return m.apply(transpose, (input,), {"dims": dims}) if rank else m.view_as_self(input)
+    return m.apply(transpose, (input,), {"dims": dims if rank else ()})
 
 
 transpose = linear(
     "transpose",
     node="TransposeBackward0",
-    numpy=lambda x, *, dims: np.swapaxes(x, *dims),
+    numpy=lambda x, *, dims: np.swapaxes(x, *dims) if dims else x[...],
     transposes=(lambda m, g, dims: m.transpose(g, dims=dims),),
     front=_transpose_front,
     promote="keep",
@@ -282,6 +282,8 @@ def _roll_front(m: Any, input: Any, shifts: Any, dims: Any = ()) -> Any:  # noqa
     if len(by) != len(over) and (over or len(by) != 1):
         raise RuntimeFault("E302", f"shifts and dimensions must align. shifts: {len(by)}, dims:{len(over)}")
     rank = len(input.shape)
+    if over and not rank:
+        raise IndexFault("E302", f"Dimension specified as {over[0]} but tensor has no dimensions")
     return m.apply(
         roll, (input,), {"shifts": by, "dims": tuple(dim_from_right(d, rank) for d in over), "rank": rank}
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.diagnostics import IndexFault
+from gradcli.diagnostics import IndexFault, RuntimeFault
 from gradcli.ops.dims import (
     Dims,
     along,
@@ -41,6 +41,8 @@ def _arg_front(name: str, record: Callable[[], Record]) -> Callable[..., Any]:
     @numpy_names
     def front(m: Any, input: Any, dim: Any = None, keepdim: bool = False) -> Any:
         shape = tuple(input.shape)
+        if input.dtype.kind == "b":
+            raise RuntimeFault("E304", f"{name}(): does not support bool input", help="write x.int() first")
         at = None if dim is None else along(name, dim, len(shape))
         if dim is None or at is not None:
             check_nonempty(name, shape, at, whole=IndexFault)

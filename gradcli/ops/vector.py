@@ -13,6 +13,7 @@ from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.operands import CONVERT, check_tensors
 from gradcli.ops.record import Record, linear
+from gradcli.ops.refusals import check_kind
 
 if TYPE_CHECKING:
     from gradcli.ops.shapes import Shape
@@ -93,6 +94,8 @@ def dot_checked(m: Any, record: Record, a: Any, b: Any) -> Any:
             help=CONVERT,
         )
     _dot_shape(tuple(a.shape), tuple(b.shape))
+    if a.dtype.kind == "b":
+        check_kind("dot", a.dtype, [])
     return m.apply(record, (a, b), {})
 
 

@@ -38,13 +38,15 @@ class Parameter(Tensor):
             self._counter = data._counter  # one memory, one count of its changes
 
     def __repr__(self) -> str:
-        from gradcli.autograd.printing import parameter_text  # only who prints tensors pays for it
+        from gradcli.autograd.print_options import print_options  # only who prints tensors pays for it
+        from gradcli.autograd.printing import parameter_text
 
         return parameter_text(
             self._array,
             dtype_name=self.dtype.name,
             default_dtype_name=context.default_dtype.name,
             requires_grad=self.requires_grad,
+            options=print_options(),
         )
 
 
