@@ -395,6 +395,9 @@ class Graph(NamedTuple):
         answers: one per variable.
         notes, defaults, default: as of an evaluation.
         differentiated: whether backward ran.
+        result: what gradients are gradients of, as in `dL/dx`.
+        scalar: whether that is the one value of the one expression, so that backward starts from 1.
+        glossary: words in formulas that no user can call, with what they mean.
     """
 
     expressions: tuple[str, ...]
@@ -406,6 +409,9 @@ class Graph(NamedTuple):
     defaults: tuple[str, ...]
     default: str
     differentiated: bool
+    result: str = "L"
+    scalar: bool = True
+    glossary: tuple[tuple[str, str], ...] = ()
 
 
 class Variable(NamedTuple):

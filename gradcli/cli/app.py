@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, type[TyperCommand]]] = {
     "jvp": ("jvp", ExpressionCommand),
     "hvp": ("hvp", ExpressionCommand),
     "graph": ("graph", ExpressionCommand),
+    "explain": ("explain", ExpressionCommand),
     "ops": ("operations", TyperCommand),
 }
 

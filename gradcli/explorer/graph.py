@@ -15,7 +15,7 @@ from gradcli.explorer.graph_journey import Journey
 from gradcli.explorer.graph_labels import label_graph
 from gradcli.explorer.graph_nodes import describe
 from gradcli.explorer.graph_recorder import recording
-from gradcli.explorer.graph_rules import answer_formulas, node_rules
+from gradcli.explorer.graph_rules import answer_formulas, glossary, node_rules
 from gradcli.explorer.job import Job, job_session, named_tensor, read_job
 from gradcli.explorer.workspace import Workspace, whole
 from gradcli.reports import Answer, Graph
@@ -114,6 +114,9 @@ def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
         defaults=tuple(space.defaults),
         default=job.request.default,
         differentiated=asked.run,
+        result=labels.result,
+        scalar=labels.scalar,
+        glossary=glossary([*(rule.whole for one in rules[1].values() for rule in one), *answers.values()]),
     )
     return graph, _finite(roots, journey)
 

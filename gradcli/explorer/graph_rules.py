@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from gradcli.autograd.node import RecordNode
 from gradcli.explorer.graph_labels import forward_terms
 from gradcli.explorer.term_algebra import Terms
 from gradcli.explorer.terms import Term, number_term
+from gradcli.ops.catalog import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from gradcli.explorer.graph_labels import Labels
     from gradcli.explorer.graph_recorder import Recorder
 
-__all__ = ["Rule", "answer_formulas", "node_rules"]
+__all__ = ["Rule", "answer_formulas", "glossary", "node_rules"]
 
+CALLED = re.compile(r"(\w+)\(")
 LONGEST = 100  # characters of a formula that is still read; beyond, the gradient before it has a name
 
 
@@ -113,6 +116,13 @@ def answer_formulas(
             elif term is not None:
                 _add(waiting, edge, m.conform(term, shape, dtype))
     return found
+
+
+def glossary(formulas: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Returns the operations in formulas that no user can call, with their summaries."""
+    words = dict.fromkeys(word for text in formulas for word in CALLED.findall(text))
+    records = {word: catalog()[word] for word in words if word in catalog()}
+    return tuple((word, record.summary) for word, record in records.items() if not record.spellings())
 
 
 def _arrived(m: Terms, labels: Labels, waiting: Mapping[Edge, Term], node: Node, output: int) -> Term | None:

@@ -24,6 +24,10 @@ HIDDEN = {  # parameters that say nothing to a reader of a formula
     "shape", "full", "rank", "form", "dtype", "weighted", "ignore", "memory_format",
 }  # fmt: skip
 WITHOUT = {"keepdim": False, "correction": 1.0, "order": 2.0, "step": 1, "approximate": "none", "offset": 0}
+COUNTED = {  # whose dims are those of the first argument, or of the shape given: told from the left
+    "sum_dims", "mean_dims", "var_dims", "std_dims", "norm_dims", "softmax_dims", "log_softmax_dims",
+    "logsumexp", "max_dim", "min_dim", "cumsum", "select_put", "put_along",
+}  # fmt: skip
 SUFFIXES = ("_dims", "_dim", "_all", "_number", "_matrix", "_batched", "_both")
 
 
@@ -177,7 +181,8 @@ def _call(  # noqa: C901, PLR0911 - a line per way of writing
         # Python reads `a*b @ c` as (a*b) @ c: brackets wherever elements and matrices are both multiplied.
         return Factor(f"{texts[0].within(POWER)} @ {texts[1].within(POWER)}", SUM)
     if name == "transpose" or (name == "permute" and tuple(params["dims"]) in {(-1, -2), (-1,)}):
-        return Factor(f"{texts[0].within(ATOM)}.T")
+        text = texts[0].within(ATOM)
+        return Factor(text.removesuffix(".T") if text.endswith(".T") else f"{text}.T")
     if name == "pow_both":
         return Factor(f"{texts[0].within(ATOM)}**{texts[1].within(ATOM)}", POWER)
     if name == "pow_base":
@@ -195,7 +200,11 @@ def _call(  # noqa: C901, PLR0911 - a line per way of writing
         and terms[0].ndim == len(params["dims"])
     ):
         params = {}
-    parts += [text for key, value in params.items() if (text := _parameter(key, value))]
+    parts += [
+        text
+        for key, value in params.items()
+        if (text := _parameter(key, value, _rank(record, terms, params)))
+    ]
     return Factor(f"{_plain_name(name)}({', '.join(parts)})")
 
 
@@ -212,10 +221,20 @@ def _index(params: Params, term: Term) -> str:
     return ", ".join([*[":"] * skipped, str(params["index"])])
 
 
-def _parameter(key: str, value: Any) -> str:
+def _rank(record: Record, terms: Sequence[Term], params: Params) -> int:
+    """How many dims the dims of a call are counted among; 0 where that is not plain."""
+    if record.name not in COUNTED or not terms:
+        return 0
+    return len(params["shape"]) if "shape" in params else terms[0].ndim
+
+
+def _parameter(key: str, value: Any, rank: int = 0) -> str:
     if key in HIDDEN or (key in WITHOUT and WITHOUT[key] == value):
         return ""
+    if key == "dim" and isinstance(value, int):
+        return f"dim={value + rank}"
     if key == "dims" and isinstance(value, tuple):
+        value = tuple(dim + rank for dim in value)
         return f"dim={value[0]}" if len(value) == 1 else f"dim={list(value)}"
     return f"{key}={value!r}"
 

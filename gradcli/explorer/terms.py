@@ -193,7 +193,10 @@ def number_term(m: Any, number: Any, array: Any = None) -> Term:
     array = np.asarray(value) if array is None else array
     if isinstance(value, float) and not np.isfinite(value):
         return Term(m, array, (Factor(str(value)),), fixed=True)
-    exact = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    exact = Fraction(value)
+    if isinstance(value, float):
+        near = exact.limit_denominator(LARGEST)  # 0.3333333333333333 is what a third rounds to
+        exact = near if float(near) == value else Fraction(repr(value))
     return Term(m, array, number=exact, fixed=True)
 
 

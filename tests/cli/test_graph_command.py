@@ -70,7 +70,7 @@ def test_json_has_a_schema(capsys):
         (["--max-nodes", "3"], "the graph has 5 nodes, more than the 3"),
         (["--backward", "--json"], "--backward is a table in the terminal"),
         (["--backward", "--no-backward"], "exclude each other"),
-        (["-c", "x=1.0"], "there is no graph"),
+        (["-c", "x=ones(2)"], "there is no graph"),
     ],
 )
 def test_bad_input_is_refused_with_a_reason(capsys, args, message):

@@ -1,0 +1,124 @@
+"""`gradcli explain`: backpropagation step by step."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli.eval import Expressions, given, names, time_limit
+from gradcli.cli.options import DtypeName
+
+if TYPE_CHECKING:
+    from gradcli.reports import Graph
+
+__all__ = ["explain"]
+
+
+class Format(StrEnum):
+    """What an explanation can be written as."""
+
+    text = "text"
+    markdown = "markdown"
+    latex = "latex"
+
+
+class Language(StrEnum):
+    """The languages of the prose."""
+
+    en = "en"
+    zh = "zh"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="What it is written as.")]
+Lang = Annotated[Language, typer.Option(help="The language of the prose: English or Chinese.")]
+MaxNodes = Annotated[int, typer.Option(min=1, metavar="N", help="Nodes that are explained at most.")]
+
+
+def explain(  # noqa: PLR0913 - the options of the command
+    expressions: Expressions = None,
+    *,
+    var: options.Var = [],  # noqa: B006 - typer copies it
+    const: options.Const = [],  # noqa: B006 - typer copies it
+    default: options.Default = "ones(2, 2)",
+    dtype: options.Dtype = DtypeName.float64,
+    seed: options.Seed = 0,
+    grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
+    wrt: options.Wrt = [],  # noqa: B006 - typer copies it
+    form: FormatOption = Format.text,
+    lang: Lang = Language.en,
+    max_nodes: MaxNodes = 500,
+    precision: options.Precision = 6,
+    json: options.AsJson = False,
+    max_elements: options.MaxElements = None,
+    max_bytes: options.MaxBytes = None,
+    max_seconds: options.MaxSeconds = 0.0,
+    max_text: options.MaxText = None,
+    max_nesting: options.MaxNesting = None,
+    max_integer_bits: options.MaxIntegerBits = None,
+    max_items: options.MaxItems = None,
+    max_steps: options.MaxSteps = None,
+    max_calls: options.MaxCalls = None,
+) -> None:
+    """Explain backpropagation step by step: upstream times local is downstream, in symbols and numbers.
+
+    gradcli explain "mean(3*(x+2)**2)"
+
+    gradcli explain "y = x@w + b; relu(y).sum()" -v "x=ones(2,3)" -v "w=ones(3,2)" -v b=[0,-3] --lang zh
+    """
+    from gradcli.cli import streams  # what only this command needs, as below
+    from gradcli.explorer.graph import record_graph
+    from gradcli.explorer.request import Backward, EvalRequest, Limits
+
+    request = EvalRequest(
+        expressions=tuple(expressions or ()),
+        variables=tuple(var),
+        constants=tuple(const),
+        default=default,
+        backward=Backward(
+            grad_tensors=tuple(grad_tensors),
+            wrt=names(wrt),
+        ),
+        dtype=dtype.value,
+        seed=seed,
+        limits=Limits(
+            **given(
+                text=max_text,
+                nesting=max_nesting,
+                integer_bits=max_integer_bits,
+                items=max_items,
+                steps=max_steps,
+                calls=max_calls,
+            )
+        ),
+        **given(max_elements=max_elements, max_bytes=max_bytes),
+    )
+    with time_limit(max_seconds):
+        report = record_graph(request, streams.report_diagnostic, most=max_nodes)
+    streams.write(_text(report, form, lang, precision, json=json))
+
+
+def _text(report: Graph, form: Format, lang: Language, digits: int, *, json: bool) -> str:
+    """The explanation in a format; each view is loaded only where it is asked for."""
+    if json:
+        from gradcli.views.explanation_json import explanation_json
+
+        return explanation_json(report)
+    from gradcli.views.explanation import explanation_blocks
+
+    blocks = explanation_blocks(report, language=lang.value, digits=digits)
+    if form is Format.latex:
+        from gradcli.views.explanation_latex import explanation_latex
+
+        return explanation_latex(blocks, language=lang.value)
+    from gradcli.views.explanation_text import explanation_markdown, explanation_text
+
+    if form is Format.markdown:
+        return explanation_markdown(blocks)
+    import sys
+
+    from gradcli.cli import streams
+
+    return explanation_text(blocks, streams.columns_of(sys.stdout))

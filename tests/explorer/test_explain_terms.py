@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from gradcli.explorer.graph import record_graph
+from gradcli.explorer.request import EvalRequest
+
+
+def formula(expression, **options):
+    report = record_graph(EvalRequest((expression,), **options), lambda _: None)
+    return {answer.name: answer.formula for answer in report.answers}
+
+
+@pytest.mark.parametrize(
+    ("expression", "variables", "expected"),
+    [
+        ("mean(3*(x+2)**2)", (), {"x": "3/2*(x + 2)"}),
+        ("sum(x**2)", (), {"x": "2*x"}),
+        ("x*x*x", ("x=2",), {"x": "3*x**2"}),
+        ("sum(x)/3", (), {"x": "1/3"}),
+        ("exp(2*x)", ("x=1",), {"x": "2*exp(2*x)"}),
+        ("a*b", ("a=2", "b=3"), {"a": "b", "b": "a"}),
+        ("sum((A@x - b)**2)", ("A=ones(3,2)", "x=ones(2)", "b=ones(3)"), None),
+        ("1/x", ("x=2",), {"x": "-1/x**2"}),
+        ("sum(relu(x))", (), {"x": "where(relu(x) > 0, 1, 0)"}),
+        ("sum(x@w)", ("x=ones(2,3)", "w=ones(3,2)"), {"x": "1 @ w.T", "w": "x.T @ 1"}),
+        ("sum(x*b)", ("x=ones(2,3)", "b=ones(3)"), {"x": "b", "b": "sum(x, dim=0)"}),
+    ],
+)
+def test_the_gradient_of_each_variable_is_a_formula(expression, variables, expected):
+    found = formula(expression, variables=variables)
+    if expected is not None:
+        assert found == expected
+    assert all(found.values())
+
+
+def test_what_a_rule_without_a_formula_leads_to_has_none():
+    assert formula("x.prod()", variables=("x=[[1,2],[3,4]]",)) == {"x": ""}
+
+
+def test_words_that_no_user_can_call_are_explained():
+    report = record_graph(EvalRequest(("softmax(x, 0)[1]",), variables=("x=[1,2]",)), lambda _: None)
+    assert dict(report.glossary) == {
+        "select_put": "Zeros with the slice at one index set: the transpose of select."
+    }

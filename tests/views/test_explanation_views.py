@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from gradcli.explorer.graph import record_graph
+from gradcli.explorer.request import Backward, EvalRequest
+from gradcli.views.explanation import Block, explanation_blocks
+from gradcli.views.explanation_json import explanation_json
+from gradcli.views.explanation_latex import explanation_latex, formula_latex, text_latex
+from gradcli.views.explanation_text import explanation_markdown, explanation_text
+from gradcli.views.explanation_words import WORDS
+
+BIAS = ("x=ones(2,3)", "w=ones(3,2)", "b=[0,-3]")
+
+
+def report(expression, **options):
+    return record_graph(EvalRequest((expression,), **options), lambda _: None)
+
+
+def text(expression, language="en", columns=100, **options):
+    return explanation_text(explanation_blocks(report(expression, **options), language=language), columns)
+
+
+def test_each_step_multiplies_upstream_by_local():
+    assert (
+        "Step 3: PowBackward0  v2 = v1**2  ((x+2)**2)\n"
+        "  upstream    dL/dv2 = all 0.75\n"
+        "  local       dv2/dv1 = 2*v1 = 6\n"
+        "  downstream  dL/dv1 = dL/dv2 * dv2/dv1 = all 0.75 * 6 = all 4.5\n"
+    ) in text("mean(3*(x+2)**2)")
+
+
+def test_the_last_word_is_the_formula_and_the_number():
+    assert "  gradient    dL/dx = 3/2*(x + 2) = all 4.5\n" in text("mean(3*(x+2)**2)")
+
+
+def test_a_broadcast_bias_is_summed_in_a_step_of_its_own():
+    assert (
+        "Step 4: the sum over broadcast dims  (b)\n"
+        "  b of shape [2] was repeated to shape [2, 2]: every copy gets a gradient, and that of b is their\n"
+        "  sum over dim 0.\n"
+        "  downstream  dL/db = sum(dL/dy, dim=0) = [2, 0]\n"
+    ) in text("y = x@w + b; relu(y).sum()", variables=BIAS)
+
+
+def test_a_kink_is_told_with_its_convention():
+    assert "The point is a kink" in text("y = x@w + b; relu(y).sum()", variables=BIAS)
+    assert "The point is a kink" not in text("relu(x).sum()")
+
+
+def test_paths_that_meet_are_added():
+    assert (
+        "Step 4: 3 paths meet at u\n"
+        "  u takes part in 3 places, and each hands back a gradient: they are added.\n"
+        "  from step 2 dL/dv2*v2 = 2.31978\n"
+        "  from step 3 dL/dv1*u = 0.841471\n"
+        "  from step 3 dL/dv1*u = 0.841471\n"
+        "  together    dL/du = 2.31978 + 0.841471 + 0.841471 = 4.00272\n"
+    ) in text("u = sin(x); u*u + exp(u)", variables=("x=1",))
+
+
+def test_a_rule_that_is_no_formula_is_told_in_words():
+    found = text("x.prod()", variables=("x=[[1,2],[3,4]]",))
+    assert "The rule of prod_dims works on the whole tensor; `gradcli ops prod_dims` tells more." in found
+
+
+def test_other_starting_gradients_change_what_l_is():
+    found = text("y = x*2", variables=("x=[1,2]",), backward=Backward(grad_tensors=("[0.1, 10]",)))
+    assert "L stands for the sum of the result times the gradient that backward starts from." in found
+    assert "  start       dL/dy = [0.1, 10]\n" in found
+
+
+def test_chinese_prose_has_the_same_equations():
+    def equations(language):
+        blocks = explanation_blocks(report("y = x@w + b; relu(y).sum()", variables=BIAS), language=language)
+        return [(block.equation, block.numbers) for block in blocks if block.kind in {"line", "step"}]
+
+    assert equations("zh") == equations("en")
+    found = text("y = x@w + b; relu(y).sum()", language="zh", variables=BIAS)
+    assert "第 4 步：沿广播的维求和  (b)" in found
+    assert "upstream" not in found
+
+
+def test_every_language_has_every_word_with_the_same_places():
+    first, *others = WORDS.values()
+    for words in others:
+        assert words.keys() == first.keys()
+        for key in first:
+            assert set(re.findall(r"{(\w+)}", words[key])) == set(re.findall(r"{(\w+)}", first[key]))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_prose_fits_the_terminal(language):
+    import unicodedata
+
+    found = text("y = x@w + b; relu(y).sum()", language=language, columns=50, variables=BIAS)
+    prose = [line for line in found.splitlines() if line.startswith("  ") and "=" not in line]
+    for line in prose:
+        wide = sum(unicodedata.east_asian_width(one) in "WF" for one in line)
+        assert len(line) + wide <= 50
+
+
+def test_markdown_fences_code_by_more_ticks_than_it_has():
+    found = explanation_markdown([Block("title", "a *b* <i>", "x``y`")])
+    assert found == r"# a \*b\* \<i\> ``` x``y` ```"
+
+
+def test_markdown_has_a_heading_per_step():
+    found = explanation_markdown(explanation_blocks(report("mean(3*(x+2)**2)")))
+    assert found.startswith("# Backpropagation through `mean(3*(x+2)**2)`\n\n## Forward")
+    assert "### Step 2: MulBackward0 `v3 = 3*v2` `3*(x+2)**2`\n\n- upstream: `dL/dv3 = all 0.25`" in found
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("3/2*(x + 2)", r"\tfrac{3}{2}\,(x + 2)"),
+        ("dL/dv1 @ w.T", r"\frac{\partial L}{\partial v_{1}} \, w{}^{\top}"),
+        ("v1**2", "v_{1}^{2}"),
+        ("x**(n + 1)*y", r"x^{(n + 1)}\,y"),
+        ("exp(x_long)", r"\exp(\mathrm{x\_long})"),
+        ("x != 0", r"x \ne  0"),
+        ("x\\y$", r"x\text{\textbackslash{}}y\text{\$}"),
+    ],
+)
+def test_formulas_become_mathematics(formula, expected):
+    assert formula_latex(formula) == expected
+
+
+def test_latex_obeys_nothing_in_a_text():
+    assert text_latex(r"\input{x}%$#_^~&") == (
+        r"\textbackslash{}input\{x\}\%\$\#\_\textasciicircum{}\textasciitilde{}\&"
+    )
+
+
+def test_a_latex_document_is_balanced_and_hostile_text_stays_text():
+    blocks = explanation_blocks(report('x * len("\\\\end{document}$%")'))
+    found = explanation_latex(blocks)
+    plain = re.sub(r"\\[{}$]", "", found)
+    assert found.count(r"\end{document}") == 1
+    assert plain.count("{") == plain.count("}")
+    assert plain.count("$") % 2 == 0
+
+
+def test_json_has_the_steps_and_a_schema():
+    found = json.loads(explanation_json(report("y = x@w + b; relu(y).sum()", variables=BIAS)))
+    assert found["schema"] == "gradcli.explain/1"
+    assert [step["kind"] for step in found["steps"]] == ["visit", "visit", "visit", "sum", "visit"]
+    assert found["steps"][3] == {
+        "kind": "sum",
+        "operand": "b",
+        "gradient": "dL/db",
+        "rule": "sum(dL/dy, dim=0)",
+        "dims": [0],
+        "value": [2.0, 0.0],
+    }
