@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.autograd.algebra import ARRAYS
-from gradcli.checks.conventions import follows, shares, words_for
+from gradcli.checks.conventions import follows, is_subgradient, shares, words_for
 from gradcli.checks.cuts import has_rule
+from gradcli.checks.ruling import TRUST
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
+from gradcli.checks.witnesses.differences_partials import UNKNOWN
 from gradcli.checks.witnesses.differences_pull import Cotangent, pull
 from gradcli.checks.witnesses.differences_step import LocalStep
 from gradcli.checks.witnesses.stencils import EPS
@@ -26,7 +28,6 @@ __all__ = ["Fault", "audit"]
 
 RTOL, ATOL = 1e-6, 1e-9
 BUDGET = 1e8
-UNABLE = (GradcliError, TypeError, ValueError, ArithmeticError, AttributeError, NotImplementedError)
 
 
 class Fault(NamedTuple):
@@ -80,26 +81,37 @@ def _audited(index: int, step: Step, values: Mapping[int, Any], moving: list[int
         next(rest) if k in local.floats else Cotangent.zero(np.size(values[number]))
         for k, number in enumerate(step.results)
     ]
-    broken = not all(np.isfinite(y).all() for y in local.outputs)
     for position in moving:
-        if not local.is_float(position) or not has_rule(step.record, position):
-            continue
-        try:
-            ruled = by_rule(step, values, gs, position)
-        except GradcliError:
-            continue  # PyTorch has no derivative there either, and says so
-        try:
-            found, kinks = pull(local, position, cotangents, [None] * len(local.arguments), BUDGET)
-        except TooBigError:
-            continue
-        fault = _compared(index, step, position, ruled, found, broken=broken)
-        if fault is not None and _is_rounding(fault, local, values, gs, found):
-            fault = None
-        if fault is None:
-            for kink in kinks:
-                fault = fault or _at_kink(index, step, position, values, gs, kink)
-        if fault is not None:
-            yield fault
+        if local.is_float(position) and has_rule(step.record, position):
+            fault = _of_argument(index, local, position, values, gs, cotangents)
+            if fault is not None:
+                yield fault
+
+
+def _of_argument(  # noqa: PLR0913 - one call site
+    index: int,
+    local: LocalStep,
+    position: int,
+    values: Mapping[int, Any],
+    gs: list[Any],
+    cotangents: list[Cotangent],
+) -> Fault | None:
+    """What is wrong with the rule for one argument."""
+    step = local.step
+    try:
+        ruled = by_rule(step, values, gs, position)
+        found, kinks = pull(local, position, cotangents, [None] * len(local.arguments), BUDGET)
+    except (GradcliError, TooBigError):
+        return None  # PyTorch has no derivative there either, or there are too many elements
+    broken = not all(np.isfinite(y).all() for y in local.outputs)
+    fault = _compared(index, step, position, ruled, found, broken=broken)
+    if fault is not None and _is_declared_nan(fault, values, gs):
+        fault = None
+    if fault is not None and _is_rounding(fault, local, values, gs, found):
+        fault = None
+    for kink in kinks:
+        fault = fault or _at_kink(index, step, position, values, gs, kink)
+    return fault
 
 
 def by_rule(step: Step, values: Mapping[int, Any], gs: list[Any], position: int) -> Any:
@@ -122,12 +134,12 @@ def _compared(  # noqa: PLR0913 - one call site
 ) -> Fault | None:
     """The place where rule and differences are furthest apart, if it is too far.
 
-    Where the operation has no finite value (`broken`), what its rule gives need not be finite either.
+    Where the operation has no finite value (`broken`) what its rule gives need not be finite either.
     """
     flat = np.asarray(ruled).ravel()
     scale = float(np.max(np.abs(found.values), initial=0.0))
-    allowed = RTOL * np.abs(found.values) + ATOL * max(scale, 1e-300) + found.bounds
-    known = ~found.kinked & np.isfinite(found.bounds)
+    allowed = RTOL * np.abs(found.values) + ATOL * max(scale, 1e-300) + TRUST * found.bounds
+    known = ~found.kinked & (found.bounds < UNKNOWN / 1e100)
     excess = np.where(known, np.abs(flat - found.values) - allowed, 0)
     excess = np.where(known & ~np.isfinite(flat), 0 if broken else np.inf, excess)
     if not excess.size or not (excess > 0).any():
@@ -144,10 +156,10 @@ def _is_rounding(
     Of operations that have no such form the arithmetic is told from arguments disturbed in their last place.
     """
     truth, bound = found.values[fault.place], found.bounds[fault.place]
-    allowed = RTOL * abs(truth) + ATOL * float(np.max(np.abs(found.values), initial=0.0)) + bound
+    allowed = RTOL * abs(truth) + ATOL * float(np.max(np.abs(found.values), initial=0.0)) + TRUST * bound
     try:
         exact = _exactly(fault, local, gs)
-    except UNABLE:
+    except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
         random = np.random.default_rng(0)
         moved = [_disturbed(fault, values, gs, random) for _ in range(4)]
         spread = max(abs(one - fault.rule) for one in moved)
@@ -175,16 +187,28 @@ def _exactly(fault: Fault, local: LocalStep, gs: list[Any]) -> float:
     return float(g.floats().flat[fault.place])
 
 
-def _disturbed(fault: Fault, values: Mapping[int, Any], gs: list[Any], random: Any) -> float:
-    """What the rule gives at the fault's place for arguments that are off by a rounding."""
+def _disturbed(
+    fault: Fault, values: Mapping[int, Any], gs: list[Any], random: Any, size: float = EPS
+) -> float:
+    """What the rule gives at the fault's place for arguments that are off by a rounding, or by so much."""
     step, moved = fault.step, dict(values)
     for number in step.arguments:
         if number.__class__ is int and values[number].dtype.kind == "f":
-            moved[number] = values[number] * (1 + EPS * random.uniform(-1, 1, values[number].shape))
+            x = values[number]
+            least = size if size > EPS else 0.0
+            moved[number] = x + size * random.uniform(-1, 1, x.shape) * np.maximum(abs(x), least)
     arguments = [x.value if x.__class__ is Literal else moved[x] for x in step.arguments]
     outs = DOUBLES.apply(step.record, arguments, step.params)
     moved.update(zip(step.results, outs if isinstance(outs, tuple) else (outs,), strict=True))
     return float(by_rule(step, moved, gs, fault.position).flat[fault.place])
+
+
+def _is_declared_nan(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
+    """Whether a rule gives no number at a single point, where the record says so: 0 / 0."""
+    if not np.isnan(fault.rule) or "none" not in words_for(fault.step.record, fault.position):
+        return False
+    near = _disturbed(fault, values, gs, np.random.default_rng(0), 1e-3)
+    return bool(np.isfinite(near).all())
 
 
 def _at_kink(  # noqa: PLR0913 - one call site
@@ -194,17 +218,24 @@ def _at_kink(  # noqa: PLR0913 - one call site
     words = words_for(step.record, position)
     if step.record.kind == "elementwise":
         spread, results = _spread(step, values)
-        taken = by_rule(spread, results, [np.ones(gs[0].shape)], position).ravel()[kink.places]
-        wanted = follows(taken, kink.left, kink.right, words)
+        taken = (by_rule(spread, results, gs, position) / gs[0]).ravel()[kink.places]
+        finite = np.isfinite(results[step.results[0]]).ravel()[kink.places]
+        wanted = follows(taken, kink.left, kink.right, words, finite)
+    elif not all(np.isfinite(values[number]).all() for number in (step.arguments[position], *step.results)):
+        return None
     else:
         x = np.asarray(values[step.arguments[position]])
         taken = by_rule(step, values, gs, position).ravel()[kink.places]
         outs = [np.asarray(values[number]) for number in step.results]
         declared = shares(step, x, outs, gs, words)
-        if declared is None:
-            wanted = follows(taken, kink.left, kink.right, ())
-        else:
+        if declared is not None:
             wanted = np.isclose(taken, declared.ravel()[kink.places], rtol=1e-6, atol=1e-9)
+        elif words and set(words) <= {"smaller", "larger"}:
+            wanted = follows(taken, kink.left, kink.right, words, True)
+        else:
+            apart = "either" in words
+            valid = is_subgradient(step, values, position, kink.places, by_rule, apart=apart)
+            wanted = np.full(taken.shape, valid)
     if wanted.all():
         return None
     at = int(np.argmin(wanted))

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcli.checks.audit import audit
 from gradcli.checks.reverse import by_rules
-from gradcli.checks.ruling import AGREES, EDGE, INCONCLUSIVE, WRONG
+from gradcli.checks.ruling import AGREES, EDGE, INCONCLUSIVE, TRUST, WRONG
 from gradcli.checks.witnesses.rerun import rerun
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _excused(  # noqa: PLR0913 - one call site
     gradient = np.asarray(subject.variables[i].gradient, np.float64)
     suspect = (finding.verdicts == WRONG) & free
     ruling = finding.ruling
-    allowed = asked.atol + asked.rtol * np.abs(ruling.reference) + ruling.bound
+    allowed = asked.atol + asked.rtol * np.abs(ruling.reference) + TRUST * ruling.bound
     right = suspect & ((exact == ruling.reference) | (np.abs(exact - ruling.reference) <= allowed))
     if not right.any():
         return finding

@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.checks.cuts import has_rule
 from gradcli.ops.kink import Kink as Declared
+from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gradcli.ops.record import Record
     from gradcli.plan.trace import Step
 
-__all__ = ["follows", "shares", "words_for"]
+__all__ = ["follows", "is_subgradient", "shares", "words_for"]
 
+STEP = 1e-6  # along a direction
+DIRECTIONS = 6
+OUTPUTS = 16  # results that are looked at one by one
 RTOL = 1e-4  # one-sided differences are good to so much
 
 
@@ -29,27 +34,34 @@ def words_for(record: Record, position: int) -> tuple[str, ...]:
     return tuple(word for word in found if word)
 
 
-def follows(taken: Any, left: Any, right: Any, words: Sequence[str]) -> Any:
+def follows(taken: Any, left: Any, right: Any, words: Sequence[str], finite: Any = False) -> Any:
     """Returns whether derivatives taken at kinks are what is declared, per element.
 
     Without a declaration anything between the sides will do. Where a side has no limit, or the function
-    no value, the derivative may be what the other side says, infinite, or nan.
+    no value, the derivative may be what the other side says, infinite, or nan; but where a word says what
+    it is and the function has a value, it is that.
 
     Args:
         taken: the derivatives that a rule gives.
         left: the derivatives to the left; inf where they grow without end, nan where there is none.
         right: those to the right.
         words: of `gradcli.ops.kink`.
+        finite: where the function has a value.
     """
     edge = ~(np.isfinite(left) & np.isfinite(right))
     low, high = np.fmin(left, right), np.fmax(left, right)
     between = (taken >= low - _slack(low)) & (taken <= high + _slack(high))
     fine = between if not words else np.zeros(np.shape(taken), bool)
-    for word in words:
-        fine |= between if word not in TAKES else _near(taken, TAKES[word](left, right))
     unknown = np.isnan(left) & np.isnan(right)
-    at_edge = ~np.isfinite(taken) | _near(taken, left) | _near(taken, right) | fine | (taken == 0)
-    return np.where(edge, at_edge | unknown, fine)
+    for word in words:
+        wanted = TAKES[word](left, right) if word in TAKES else np.nan
+        fine |= _near(taken, wanted) if word in TAKES else between
+        unknown |= np.isnan(wanted)
+    if "none" in words:
+        fine |= between
+    lenient = ~np.isfinite(taken) | _near(taken, left) | _near(taken, right) | (taken == 0) | unknown
+    strict = bool(words) & np.asarray(finite) & ~unknown
+    return fine | (edge & ~strict & lenient)
 
 
 def _near(a: Any, b: Any) -> Any:
@@ -61,7 +73,7 @@ def _slack(size: Any) -> Any:
 
 
 TAKES: dict[str, Callable[[Any, Any], Any]] = {
-    "zero": lambda left, right: 0 * (left + right),
+    "zero": lambda left, _: np.zeros(np.shape(left)),
     "left": lambda left, _: left,
     "right": lambda _, right: right,
     "smaller": lambda left, right: np.where(np.abs(left) <= np.abs(right), left, right),
@@ -88,6 +100,82 @@ def shares(
     if "even" in words and all(result.dtype.kind == "f" for result in results):
         return sum(_even(step, x, y, g) for y, g in zip(results, cotangents, strict=True))
     return None
+
+
+def is_subgradient(  # noqa: PLR0913 - a place in a program, and how it is judged
+    step: Step,
+    values: Mapping[int, Any],
+    position: int,
+    places: Any,
+    by_rule: Callable[..., Any],
+    *,
+    apart: bool = False,
+) -> bool:
+    """Returns whether what a rule gives for single results lies between the sides along directions.
+
+    So for maxima, norms and sums of them; each result is looked at alone, because differences of them have
+    conventions that are no slope. The directions move one element at a kink, all of them, and all arguments.
+
+    Args:
+        step: an operation.
+        values: of the trace.
+        position: of the argument.
+        places: its elements that sit on a kink, flat.
+        by_rule: gives the cotangent of an argument.
+        apart: whether the elements are looked at one by one only.
+    """
+    floats = [i for i, number in enumerate(step.arguments) if _is_float(number, values)]
+    ruled = [i for i in floats if has_rule(step.record, i)]
+    x = np.asarray(values[step.arguments[position]])
+    moves = [{position: np.where(np.arange(x.size) == place, 1.0, 0.0)} for place in places[:OUTPUTS]]
+    random = np.random.default_rng(0)
+    for k in range(0 if apart else DIRECTIONS):
+        direction = np.zeros(x.size)
+        direction[places] = 1.0 if k == 0 else random.standard_normal(len(places))
+        sizes = {i: np.size(values[step.arguments[i]]) for i in ruled}
+        moves.append({position: direction})
+        moves.append({i: np.ones(n) if k == 0 else random.standard_normal(n) for i, n in sizes.items()})
+    sides = [_sides(step, values, move) for move in moves]
+    outputs = [np.asarray(values[number]) for number in step.results if _is_float(number, values)]
+    for output, y in enumerate(outputs):
+        for place in range(min(y.size, OUTPUTS)):
+            gs = [np.zeros(one.shape) for one in outputs]
+            gs[output].flat[place] = 1.0
+            taken = {i: by_rule(step, values, gs, i).ravel() for i in {position, *ruled}}
+            for move, (left, right) in zip(moves, sides, strict=True):
+                low, high = sorted((float(left[output].flat[place]), float(right[output].flat[place])))
+                slope = sum(float(taken[i] @ direction) for i, direction in move.items())
+                known = np.isfinite([low, high, slope]).all()
+                if known and not low - _slack(low) <= slope <= high + _slack(high):
+                    return False
+    return True
+
+
+def _is_float(number: Any, values: Mapping[int, Any]) -> bool:
+    return number.__class__ is int and np.asarray(values[number]).dtype.kind == "f"
+
+
+def _sides(step: Step, values: Mapping[int, Any], move: Mapping[int, Any]) -> tuple[Any, Any]:
+    """The derivatives of the results to the left and to the right along a direction; inf where they vary."""
+    arguments = [x.value if x.__class__ is not int else values[x] for x in step.arguments]
+
+    def at(h: float) -> list[Any]:
+        moved = list(arguments)
+        for i, direction in move.items():
+            moved[i] = arguments[i] + h * direction.reshape(np.shape(arguments[i]))
+        found = DOUBLES.apply(step.record, moved, step.params)
+        several = found if isinstance(found, tuple) else (found,)
+        return [np.asarray(y) for y in several if np.asarray(y).dtype.kind == "f"]
+
+    center = at(0.0)
+    sides = []
+    for h in (-STEP, STEP):
+        near, far = at(h), at(2 * h)
+        one = [(a - c) / h for a, c in zip(near, center, strict=True)]
+        two = [(b - c) / (2 * h) for b, c in zip(far, center, strict=True)]
+        steady = [np.abs(a - b) <= _slack(a) for a, b in zip(one, two, strict=True)]
+        sides.append([np.where(s, 2 * a - b, np.inf) for s, a, b in zip(steady, one, two, strict=True)])
+    return sides[0], sides[1]
 
 
 def _picked(step: Step, x: Any, indices: Any, g: Any) -> Any:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.checks.sample import choose
+from gradcli.checks.testimony import Testimony
 from gradcli.checks.witnesses import differences
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.checks.sample import Sample
     from gradcli.checks.subject import Subject
-    from gradcli.checks.testimony import Testimony
     from gradcli.checks.witnesses.differences import Kinks
     from gradcli.checks.witnesses.forward import Transposition
 
@@ -59,20 +62,23 @@ def hear(subject: Subject, asked: Asked) -> Hearing:
     """Returns what the witnesses that were asked for say."""
     few = all(np.size(variable.value) <= FEW for variable in subject.variables)
     sample = choose(subject, asked.sample or (FEW if few else COSTLY), asked.seed)
-    spoken, kinks = differences.examine(subject, sample)
+    spoken, kinks = _differences(subject, sample)
     found: dict[str, Testimony] = {"fd": spoken}
     if "complex" in asked.witnesses:
-        from gradcli.checks.witnesses.complexstep import testify  # each loads what only it needs
+        from gradcli.checks.witnesses import complexstep  # each loads what only it needs
 
-        found["complex"] = testify(subject, sample)
+        found["complex"] = _heard("complex", lambda: complexstep.testify(subject, sample))
     if "symbolic" in asked.witnesses:
         from gradcli.checks.witnesses import symbolic
 
-        found["symbolic"] = symbolic.testify(subject, sample, max_time=asked.max_time)
+        limit = asked.max_time
+        found["symbolic"] = _heard("symbolic", lambda: symbolic.testify(subject, sample, max_time=limit))
     if "precise" in asked.witnesses:
         from gradcli.checks.witnesses import precise
 
-        found["precise"] = precise.testify(subject, sample, max_time=asked.max_time)
+        found["precise"] = _heard(
+            "precise", lambda: precise.testify(subject, sample, max_time=asked.max_time)
+        )
     transposition: Any = None
     if "forward" in asked.witnesses:
         from gradcli.checks.witnesses.forward import transposition as forward
@@ -80,3 +86,24 @@ def hear(subject: Subject, asked: Asked) -> Hearing:
         transposition = forward(subject, seed=asked.seed)
     testimonies = tuple(found[name] for name in WITNESSES if name in found and name in asked.witnesses)
     return Hearing(testimonies, transposition, kinks)
+
+
+def _differences(subject: Subject, sample: Sample) -> tuple[Testimony, Kinks]:
+    try:
+        return differences.examine(subject, sample)
+    except Exception as error:  # noqa: BLE001 - mpmath, SymPy and SciPy have exceptions of their own
+        nothing = tuple(np.zeros(np.shape(variable.value), bool) for variable in subject.variables)
+        return Testimony("fd", (), _why(error)), differences.Kinks((), nothing)
+
+
+def _heard(witness: str, testify: Callable[[], Testimony]) -> Testimony:
+    """What a witness says; one that stumbles over a program is silent."""
+    try:
+        return testify()
+    except Exception as error:  # noqa: BLE001 - mpmath, SymPy and SciPy have exceptions of their own
+        return Testimony(witness, (), _why(error))
+
+
+def _why(error: Exception) -> str:
+    text = str(error).partition("\n")[0] or type(error).__name__
+    return f"it could not follow the program ({text})"

@@ -145,6 +145,8 @@ class _Court:
             self.faults += [fault for fault in faults if (fault.number, fault.position) not in known]
             self.faults.sort(key=lambda fault: fault.number)
             self.notes += notes
+        for finding, gradient in zip(self.findings, self.gradients, strict=True):
+            finding.verdicts[(finding.verdicts == UNHEARD) & ~np.isfinite(gradient)] = EDGE
         self._compare_modes()
         self.findings = [
             finding._replace(ulps=_ulps(variable, finding))

@@ -17,6 +17,7 @@ __all__ = [
     "GRAVITY",
     "INCONCLUSIVE",
     "KINK",
+    "TRUST",
     "UNHEARD",
     "WRONG",
     "Ruling",
@@ -33,6 +34,8 @@ UNHEARD, AGREES, KINK, EDGE, INCONCLUSIVE, WRONG = (
     "wrong",
 )
 GRAVITY = (UNHEARD, AGREES, KINK, EDGE, INCONCLUSIVE, WRONG)
+SHARE = 1e-12  # of the largest element: what is so small beside it is known well enough
+TRUST = 3  # bounds that the error of a witness may come to
 FULL = 15.95  # decimal digits of float64
 
 
@@ -62,8 +65,8 @@ class Ruling(NamedTuple):
 def rule(gradient: Any, testimony: Iterable[Words], rtol: float, atol: float) -> Ruling:
     """Returns what the words of the witnesses on one variable come to.
 
-    A difference counts where |g - w| > atol + rtol |w| + the witness's bound; a witness is tight where its
-    bound is no larger than the rest of that sum.
+    A difference counts where |g - w| > atol + rtol |w| + TRUST times the witness's bound; a witness is tight
+    where its bound is no larger than the rest of that sum, or is nothing beside the variable's largest derivative.
     """
     shape = np.shape(gradient)
     support, against = np.full(shape, np.inf), np.full(shape, np.inf)
@@ -72,8 +75,12 @@ def rule(gradient: Any, testimony: Iterable[Words], rtol: float, atol: float) ->
     for words in testimony:
         allowed = atol + rtol * np.abs(words.values)
         spoke = words.spoke & ~np.isnan(words.values)
-        same = (gradient == words.values) | (np.abs(gradient - words.values) <= allowed + words.bounds)
-        tight = spoke & ((words.bounds <= allowed) | (np.isinf(words.values) & same))
+        size = np.abs(words.values[spoke & np.isfinite(words.values)])
+        share = SHARE * float(np.max(size, initial=0.0))
+        same = (gradient == words.values) | (
+            np.abs(gradient - words.values) <= allowed + TRUST * words.bounds
+        )
+        tight = spoke & ((words.bounds <= allowed + share) | (np.isinf(words.values) & same))
         support = np.where(tight & same, np.minimum(support, words.bounds), support)
         against = np.where(spoke & ~same, np.minimum(against, words.bounds), against)
         heard |= spoke

@@ -8,7 +8,8 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.domain import NONZERO, POSITIVE, REAL
-from gradcli.ops.dtypes import FLOAT64
+from gradcli.ops.dtypes import FLOAT64, INT64
+from gradcli.ops.kink import Kink
 from gradcli.ops.record import composite, elementwise, with_number
 
 __all__: list[str] = []
@@ -168,7 +169,7 @@ pow_base = elementwise(
     partials=(lambda m, y, base: y * m.log_number(base) if base else 0,),
     faces="",
     samples=lambda s: [((s.normal(2, 3),), {"base": base}) for base in (2, 0.5, 10)],
-    kinks=("0**x has derivative 0",),
+    kinks=(Kink("0**x has derivative 0", "zero"),),
     family=FAMILY,
     summary="Power of a fixed base.",
     source="DLMF 4.2.26",
@@ -187,7 +188,7 @@ pow_both = elementwise(
     domain=(POSITIVE, REAL),
     faces="",
     inplace=True,
-    kinks=("x**0 has derivative 0 in x; 0**x has derivative 0 in x for x >= 0",),
+    kinks=(Kink("x**0 has derivative 0 in x; 0**x has derivative 0 in x for x >= 0", "", "zero"),),
     family=FAMILY,
     summary="Power a**b with both sides variable.",
     source="DLMF 4.2.26",
@@ -215,6 +216,8 @@ def pow(m: Any, input: Any, exponent: Any) -> Any:  # noqa: A001, A002 - PyTorch
                 "Integers to negative integer powers are not allowed.",
                 help="make the base floating point: x.double() ** -1",
             )
+        if getattr(input, "dtype", FLOAT64).kind == "b" and not isinstance(exponent, bool):
+            input = m.cast(input, dtype=INT64)  # noqa: A001 - the same argument
         return m.apply(pow_scalar, (input,), {"exponent": exponent})
     if _is_number(input):
         return m.apply(pow_base, (exponent,), {"base": input})

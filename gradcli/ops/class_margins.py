@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.diagnostics import RuntimeFault, ValueFault
 from gradcli.ops.algebra import NUMPY
 from gradcli.ops.classification import check_classes
+from gradcli.ops.kink import Kink
 from gradcli.ops.loss_reduction import check_reduction, gather_tangent, reduction_name, spread_cotangent
 from gradcli.ops.record import composite, general
 
@@ -134,7 +135,7 @@ multi_margin = general(
         )
         for power in (1, 2)
     ],
-    kinks=("where a margin is met exactly the derivative is 0",),
+    kinks=(Kink("where a margin is met exactly the derivative is 0", "smaller"),),
     summary="Hinge losses of each class against the target's, reduced.",
     source="Crammer and Singer, Multiclass Kernel-based Vector Machines (2001)",
 )
@@ -197,7 +198,7 @@ multilabel_margin = general(
         ((s.normal(2, 4), np.array([[3, 0, -1, 1], [1, -1, 0, 0]])), {"reduction": reduction, "rank": 1})
         for reduction in ("mean", "sum", "none")
     ],
-    kinks=("where a margin is met exactly the derivative is 0",),
+    kinks=(Kink("where a margin is met exactly the derivative is 0", "smaller"),),
     summary="Hinge losses of all other classes against each class of a set, reduced.",
     source="PyTorch derivatives.yaml, multilabel_margin_loss",
 )

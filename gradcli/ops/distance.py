@@ -12,6 +12,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dims import Dims, check_float
+from gradcli.ops.kink import Kink
 from gradcli.ops.norm import norm_of, norm_partial
 from gradcli.ops.record import Record, general
 from gradcli.ops.shapes import Shape, broadcast, dim_from_right
@@ -147,7 +148,10 @@ cdist = general(
     faces="torch",
     family=FAMILY,
     samples=lambda s: [((s.normal(3, 2), s.normal(4, 2)), {"order": p}) for p in (2.0, 1.0, 3.0, math.inf)],
-    kinks=("where two rows are equal the derivative is 0",),
+    kinks=(
+        "where two rows are equal the derivative is 0",
+        Kink("of tied largest differences for p = inf each gets the whole cotangent", "either"),
+    ),
     summary="The p-norm distances between all rows of two matrices.",
     source="SciPy reference, scipy.spatial.distance.cdist",
     example="cdist(x, 2 * x)",
@@ -216,7 +220,10 @@ pdist: Record = general(
     faces="torch F",
     family=FAMILY,
     samples=lambda s: [((s.normal(4, 2),), {"order": p}) for p in (2.0, 1.0, 3.0)],
-    kinks=("where two rows are equal the derivative is 0",),
+    kinks=(
+        "where two rows are equal the derivative is 0",
+        Kink("of tied largest differences for p = inf each gets the whole cotangent", "either"),
+    ),
     summary="The p-norm distances between all pairs of rows of a matrix, the first row's first.",
     source="SciPy reference, scipy.spatial.distance.pdist",
     example="pdist(x)",

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.ops.domain import ABOVE_MINUS_ONE, POSITIVE, REAL
 from gradcli.ops.dtypes import FLOAT64
+from gradcli.ops.kink import Kink
 from gradcli.ops.operands import two_tensors
 from gradcli.ops.record import Record, composite, elementwise, with_number
 
@@ -143,7 +144,7 @@ xlogy: Record = _function(
     ),
     samples=lambda s: [((s.normal(2, 3), s.positive(2, 3)), {})],
     domain=(REAL, POSITIVE), aliases=("special.xlogy",), example="xlogy(x, x + 1)",
-    kinks=("where a = 0 and b <= 0 the derivative in a is 0, and that in b is a / b",),
+    kinks=(Kink("where a = 0 and b <= 0 the derivative in a is 0, and that in b is a / b", "zero", "none"),),
     summary="a log(b), 0 where a is 0.", source="Cover and Thomas, Elements of Information Theory, 2.1",
 )  # fmt: skip
 xlogy_of: Record = with_number(xlogy, 0, "xlogy_of", "XlogyBackward1")
@@ -161,7 +162,7 @@ xlog1py: Record = _function(
     ),
     samples=lambda s: [((s.normal(2, 3), s.positive(2, 3)), {})],
     domain=(REAL, ABOVE_MINUS_ONE), faces="special", inplace=False, example="special.xlog1py(x, x)",
-    kinks=("where a = 0 and b <= -1 the derivative in a is 0",),
+    kinks=(Kink("where a = 0 and b <= -1 the derivative in a is 0", "zero", "none"),),
     summary="a log(1 + b), 0 where a is 0.", source="DLMF 4.2.2",
 )  # fmt: skip
 xlog1py_of: Record = with_number(xlog1py, 0, "xlog1py_of", "SpecialXlog1PyBackward1")

@@ -122,9 +122,9 @@ class _ComplexStacks(StackedAlgebra):
             return super().apply(record, values, params)
         if record.name == "cast" and params["dtype"].kind == "f":
             return values[0]
-        if not record.differentiable:
-            return super().apply(record, [self._real(value) for value in values], params)
         try:
+            if not record.differentiable or record.name == "cast":
+                return super().apply(record, [self._real(value) for value in values], params)
             found = super().apply(self._form(record), self._operands(record, values), params)
         except FAILURES as error:
             raise _SilentError(f"{record.name} has no complex step") from error
@@ -176,7 +176,7 @@ class _ComplexStacks(StackedAlgebra):
     def _disturbed(self, y: Any) -> Any:
         if self.random is None or not isinstance(y, StackedArray) or y.array.dtype.kind not in "fc":
             return y
-        array = y.array * (1 + EPS * self.random.uniform(-1, 1, y.array.shape))
+        array = np.asarray(y.array * (1 + EPS * self.random.uniform(-1, 1, y.array.shape)))
         if array.dtype.kind == "c":
             array.imag = y.array.imag * (1 + EPS * self.random.uniform(-1, 1, y.array.shape))
         return StackedArray(self, array, y.batched)

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from gradcli.checks.witnesses.differences_step import LocalStep
     from gradcli.checks.witnesses.stencils import Evaluate
 
-__all__ = ["Kink", "Partials", "partials"]
+__all__ = ["UNKNOWN", "Kink", "Partials", "partials"]
 
 CHUNK = 2**15  # elements that are differentiated at a time
+NEIGHBOURS = 16  # floats to each side
+SEEN = 1e-9  # relative: a smaller change is rounding
 NOISE = 4.0  # roundings in a forward form that is more than one ufunc
 
 
@@ -77,11 +79,24 @@ def partials(local: LocalStep, position: int, places: Any, known: list[Any]) -> 
         one_sided(only(evaluate, at), x[at], center[at, None], sign, noise=noise) for sign in (-1, 1)
     )
     on_kink = differ(left, right)[:, 0]
+    on_kink &= ~_unresolved(only(evaluate, at), x[at])
     found.kinked[at[on_kink]] = True
     found.bounds[at[on_kink]] = 0
     if not on_kink.any():
         return found, []
     return found, [Kink(-1, position, at[on_kink], left.values[on_kink, 0], right.values[on_kink, 0])]
+
+
+def _unresolved(evaluate: Evaluate, x: Any) -> Any:
+    """Whether the function changes wholly from one float to the next: sin at 1e17 has no sides to look at."""
+    steps = np.spacing(abs(x)) * np.arange(NEIGHBOURS)[:, None]
+    found = np.ones(x.shape, bool)
+    for sign in (1, -1):
+        values = evaluate(x + sign * steps, np.arange(len(x)))[..., 0]
+        change = np.diff(values, axis=0)
+        turns = (change[1:] * change[:-1] < 0).sum(0)
+        found &= (turns >= NEIGHBOURS // 3) & (np.ptp(values, axis=0) > SEEN * abs(values).max(0))
+    return found
 
 
 def _finite(evaluate: Evaluate, x: Any, center: Any) -> tuple[Any, Any]:

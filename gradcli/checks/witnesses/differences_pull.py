@@ -80,8 +80,7 @@ def pull(
                     for part in range(4)))  # fmt: skip
     g = g._replace(kinked=g.kinked.astype(bool), matters=g.matters.astype(bool))
     discrete = [c.matters for k, c in enumerate(cotangents) if k not in local.floats]
-    flips = any(part.any() for part in discrete)
-    if local.step.record.kind == "elementwise" and (local.floats or not flips):
+    if local.step.record.kind == "elementwise" and local.floats:
         return _elementwise(local, position, g, known)
     if not local.is_float(position) or not local.floats:
         return _discrete(local, position, g, discrete)

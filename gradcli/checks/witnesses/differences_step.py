@@ -154,8 +154,8 @@ class LocalStep:
             return lambda points: self.at({position: points})
         others = self._with(
             [
-                np.zeros(argument.shape)
-                if i != position and record.rule(i) is not None and self.is_float(i)
+                np.zeros_like(argument)
+                if i != position and record.rule(i) is not None and isinstance(argument, np.ndarray)
                 else argument
                 for i, argument in enumerate(self.arguments)
             ]

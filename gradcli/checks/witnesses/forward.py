@@ -127,7 +127,8 @@ def _tangents(
         return moving[:1]
     if not step.record.differentiable:
         return [None] * len(outputs)
-    return push(NUMPY, step.record, arguments, outputs, moving, step.params)
+    arrays = list(map(np.asarray, arguments)) if step.record.kind == "linear" else arguments
+    return push(NUMPY, step.record, arrays, outputs, moving, step.params)
 
 
 def _disturbed(y: Any, random: Any, eps: float) -> Any:

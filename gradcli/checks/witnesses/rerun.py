@@ -65,7 +65,7 @@ def rerun(subject: Subject, *, max_time: float = MAX_TIME) -> Rerun:
         found, silence = _agreed(subject, deadline)
     except GradcliError as error:
         return Rerun((), (), str(error).splitlines()[0])
-    except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - mpmath has exceptions of its own
         return Rerun((), (), f"the backward cannot be run with 40 digits ({error})")
     if silence:
         return Rerun((), (), silence)

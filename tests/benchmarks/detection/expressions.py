@@ -23,11 +23,13 @@ SHAPES = {"x": (2, 2), "y": (2, 2), "v": (2,), "s": ()}
 MAKERS = ("ones", "zeros", "randn")
 PREFIXES = {"torch": "", "F": "F.", "linalg": "linalg.", "special": "special."}
 RANDOM = ("dropout", "rand", "bernoulli", "multinomial", "normal", "rrelu", "gumbel", "shuffle", "fractional")
+ONE_TRIANGLE = ("cholesky", "eigh", "eigvalsh")  # of a symmetric matrix: of others it is a convention
 GLUE = (
     "{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}", "{0} * {1} + {0}", "-{0} * {1}", "{0} ** 2 + {1}",
     "where({0} > {1}, {0}, {1})", "maximum({0}, {1})", "0.5 * {0} * {1}", "{0} @ {1}", "({0} - {1}) ** 3",
     "2 ** {0} * {1}", "1 / (1 + {0} ** 2) + {1}", "{0} * {1}.mean()", "atan2({0}, {1})", "hypot({0}, {1})",
 )  # fmt: skip
+SQUASHES = ("tanh({0})", "sigmoid({0})", "({0} / 8)", "sin({0})")
 PARTS = (
     "{0}[0]",
     "{0}[..., -1]",
@@ -120,6 +122,8 @@ class Expressions:
     def _called(self, template: str, depth: int) -> str:
         tree = ast.parse(template, mode="eval")
         inner = self._expression(depth) if self.random.random() < 0.7 else self._squashed(depth)
+        if any(name in template for name in ONE_TRIANGLE):
+            inner = f"({inner} + ({inner}).mT)"
         return "(" + ast.unparse(_Filled(self, inner, depth).visit(tree)) + ")"
 
     def _squashed(self, depth: int) -> str:
@@ -156,12 +160,12 @@ class _Filled(ast.NodeTransformer):
     def __init__(self, owner: Expressions, inner: str, depth: int) -> None:
         self.owner, self.inner, self.depth = owner, inner, depth
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - ast's name
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id == "y":
-            return ast.parse(self.owner._expression(self.depth - 1), mode="eval").body  # noqa: SLF001 - its helper
+            return ast.parse(self.owner._expression(self.depth - 1), mode="eval").body
         return ast.parse(self.inner, mode="eval").body if node.id == "x" else node
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - ast's name
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         made = isinstance(node.func, ast.Name) and node.func.id in MAKERS
         sizes = [a.value for a in node.args if isinstance(a, ast.Constant)]
         if made and sizes and self.owner.random.random() < 0.8 and math.prod(sizes) <= 64:

@@ -1,0 +1,379 @@
+"""Wrong derivative rules made from right ones, without touching their source: a mutant is a copy of a record.
+
+A mutation stands between the rule and whoever asks it. Some change what goes in (a stale or swapped saved
+value, another parameter) or what comes out (a factor, a shift by one); the others look inside: the rule runs
+in an algebra that counts each operation of the formula and gets one of them wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradcli.ops.algebra import Algebra
+from gradcli.ops.record import NO_PARAMS, Params, Record
+from gradcli.ops.rules import BackwardRule, Facts, backward_rule
+
+Pull = Callable[[Any, Any, Any, Any], Any]
+FLIPPED = {"lt": "le", "le": "lt", "gt": "ge", "ge": "gt", "eq": "ne", "ne": "eq"}
+NEGATED = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt", "eq": "ne", "ne": "eq"}
+SLIPS = {
+    **dict.fromkeys(("add", "sub"), ("left term dropped", "right term dropped", "sign of the right term")),
+    **dict.fromkeys(("mul", "div_true"), ("left factor dropped", "right factor dropped")),
+    **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne"), ("at equality the other way", "negated")),
+    "where": ("branches swapped", "mask dropped"),
+    "masked": ("mask dropped", "mask negated"),
+    "neg": ("sign dropped",),
+    "pow_scalar": ("exponent + 1", "1 % off"),
+    "cast": (),
+}
+
+
+class Mutation(NamedTuple):
+    """What is done to the rule of one argument.
+
+    Attributes:
+        name: of the slip.
+        wrap: the rule made wrong: the argument's position and its rule -> rule.
+    """
+
+    name: str
+    wrap: Callable[[int, Pull], Pull]
+
+
+class _Rules(dict[Any, Any]):
+    """A record's compiled rules, of which that for one argument is wrong."""
+
+    def __init__(self, record: Record, position: int, mutation: Mutation) -> None:
+        super().__init__()
+        self.record, self.position, self.mutation = record, position, mutation
+
+    def get(self, key: Any, default: Any = None) -> BackwardRule:  # noqa: ARG002 - a dict's own
+        if key not in self:
+            mask, count = key if isinstance(key, tuple) else (key, len(self.record.args))
+            rule = backward_rule(self.record, mask, count)
+            pulls = tuple(
+                self._wrong(rule, count) if at == self.position else pull
+                for at, pull in zip(rule.positions, rule.pulls, strict=True)
+            )
+            self[key] = rule._replace(pulls=pulls)
+        return self[key]  # type: ignore[no-any-return] # a rule
+
+    def _wrong(self, rule: BackwardRule, count: int) -> Pull:
+        """The wrong rule, which is given what it alone would save, whatever others save besides."""
+        alone = backward_rule(self.record, 1 << self.position, count)
+        wrong = self.mutation.wrap(self.position, alone.pulls[0])
+        places = [rule.save.index(slot) for slot in alone.save]
+        return lambda m, g, saved, facts: wrong(m, g, [saved[place] for place in places], facts)
+
+
+def mutant(record: Record, position: int, mutation: Mutation) -> Record:
+    """Returns a copy of a record whose rule for one argument is wrong."""
+    found = copy(record)
+    found.compiled = _Rules(record, position, mutation)
+    return found
+
+
+def mutations(
+    events: Sequence[str], rank: int, saved: int, outputs: int, params: Params
+) -> Iterator[Mutation]:
+    """Yields the ways to get a rule wrong.
+
+    Args:
+        events: the operations of its formula, in order, as `listen` hears them.
+        rank: of the argument.
+        saved: how many values the rule is given.
+        outputs: how many cotangents.
+        params: of the operation.
+    """
+    yield _result("factor 2", lambda m, g: g * 2)
+    yield _result("factor 1.001", lambda m, g: g * 1.001)
+    yield _result("sign", lambda m, g: -g)
+    yield _result("nothing", lambda m, g: g * 0)
+    yield Mutation("first slice for the sum over what was broadcast", _first_slice)
+    for dim in range(-rank, 0):
+        yield _result(
+            f"off by one along dim {dim}", lambda m, g, d=dim: m.roll(g, shifts=(1,), dims=(d,), rank=rank)
+        )
+    if rank > 1:
+        yield _result(
+            "transposed", lambda m, g: m.transpose(g, dims=(-2, -1)) if g.shape[-1] == g.shape[-2] else g
+        )
+    for slot in range(saved):
+        yield _given(f"saved value {slot} stale", slot, lambda m, x: x * 1.01)
+        yield _given(f"saved value {slot} taken for zero", slot, lambda m, x: x * 0)
+        yield _given(f"saved value {slot} of the neighbour", slot, _rolled)
+        for other in range(slot):
+            yield _swapped(slot, other)
+    for k in range(outputs if outputs > 1 else 0):
+        yield _cotangent(k)
+    for name, value in params.items():
+        if type(value) in (int, float) and name not in ("rank", "dtype"):
+            yield _parameter(name, value + 1 if type(value) is int else value * 1.01 + 0.01)
+        if type(value) is bool:
+            yield _parameter(name, not value)
+    for at, event in enumerate(events):
+        for slip in SLIPS.get(event, ("1 % off",)):
+            yield Mutation(f"{event} (operation {at}): {slip}", _inside(at, event, slip))
+
+
+def _result(name: str, change: Callable[[Any, Any], Any]) -> Mutation:
+    def wrap(position: int, pull: Pull) -> Pull:
+        def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
+            found = pull(m, g, saved, facts)
+            return None if found is None else change(m, _conformed(m, found, facts.shapes[position]))
+
+        return wrong
+
+    return Mutation(name, wrap)
+
+
+def _first_slice(position: int, pull: Pull) -> Pull:
+    """Where the rule's result is broadcast: the first slice, not the sum."""
+
+    def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
+        found, shape = pull(m, g, saved, facts), facts.shapes[position]
+        if found is None or not hasattr(found, "shape"):
+            return found
+        while len(found.shape) > len(shape):
+            found = m.select_at(found, dim=-len(found.shape), index=0)
+        if len(found.shape) == len(shape):
+            for dim in range(-len(shape), 0):
+                if shape[dim] == 1 and found.shape[dim] > 1:
+                    found = m.slice(found, dim=dim, start=0, stop=1, step=1)
+        return found
+
+    return wrong
+
+
+def _given(name: str, slot: int, change: Callable[[Any, Any], Any]) -> Mutation:
+    def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
+        def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
+            changed = [change(m, x) if i == slot and _is_float(x) else x for i, x in enumerate(saved)]
+            return pull(m, g, changed, facts)
+
+        return wrong
+
+    return Mutation(name, wrap)
+
+
+def _is_float(x: Any) -> bool:
+    return hasattr(x, "shape") and x.dtype.kind == "f"
+
+
+def _rolled(m: Any, x: Any) -> Any:
+    rank = len(x.shape)
+    return m.roll(x, shifts=(1,), dims=(-1,), rank=rank) if rank else x
+
+
+def _swapped(slot: int, other: int) -> Mutation:
+    def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
+        def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
+            changed, pair = list(saved), (saved[slot], saved[other])
+            if all(map(_is_float, pair)) and pair[0].shape == pair[1].shape:
+                changed[slot], changed[other] = changed[other], changed[slot]
+            return pull(m, g, changed, facts)
+
+        return wrong
+
+    return Mutation(f"saved values {other} and {slot} swapped", wrap)
+
+
+def _cotangent(k: int) -> Mutation:
+    def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
+        def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
+            gs = tuple(one * 0 if i == k else one for i, one in enumerate(g)) if isinstance(g, tuple) else g
+            return pull(m, gs, saved, facts)
+
+        return wrong
+
+    return Mutation(f"cotangent {k} dropped", wrap)
+
+
+def _parameter(name: str, value: Any) -> Mutation:
+    def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
+        def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
+            return pull(m, g, saved, Facts({**facts.params, name: value}, facts.shapes, facts.out_shapes))
+
+        return wrong
+
+    return Mutation(f"parameter {name} = {value}", wrap)
+
+
+def _conformed(m: Any, g: Any, shape: tuple[int, ...]) -> Any:
+    """The cotangent summed (or spread) to its argument's shape, as the engine does."""
+    g = g if hasattr(g, "shape") else m.array(np.float64(g))
+    if tuple(g.shape) == tuple(shape):
+        return g
+    fewer = len(g.shape) < len(shape) or np.prod(g.shape) < np.prod(shape)
+    return (m.expand if fewer else m.sum_to)(g, shape=tuple(shape), rank=len(g.shape))
+
+
+def listen(pull: Pull, m: Any, g: Any, saved: Sequence[Any], facts: Facts) -> list[str]:
+    """Returns the operations that a rule carries out, in order."""
+    ear = Counted(m, None, "", "")
+    _call(pull, ear, g, saved, facts)
+    return ear.heard
+
+
+def _inside(at: int, event: str, slip: str) -> Callable[[int, Pull], Pull]:
+    def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
+        return lambda m, g, saved, facts: _call(pull, Counted(m, at, event, slip), g, saved, facts)
+
+    return wrap
+
+
+def _call(pull: Pull, m: Counted, g: Any, saved: Sequence[Any], facts: Facts) -> Any:
+    return m.bare(pull(m, m.lifted(g), [m.lifted(x) for x in saved], facts))
+
+
+class Value:
+    """A value of the algebra beneath, whose operators go through the algebra that counts."""
+
+    __slots__ = ("m", "plain")
+    __array_ufunc__ = None
+
+    def __init__(self, m: Counted, plain: Any) -> None:
+        self.m, self.plain = m, plain
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.plain, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.m.lifted(self.plain[key])
+
+    def __add__(self, other: Any) -> Any:
+        return self.m.operator("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.m.operator("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.m.operator("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.m.operator("sub", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return self.m.operator("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.m.operator("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.m.operator("div_true", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.m.operator("div_true", other, self)
+
+    def __pow__(self, exponent: float) -> Any:
+        return self.m.pow_scalar(self, exponent=exponent)
+
+    def __neg__(self) -> Any:
+        return self.m.operator("neg", self)
+
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div_true": lambda a, b: a / b,
+    "neg": lambda a: -a,
+}
+
+
+class Counted(Algebra):
+    """An algebra over another that counts the operations, and gets one of them wrong.
+
+    Args:
+        base: the algebra that computes.
+        at: the operation that goes wrong; None: all are right.
+        event: what that operation has to be; another formula's is left alone.
+        slip: how.
+    """
+
+    def __init__(self, base: Any, at: int | None, event: str, slip: str) -> None:
+        self.base, self.at, self.event, self.slip = base, at, event, slip
+        self.heard: list[str] = []
+        self.pi, self.e, self.inf, self.nan = base.pi, base.e, base.inf, base.nan
+
+    def lifted(self, x: Any) -> Any:
+        if isinstance(x, (tuple, list)):
+            return type(x)(map(self.lifted, x))
+        return Value(self, x) if hasattr(x, "shape") else x
+
+    def bare(self, x: Any) -> Any:
+        if isinstance(x, (tuple, list)):
+            return type(x)(map(self.bare, x))
+        return x.plain if isinstance(x, Value) else x
+
+    def operator(self, name: str, *values: Any) -> Any:
+        return self._counted(name, lambda *v: OPERATORS[name](*v), values)
+
+    def apply(self, record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> Any:
+        def compute(*plain: Any, **changed: Any) -> Any:
+            return self.base.apply(record, plain, {**params, **changed})
+
+        return self._counted(record.name, compute, tuple(values))
+
+    def masked(self, value: Any, mask: Any) -> Any:
+        return self._counted("masked", self.base.masked, (value, mask))
+
+    def _counted(self, name: str, compute: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+        number, plain = len(self.heard), [self.bare(x) for x in values]
+        self.heard.append(name)
+        found = (
+            self._slipped(name, compute, plain)
+            if (number, name) == (self.at, self.event)
+            else compute(*plain)
+        )
+        return self.lifted(tuple(found) if isinstance(found, list) else found)
+
+    def _slipped(self, name: str, compute: Callable[..., Any], v: list[Any]) -> Any:  # noqa: PLR0911 - one return a slip
+        match self.slip:
+            case "left term dropped" | "left factor dropped":
+                return compute(v[0] * 0 + (0 if "term" in self.slip else 1), v[1])
+            case "right term dropped" | "right factor dropped":
+                return compute(v[0], v[1] * 0 + (0 if "term" in self.slip else 1))
+            case "sign of the right term":
+                return compute(v[0], -v[1])
+            case "at equality the other way":
+                return getattr(self.base, FLIPPED[name])(*v)
+            case "negated":
+                return getattr(self.base, NEGATED[name])(*v)
+            case "branches swapped":
+                return compute(v[0], v[2], v[1])
+            case "mask dropped":
+                return (
+                    compute(v[0], self.base.eq(v[1], v[1]))
+                    if name == "masked"
+                    else compute(self.base.eq(v[0], v[0]), *v[1:])
+                )
+            case "mask negated":
+                return compute(v[0], self.base.logical_not(v[1]))
+            case "sign dropped":
+                return v[0]
+            case "exponent + 1":
+                return compute(*v) * v[0]
+        found = compute(*v)
+        several = isinstance(found, (tuple, list))
+        wrong = [x * 1.01 if _is_float(x) else x for x in (found if several else (found,))]
+        return tuple(wrong) if several else wrong[0]
+
+    def zeros_like(self, x: Any) -> Any:
+        return self.lifted(self.base.zeros_like(self.bare(x)))
+
+    def zeros(self, shape: tuple[int, ...], like: Any) -> Any:
+        return self.lifted(self.base.zeros(shape, self.bare(like)))
+
+    def array(self, values: Any, like: Any) -> Any:
+        return self.lifted(self.base.array(values, self.bare(like)))
+
+    def eps(self, x: Any) -> Any:
+        return self.base.eps(self.bare(x))
+
+    def log_number(self, value: Any) -> Any:
+        return self.base.log_number(value)
