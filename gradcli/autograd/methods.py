@@ -144,7 +144,7 @@ def _set_item(self: Tensor, key: Any, value: Any) -> None:
 def _del_item(self: Tensor, key: Any) -> None:
     del self, key
     raise TypeFault(
-        "E303", "Tensor does not support deleting items", help="keep what is wanted: torch.cat([x[:1], x[2:]])"
+        "E303", "Tensor does not support deleting items", help="keep the others: torch.cat([x[:1], x[2:]])"
     )
 
 

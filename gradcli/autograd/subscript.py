@@ -239,6 +239,8 @@ def _bound(value: Any) -> int | None:
 def _refuse_zero_dim(keys: tuple[Any, ...]) -> None:
     if isinstance(keys[0], slice):
         raise IndexFault("E302", "slice() cannot be applied to a 0-dim tensor.")
+    if keys[0] is Ellipsis:
+        raise IndexFault("E302", "too many indices for tensor of dimension 0")
     raise IndexFault(
         "E302",
         "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "

@@ -209,7 +209,13 @@ def _index_select_front(m: Any, input: Any, dim: int, index: Any) -> Any:  # noq
         index = m.reshape(index, shape=(1,), rank=0)
     array, size = memory(index), shape[at] if shape else 1
     if array.size and not (int(array.min()) >= 0 and int(array.max()) < size):
-        raise IndexFault("E302", "index out of range in self", help=f"the indices run from 0 to {size - 1}")
+        advice = f"the indices run from 0 to {size - 1}"
+        if at % max(len(shape), 1):  # another kernel than that of the first dim
+            wrong = next(one for one in array.ravel().tolist() if not 0 <= one < size)
+            raise RuntimeFault(
+                "E302", f"INDICES element is out of DATA bounds, id={wrong} axis_dim={size}", help=advice
+            )
+        raise IndexFault("E302", "index out of range in self", help=advice)
     return m.apply(index_select, (input, index), {"dim": at})
 
 

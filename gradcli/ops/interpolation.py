@@ -106,7 +106,7 @@ def interpolate(
             "E303",
             f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {rank + 2}D) for the modes: "
             "nearest | linear | bilinear "
-            f"| bicubic | trilinear | area | nearest-exact (got {mode})",
+            f"| bicubic | trilinear | lanczos | area | nearest-exact (got {mode})",
         )
     shape = tuple(input.shape[2:])
     found, factors = _asked(shape, size, scale_factor, recompute_scale_factor)

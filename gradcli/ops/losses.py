@@ -205,6 +205,7 @@ def mse_loss(
 ) -> Any:
     reduction = reduction_name(size_average, reduce, reduction)
     if input.dtype.kind in "bui" and target.dtype.kind in "bui":
+        broadcast_all((tuple(input.shape), tuple(target.shape)))  # PyTorch looks at the shapes first
         raise NotImplementedFault(
             "E304",
             f"\"mse_cpu\" not implemented for '{scalar_type(input.dtype)}'",

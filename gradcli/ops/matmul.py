@@ -154,6 +154,8 @@ def matmul(m: Any, input: Any, other: Any) -> Any:
             f"expected scalar type {scalar_type(input.dtype)} but found {scalar_type(other.dtype)}",
             help=CONVERT,
         )
+    if left == right == 2 and input.dtype != other.dtype:
+        _matrix_shape(tuple(input.shape), tuple(other.shape))  # PyTorch looks at the shapes first
     check_dtypes(input, other)
     if left == right == 2:
         return m.apply(mm_matrix, (input, other), {})

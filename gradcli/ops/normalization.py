@@ -165,7 +165,7 @@ def batch_norm(
     elif running_mean is None or running_var is None:
         raise RuntimeFault(
             "E303",
-            "Expected running_mean and running_var to be defined when training=False",
+            f"running_{'mean' if running_mean is None else 'var'} must be defined in evaluation mode",
             help="give training=True to normalise by the batch itself",
         )
     affine = _affine(m, input, weight, bias, (shape[1],))

@@ -128,8 +128,6 @@ def _prepared(m: Any, name: str, x: Any, dim: Any, dtype: Any) -> tuple[Any, Dim
     """The input in its dtype, and the dim."""
     x = in_dtype(m, x, dtype)
     rank = len(x.shape)
-    if dim is None:  # what F.softmax chose before it asked for a dim
-        dim = 0 if rank in {0, 1, 3} else 1
     at = along(name, dim, rank)
     kernel = "lastdim_kernel" if at in {None, -1} else "kernel"
     check_float(x, f"\"{name}_{kernel}_impl\" not implemented for '{{}}'", missing=True)
@@ -138,7 +136,7 @@ def _prepared(m: Any, name: str, x: Any, dim: Any, dtype: Any) -> tuple[Any, Dim
 
 @composite(
     "softmax",
-    faces="torch method F",
+    faces="torch method",
     aliases=("special.softmax",),
     family=FAMILY,
     example="softmax(x, dim=-1)",
@@ -146,14 +144,14 @@ def _prepared(m: Any, name: str, x: Any, dim: Any, dtype: Any) -> tuple[Any, Dim
     source="Goodfellow, Bengio, Courville, Deep Learning, 4.1",
 )
 @numpy_names
-def softmax(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
+def softmax(m: Any, input: Any, dim: Any, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     x, dims = _prepared(m, "softmax", input, dim, _named_dtype(_stacklevel, dtype))
     return m.apply(softmax_dims, (x,), {"dims": dims})
 
 
 @composite(
     "log_softmax",
-    faces="torch method F",
+    faces="torch method",
     aliases=("special.log_softmax",),
     family=FAMILY,
     example="log_softmax(x, dim=-1)",
@@ -161,7 +159,7 @@ def softmax(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: An
     source="Goodfellow, Bengio, Courville, Deep Learning, 6.2.2.3",
 )
 @numpy_names
-def log_softmax(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
+def log_softmax(m: Any, input: Any, dim: Any, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     x, dims = _prepared(m, "log_softmax", input, dim, _named_dtype(_stacklevel, dtype))
     return m.apply(log_softmax_dims, (x,), {"dims": dims})
 
@@ -169,6 +167,49 @@ def log_softmax(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype
 def _named_dtype(third: Any, dtype: Any) -> Any:
     """The dtype, which torch.softmax takes as third argument where F.softmax has a stack level."""
     return dtype if isinstance(third, int) else third
+
+
+def _chosen(name: str, x: Any, dim: Any) -> Any:
+    """The dim, or what nn.functional chose for it before it asked for one."""
+    if dim is not None:
+        return dim
+    import warnings  # only where a program relies on it
+
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an "
+        "argument.",
+        UserWarning,
+        stacklevel=4,
+    )
+    return 0 if len(x.shape) in {0, 1, 3} else 1
+
+
+@composite(
+    "softmax_layer",
+    faces="",
+    aliases=("nn.functional.softmax",),
+    family=FAMILY,
+    example="F.softmax(x, dim=-1)",
+    summary="Softmax along a dim, which PyTorch still chooses where none is given.",
+    source="Goodfellow, Bengio, Courville, Deep Learning, 4.1",
+)
+@numpy_names
+def softmax_layer(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
+    return softmax.front(m, input, _chosen("softmax", input, dim), dtype=dtype)  # type: ignore[misc] # it has one
+
+
+@composite(
+    "log_softmax_layer",
+    faces="",
+    aliases=("nn.functional.log_softmax",),
+    family=FAMILY,
+    example="F.log_softmax(x, dim=-1)",
+    summary="Logarithm of softmax along a dim, which PyTorch still chooses where none is given.",
+    source="Goodfellow, Bengio, Courville, Deep Learning, 6.2.2.3",
+)
+@numpy_names
+def log_softmax_layer(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
+    return log_softmax.front(m, input, _chosen("log_softmax", input, dim), dtype=dtype)  # type: ignore[misc] # it has one
 
 
 @composite(
@@ -180,4 +221,4 @@ def _named_dtype(third: Any, dtype: Any) -> Any:
     source="PyTorch reference, nn.functional.softmin",
 )
 def softmin(m: Any, input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
-    return softmax.front(m, -input, dim, _stacklevel, dtype)  # type: ignore[misc] # a composite has a front
+    return softmax.front(m, -input, _chosen("softmin", input, dim), dtype=dtype)  # type: ignore[misc] # it has one

@@ -29,7 +29,7 @@ def finish(array: Any, requires_grad: bool) -> Tensor:
         raise RuntimeFault(
             "E404",
             "Only Tensors of floating point and complex dtype can require gradients",
-            help="write 1.0 for 1, or give dtype=float64",
+            help="write 1.0 for 1, or give dtype=torch.float32 (in an expression: dtype=float64)",
         )
     return Tensor(array, bool(requires_grad))
 

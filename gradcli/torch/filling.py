@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.autograd.context import context
 from gradcli.autograd.inplace import check_writable
 from gradcli.autograd.written import write
-from gradcli.diagnostics import RuntimeFault
+from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import BOOL, FLOAT32, FLOAT64, INT64, scalar_type
 
 if TYPE_CHECKING:
@@ -47,10 +47,22 @@ def uniform_(
     tensor: Tensor, low: float = 0.0, high: float = 1.0, *, generator: Any = None, **ends: float
 ) -> Tensor:
     """Returns the tensor filled with uniforms in [low, high); `from` and `to` are PyTorch's names."""
+    _only_ends("uniform_", (), ends)
     source = generator or context.generator
     low, high = ends.get("from", low), ends.get("to", high)
     dtype = tensor._array.dtype
     return _filled(tensor, "UniformBackward0", lambda shape: source.uniform(shape, dtype, low, high))
+
+
+def _only_ends(name: str, bounds: tuple[Any, ...], ends: dict[str, Any]) -> None:
+    """Returns if no other keywords are given than those two, which are words of Python's own."""
+    unknown = [key for key in ends if key not in ("from", "to")]
+    if unknown:
+        from gradcli.autograd.wording import invalid_combination, overloads  # only when something went wrong
+
+        if overloads(f"Tensor.{name}"):
+            raise invalid_combination(name, bounds, ends, method=True)
+        raise TypeFault("E303", f"{name}() got an unexpected keyword argument '{unknown[0]}'")
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
@@ -151,6 +163,7 @@ def random_(tensor: Tensor, *bounds: int, generator: Any = None, **ends: int) ->
 
     From 0 to what the dtype holds exactly; below `to`; from `from` to below `to`.
     """
+    _only_ends("random_", bounds, ends)
     source, dtype = generator or context.generator, tensor._array.dtype
     given = [*bounds, *[ends[name] for name in ("from", "to") if ends.get(name) is not None]]
     if not given:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gradcli.autograd.inplace import become, check_writable
 from gradcli.diagnostics import ValueFault
+from gradcli.ops.devices import check_device
 from gradcli.torch.creation import empty
 from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import constant_
@@ -68,14 +69,9 @@ class _Function(Module):
         known = [*self.settings, ("inplace", False)] if self.changing else list(self.settings)
         given = dict(zip((name for name, _ in known), args, strict=False)) | named
         if len(args) > len(known) or not given.keys() <= dict(known).keys():
-            from gradcli.diagnostics import TypeFault  # only when something went wrong
+            from gradcli.torch.nn.naming import misfit  # only when something went wrong
 
-            takes = ", ".join(f"{name}={value!r}" for name, value in known)
-            raise TypeFault(
-                "E303",
-                f"{self._get_name()}.__init__() got unexpected arguments",
-                help=f"write {self._get_name()}({takes})",
-            )
+            raise misfit(self._get_name(), known, args, named)
         self.__dict__.update(dict(known) | given)
 
     def forward(self, input: Any) -> Any:
@@ -287,7 +283,7 @@ class PReLU(Module):
         self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         self.num_parameters, self.init = num_parameters, init
         self.weight = Parameter(empty((num_parameters,), dtype=dtype))
         self.reset_parameters()

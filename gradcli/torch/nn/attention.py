@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.tensor import make
 from gradcli.diagnostics import RuntimeFault, ValueFault
+from gradcli.ops.devices import check_device
 from gradcli.torch.creation import empty
 from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import constant_, xavier_normal_, xavier_uniform_
@@ -59,7 +60,7 @@ class MultiheadAttention(Module):
         super().__init__()
         if embed_dim % num_heads:
             raise ValueFault("E303", "embed_dim must be divisible by num_heads")
-        del device
+        check_device(device)
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
         self.kdim, self.vdim = kdim or embed_dim, vdim or embed_dim
         self.dropout, self.batch_first, self.add_zero_attn = dropout, batch_first, add_zero_attn

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.diagnostics import ValueFault
+from gradcli.ops.devices import check_device
 from gradcli.torch.creation import empty
 from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import normal_
@@ -40,7 +41,7 @@ class EmbeddingBag(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise ValueFault("E303", "padding_idx must be within num_embeddings")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim

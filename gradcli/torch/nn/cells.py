@@ -13,6 +13,7 @@ import math
 from typing import Any
 
 from gradcli.diagnostics import RuntimeFault, ValueFault
+from gradcli.ops.devices import check_device
 from gradcli.torch.creation import empty, zeros
 from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import uniform_
@@ -75,7 +76,7 @@ class _Cell(Module):
         self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         rows = GATES[self.mode] * hidden_size
         self.weight_ih = Parameter(empty((rows, input_size), dtype=dtype))

@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from gradcli.diagnostics import ValueFault
+from gradcli.ops.devices import check_device
 from gradcli.torch.creation import empty
 from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import fans, kaiming_uniform_, uniform_
@@ -112,7 +113,7 @@ class _Forward(_Convolution):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         settings = {
             "kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation,
             "output_padding": 0, "groups": groups, "padding_mode": padding_mode,
@@ -177,7 +178,7 @@ class _Transposed(_Convolution):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         if padding_mode != "zeros":
             raise ValueFault("E303", f'Only "zeros" padding mode is supported for {self._get_name()}')
         settings = {

@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from gradcli.diagnostics import ValueFault
+from gradcli.ops.devices import check_device
 from gradcli.torch.creation import empty
 from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.init import fans, kaiming_uniform_, uniform_
@@ -36,7 +37,7 @@ class Linear(Module):
         self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(empty((out_features, in_features), dtype=dtype))
         self.register_parameter("bias", Parameter(empty((out_features,), dtype=dtype)) if bias else None)
@@ -74,7 +75,7 @@ class Bilinear(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         if in1_features <= 0:
             raise ValueFault("E303", f"in1_features must be > 0, but got (in1_features={in1_features})")
         self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features

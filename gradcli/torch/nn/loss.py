@@ -41,14 +41,9 @@ class _Loss(Module):
         old = (named.pop("size_average", None), named.pop("reduce", None))
         given = dict(zip((name for name, _ in self.settings), args, strict=False)) | named
         if len(args) > len(self.settings) or not given.keys() <= dict(self.settings).keys():
-            from gradcli.diagnostics import TypeFault  # only when something went wrong
+            from gradcli.torch.nn.naming import misfit  # only when something went wrong
 
-            takes = ", ".join(f"{name}={value!r}" for name, value in self.settings)
-            raise TypeFault(
-                "E303",
-                f"{self._get_name()}.__init__() got unexpected arguments",
-                help=f"write {self._get_name()}({takes})",
-            )
+            raise misfit(self._get_name(), self.settings, args, named)
         for name, value in (dict(self.settings) | given).items():
             if name in self.tensors:
                 self.register_buffer(name, value)

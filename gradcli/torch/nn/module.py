@@ -14,6 +14,7 @@ from gradcli.autograd.hooks import Handle, add
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import AttributeFault, NotImplementedFault, TypeFault, ValueFault, did_you_mean
 from gradcli.ops import dtypes
+from gradcli.ops.devices import check_device
 from gradcli.torch.dtypes import unwrap
 from gradcli.torch.nn.parameter import Buffer, Parameter
 from gradcli.torch.nn.registration import (
@@ -267,13 +268,25 @@ class Module:
 
         clear_gradients(self.parameters(), to_none=set_to_none)
 
-    def to(self, *args: Any, dtype: Any = None, **_: Any) -> Self:
-        """Itself, with parameters and buffers of floating dtype converted; devices are ignored."""
-        for value in args:
+    def to(
+        self,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        tensor: Any = None,
+        non_blocking: bool = False,
+        memory_format: Any = None,
+    ) -> Self:
+        """Itself, with parameters and buffers of floating dtype converted; there is one device."""
+        del non_blocking, memory_format
+        for value in args if tensor is None else (*args, tensor):
             if isinstance(value, Tensor):
                 dtype = value.dtype
-            elif not isinstance(value, (str, bool)) and value is not None:
+            elif isinstance(value, (str, int)) and not isinstance(value, bool):
+                check_device(value)
+            elif not isinstance(value, bool) and value is not None:
                 dtype = value
+        check_device(device)
         wanted = unwrap(dtype)
         if wanted is None:
             return self

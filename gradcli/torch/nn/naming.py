@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import GradcliError, TypeFault
 from gradcli.ops.dtypes import scalar_type
 
-__all__ = ["KeyFault", "check_name", "type_text"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["KeyFault", "check_name", "misfit", "type_text"]
 
 
 class KeyFault(GradcliError, KeyError):
     """A name that a module cannot take, or does not have."""
 
     __str__ = GradcliError.__str__  # KeyError's own puts the message in quotes
+
+
+def misfit(
+    layer: str, known: Sequence[tuple[str, Any]], args: Sequence[Any], named: Mapping[str, Any]
+) -> TypeFault:
+    """Returns the error of a layer made with other arguments than it knows, in Python's words."""
+    names = [name for name, _ in known]
+    takes = ", ".join(f"{name}={value!r}" for name, value in known)
+    unknown = [name for name in named if name not in names]
+    if unknown:
+        text = f"got an unexpected keyword argument '{unknown[0]}'"
+    else:
+        most = len(names) + 1
+        many = f"from 1 to {most} positional arguments" if names else "1 positional argument"
+        text = f"takes {many} but {len(args) + 1} were given"
+    return TypeFault("E303", f"{layer}.__init__() {text}", help=f"write {layer}({takes})")
 
 
 def type_text(value: Any) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcli.autograd.tensor import make
 from gradcli.diagnostics import ValueFault
+from gradcli.ops.devices import check_device
 from gradcli.torch.creation import ones, zeros
 from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.module import Module
@@ -60,7 +61,7 @@ class _ChannelNorm(_Affine):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self._give((num_features,), affine=affine, bias=bias, dtype=dtype)
@@ -218,7 +219,7 @@ class LayerNorm(_Affine):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         self.normalized_shape, self.eps = _sizes(normalized_shape), eps
         self.elementwise_affine = elementwise_affine
         self._give(self.normalized_shape, affine=elementwise_affine, bias=bias, dtype=dtype)
@@ -247,7 +248,7 @@ class RMSNorm(_Affine):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         self.normalized_shape, self.eps = _sizes(normalized_shape), eps
         self.elementwise_affine = elementwise_affine
         scale = Parameter(ones(self.normalized_shape, dtype=dtype)) if elementwise_affine else None
@@ -281,7 +282,7 @@ class GroupNorm(_Affine):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         if num_channels % num_groups:
             raise ValueFault(
                 "E303", f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})"

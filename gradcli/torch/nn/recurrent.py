@@ -9,6 +9,7 @@ from typing import Any
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
+from gradcli.ops.devices import check_device
 from gradcli.torch.creation import empty, zeros
 from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.cells import GATES, gru_step, lstm_step, rnn_relu_step, rnn_tanh_step
@@ -44,7 +45,7 @@ class _Recurrent(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         self.mode, self.input_size, self.hidden_size, self.num_layers = (
             mode,
             input_size,

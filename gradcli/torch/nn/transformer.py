@@ -8,6 +8,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import RuntimeFault
+from gradcli.ops.devices import check_device
 from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.attention import MultiheadAttention
 from gradcli.torch.nn.container import ModuleList
@@ -48,7 +49,7 @@ class TransformerEncoderLayer(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        del device
+        check_device(device)
         self.self_attn = MultiheadAttention(
             d_model, nhead, dropout=dropout, bias=bias, batch_first=batch_first, dtype=dtype
         )
