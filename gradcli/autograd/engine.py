@@ -309,7 +309,7 @@ def accumulate(variable: Tensor, g: Any, *, record: bool) -> None:
         if held is not None:
             variable._grad = _sum(held, g) if record else _add_in_place(held, g._array)
         else:
-            variable._grad = g if record else make(np.array(g._array))
+            variable._grad = _copied(g) if record else make(np.array(g._array))
     elif held is not None:
         _add_in_place(held, g)
     else:
@@ -317,6 +317,11 @@ def accumulate(variable: Tensor, g: Any, *, record: bool) -> None:
         # share one with the user's grad_tensors: taken as it is only where nobody else holds it.
         alone = g.__class__ is np.ndarray and g.base is None and getrefcount(g) <= UNSHARED
         variable._grad = make(g if alone else np.array(g))
+
+
+def _copied(g: Tensor) -> Any:
+    """The first gradient of a recorded pass, as PyTorch keeps it: a copy, with a node of its own."""
+    return TENSORS.copy(make(np.zeros(g.shape, g.dtype.dtype)), g) if g.requires_grad else g
 
 
 def _sum(held: Any, g: Any) -> Any:
