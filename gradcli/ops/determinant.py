@@ -39,9 +39,10 @@ def cofactors(a: Any) -> Any:
     with np.errstate(all="ignore"):
         if np.all(np.linalg.cond(a, 1) < ILL):
             return _regular_cofactors(a)
-    u, s, vh = np.linalg.svd(a)
+    finite = np.isfinite(a).all((-2, -1), keepdims=True)
+    u, s, vh = np.linalg.svd(np.where(finite, a, 0))  # of nan it does not converge
     sign = (np.linalg.det(u) * np.linalg.det(vh))[..., np.newaxis, np.newaxis]
-    return np.matmul(sign * u * _others(s)[..., np.newaxis, :], vh)
+    return np.where(finite, np.matmul(sign * u * _others(s)[..., np.newaxis, :], vh), np.nan).astype(a.dtype)
 
 
 def _regular_cofactors(a: Any) -> Any:

@@ -56,11 +56,27 @@ class Tape:
         arguments = tuple(
             self._number(value) if isinstance(value, Tensor) else Literal(value) for value in values
         )
+        if record.promote == "float":
+            arguments = self._floats(record, values, arguments)
         results = tuple(self._name(out) for out in outs)
         self._steps.append(Step(record, arguments, params, results, context.span, context.grad_enabled))
         for out, number in zip(outs, results, strict=True):
             if out._edge is not None:
                 self._made[out._edge] = number
+
+    def _floats(self, record: Record, values: Sequence[Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments with integers cast where all are: the reciprocal of an int64 array is another."""
+        moved = [
+            i
+            for i, value in enumerate(values)
+            if isinstance(value, Tensor) and record.argument(i) not in record.discrete
+        ]
+        if any(values[i]._array.dtype.kind == "f" for i in moved):
+            return arguments
+        return tuple(
+            self._cast(number, context.default_dtype) if i in moved else number
+            for i, number in enumerate(arguments)
+        )
 
     def alias(self, new: Tensor, old: Tensor) -> None:
         """Told of a tensor with another's values but not its history (`detach`, `.data`)."""
