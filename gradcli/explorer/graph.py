@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gradcli.autograd.node import Node
-    from gradcli.explorer.graph_labels import Labels
+    from gradcli.explorer.graph_recorder import Recorder
     from gradcli.explorer.request import EvalRequest
 
 __all__ = ["record_graph"]
@@ -96,27 +96,42 @@ def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
         labels = label_graph(nodes, roots, space, seeded=bool(job.seeds))
         rules = node_rules(labels, recorder, nodes) if formulas else ({}, {})
         edges = [root.gradient_edge() for root in roots if root.requires_grad]
-        answers = answer_formulas(labels, recorder, nodes, edges) if formulas and asked.run else {}
+        formulas_of = answer_formulas(labels, recorder, nodes, edges) if formulas and asked.run else {}
         journey = Journey(nodes)
         notes: tuple[str, ...] = ()
         if asked.run:
             notes = differentiate(asked, space, job.programs, job.seeds, roots, wanted)
         order = journey.order + [node for node in reversed(nodes) if node not in journey.seen]
         numbers = {node: number for number, node in enumerate(order, 1)}
+        sought = {tensor.gradient_edge(): name for name, tensor in zip(asked.wrt, wanted, strict=True)}
+        if not sought:
+            sought = {(node, 0): labels.of[node] for node in nodes if _answered(node)}
         described = tuple(describe(node, numbers, labels, recorder, journey, *rules) for node in order)
     graph = Graph(
         expressions=tuple(program.source.text.strip() for program in job.programs),
         roots=tuple((numbers[node], output) for node, output in edges),
         nodes=described,
         forward=tuple(numbers[node] for node in nodes if not isinstance(node, AccumulateGrad)),
-        answers=tuple(_answer(node, numbers, labels, journey, answers) for node in nodes if _answered(node)),
+        answers=tuple(
+            Answer(
+                name,
+                numbers[edge[0]],
+                formulas_of.get(edge[0], "") if edge in journey.arrived else "",
+                _value(edge, recorder, journey),
+                journey.arrived.get(edge),
+            )
+            for edge, name in sought.items()
+            if edge[0] in numbers
+        ),
         notes=notes,
         defaults=tuple(space.defaults),
         default=job.request.default,
         differentiated=asked.run,
         result=labels.result,
         scalar=labels.scalar,
-        glossary=glossary([*(rule.whole for one in rules[1].values() for rule in one), *answers.values()]),
+        glossary=glossary(
+            [*(rule.whole for one in rules[1].values() for rule in one), *formulas_of.values()]
+        ),
     )
     return graph, _finite(roots, journey)
 
@@ -125,12 +140,9 @@ def _answered(node: Node) -> bool:
     return isinstance(node, AccumulateGrad) and node.variable.requires_grad
 
 
-def _answer(
-    node: Any, numbers: dict[Node, int], labels: Labels, journey: Journey, formulas: dict[Node, str]
-) -> Answer:
-    gradient = journey.arrived.get((node, 0))
-    formula = formulas.get(node, "") if gradient is not None else ""
-    return Answer(labels.of[node], numbers[node], formula, journey.frozen(node.variable._array), gradient)
+def _value(edge: Any, recorder: Recorder, journey: Journey) -> Any:
+    node = edge[0]
+    return journey.frozen(node.variable._array if isinstance(node, AccumulateGrad) else recorder.values[edge])
 
 
 def _reachable(roots: Sequence[Tensor]) -> list[Node]:

@@ -63,11 +63,11 @@ class Labels(NamedTuple):
         if operand.edge is not None:
             node, output = operand.edge
             return m.named(self.value(node, output) if node in self.of else "?", array)
-        fixed = array.dtype.kind != "f"
+        fixed = array.dtype.kind != "f" and not operand.varies
         name = self.constants.get(id(value), "")
         if name:
             return m.named(name, array, fixed=fixed)
-        if array.size == 1 and array.dtype.kind != "c":
+        if array.size == 1 and array.dtype.kind != "c" and not operand.varies:
             return number_term(m, array.reshape(()).item(), array)
         text = operand.text if len(operand.text) <= SHORT and operand.text else "constant"
         return Term(m, array, (Factor(text, RELATION if not WORD.fullmatch(text) else ATOM),), fixed=fixed)
@@ -77,10 +77,16 @@ def label_graph(nodes: Sequence[Node], roots: Sequence[Tensor], space: Workspace
     """Returns names for the nodes, given in the order in which they ran; `seeded`: gradients were given."""
     found: dict[Node, str] = {}
     held = {name: value for name, value in space.values.items() if isinstance(value, Tensor)}
-    made = {value._edge: name for name, value in held.items() if value._edge is not None}
+    # A name that the program binds anew stays the variable's: `dL/dx` is what was asked for.
+    made = {
+        value._edge: name
+        for name, value in held.items()
+        if value._edge is not None and name not in space.leaves
+    }
     chosen = {edge[0]: name for edge, name in made.items() if edge[1] == 0 and len(edge[0].outputs) == 1}
     variables = {id(value): name for name, value in held.items() if value._edge is None}
-    taken = set(held)
+    variables |= {id(value): name for name, value in space.leaves.items()}
+    taken = {*held, *space.leaves}
     scalar = len(roots) == 1 and roots[0]._array.size == 1 and not seeded
     last = roots[0].gradient_edge()[0] if scalar else None
     for node in nodes:

@@ -28,11 +28,13 @@ class Operand(NamedTuple):
         value: the tensor or plain number.
         edge: where its gradient goes; None where it has none.
         text: the text of what made it, where that was an operation without a gradient.
+        varies: whether a variable takes part in it.
     """
 
     value: Any
     edge: Edge | None
     text: str
+    varies: bool
 
 
 class Origin(NamedTuple):
@@ -57,12 +59,16 @@ class Recorder:
         self.values: dict[Edge, Any] = {}
         self.order: list[Node] = []
         self._texts: dict[int, str] = {}  # id(tensor) -> the text that made it
+        self._varying: set[int] = set()  # id(tensor) of what variables take part in
         self._alive: list[Any] = []  # so that no id is used twice, and no leaf's weakly held node is lost
 
     def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
         """Told of an operation by `apply`."""
         span = context.span
+        varies = any(isinstance(value, Tensor) and self._varies(value) for value in values)
         for out in outs:
+            if varies:
+                self._varying.add(id(out))
             self._texts[id(out)] = "" if span is None else span.text
         self._alive += outs
         edges = [out._edge for out in outs if out._edge is not None]
@@ -76,10 +82,12 @@ class Recorder:
         self.origins[node] = Origin(record, params, operands)
         self.order.append(node)
 
-    def alias(self, new: Tensor, old: Tensor) -> None:  # noqa: ARG002 - as a tape's
+    def alias(self, new: Tensor, old: Tensor) -> None:
         """Told of a tensor with another's values but not its history (`detach`, `.data`)."""
         self._texts[id(new)] = "" if context.span is None else context.span.text
         self._alive.append(new)
+        if self._varies(old):
+            self._varying.add(id(new))
 
     def overwrite(self, tensor: Tensor, result: Tensor) -> None:
         """Told, before it happens, that a tensor takes the values of another of its shape."""
@@ -97,12 +105,15 @@ class Recorder:
 
     def _operand(self, value: Any) -> Operand:
         if not isinstance(value, Tensor):
-            return Operand(value, None, "")
+            return Operand(value, None, "", varies=False)
         self._alive.append(value)
         edge = value.gradient_edge() if value.requires_grad else None
         if edge is not None:
             self._alive.append(edge[0])
-        return Operand(value, edge, self._texts.get(id(value), ""))
+        return Operand(value, edge, self._texts.get(id(value), ""), self._varies(value))
+
+    def _varies(self, tensor: Tensor) -> bool:
+        return tensor.requires_grad or id(tensor) in self._varying
 
 
 @contextmanager

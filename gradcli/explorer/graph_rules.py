@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Rule", "answer_formulas", "glossary", "node_rules"]
 
 CALLED = re.compile(r"(\w+)\(")
-LONGEST = 100  # characters of a formula that is still read; beyond, the gradient before it has a name
+LONGEST = 140  # characters of a formula that is still read; beyond, the gradient before it has a name
 
 
 class Rule(NamedTuple):

@@ -15,6 +15,7 @@ import numpy as np
 __all__ = ["ATOM", "POWER", "PRODUCT", "RELATION", "SUM", "Factor", "Term", "number_term"]
 
 RELATION, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly a text holds together
+SMALL = 12  # up to here a decimal is written as a fraction too: 1/4, 3/8, 1/10
 LARGEST = 1000  # denominators from here on read worse than decimals
 
 
@@ -92,7 +93,7 @@ class Term:
         above, below = _powers(self.above), _powers(self.below)
         top, bottom = abs(self.number.numerator), self.number.denominator
         sign = "-" if self.number < 0 else ""
-        if bottom > LARGEST or top > LARGEST**2:
+        if bottom > LARGEST or top > LARGEST**2 or (bottom > SMALL and LARGEST**2 % bottom == 0):
             above, bottom = (Factor(f"{abs(float(self.number)):.6g}"), *above), 1
         elif bottom != 1 and above:
             above, bottom = (Factor(f"{top}/{bottom}", PRODUCT), *above), 1

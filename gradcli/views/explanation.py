@@ -70,7 +70,9 @@ def _backward(report: Graph, words: Mapping[str, str], digits: int) -> Iterator[
     for number, output in report.roots:
         node = report.nodes[number - 1]
         name = gradient_name(report, value_name(node, output))
-        yield Block("line", words["start"], "", (name,), glance(node.results[output].gradient, digits, ROOM))
+        started = node.results[output].gradient
+        if started is not None:
+            yield Block("line", words["start"], "", (name,), glance(started, digits, ROOM))
     at: dict[int, int] = {}  # the step in which each node was visited
     for number, step in enumerate(steps(report), 1):
         title = words["step"].format(number=number)

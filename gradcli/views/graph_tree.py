@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["graph_facts", "graph_tree", "in_order", "node_title"]
 
-DEEP = 16  # levels from which on a chain of single inputs runs straight down instead of to the right
+DEEP = 16  # levels; a deeper graph is a list, each node with the numbers of those that its gradient goes to
 LONGEST, SHORTEST = 36, 14  # columns of an excerpt of the source
 HEADS = ("node", "from", "shape", "value", "gradient", "saves")
 UNICODE, ASCII = ("├─ ", "└─ ", "│  "), ("|- ", "`- ", "|  ")
@@ -27,6 +27,7 @@ class _Row(NamedTuple):
     head: str  # what is drawn left of it
     below: str  # what is drawn left of the lines below it
     again: bool  # it was shown before
+    inputs: tuple[int, ...] = ()  # where its gradient goes, if that is not drawn
 
 
 def graph_tree(report: Graph, columns: int, *, digits: int = DIGITS, ascii_only: bool = False) -> str:
@@ -59,24 +60,27 @@ def in_order(report: Graph) -> list[int]:
 
 
 def _rows(report: Graph, marks: tuple[str, str, str]) -> Iterator[_Row]:
+    if _depth(report) > DEEP:
+        for node in report.nodes:
+            yield _Row(node, "", "   ", again=False, inputs=_inputs(node))
+        return
     tee, last, bar = marks
-    nodes = {node.number: node for node in report.nodes}
-    straight = _depth(report) > DEEP
     seen: set[int] = set()
     waiting = [(number, "", "") for number, _ in reversed(report.roots)]
     while waiting:
         number, head, below = waiting.pop()
-        node = nodes[number]
+        node = report.nodes[number - 1]
         again = number in seen
-        inputs = [] if again else [flow.to for flow in node.flows if flow.to is not None]
+        inputs = () if again else _inputs(node)
         yield _Row(node, head, below + (bar if inputs else ""), again)
         seen.add(number)
-        if straight and len(inputs) == 1:
-            waiting.append((inputs[0], below, below))
-            continue
         for place, target in reversed(list(enumerate(inputs, 1))):
             end = place == len(inputs)
             waiting.append((target, below + (last if end else tee), below + ("   " if end else bar)))
+
+
+def _inputs(node: GraphNode) -> tuple[int, ...]:
+    return tuple(flow.to for flow in node.flows if flow.to is not None)
 
 
 def _depth(report: Graph) -> int:
@@ -107,6 +111,8 @@ def _cells(row: _Row, digits: int, longest: int, room: int) -> tuple[str, ...]:
     title = f"{row.head}{node_title(node)}"
     if row.again:
         return (f"{title} (above)", "", "", "", "", "")
+    if row.inputs:
+        title += f" -> {', '.join(f'#{number}' for number in row.inputs)}"
     return (
         title,
         _excerpt(node.text, longest),

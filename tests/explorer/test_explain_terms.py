@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.explorer.graph import record_graph
-from gradcli.explorer.request import EvalRequest
+from gradcli.explorer.request import Backward, EvalRequest
 
 
 def formula(expression, **options):
@@ -43,3 +43,18 @@ def test_words_that_no_user_can_call_are_explained():
     assert dict(report.glossary) == {
         "select_put": "Zeros with the slice at one index set: the transpose of select."
     }
+
+
+def test_a_condition_that_variables_decide_stays_a_condition():
+    assert formula("sum(where(x > 0, 2*x, x))") == {"x": "where(x <= 0, 1, 0) + 2*where(x > 0, 1, 0)"}
+
+
+def test_a_condition_of_constants_is_decided():
+    assert formula("sum(where(c, 2*x, x))", constants=("c=[True, True]",)) == {"x": "2"}
+
+
+def test_only_what_wrt_names_is_answered_also_what_is_no_leaf():
+    asked = Backward(wrt=("y",))
+    report = record_graph(EvalRequest(("y = x*2; sum(y*y)",), backward=asked), lambda _: None)
+    assert [(answer.name, answer.formula) for answer in report.answers] == [("y", "2*y")]
+    assert report.answers[0].gradient.tolist() == [[4, 4], [4, 4]]

@@ -135,3 +135,16 @@ def test_names_that_the_program_took_are_not_given_again():
 def test_long_chains_do_not_recurse():
     report = graph("for i in range(3000):\n    x = x*1.0\nx.sum()", variables=("x=[1,2]",))
     assert len(report.nodes) == 3002
+
+
+def test_a_variable_whose_name_is_bound_anew_keeps_it():
+    report = graph("x = x*2; x = x + 1; x.sum()", variables=("x=[1,2]",))
+    assert [answer.name for answer in report.answers] == ["x"]
+    assert [node.label for node in report.nodes] == ["L", "v2", "v1", "x"]
+
+
+def test_several_roots_are_all_drawn():
+    report = graph("x*2", "x*3", variables=("x=1",))
+    assert len(report.roots) == 2
+    assert report.nodes[-1].results[0].gradient == 5
+    assert not report.scalar

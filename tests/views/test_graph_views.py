@@ -65,10 +65,13 @@ def test_an_ascii_terminal_gets_ascii(shared):
     assert graph_tree(shared, 100, ascii_only=True).isascii()
 
 
-def test_a_deep_chain_does_not_run_off_to_the_right():
-    text = graph_tree(report("for i in range(60):\n    x = sin(x)\nx.sum()", variables=("x=[1,2]",)), 100)
-    assert max(map(len, text.splitlines())) <= 100
-    assert text.count("SinBackward0") == 60
+def test_a_deep_graph_is_a_list_in_the_order_of_backward():
+    found = report("for i in range(60):\n    x = sin(x)*x\nx.sum()", variables=("x=[1,2]",))
+    lines = graph_tree(found, 120).splitlines()
+    assert lines[1].startswith("#1 SumBackward0 -> #2 ")
+    assert lines[2].startswith("#2 MulBackward0 -> #3, #4 ")
+    assert len(lines) == len(found.nodes) + 1
+    assert max(map(len, lines)) <= 120
 
 
 def test_dot_has_a_line_per_node_and_per_edge(shared):
