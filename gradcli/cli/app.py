@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, type[TyperCommand]]] = {
     "hvp": ("hvp", ExpressionCommand),
     "graph": ("graph", ExpressionCommand),
     "explain": ("explain", ExpressionCommand),
+    "minimize": ("minimize", ExpressionCommand),
     "ops": ("operations", TyperCommand),
 }
 

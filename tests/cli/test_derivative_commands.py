@@ -1,4 +1,4 @@
-"""`gradcli jacobian`, `hessian`, `jvp` and `hvp` from the command line: tables, JSON, archives, exit codes."""
+"""`gradcli jacobian`, `hessian`, `jvp` and `hvp` as commands: tables, JSON, archives, exit codes."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """Jacobians, Hessians and products with directions are PyTorch's."""
 
+# ruff: noqa: N803 - a matrix is called A
+
 from __future__ import annotations
 
 import numpy as np

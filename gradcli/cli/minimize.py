@@ -1,0 +1,173 @@
+"""`gradcli minimize`: where an expression is smallest."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli.asking import asked, show
+from gradcli.cli.eval import Expressions, time_limit
+from gradcli.cli.exits import Exit
+from gradcli.cli.options import DtypeName
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from gradcli.reports import Minimization
+
+__all__ = ["minimize"]
+
+
+class OptimizerName(StrEnum):
+    """The ways down."""
+
+    sgd = "sgd"
+    momentum = "momentum"
+    nesterov = "nesterov"
+    adam = "adam"
+    adamw = "adamw"
+    rmsprop = "rmsprop"
+    adagrad = "adagrad"
+    lbfgs = "lbfgs"
+    newton = "newton"
+
+
+Optimizer = Annotated[
+    OptimizerName,
+    typer.Option(help="lbfgs and newton are SciPy's; the numbers of the others are PyTorch's."),
+]
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        "--lr", metavar="R", help="Learning rate; without it PyTorch's default. Not for lbfgs, newton."
+    ),
+]
+Steps = Annotated[int, typer.Option(min=1, max=10_000_000, metavar="N", help="At most N steps.")]
+Tolerance = Annotated[float, typer.Option("--tol", metavar="T", help="End at this gradient norm.")]
+Wrt = Annotated[list[str], typer.Option(metavar="NAMES", help="Vary these variables only.")]
+History = Annotated[str | None, typer.Option(metavar="FILE.csv", help="Write every step's numbers.")]
+Plot = Annotated[
+    str | None, typer.Option(metavar="FILE.png|svg", help="Draw every step's numbers (needs matplotlib).")
+]
+
+
+def minimize(  # noqa: PLR0913 - the options of the command
+    expressions: Expressions = None,
+    *,
+    var: options.Var = [],  # noqa: B006 - typer copies it
+    const: options.Const = [],  # noqa: B006 - typer copies it
+    optimizer: Optimizer = OptimizerName.lbfgs,
+    lr: Rate = None,
+    steps: Steps = 1000,
+    tol: Tolerance = 1e-6,
+    wrt: Wrt = [],  # noqa: B006 - typer copies it
+    default: options.Default = "ones(2, 2)",
+    dtype: options.Dtype = DtypeName.float64,
+    seed: options.Seed = 0,
+    precision: options.Precision = 6,
+    full: options.Full = False,
+    json: options.AsJson = False,
+    history: History = None,
+    plot: Plot = None,
+    max_elements: options.MaxElements = None,
+    max_bytes: options.MaxBytes = None,
+    max_seconds: options.MaxSeconds = 0.0,
+    max_text: options.MaxText = None,
+    max_nesting: options.MaxNesting = None,
+    max_integer_bits: options.MaxIntegerBits = None,
+    max_items: options.MaxItems = None,
+    max_steps: options.MaxSteps = None,
+    max_calls: options.MaxCalls = None,
+) -> int:
+    """Vary the variables of an expression until it is smallest.
+
+    A line through points:
+
+    gradcli minimize "mean((w*x + b - y)**2)" -c "x=[1,2,3,4]" -c "y=[3,5,7,9]" -v w=0 -v b=0
+
+    A logistic regression:
+
+    gradcli minimize "F.binary_cross_entropy_with_logits(w*x + b, y)" -c "x=[-2.,-1,0,1,2]" -c "y=[0.,0,1,0,1]" -v w=0 -v b=0
+
+    A polynomial of the third order, by gradient descent:
+
+    gradcli minimize "sum((a + b*x + c*x**2 + d*x**3 - sin(x))**2)" -c "x=linspace(-pi, pi, 2000)" -v a=0 -v b=0 -v c=0 -v d=0 --optimizer sgd --lr 1e-6 --steps 2000
+
+    Exit code 0: it came down, 1: it diverged.
+    """  # noqa: E501 - a command line stays one line
+    from gradcli.cli.descending import Descending  # what only this command needs, as below
+    from gradcli.cli.streams import report_diagnostic
+    from gradcli.explorer.minimize import MinimizeRequest, explore_minimum
+
+    files = _files(history, plot)
+    limits = {
+        "max_elements": max_elements,
+        "max_bytes": max_bytes,
+        "text": max_text,
+        "nesting": max_nesting,
+        "integer_bits": max_integer_bits,
+        "items": max_items,
+        "steps": max_steps,
+        "calls": max_calls,
+    }
+    what = asked(
+        expressions, var, const, default=default, dtype=dtype.value, seed=seed, wrt=wrt, limits=limits
+    )
+    line = Descending(steps)
+    try:
+        with time_limit(max_seconds):
+            request = MinimizeRequest(what, optimizer.value, lr, steps, tol)
+            report = explore_minimum(request, report_diagnostic, line.told)
+    finally:
+        line.clear()
+    _write(report, files)
+    from gradcli.views.minimize import minimize_json, minimize_table
+
+    def draw(console: Console, ascii_only: bool) -> None:
+        minimize_table(report, console, digits=precision, full=full, ascii_only=ascii_only)
+
+    show(draw, lambda: minimize_json(report), json=json)
+    return Exit.FAILED if report.status == "diverged" else Exit.FINE
+
+
+def _files(history: str | None, plot: str | None) -> list[Path]:
+    """The files to write, checked before the work begins.
+
+    Raises:
+        InputFault: one cannot be written, or is a picture and matplotlib is missing.
+    """
+    from gradcli.cli.saving import checked_path
+
+    found = [] if history is None else [checked_path(history, ".csv")]
+    if plot is not None:
+        from importlib.util import find_spec
+
+        from gradcli.diagnostics import InputFault
+
+        if find_spec("matplotlib") is None:
+            raise InputFault(
+                "E522", "--plot needs matplotlib, which is not installed", help='pip install "gradcli[plot]"'
+            )
+        found.append(checked_path(plot, ".svg" if plot.lower().endswith(".svg") else ".png"))
+    return found
+
+
+def _write(report: Minimization, files: list[Path]) -> None:
+    for path in files:
+        from gradcli.cli.saving import write_beside
+
+        if path.suffix.lower() == ".csv":
+            from gradcli.views.minimize import history_csv
+
+            text = history_csv(report)
+            write_beside(path, lambda stream, text=text: stream.write(text.encode()))  # type: ignore[misc] # the default binds it
+        else:
+            from gradcli.views.minimize_plot import write_plot  # an extra
+
+            kind = path.suffix.lower()[1:]
+            write_beside(path, lambda stream, kind=kind: write_plot(report, stream, kind))  # type: ignore[misc] # as above

@@ -1,0 +1,202 @@
+"""The ways down: PyTorch's optimizers step by step, and SciPy's, both watched for divergence."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gradcli.explorer.objective import product
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.explorer.objective import Objective
+    from gradcli.reports import Progress
+
+__all__ = ["DEFAULT_LR", "OPTIMIZERS", "SCIPY", "Descent", "descend", "minimize_with_scipy", "settings_of"]
+
+# The class in torch.optim, and what it is given besides the learning rate.
+OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "sgd": ("SGD", {}),
+    "momentum": ("SGD", {"momentum": 0.9}),
+    "nesterov": ("SGD", {"momentum": 0.9, "nesterov": True}),
+    "adam": ("Adam", {}),
+    "adamw": ("AdamW", {}),
+    "rmsprop": ("RMSprop", {}),
+    "adagrad": ("Adagrad", {}),
+}
+DEFAULT_LR = {"rmsprop": 1e-2, "adagrad": 1e-2}  # PyTorch's, where it is not 1e-3
+SCIPY = {"lbfgs": "L-BFGS-B", "newton": "trust-ncg"}
+
+PATIENCE = 10  # steps in a row that raise the loss
+GROWTH = 10.0  # times what there was to lose at the start
+BOTTOMLESS = 1e12  # as deep as that, in units of the loss at the start, no minimum lies
+
+
+class Descent(NamedTuple):
+    """How a minimisation went; for status and cause see `reports.Minimization`."""
+
+    history: tuple[Progress, ...]
+    status: str
+    cause: str
+
+
+def settings_of(optimizer: str, lr: float | None) -> dict[str, float]:
+    """Returns an optimizer's numbers."""
+    if optimizer in SCIPY:
+        return {}
+    numbers = {name: value for name, value in OPTIMIZERS[optimizer][1].items() if value is not True}
+    return {"lr": DEFAULT_LR.get(optimizer, 1e-3) if lr is None else lr, **numbers}
+
+
+def descend(  # noqa: PLR0913 - what a run is made of
+    objective: Objective,
+    optimizer: str,
+    lr: float,
+    steps: int,
+    tol: float,
+    told: Callable[[Progress], None],
+) -> Descent:
+    """Steps down with one of PyTorch's optimizers.
+
+    Args:
+        objective: at its start; afterwards at the end, with its gradient.
+        optimizer: one of OPTIMIZERS.
+        lr: the learning rate.
+        steps: at most so many.
+        tol: the gradient norm at which it ends.
+        told: of every step.
+    """
+    from gradcli.torch import optim  # what only this command needs
+
+    name, numbers = OPTIMIZERS[optimizer]
+    stepper = getattr(optim, name)(list(objective.variables.values()), lr=lr, **numbers)
+    history: list[Progress] = []
+    while True:
+        history.append(objective.at(len(history)))
+        told(history[-1])
+        cause = _trouble(history, objective)
+        if cause:
+            return Descent(tuple(history), "diverged", cause)
+        if history[-1].gradient_norm <= tol:
+            return Descent(tuple(history), "converged", _reached(history, tol))
+        if len(history) > steps:
+            return _out_of_steps(history, tol)
+        stepper.step()
+
+
+def minimize_with_scipy(
+    objective: Objective, optimizer: str, steps: int, tol: float, told: Callable[[Progress], None]
+) -> Descent:
+    """Goes down with SciPy's L-BFGS or its trust-region Newton method; for the arguments see `descend`.
+
+    Source: Nocedal and Wright, Numerical Optimization (2006), chapters 7.2 and 7.1.
+    """
+    import scipy.optimize  # 200 ms that only these two pay for
+
+    history = [objective.at(0)]
+    told(history[0])
+    ending = _ending(history, objective, tol)
+    if ending is not None:
+        return ending
+    held: list[Any] = [None, None]  # the point where the gradient was last made linear, and that
+
+    def value(point: Any) -> tuple[float, Any]:
+        objective.move(point)
+        found = objective.at(0)
+        return found.loss, objective.gradient()
+
+    def times(point: Any, vector: Any) -> Any:
+        if held[0] is None or (held[0] != point).any():
+            objective.move(point)
+            held[:] = [point.copy(), objective.second()]
+        return product(held[1], vector)
+
+    def seen(intermediate_result: Any) -> None:  # SciPy finds out by this name what to hand over
+        objective.move(intermediate_result.x)
+        history.append(objective.at(len(history)))
+        told(history[-1])
+        if _ending(history, objective, tol) is not None:
+            raise StopIteration
+
+    options: dict[str, Any] = {"maxiter": steps}
+    if optimizer == "lbfgs":
+        # Its own tests of progress are off: the gradient norm is what was asked for.
+        options |= {"ftol": 0.0, "gtol": 0.0, "maxfun": 30 * steps}
+    else:
+        options |= {"gtol": 0.0, "max_trust_radius": 1e10}  # so that what has no minimum is soon found out
+    result = scipy.optimize.minimize(
+        value,
+        objective.point(),
+        jac=True,
+        hessp=None if optimizer == "lbfgs" else times,
+        method=SCIPY[optimizer],
+        callback=seen,
+        options=options,
+    )
+    objective.move(result.x)
+    last = objective.at(len(history) - 1)
+    ending = _ending([*history, last], objective, tol)
+    if ending is not None:
+        return ending._replace(history=tuple(history))
+    if len(history) > steps:
+        return _out_of_steps(history, tol)
+    cause = (
+        f"no step lowers the loss any more after step {len(history) - 1}; the gradient norm is "
+        f"{last.gradient_norm:.3g}, above --tol {tol:g}"
+    )
+    return Descent(tuple(history), "stopped", cause)
+
+
+def _ending(history: list[Progress], objective: Objective, tol: float) -> Descent | None:
+    """How it ends here, if it does."""
+    cause = _trouble(history, objective)
+    if cause:
+        return Descent(tuple(history), "diverged", cause)
+    if history[-1].gradient_norm <= tol:
+        return Descent(tuple(history), "converged", _reached(history, tol))
+    return None
+
+
+def _reached(history: list[Progress], tol: float) -> str:
+    last = history[-1]
+    return f"the gradient norm is {last.gradient_norm:.3g} after {_steps(last.step)}, within --tol {tol:g}"
+
+
+def _out_of_steps(history: list[Progress], tol: float) -> Descent:
+    first, last = history[0], history[-1]
+    if last.loss > first.loss + 1e-9 * abs(first.loss):
+        cause = (
+            f"the loss is {last.loss:.6g} after {_steps(last.step)}, above the {first.loss:.6g} of the start"
+        )
+        return Descent(tuple(history), "diverged", cause)
+    cause = (
+        f"{_steps(last.step)} are over; the gradient norm is {last.gradient_norm:.3g}, above --tol {tol:g}"
+    )
+    return Descent(tuple(history), "stopped", cause)
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'s' * (count != 1)}"
+
+
+def _trouble(history: list[Progress], objective: Objective) -> str:
+    """Why it makes no sense to go on; empty where it does."""
+    first, last = history[0], history[-1]
+    at = f"at step {last.step}" if last.step else "at the start"
+    if not math.isfinite(last.loss):
+        origin = objective.origin()
+        return f"the loss is {last.loss:g} {at}" + (f"; {origin}" if origin else "")
+    if not math.isfinite(last.gradient_norm):
+        return f"the gradient is not finite {at}, where the loss is {last.loss:.6g}"
+    unit = max(abs(first.loss), 1.0)
+    if last.loss < first.loss - BOTTOMLESS * unit:
+        return f"the loss falls without bound: it is {last.loss:.6g} {at}"
+    best = min(history, key=lambda one: one.loss)
+    scale = max(abs(first.loss), first.loss - best.loss, 1e-12)
+    recent = history[-PATIENCE - 1 :]
+    rising = len(recent) > PATIENCE and all(one.loss < two.loss for one, two in pairwise(recent))
+    if rising and last.loss - best.loss > GROWTH * scale:
+        return f"the loss grows: from {best.loss:.6g} at step {best.step} to {last.loss:.6g} {at}"
+    return ""
