@@ -194,7 +194,7 @@ def invalid_combination(
 
 def _reason(option: str, args: Sequence[Any], named: Mapping[str, str]) -> str:
     """Why an overload of as many arguments does not fit; nothing for one of another number."""
-    parts = [part for part in option[1:-1].split(", ") if part not in ("", "*")]
+    parts = [part for part in option[1:-1].split(", ") if part]  # PyTorch counts the star, too
     if len(parts) != len(args) + len(named):
         return ""
     known = {part.partition(" = ")[0].rpartition(" ")[2] for part in parts}

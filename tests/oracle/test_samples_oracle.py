@@ -24,7 +24,6 @@ REJECTED = Path(__file__).parents[1] / "rejected" / "scripts"
 OUR_KINDS = ("import_", "walk_", "too_", "endless_", "eval_", "exec_", "reading_", "saving_")
 WORDED_OTHERWISE = {
     "attribute_called": "a Size is not called torch.Size",
-    "double_into_a_float_layer": "the operands are named self and mat2, not mat1 and mat2",
     "method_not_called": "a method of a tensor is called method, not builtin_function_or_method",
 }
 OURS = {

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import ValueFault
+from gradcli.diagnostics import TypeFault, ValueFault
 from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.module import Module
 
@@ -55,7 +55,14 @@ class _Loss(Module):
     def forward(self, *values: Any) -> Any:
         """The loss of predictions and targets."""
         chosen = {name: getattr(self, name) for name, _ in self.settings}
-        return getattr(F, self.function)(*values, **chosen)
+        try:
+            return getattr(F, self.function)(*values, **chosen)
+        except TypeFault as fault:
+            start = f"{self.function}() missing"
+            if str(fault).startswith(start):
+                own = f"{self._get_name()}.forward() missing"
+                raise TypeFault("E303", str(fault).replace(start, own)) from None
+            raise
 
 
 def _reduction(size_average: bool | None, reduce: bool | None) -> str:
