@@ -3,7 +3,7 @@
 Each program is one line, run with both modules in the place of `torch`.
 """
 
-# ruff: noqa: E402, E501, S102 - one program a line; they are this file's own
+# ruff: noqa: E402, E501, Q000, S102, T201 - one program a line; they are this file's own
 
 from __future__ import annotations
 
