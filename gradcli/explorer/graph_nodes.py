@@ -14,7 +14,7 @@ from gradcli.ops.dtypes import dtype_of
 from gradcli.reports import Flow, GraphNode, Kept, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gradcli.autograd.node import Saved
     from gradcli.explorer.graph_journey import Journey
@@ -174,17 +174,22 @@ def _kinks(origin: Origin) -> tuple[str, ...]:
     for place, operand in enumerate(origin.operands):
         if operand.edge is None:
             continue
-        point = np.asarray(values[place], np.float64)
-        step = STEP * np.maximum(np.abs(point), 1)
 
         def at(moved: Any, place: int = place) -> Any:
             given = [*values[:place], moved, *values[place + 1 :]]
             return np.asarray(record.numpy(*given, **origin.params), np.float64)  # type: ignore[misc] # asked above
 
-        with np.errstate(all="ignore"):
-            middle = at(point)
-            left, right = (middle - at(point - step)) / step, (at(point + step) - middle) / step
-            scale = np.maximum(np.maximum(np.abs(left), np.abs(right)), 1)
-            if (np.abs(left - right) > DIFFERENT * scale).any():
-                return tuple(str(kink) for kink in record.kinks)
+        point = np.asarray(values[place], np.float64)
+        far, near = (_turn(at, point, step * np.maximum(np.abs(point), 1)) for step in (STEP, STEP / 8))
+        # Where the function is only curved, the turn shrinks with the step; at a kink it stays.
+        if ((far > DIFFERENT) & (near > far / 2)).any():
+            return tuple(str(kink) for kink in record.kinks)
     return ()
+
+
+def _turn(at: Callable[[Any], Any], point: Any, step: Any) -> Any:
+    """By how much the slopes to the left and to the right of a point differ, relative to the steeper."""
+    with np.errstate(all="ignore"):
+        middle = at(point)
+        left, right = (middle - at(point - step)) / step, (at(point + step) - middle) / step
+        return np.abs(left - right) / np.maximum(np.maximum(np.abs(left), np.abs(right)), 1)

@@ -148,3 +148,22 @@ def test_several_roots_are_all_drawn():
     assert len(report.roots) == 2
     assert report.nodes[-1].results[0].gradient == 5
     assert not report.scalar
+
+
+@pytest.mark.parametrize(
+    ("expression", "variable", "kinked"),
+    [
+        ("relu(x)", "x=0.0", True),
+        ("abs(x)", "x=0.0", True),
+        ("abs(x)", "x=0.1", False),
+        ("clamp(x, 0, 1)", "x=1.0", True),
+        ("maximum(x, 2*x)", "x=0.0", True),
+        ("log(x)", "x=1.67e-5", False),
+        ("log(x)", "x=1e-7", False),
+        ("x**2", "x=1e4", False),
+        ("floor(x) + x", "x=2.0", True),
+    ],
+)
+def test_curves_are_no_kinks(expression, variable, kinked):
+    report = graph(expression, variables=(variable,))
+    assert any(node.kinks for node in report.nodes) == kinked
