@@ -110,13 +110,15 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     if not shape:  # a number beside a tensor, the usual case
         return np.add.reduce(g, axis=None)
     lead = g.ndim - len(shape)
-    stretched = [i for i, size in enumerate(shape, lead) if size == 1 and g.shape[i] != 1] if lead >= 0 else []
+    if lead < 0:  # a cotangent of lower rank stands for all it broadcasts to
+        return np.broadcast_to(g, shape)
+    stretched = [i for i, size in enumerate(shape, lead) if size == 1 and g.shape[i] != 1]
     if stretched:
         total = np.add.reduce(g, axis=(*range(lead), *stretched), keepdims=True)
         return total.reshape(shape) if lead else total
     if lead > 0:
         return np.add.reduce(g, axis=tuple(range(lead)))
-    return np.broadcast_to(g, shape)  # a cotangent of lower rank stands for all it broadcasts to
+    return np.broadcast_to(g, shape)
 
 
 ARRAYS = ArrayAlgebra()
