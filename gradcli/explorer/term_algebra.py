@@ -26,7 +26,7 @@ HIDDEN = {  # parameters that say nothing to a reader of a formula
 WITHOUT = {"keepdim": False, "correction": 1.0, "order": 2.0, "step": 1, "approximate": "none", "offset": 0}
 COUNTED = {  # whose dims are those of the first argument, or of the shape given: told from the left
     "sum_dims", "mean_dims", "var_dims", "std_dims", "norm_dims", "softmax_dims", "log_softmax_dims",
-    "logsumexp", "max_dim", "min_dim", "cumsum", "select_put", "put_along",
+    "logsumexp", "max_dim", "min_dim", "cumsum", "select_put", "put_along", "slice_put",
 }  # fmt: skip
 SUFFIXES = ("_dims", "_dim", "_all", "_number", "_matrix", "_batched", "_both")
 
@@ -189,7 +189,7 @@ def _call(  # noqa: C901, PLR0911 - a line per way of writing
         return Factor(f"{params['base']}**{texts[0].within(ATOM)}", POWER)
     if name == "reshape":
         return Factor(f"reshape({texts[0].text}, {list(params['shape'])})")
-    if name == "select_at":
+    if name in {"select_at", "slice"}:
         return Factor(f"{texts[0].within(ATOM)}[{_index(params, terms[0])}]")
     parts = [one.within(RELATION) for one in texts]
     if params.get("weighted") is False:
@@ -218,7 +218,10 @@ def _negated(inner: Factor) -> Factor:
 
 def _index(params: Params, term: Term) -> str:
     skipped = term.ndim + int(params["dim"])
-    return ", ".join([*[":"] * skipped, str(params["index"])])
+    if "index" in params:
+        return ", ".join([*[":"] * skipped, str(params["index"])])
+    start, stop, step = params["start"], params["stop"], params["step"]
+    return ", ".join([*[":"] * skipped, f"{start or ''}:{stop}{f':{step}' if step != 1 else ''}"])
 
 
 def _rank(record: Record, terms: Sequence[Term], params: Params) -> int:

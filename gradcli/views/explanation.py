@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.views.explanation_steps import Addition, Summing, Visit, gradient_name, steps, value_name
-from gradcli.views.explanation_words import WORDS
+from gradcli.views.explanation_words import MEANINGS, WORDS
 from gradcli.views.glance import glance
 from gradcli.views.numbers import DIGITS, shape_text
 
@@ -45,7 +45,7 @@ def explanation_blocks(report: Graph, *, language: str = "en", digits: int = DIG
         *_forward(report, words, digits),
         *_backward(report, words, digits),
         *_result(report, words, digits),
-        *_facts(report, words),
+        *_facts(report, words, MEANINGS[language]),
     ]
 
 
@@ -107,7 +107,8 @@ def _visit(step: Visit, title: str, words: Mapping[str, str], digits: int) -> It
             yield Block("line", words["rule"], "", (part.gradient, part.rule))
             yield Block("line", words["downstream"], "", (part.gradient,), sent)
         else:
-            yield Block("prose", words["no_rule"].format(operation=node.operation or node.name))
+            why = "no_rule" if node.operation else "numbers"
+            yield Block("prose", words[why].format(operation=node.operation, name=node.name))
             yield Block("line", words["downstream"], "", (part.gradient,), sent)
 
 
@@ -157,13 +158,14 @@ def _result(report: Graph, words: Mapping[str, str], digits: int) -> Iterator[Bl
         yield Block("line", words["gradient"], "", equation, glance(answer.gradient, digits, WIDE))
 
 
-def _facts(report: Graph, words: Mapping[str, str]) -> Iterator[Block]:
+def _facts(report: Graph, words: Mapping[str, str], meanings: Mapping[str, str]) -> Iterator[Block]:
     if report.glossary:
         yield Block("section", words["glossary"])
         for word, meaning in report.glossary:
-            yield Block("prose", meaning, word)
+            yield Block("prose", meanings.get(word, meaning), word)
     for note in report.notes:
-        yield Block("prose", f"{note[:1].upper()}{note[1:]}.")
+        known = meanings.get(note)
+        yield Block("prose", f"{known}。" if known else f"{note[:1].upper()}{note[1:]}.")
     if report.defaults:
         names = ", ".join(report.defaults)
         yield Block(

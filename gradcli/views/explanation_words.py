@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-__all__ = ["WORDS"]
+__all__ = ["MEANINGS", "WORDS"]
 
 ENGLISH = {
     "title": "Backpropagation through",
@@ -24,6 +24,7 @@ ENGLISH = {
     "local": "local",
     "rule": "rule",
     "downstream": "downstream",
+    "numbers": "What {name} hands on has no formula here; the numbers are autograd's.",
     "kink": "The point is a kink, where there is no derivative. Taken instead: {sentence}.",
     "no_rule": "The rule of {operation} works on the whole tensor; `gradcli ops {operation}` tells more.",
     "sum": "the sum over broadcast dims",
@@ -54,6 +55,7 @@ CHINESE = {
     "local": "局部",
     "rule": "规则",
     "downstream": "下游",
+    "numbers": "{name} 传下去的梯度这里没有公式；数值来自自动求导。",
     "kink": "该点是折点，导数不存在。按约定取值：{sentence}。",
     "no_rule": "{operation} 的规则作用于整个张量；`gradcli ops {operation}` 有更多说明。",
     "sum": "沿广播的维求和",
@@ -67,4 +69,27 @@ CHINESE = {
     "glossary": "公式中的用语",
     "default": "{names}：未绑定，默认为 {default}；用 -v {first}=... 绑定",
 }
-WORDS = {"en": ENGLISH, "zh": CHINESE}
+WORDS: dict[str, dict[str, str]] = {"en": ENGLISH, "zh": CHINESE}
+
+# What operations that no user can call do, and notes: in Chinese; others stay in English.
+MEANINGS: dict[str, dict[str, str]] = {
+    "en": {},
+    "zh": {
+        "spread": "把归约后的张量沿被归约的维重复开来：求和的转置。",
+        "slice_put": "全零张量，其中一段放入给定的值：切片的转置。",
+        "select_put": "全零张量，其中一个下标处放入给定的值：按下标选取的转置。",
+        "put_along": "全零张量，沿某一维在各个下标处放入一个值：按下标取值的转置。",
+        "gather_put": "全零张量，沿某一维把各个值加到对应的下标处：gather 的转置。",
+        "take_put": "全零张量，把各个值加到按行展开的位置上：take 的转置。",
+        "diagonal_put": "全零张量，对角线上放入给定的值：取对角线的转置。",
+        "sum_to": "沿广播增加的维求和：扩展的转置。",
+        "unsqueeze_last": "在最右边增加一个长度为 1 的维。",
+        "one_less_square": "1 - x**2。",
+        "erf_slope": "误差函数的导数，2 / sqrt(pi) e**(-x**2)。",
+        "normal_pdf": "标准正态分布的密度。",
+        "the root is no scalar, and nothing was bound: backward started from ones, "
+        "as --grad-tensors would say": (
+            "结果不是标量，变量也未绑定：反向传播从全 1 开始，可用 --grad-tensors 指定"
+        ),
+    },
+}

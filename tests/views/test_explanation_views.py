@@ -157,3 +157,22 @@ def test_json_has_the_steps_and_a_schema():
         "dims": [0],
         "value": [2.0, 0.0],
     }
+
+
+def test_chinese_meanings_are_of_words_and_notes_that_exist():
+    from gradcli.explorer.differentiate import FROM_ONES
+    from gradcli.ops.catalog import catalog
+    from gradcli.views.explanation_words import MEANINGS
+
+    words = set(MEANINGS["zh"]) - {FROM_ONES}
+    assert len(words) < len(MEANINGS["zh"])
+    assert words <= catalog().keys()
+    found = text("x[1:]*2", language="zh")
+    assert "slice_put: 全零张量" in found
+    assert "结果不是标量" in found
+
+
+def test_a_node_that_is_no_operation_is_told_in_numbers():
+    found = text("y = x*2; y[0] = 5; y.sum()", variables=("x=[1,2]",))
+    assert "What CopySlices hands on has no formula here" in found
+    assert "downstream  dL/dv1 = [0, 1]" in found
