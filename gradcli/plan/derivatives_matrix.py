@@ -55,7 +55,9 @@ def jacobian(linear: Linear, mode: str) -> Matrix:
         for number in trace.inputs:
             y, x = values[output], values[number]
             context.budget.ask((y.size, x.size), y.itemsize)
-            row.append(np.zeros((y.size, x.size), (y if forward else x).dtype))
+            # As the batches come: lines of forward mode are columns of the block.
+            sizes = (x.size, y.size) if forward else (y.size, x.size)
+            row.append(np.zeros(sizes, (y if forward else x).dtype))
         flat.append(row)
     directions = passes = 0
     for at, number in enumerate(trace.inputs if forward else trace.outputs):
@@ -67,16 +69,13 @@ def jacobian(linear: Linear, mode: str) -> Matrix:
             for other, part in enumerate(found):
                 if part is None:
                     continue
-                lines = part.reshape(len(basis), -1)
-                if forward:
-                    flat[other][at][:, start:stop] = lines.T
-                else:
-                    flat[at][other][start:stop] = lines
+                block = flat[other][at] if forward else flat[at][other]
+                block[start:stop] = part.reshape(len(basis), block.shape[1])
             passes += 1
         directions += values[number].size
     blocks = [
         [
-            part.reshape((*values[output].shape, *values[number].shape))
+            (part.T if forward else part).reshape((*values[output].shape, *values[number].shape))
             for number, part in zip(trace.inputs, row, strict=True)
         ]
         for output, row in zip(trace.outputs, flat, strict=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from gradcli.reports import Directional, Hessian, Jacobian, Root
+    from gradcli.reports import Directional, Hessian, Jacobian
     from gradcli.views.table import Cell
 
 __all__ = ["directional_table", "hessian_table", "jacobian_table"]
@@ -31,24 +31,24 @@ def jacobian_table(
 ) -> None:
     """Prints a table per root with the columns of all variables, or a block each where that is too wide."""
     for number, root in enumerate(report.roots):
-        blocks = [block for block in report.blocks if block.root == number]
-        rows = max(root.array.size, 1) if root.array.size else 0
-        parts = [(block.name, block.array.shape[root.array.ndim :], block.array) for block in blocks]
-        flat = [array.reshape(rows, -1) for _, _, array in parts]
-        names = _row_names(root)
+        parts = [block for block in report.blocks if block.root == number]
+        rows = element_names("", root.array.shape) if root.array.ndim else ["value"]
+        columns = [_names(one.name, one.array.shape[root.array.ndim :]) for one in parts]
+        flat = [_flat(one.array, root.array.size) for one in parts]
         joined = np.concatenate(flat, axis=1)
-        whole = fits(joined, console.width, digits, full=full)
-        groups = (
-            [(parts, joined)] if whole else [([part], one) for part, one in zip(parts, flat, strict=True)]
-        )
-        for group, matrix in groups:
-            columns = [name for label, shape, _ in group for name in _names(label, shape)]
-            shapes = " and ".join(
-                f"{shape_text(root.array.shape)} by {shape_text(shape)}" for _, shape, _ in group
-            )
-            title = f"d {_shortened(root)} / d {', '.join(label for label, _, _ in group)}  {shapes}"
+        names = [name for some in columns for name in some]
+        if fits(joined, (rows, names), console.width, digits, full=full):
+            groups = [(parts, joined, names)]
+        else:
+            groups = [([one], part, some) for one, part, some in zip(parts, flat, columns, strict=True)]
+        for group, matrix, some in groups:
+            title = f"d {_cut(root.expression)} / d {', '.join(one.name for one in group)}"
+            shape = group[0].array.shape
+            if len(group) == 1 and shape:
+                at = root.array.ndim
+                title += f"  {shape_text(shape[:at])} by {shape_text(shape[at:])}"
             print_matrix(
-                title, matrix, (names, columns), console, digits=digits, full=full, ascii_only=ascii_only
+                title, matrix, (rows, some), console, digits=digits, full=full, ascii_only=ascii_only
             )
     for sentence in (report.how, *report.notes):
         console.print(escaped(sentence), soft_wrap=True)
@@ -60,7 +60,7 @@ def hessian_table(
     """Prints the matrix, its eigenvalues, and what kind of point it is."""
     small = report.matrix.size <= BIG or full
     names = [n for one in report.variables for n in _names(one.name, one.array.shape)] if small else []
-    title = f"hessian of {_shortened(report.root)}  {shape_text(report.matrix.shape)}"
+    title = f"hessian of {_cut(report.root.expression)}  {shape_text(report.matrix.shape)}"
     print_matrix(
         title, report.matrix, (names, names), console, digits=digits, full=full, ascii_only=ascii_only
     )
@@ -122,12 +122,9 @@ def _names(name: str, shape: tuple[int, ...]) -> list[str]:
     return element_names(name, shape) if int(np.prod(shape)) <= BIG * BIG else []
 
 
-def _row_names(root: Root) -> list[str]:
-    return element_names("", root.array.shape) if root.array.size <= BIG * BIG else []
-
-
-def _shortened(root: Root) -> str:
-    return _cut(root.expression)
+def _flat(array: Any, rows: int) -> Any:
+    """A block as a matrix, also where it has no elements."""
+    return array.reshape(rows, array.size // rows if rows else 0)
 
 
 def _cut(expression: str) -> str:

@@ -10,7 +10,7 @@ from rich.box import ASCII, ROUNDED
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.views.excerpt import escaped
+from gradcli.views.excerpt import escaped, width
 from gradcli.views.numbers import BIG, DIGITS, number_text, summary_lines, tensor_text
 
 if TYPE_CHECKING:
@@ -37,16 +37,24 @@ def element_names(name: str, shape: tuple[int, ...]) -> list[str]:
     return [f"{name}[{', '.join(map(str, at))}]" for at in np.ndindex(*shape)]
 
 
-def fits(matrix: Any, columns: int, digits: int = DIGITS, *, full: bool = False) -> bool:
+def fits(
+    matrix: Any,
+    names: tuple[Sequence[str], Sequence[str]],
+    columns: int,
+    digits: int = DIGITS,
+    *,
+    full: bool = False,
+) -> bool:
     """Returns whether a matrix can be shown as a table of numbers in so many columns."""
     if not matrix.size or (matrix.size > BIG and not full):
         return False
     if matrix.shape[1] * (BORDERS + SHADE) > columns:
         return False
     texts = [[number_text(x, digits) for x in row] for row in matrix.tolist()]
-    widths = [max(len(row[j]) for row in texts) for j in range(matrix.shape[1])]
-    # Of a row's name 12 columns are counted, and of a column's 7: longer ones are folded.
-    return 12 + sum(max(width + SHADE, 7) + BORDERS for width in widths) <= columns
+    widths = [
+        max(width(names[1][j]), SHADE + max(len(row[j]) for row in texts)) for j in range(len(names[1]))
+    ]
+    return max(map(width, names[0])) + sum(widths) + BORDERS * (len(widths) + 1) + 1 <= columns
 
 
 def print_matrix(  # noqa: PLR0913 - what is shown, and how
@@ -72,7 +80,7 @@ def print_matrix(  # noqa: PLR0913 - what is shown, and how
     """
     matrix = matrix + 0.0 if matrix.dtype.kind == "f" else matrix  # -0 is as much zero as 0
     console.print(Text(escaped(title), "bold"))
-    if fits(matrix, console.width, digits, full=full):
+    if fits(matrix, names, console.width, digits, full=full):
         console.print(_table(matrix, names, digits, plain=console.no_color, ascii_only=ascii_only))
         return
     if matrix.size > BIG:
