@@ -66,6 +66,16 @@ def ask(record: Record, arrays: Sequence[Any], params: Params) -> None:
     context.budget.ask(shape)
 
 
+class Tensor:
+    """Stands for a tensor in a message, which names the kinds of what was given."""
+
+
+def _as_given(array: Any) -> Any:
+    if getattr(array, "dtype", np.dtype(float)).kind == "U":  # a text, cast as numbers are
+        return str(array)
+    return Tensor() if isinstance(array, ndarray) else array
+
+
 def explain(record: Record, arrays: Sequence[Any], params: Params, error: Exception) -> GradcliError:
     """Returns PyTorch's error where the record can name it, else the failure in plain words."""
     shapes = [np.shape(array) for array in arrays]
@@ -76,6 +86,13 @@ def explain(record: Record, arrays: Sequence[Any], params: Params, error: Except
             broadcast_all(shapes)
     except GradcliError as known:
         return known
-    return RuntimeFault(
-        "E300", f"{record.name}: {error}", notes=(f"argument shapes: {[list(s) for s in shapes]}",)
-    )
+    name = record.name if record.spellings() else record.name.partition("_")[0]
+    texts = [one for one in params.values() if isinstance(one, str)] if "ufunc" in str(error) else []
+    given = [_as_given(array) for array in (*arrays, *texts)]
+    if any(isinstance(one, str) for one in given):
+        from gradcli.autograd.wording import invalid_combination, overloads  # only when something went wrong
+
+        # A number's form of an operation, or its in-place one, is not what the program has called.
+        if overloads(name):
+            return invalid_combination(name, given, {})
+    return RuntimeFault("E300", f"{name}: {error}", notes=(f"argument shapes: {[list(s) for s in shapes]}",))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.attributes import METHODS, PROPERTIES, SETTERS
 from gradcli.autograd.augmented import augmented, overwriting
+from gradcli.autograd.calling import call, function_of, method_of
 from gradcli.autograd.context import context
 from gradcli.autograd.functions import tensor_backward
 from gradcli.autograd.inplace import become, before, check_writable
@@ -22,99 +22,23 @@ from gradcli.diagnostics import TypeFault
 from gradcli.ops import shape
 from gradcli.ops.catalog import catalog, spelled
 from gradcli.ops.dtypes import BOOL, DType
-from gradcli.ops.record import NO_PARAMS, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gradcli.ops.record import Record
+
 __all__ = ["call", "complete", "function_of", "offer"]
 
-# Methods that a layer above gives, by name: what loads each when it is first asked for.
-_offers: dict[str, Callable[[], Callable[..., Any]]] = {}
+
+def _resize() -> Callable[..., Any]:
+    from gradcli.autograd.reshaping import resize_  # rare; not worth the start-up
+
+    return resize_
 
 
-def function_of(record: Record, name: str = "") -> Callable[..., Any]:
-    """Returns the function that Python users and programs call: PyTorch's signature, on tensors.
-
-    `name` is what messages call it where that is not the record's; with `nn.functional.` before it, it
-    is a function that PyTorch has written in Python, whose words those are.
-    """
-    if record.name in ("sub", "neg"):
-        from gradcli.autograd.operands import refusing  # as in _check_operand
-
-        return refusing(_plain_function(record, name))
-    return _plain_function(record, name)
-
-
-def _plain_function(record: Record, name: str) -> Callable[..., Any]:
-    front = record.front
-    if front is not None:
-
-        def function(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return front(TENSORS, *args, **kwargs)
-            except TypeError as error:
-                return _mend(error, function, name or record.name, args, kwargs)
-
-        return function
-    names = tuple("input" if arg in ("x", "a") else "other" if arg == "b" else arg for arg in record.args)
-    return lambda *args, **kwargs: call(record, names, args, kwargs)
-
-
-def _mend(  # noqa: PLR0913 - a call
-    error: TypeError,
-    function: Callable[..., Any],
-    name: str,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    *,
-    method: bool = False,
-) -> Any:
-    """What a call that Python refused means: with `out=` the result goes there; else PyTorch's error."""
-    from gradcli.autograd.wording import mend  # only when something went wrong
-
-    return mend(error, function, name, args, kwargs, method=method)
-
-
-def call(record: Record, names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Returns a record without a front applied to arguments given by position or by PyTorch's names.
-
-    Raises:
-        TypeFault: too many, too few or unknown arguments.
-    """
-    given = args
-    if kwargs:
-        given += tuple(kwargs[name] for name in names[len(args) :] if name in kwargs)
-    if len(given) != len(names) or len(args) + len(kwargs) != len(names):
-        from gradcli.autograd.wording import mismatch  # only when something went wrong
-
-        return mismatch(lambda *a, **k: call(record, names, a, k), record.name, names, args, kwargs)
-    return apply(record, given)
-
-
-def _method(record: Record, name: str = "") -> Callable[..., Any]:
-    if record.front is None and len(record.args) == 1 and record.name != "neg":
-
-        def alone(self: Tensor, *more: Any) -> Any:
-            if more:
-                from gradcli.autograd.wording import superfluous  # as in call
-
-                raise superfluous(name or record.name, more)
-            return apply(record, (self,), NO_PARAMS)
-
-        alone.__qualname__ = f"TensorBase.{name or record.name}"
-        return alone
-    front = record.front
-    if front is not None and record.name != "sub":
-
-        def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
-            try:
-                return front(TENSORS, self, *args, **kwargs)
-            except TypeError as error:
-                return _mend(error, method, name or record.name, (self, *args), kwargs, method=True)
-
-        return method
-    return function_of(record, name)
+# Methods that a layer above gives, by name, and rare ones: what loads each when it is first asked for.
+_offers: dict[str, Callable[[], Callable[..., Any]]] = {"resize_": _resize}
 
 
 def view(self: Tensor, *shape: Any, **named: Any) -> Tensor:
@@ -306,11 +230,11 @@ def find_method(name: str) -> bool:
     elif name in WRITABLE:
         setattr(Tensor, name, _in_place(record, function_of(record)))
     elif name in shape.PROPERTIES:
-        setattr(Tensor, name, property(_method(record)))
+        setattr(Tensor, name, property(method_of(record)))
     elif record.inplace and name.endswith("_"):
         setattr(Tensor, name, overwriting(record, _in_place(record, function_of(record))))
     else:
-        setattr(Tensor, name, _method(record, name))
+        setattr(Tensor, name, method_of(record, name))
     return True
 
 
@@ -325,7 +249,7 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
     for symbol, name in COMPARISONS.items():
         made[f"__{symbol}__"] = lambda name=name: _binary(name)[0]  # type: ignore[misc]
     for symbol, name in UNARY.items():
-        made[f"__{symbol}__"] = lambda name=name: _method(catalog()[name])  # type: ignore[misc]
+        made[f"__{symbol}__"] = lambda name=name: method_of(catalog()[name])  # type: ignore[misc]
     made["__rsub__"] = _reversed
     made["__neg__"] = _negation
     made["__rtruediv__"] = lambda: _reflected(

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from gradcli.autograd.inplace import check_writable
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import FLOATS, DType, scalar_type
+from gradcli.ops.shapes import flat_sizes, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["reinterpreted", "reshaping"]
+__all__ = ["reinterpreted", "reshaping", "resize_"]
 
 
 def reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,6 +43,37 @@ def reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
         return self
 
     return method
+
+
+def resize_(tensor: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
+    """Returns the tensor with the first elements of its memory under a shape; what is new is zero.
+
+    Raises:
+        RuntimeFault: it requires grad, or a size is negative.
+    """
+    del memory_format
+    shape = flat_sizes(sizes)
+    if tensor.requires_grad:
+        raise RuntimeFault(
+            "E403",
+            "cannot resize variables that require grad",
+            help="write y = x.detach().clone().resize_(...)",
+        )
+    if any(size < 0 for size in shape):
+        raise RuntimeFault("E301", f"requested resize to {size_text(shape)} ({math.prod(shape)} elements)")
+    context.budget.ask(shape)
+    memory = tensor._array
+    start = memory.ctypes.data
+    while isinstance(memory.base, np.ndarray) and memory.base.dtype == memory.dtype:
+        memory = memory.base
+    kept = memory.reshape(-1)[(start - memory.ctypes.data) // memory.itemsize :]
+    count = math.prod(shape)
+    if count > kept.size:
+        kept = np.concatenate([kept, np.zeros(count - kept.size, kept.dtype)])
+    tensor._array = kept[:count].reshape(shape)
+    if tensor._counter is not None:
+        tensor._counter[0] += 1
+    return tensor
 
 
 def reinterpreted(tensor: Tensor, dtype: DType) -> Tensor:

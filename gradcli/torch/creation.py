@@ -118,7 +118,10 @@ def shape_of(name: str, sizes: tuple[Any, ...], size: Any = None) -> Shape:
                 help=f"write {name}(2, 3)",
             )
         if value < 0:
-            raise RuntimeFault("E301", f"{name}: Dimension size must be non-negative.")
+            if name == "zeros":
+                raise RuntimeFault("E301", "zeros: Dimension size must be non-negative.")
+            listed = f"[{', '.join(map(str, sizes))}]"
+            raise RuntimeFault("E301", f"Trying to create tensor with negative dimension {value}: {listed}")
         found.append(value)
     context.budget.ask(tuple(found))
     return tuple(found)

@@ -34,6 +34,7 @@ DIRECTORY: dict[str, dict[str, str]] = {
             "is_storage isin "
             "range real set_anomaly_enabled typename unique_consecutive unravel_index"
         ),
+        "counts": "poisson",
         "windows": "bartlett_window blackman_window hamming_window hann_window",
         "typed": (
             "BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor "

@@ -210,6 +210,20 @@ PROGRAMS = [
     'print(torch.nn.functional.binary_cross_entropy(torch.tensor([1,0]),torch.tensor([1,0])))',
     'print(torch.nn.functional.layer_norm(torch.tensor([1,0]),(2,)))',
     'print(torch.nn.functional.normalize(torch.tensor([1,0]),dim=0))',
+    'torch.manual_seed(0); print(torch.poisson(torch.tensor([1.,5.,20.,0.,100.,1000.])), torch.rand(2))',
+    'torch.manual_seed(3); print(torch.poisson(torch.full((40,),15.,dtype=torch.float64)))',
+    'print(torch.poisson(torch.tensor([-1.])))',
+    'print(torch.poisson(torch.tensor([1.]),foo=1))',
+    'x=torch.arange(6.); print(x.resize_(2,2), x.resize_(3)); print(x.resize_(6))',
+    'x=torch.arange(6.).reshape(2,3); print(x.resize_((3,2)))',
+    'x=torch.ones(2,requires_grad=True); x.resize_(3)',
+    'print(torch.clamp(torch.ones(2),"a"))',
+    'print(torch.zeros(-1))',
+    'print(torch.ones(2,-3))',
+    'print(torch.rand(2,-3))',
+    'print(torch.nn.Linear(-1,2))',
+    'print(torch.nn.functional.gelu(torch.tensor([1])))',
+    'y=torch.tensor(2.,requires_grad=True); z=y.exp(); z.backward(create_graph=True); print(y.grad)',
 ]  # fmt: skip
 
 
