@@ -296,8 +296,9 @@ class Check(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One output of a graph node: its value and its gradient (None: not known, or nothing arrived)."""
+    """One output of a graph node: its name, value and gradient (None: not known, or nothing arrived)."""
 
+    name: str
     shape: tuple[int, ...]
     dtype: str
     value: Any | None

@@ -121,7 +121,7 @@ def forward_terms(
     results: dict[Node, Term] = {}
     for node in nodes:
         origin = recorder.origins.get(node)
-        array = recorder.values.get((node, 0), np.zeros(node.outputs[0][0]))
+        array = recorder.values.get((node, 0), np.zeros(*node.outputs[0]))
         own = m.named(labels.value(node), array)
         results[node] = own
         if origin is None:
@@ -140,7 +140,7 @@ def forward_terms(
         if inline and isinstance(made, Term) and len(made.text) <= SHORT and node not in labels.chosen:
             results[node] = made.with_array(array)
         for output in range(len(node.outputs)):
-            value = recorder.values.get((node, output), np.zeros(node.outputs[output][0]))
+            value = recorder.values.get((node, output), np.zeros(*node.outputs[output]))
             known[~output] = (
                 results[node] if not output and not several else m.named(labels.value(node, output), value)
             )

@@ -49,7 +49,9 @@ def describe(  # noqa: PLR0913 - what is known of a run
         text="" if node.span is None else node.span.text,
         label=labels.of[node],
         formula=formulas.get(node, ""),
-        results=tuple(_result(node, output, recorder, journey) for output in range(len(node.outputs))),
+        results=tuple(
+            _result(node, output, labels, recorder, journey) for output in range(len(node.outputs))
+        ),
         flows=_flows(node, numbers, labels, journey, rules.get(node, ()), origin),
         saved=saved,
         again=_again(node, saved),
@@ -58,11 +60,13 @@ def describe(  # noqa: PLR0913 - what is known of a run
     )
 
 
-def _result(node: Node, output: int, recorder: Recorder, journey: Journey) -> Result:
+def _result(node: Node, output: int, labels: Labels, recorder: Recorder, journey: Journey) -> Result:
     shape, dtype = node.outputs[output]
     array = node.variable._array if isinstance(node, AccumulateGrad) else recorder.values.get((node, output))
     value = None if array is None else journey.frozen(array)
-    return Result(shape, _dtype_name(dtype), value, journey.arrived.get((node, output)))
+    return Result(
+        labels.value(node, output), shape, _dtype_name(dtype), value, journey.arrived.get((node, output))
+    )
 
 
 def _dtype_name(dtype: Any) -> str:

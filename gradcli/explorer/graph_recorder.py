@@ -75,10 +75,8 @@ class Recorder:
         if not edges:
             return
         operands = tuple(self._operand(value) for value in values)
-        for out in outs:
-            if out._edge is not None:
-                self.values[out._edge] = out._array
         node = edges[0][0]
+        self.values |= {(node, number): out._array for number, out in enumerate(outs)}
         self.origins[node] = Origin(record, params, operands)
         self.order.append(node)
 

@@ -80,7 +80,7 @@ def gradient_name(report: Graph, operand: str) -> str:
 
 def value_name(node: GraphNode, output: int) -> str:
     """Returns what an output of a node is called."""
-    return node.label if len(node.results) == 1 else f"{node.label}[{output}]"
+    return node.results[output].name
 
 
 def _visit(report: Graph, node: GraphNode) -> Visit:

@@ -53,6 +53,7 @@ def _node(node: GraphNode) -> dict[str, Any]:
         "formula": node.formula,
         "outputs": [
             {
+                "name": one.name,
                 "shape": list(one.shape),
                 "dtype": one.dtype,
                 "value": _plain(one.value),

@@ -117,16 +117,10 @@ def _cells(row: _Row, digits: int, longest: int, room: int) -> tuple[str, ...]:
         title,
         _excerpt(node.text, longest),
         "; ".join(shape_text(one.shape) for one in node.results),
-        "; ".join(_value(node, place, digits, room) for place in range(len(node.results))),
+        "; ".join(f"{escaped(one.name)} = {glance(one.value, digits, room)}" for one in node.results),
         "; ".join(glance(one.gradient, digits, room) for one in node.results),
         _saves(node),
     )
-
-
-def _value(node: GraphNode, place: int, digits: int, room: int) -> str:
-    """A result under the name that other rows know it by."""
-    label = node.label if len(node.results) == 1 else f"{node.label}[{place}]"
-    return f"{escaped(label)} = {glance(node.results[place].value, digits, room)}"
 
 
 def _saves(node: GraphNode) -> str:

@@ -121,7 +121,9 @@ def test_errors_of_the_program_are_those_of_eval():
 def test_two_outputs_have_names_of_their_own():
     report = graph("x.max(0)[0].sum()", variables=("x=[[1,2],[3,4]]",))
     found = next(node for node in report.nodes if node.name == "MaxBackward0")
-    assert len(found.results) == 2
+    assert [one.name for one in found.results] == ["v1.values", "v1.indices"]
+    assert found.results[1].value.tolist() == [1, 1]
+    assert found.flows[0].rule == "put_along(dL/dv1.values, v1.indices, dim=0)"
     assert report.nodes[0].formula == "sum(v1.values)"
 
 
