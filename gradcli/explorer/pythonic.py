@@ -30,6 +30,10 @@ MATH = frozenset((
 ))  # fmt: skip
 
 
+WITH_LENGTH: Any = (Tensor, *ITERABLE)
+WITH_PARTS: Any = (*WITH_LENGTH, Lazy)
+
+
 class MathModule:
     """Python's `math`: functions of plain numbers; a tensor of one element counts as its number."""
 
@@ -51,7 +55,7 @@ def items(value: Any) -> Iterator[Any]:
     Raises:
         TypeFault: the value has no parts.
     """
-    if isinstance(value, (Tensor, Lazy, *ITERABLE)):
+    if isinstance(value, WITH_PARTS):
         return iter(value)
     raise TypeFault("E303", f"expected a tensor or a list, but got {kind_name(value)}")
 
@@ -64,7 +68,7 @@ def _counted(values: Iterable[Any]) -> list[Any]:
 
 
 def _length(value: Any) -> int:
-    if isinstance(value, (Tensor, *ITERABLE)):
+    if isinstance(value, WITH_LENGTH):
         return len(value)
     raise TypeFault("E303", f"object of type '{kind_name(value)}' has no len()")
 
