@@ -11,7 +11,8 @@ ENGLISH = {
     "forward": "Forward: the values",
     "backward": "Backward: from the result to the variables",
     "method": "Each step takes the gradient that arrives (upstream), multiplies it by the local derivative, "
-    "and hands the product on (downstream). Where paths meet, their gradients are added.",
+    "and hands the product on (downstream). Where paths meet, their gradients are added. "
+    "`all 3` is a tensor whose elements are all 3.",
     "weighted": "{result} stands for the sum of the result times the gradient that backward starts from.",
     "variable": "variable",
     "computed": "computed",
@@ -42,7 +43,7 @@ CHINESE = {
     "title": "反向传播：",
     "forward": "前向：各个值",
     "backward": "反向：从结果到变量",
-    "method": "每一步把到达的梯度（上游）乘以局部导数，再把乘积传下去（下游）。路径汇合处，梯度相加。",
+    "method": "每一步把到达的梯度（上游）乘以局部导数，再把乘积传下去（下游）。路径汇合处，梯度相加。`all 3` 表示每个元素都是 3 的张量。",
     "weighted": "{result} 表示结果乘以起始梯度之后的总和。",
     "variable": "变量",
     "computed": "计算",
