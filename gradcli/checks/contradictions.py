@@ -55,8 +55,11 @@ def settle(subject: Subject, asked: Asked, findings: Sequence[Finding], free: Se
     exact: Sequence[Any] = again.gradients
     if again.silence and _single(subject):
         exact = by_rules(subject)
+    judged = by_rules(subject) if _single(subject) else [variable.gradient for variable in subject.variables]
     for i, one in enumerate(exact):
-        found[i] = _excused(subject, asked, i, found[i], free[i], np.asarray(one))
+        out = ~np.isfinite(np.asarray(subject.variables[i].gradient))
+        found[i] = _excused(asked, np.asarray(judged[i], np.float64), found[i], free[i], np.asarray(one))
+        found[i].verdicts[out & (found[i].verdicts == AGREES)] = EDGE
     if not _any_wrong(found):
         return Outcome(found, [], [])
     faults = list(audit(subject))
@@ -97,15 +100,20 @@ def _is_by_rules(subject: Subject) -> bool:
 
 
 def _single(subject: Subject) -> bool:
-    """Whether the program ran in less than float64."""
-    return any(np.asarray(variable.gradient).dtype != np.float64 for variable in subject.variables)
+    """Whether the program ran in less than float64, or a part of it."""
+    trace = subject.trace
+    arrays = [*(np.asarray(variable.value) for variable in subject.variables), *trace.constants.values()]
+    casts = [step.params["dtype"] for step in trace.steps if step.record.name == "cast"]
+    dtypes = [*(array.dtype for array in arrays), *casts]
+    return any(dtype.kind == "f" and dtype != np.float64 for dtype in dtypes)
 
 
-def _excused(  # noqa: PLR0913 - one call site
-    subject: Subject, asked: Asked, i: int, finding: Finding, free: Any, exact: Any
-) -> Finding:
-    """Finds right what the rules would have given with more digits."""
-    gradient = np.asarray(subject.variables[i].gradient, np.float64)
+def _excused(asked: Asked, gradient: Any, finding: Finding, free: Any, exact: Any) -> Finding:
+    """Finds right what the rules would have given with more digits.
+
+    Of a program in float32 it is the gradient in float64 that has to have digits left: its own error is told
+    in units of its last place.
+    """
     suspect = (finding.verdicts == WRONG) & free
     ruling = finding.ruling
     allowed = asked.atol + asked.rtol * np.abs(ruling.reference) + TRUST * ruling.bound

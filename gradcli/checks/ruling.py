@@ -66,7 +66,8 @@ def rule(gradient: Any, testimony: Iterable[Words], rtol: float, atol: float) ->
     """Returns what the words of the witnesses on one variable come to.
 
     A difference counts where |g - w| > atol + rtol |w| + TRUST times the witness's bound; a witness is tight
-    where its bound is no larger than the rest of that sum, or is nothing beside the variable's largest derivative.
+    where its bound is no larger than the rest of that sum, or is nothing beside the variable's largest
+    derivative.
     """
     shape = np.shape(gradient)
     support, against = np.full(shape, np.inf), np.full(shape, np.inf)

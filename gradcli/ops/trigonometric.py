@@ -83,7 +83,10 @@ atan2 = _function(
         lambda m, a, b: m.select(m.ne(m.hypot(a, b), 0), -a / m.hypot(a, b) / m.hypot(a, b)),
     ),
     aliases=("arctan2", "Tensor.arctan2", "Tensor.arctan2_"),
-    kinks=(Kink("at the origin the derivatives are 0", "zero", "zero"),),
+    kinks=(
+        Kink("at the origin the derivatives are 0", "zero", "zero"),
+        Kink("at its jump, b < 0 and a = 0, the derivative is that of the pieces", "either", ""),
+    ),
     summary="Angle of the point (b, a), from -pi to pi.", source="DLMF 4.23(vii)",
 )  # fmt: skip
 

@@ -102,6 +102,9 @@ def _unresolved(evaluate: Evaluate, x: Any) -> Any:
 def _finite(evaluate: Evaluate, x: Any, center: Any) -> tuple[Any, Any]:
     """Other points for elements that are not finite but do not show in the result either (where, clamp)."""
     hidden = np.flatnonzero(~np.isfinite(x) & np.isfinite(center))
+    for other in (1.0, -2.5) if len(hidden) else ():
+        same = evaluate(np.full((1, len(hidden)), other), hidden)[0, :, 0] == center[hidden]
+        hidden = hidden[same]  # tanh(inf) is 1, and does show it
     if not len(hidden):
         return x, center
     x, center = x.copy(), center.copy()

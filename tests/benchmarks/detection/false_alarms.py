@@ -95,3 +95,8 @@ def summary(found: dict[str, Any]) -> list[str]:
         f"wrong: {found['verdicts'].get('wrong', 0)}; inconclusive: {share:.2f} %; {found['seconds']} s",
         *(f"  {verdict}: {command}" for verdict, command in found["notable"][:20]),
     ]
+
+
+def failed(found: dict[str, Any]) -> bool:
+    """Returns whether a right gradient was called wrong, or a check crashed."""
+    return any(found["verdicts"].get(verdict) for verdict in ("wrong", "crashed"))

@@ -320,3 +320,8 @@ def laws_kind(record: Record, x: Any) -> Any:
     if square and not np.tril(x, -1).any():
         return lambda t: TENSORS.triu(t, diagonal=0)
     return lambda t: t
+
+
+def failed(found: dict[str, Any]) -> bool:
+    """Returns whether a wrong rule was missed or not blamed, or a right one called wrong."""
+    return bool(found["alarms"]) or any(one.state in ("missed", "unblamed") for one in found["outcomes"])

@@ -1,0 +1,47 @@
+"""How good the check is: `python tests/benchmarks/detection [misses|false-alarms|accuracy|speed] [--count N]`.
+
+`misses` gets every derivative rule of the catalog wrong in many ways and counts what is caught;
+`false-alarms` judges right gradients of random expressions and counts what is called wrong; `accuracy` and
+`speed` set the finite differences beside those of others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+PARTS = ("misses", "false-alarms", "accuracy", "speed")
+
+
+def main() -> int:
+    """Runs the named parts, or all; the exit code is 1 if a wrong rule was missed or a right one accused."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all without")
+    parser.add_argument("--count", type=int, default=10_000, help="of random expressions")
+    parser.add_argument("--start", type=int, default=0, help="the first seed of the random expressions")
+    parser.add_argument("--log", default="", help="a file for what is wrong or inconclusive, a JSON line each")
+    parser.add_argument("--record", action="append", default=[], help="misses of these operations only")
+    options = parser.parse_args()
+    failed = False
+    for part in options.parts or PARTS:
+        module = importlib.import_module(part.replace("-", "_"))
+        print(f"{part}: {module.__doc__.splitlines()[0]}")
+        if part == "misses":
+            found = module.run(tuple(options.record))
+            failed = failed or module.failed(found)
+        elif part == "false-alarms":
+            found = module.run(options.count, start=options.start, log=options.log)
+            failed = failed or module.failed(found)
+        else:
+            found = module.run()
+        print("\n".join(module.summary(found)) if hasattr(module, "summary") else found, end="\n\n")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
