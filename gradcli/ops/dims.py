@@ -101,7 +101,7 @@ def check_float(x: Any, message: str, *, missing: bool = False) -> None:
         return
     text = message.format(scalar_type(x.dtype))
     raise (NotImplementedFault if missing else RuntimeFault)(
-        "E304", text, help="convert it first: x.double()"
+        "E304", text, help="convert it first: x.float()"
     )
 
 

@@ -102,6 +102,13 @@ table_rows_kept = linear(
 )
 
 
+def _renorm(table: Any, rows: Any, most: float, p: float) -> None:
+    """Shrinks the rows of a table that are longer than a norm, in place as PyTorch does."""
+    norms = np.linalg.norm(table[rows], p, axis=1)
+    factors = np.where(norms > most, most / (norms + 1e-7), 1)
+    table[rows] *= factors[:, None].astype(table.dtype)
+
+
 @composite(
     "embedding",
     faces="F",
@@ -120,11 +127,10 @@ def embedding(  # noqa: PLR0913 - PyTorch's signature
     scale_grad_by_freq: bool = False,
     sparse: bool = False,  # noqa: ARG001 - part of the signature
 ) -> Any:
-    if max_norm is not None or scale_grad_by_freq:
+    if scale_grad_by_freq:
         from gradcli.diagnostics import NotImplementedFault  # only when something went wrong
 
-        raise NotImplementedFault("E303", "embedding: max_norm and scale_grad_by_freq are not implemented")
-    del norm_type
+        raise NotImplementedFault("E303", "embedding: scale_grad_by_freq is not implemented")
     array = memory(input)
     if len(weight.shape) != 2:  # noqa: PLR2004 - a number of dims
         raise RuntimeFault("E301", "'weight' must be 2-D")
@@ -143,6 +149,8 @@ def embedding(  # noqa: PLR0913 - PyTorch's signature
         if not -rows <= padding_idx < rows:
             raise RuntimeFault("E303", "Padding_idx must be within num_embeddings")
         padding = padding_idx % rows
+    if max_norm is not None:
+        _renorm(memory(weight), np.unique(array), max_norm, norm_type)
     return m.apply(table_rows, (weight, input), {"padding": padding})
 
 

@@ -205,7 +205,7 @@ nextafter = _function(
            example="positive(x)")  # fmt: skip
 def positive(m: Any, input: Any) -> Any:  # noqa: A002, ARG001 - PyTorch's name; the form of a front
     if input.dtype.kind == "b":
-        raise RuntimeFault("E304", "The + operator, on a bool tensor is not supported.")
+        raise RuntimeFault("E304", "The `+` operator, on a bool tensor is not supported.")
     return input
 
 

@@ -190,7 +190,7 @@ def _number(value: Any, kinds: dict[Any, None]) -> Any:
     elif isinstance(value, complex):
         raise NotImplementedFault("E304", "complex tensors are not implemented")
     elif isinstance(value, str):
-        raise ValueFault("E303", "too many dimensions 'str'")
+        raise TypeFault("E303", "new(): invalid data type 'str'")
     else:
         raise RuntimeFault("E303", f"Could not infer dtype of {kind.__name__}")
     return value

@@ -157,6 +157,7 @@ DIRECTORY: dict[str, dict[str, str]] = {
         ),
     },
     "nn.utils.rnn": {
+        "packing": "PackedSequence pack_padded_sequence pack_sequence pad_packed_sequence",
         "sequences": "pad_sequence unpad_sequence",
     },
     "optim": {

@@ -224,6 +224,22 @@ PROGRAMS = [
     'print(torch.nn.Linear(-1,2))',
     'print(torch.nn.functional.gelu(torch.tensor([1])))',
     'y=torch.tensor(2.,requires_grad=True); z=y.exp(); z.backward(create_graph=True); print(y.grad)',
+    'p=torch.nn.utils.rnn.pack_padded_sequence(torch.arange(6.).reshape(3,2,1),[3,2]); print(p); print(torch.nn.utils.rnn.pad_packed_sequence(p)); print(torch.nn.utils.rnn.pad_packed_sequence(p,batch_first=True,padding_value=-1.,total_length=4))',
+    'p=torch.nn.utils.rnn.pack_padded_sequence(torch.arange(12.).reshape(3,4,1),torch.tensor([2,4,1]),batch_first=True,enforce_sorted=False); print(p, p.data.shape, p.batch_sizes); print(torch.nn.utils.rnn.pad_packed_sequence(p,batch_first=True))',
+    'p=torch.nn.utils.rnn.pack_padded_sequence(torch.arange(12.).reshape(3,4,1),[2,4,1],batch_first=True)',
+    'p=torch.nn.utils.rnn.pack_padded_sequence(torch.arange(12.).reshape(3,4,1),[2,4],batch_first=True)',
+    'p=torch.nn.utils.rnn.pack_padded_sequence(torch.arange(12.).reshape(3,4,1),[2,0,1],batch_first=True,enforce_sorted=False)',
+    'p=torch.nn.utils.rnn.pack_sequence([torch.ones(3),torch.zeros(2)]); print(p)',
+    'torch.manual_seed(0); l=torch.nn.LSTM(2,3,num_layers=2,bidirectional=True,batch_first=True); x=torch.randn(3,4,2,requires_grad=True); p=torch.nn.utils.rnn.pack_padded_sequence(x,[2,4,1],batch_first=True,enforce_sorted=False); o,(h,c)=l(p); print(torch.nn.utils.rnn.pad_packed_sequence(o,batch_first=True)[0].detach(), h.detach(), c.detach()); (o.data.sum()+(h*c).sum()).backward(); print(x.grad)',
+    'torch.manual_seed(0); l=torch.nn.GRU(2,3); x=torch.randn(4,3,2); h0=torch.randn(1,3,3); p=torch.nn.utils.rnn.pack_padded_sequence(x,[4,2,2]); o,h=l(p,h0); print(o.data.detach(), h.detach())',
+    'torch.manual_seed(0); l=torch.nn.LSTM(2,3); x=torch.randn(4,3,2); h0=(torch.randn(1,3,3),torch.randn(1,3,3)); p=torch.nn.utils.rnn.pack_padded_sequence(x,[1,4,2],enforce_sorted=False); o,(h,c)=l(p,h0); print(o.data.detach(), h.detach(), c.detach())',
+    'c=torch.nn.Embedding(4,2,max_norm=1.0); c.weight.data.fill_(3.); o=c(torch.tensor([1,2])); print(o); print(c.weight); o.sum().backward(); print(c.weight.grad)',
+    'c=torch.nn.Embedding(4,2,max_norm=1.0,norm_type=1.); c.weight.data.fill_(.2); print(c(torch.tensor([[1,2],[1,1]]))); print(c.weight)',
+    'print(torch.tensor([1,"a"]))',
+    'print(torch.tensor(["a"]))',
+    'print(torch.tensor([[1,"a"]]))',
+    'print(torch.tensor([["a",1]]))',
+    'print(torch.positive(torch.tensor([True])))',
 ]  # fmt: skip
 
 

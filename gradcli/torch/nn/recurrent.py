@@ -15,6 +15,7 @@ from gradcli.torch.nn import functional as F
 from gradcli.torch.nn.cells import GATES, gru_step, lstm_step, rnn_relu_step, rnn_tanh_step
 from gradcli.torch.nn.init import uniform_
 from gradcli.torch.nn.module import Module
+from gradcli.torch.nn.packing import PackedSequence, run_packed
 from gradcli.torch.nn.parameter import Parameter
 
 __all__ = ["GRU", "LSTM", "RNN"]
@@ -210,6 +211,8 @@ class _Plain(_Recurrent):
 
         (L, N, input_size), or (N, L, input_size) with `batch_first`, or (L, input_size).
         """
+        if isinstance(input, PackedSequence):
+            return run_packed(self, input, hx)
         sequence = self._sequence(input)
         single, batch = len(input.shape) < BATCHED, sequence.shape[1]
         if hx is None:
@@ -277,6 +280,8 @@ class LSTM(_Recurrent):
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Any, tuple[Any, Any]]:
         """The last layer's outputs for every step, and the last hidden states and cells of every layer."""
+        if isinstance(input, PackedSequence):
+            return run_packed(self, input, hx)
         sequence = self._sequence(input)
         single, batch = len(input.shape) < BATCHED, sequence.shape[1]
         if hx is None:
