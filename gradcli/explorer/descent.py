@@ -1,4 +1,4 @@
-"""The ways down: PyTorch's optimizers step by step, and SciPy's, both watched for divergence."""
+"""The way down by PyTorch's optimizers, step by step, and how any way down is told to be over."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.explorer.objective import product
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.explorer.objective import Objective
     from gradcli.reports import Progress
 
-__all__ = ["DEFAULT_LR", "OPTIMIZERS", "SCIPY", "Descent", "descend", "minimize_with_scipy", "settings_of"]
+__all__ = ["OPTIMIZERS", "SCIPY", "Descent", "descend", "ending", "out_of_steps", "settings_of"]
 
 # The class in torch.optim, and what it is given besides the learning rate.
 OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -76,81 +74,16 @@ def descend(  # noqa: PLR0913 - what a run is made of
     while True:
         history.append(objective.at(len(history)))
         told(history[-1])
-        cause = _trouble(history, objective)
-        if cause:
-            return Descent(tuple(history), "diverged", cause)
-        if history[-1].gradient_norm <= tol:
-            return Descent(tuple(history), "converged", _reached(history, tol))
+        found = ending(history, objective, tol)
+        if found is not None:
+            return found
         if len(history) > steps:
-            return _out_of_steps(history, tol)
+            return out_of_steps(history, tol)
         stepper.step()
 
 
-def minimize_with_scipy(
-    objective: Objective, optimizer: str, steps: int, tol: float, told: Callable[[Progress], None]
-) -> Descent:
-    """Goes down with SciPy's L-BFGS or its trust-region Newton method; for the arguments see `descend`.
-
-    Source: Nocedal and Wright, Numerical Optimization (2006), chapters 7.2 and 7.1.
-    """
-    import scipy.optimize  # 200 ms that only these two pay for
-
-    history = [objective.at(0)]
-    told(history[0])
-    ending = _ending(history, objective, tol)
-    if ending is not None:
-        return ending
-    held: list[Any] = [None, None]  # the point where the gradient was last made linear, and that
-
-    def value(point: Any) -> tuple[float, Any]:
-        objective.move(point)
-        found = objective.at(0)
-        return found.loss, objective.gradient()
-
-    def times(point: Any, vector: Any) -> Any:
-        if held[0] is None or (held[0] != point).any():
-            objective.move(point)
-            held[:] = [point.copy(), objective.second()]
-        return product(held[1], vector)
-
-    def seen(intermediate_result: Any) -> None:  # SciPy finds out by this name what to hand over
-        objective.move(intermediate_result.x)
-        history.append(objective.at(len(history)))
-        told(history[-1])
-        if _ending(history, objective, tol) is not None:
-            raise StopIteration
-
-    options: dict[str, Any] = {"maxiter": steps}
-    if optimizer == "lbfgs":
-        # Its own tests of progress are off: the gradient norm is what was asked for.
-        options |= {"ftol": 0.0, "gtol": 0.0, "maxfun": 30 * steps}
-    else:
-        options |= {"gtol": 0.0, "max_trust_radius": 1e10}  # so that what has no minimum is soon found out
-    result = scipy.optimize.minimize(
-        value,
-        objective.point(),
-        jac=True,
-        hessp=None if optimizer == "lbfgs" else times,
-        method=SCIPY[optimizer],
-        callback=seen,
-        options=options,
-    )
-    objective.move(result.x)
-    last = objective.at(len(history) - 1)
-    ending = _ending([*history, last], objective, tol)
-    if ending is not None:
-        return ending._replace(history=tuple(history))
-    if len(history) > steps:
-        return _out_of_steps(history, tol)
-    cause = (
-        f"no step lowers the loss any more after step {len(history) - 1}; the gradient norm is "
-        f"{last.gradient_norm:.3g}, above --tol {tol:g}"
-    )
-    return Descent(tuple(history), "stopped", cause)
-
-
-def _ending(history: list[Progress], objective: Objective, tol: float) -> Descent | None:
-    """How it ends here, if it does."""
+def ending(history: list[Progress], objective: Objective, tol: float) -> Descent | None:
+    """Returns how it ends here; None where it goes on."""
     cause = _trouble(history, objective)
     if cause:
         return Descent(tuple(history), "diverged", cause)
@@ -164,9 +97,13 @@ def _reached(history: list[Progress], tol: float) -> str:
     return f"the gradient norm is {last.gradient_norm:.3g} after {_steps(last.step)}, within --tol {tol:g}"
 
 
-def _out_of_steps(history: list[Progress], tol: float) -> Descent:
+def out_of_steps(history: list[Progress], tol: float) -> Descent:
+    """Returns how it ends where the steps are used up: diverged, if the loss rose."""
     first, last = history[0], history[-1]
-    if last.loss > first.loss + 1e-9 * abs(first.loss):
+    # A quarter at each end, because a loss may be drawn at random.
+    few = max(len(history) // 4, 1)
+    started, ended = [[one.loss for one in part] for part in (history[:few], history[-few:])]
+    if min(ended) > max(started) + 1e-9 * abs(first.loss):
         cause = (
             f"the loss is {last.loss:.6g} after {_steps(last.step)}, above the {first.loss:.6g} of the start"
         )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.diagnostics import GradcliError, InputFault
 from gradcli.explorer.derivatives import said
-from gradcli.explorer.descent import OPTIMIZERS, SCIPY, Descent, descend, minimize_with_scipy, settings_of
+from gradcli.explorer.descent import OPTIMIZERS, SCIPY, Descent, descend, settings_of
+from gradcli.explorer.descent_scipy import descend_by_scipy
 from gradcli.explorer.job import read_job
 from gradcli.explorer.objective import Objective
 from gradcli.reports import Minimization
@@ -66,7 +67,7 @@ def explore_minimum(
         job = read_job(request.what)
         objective = Objective(job)
         if request.optimizer in SCIPY:
-            run = minimize_with_scipy(objective, request.optimizer, request.steps, request.tol, told)
+            run = descend_by_scipy(objective, request.optimizer, request.steps, request.tol, told)
         else:
             run = descend(objective, request.optimizer, settings["lr"], request.steps, request.tol, told)
         report = Minimization(

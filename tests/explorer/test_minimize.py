@@ -170,3 +170,17 @@ def test_what_cannot_be_minimised_is_refused(expression, settings, code):
         _minimum(expression, **settings)
     assert caught.value.diagnostic.code == code
     assert caught.value.diagnostic.help
+
+
+@pytest.mark.parametrize("optimizer", SCIPY)
+@pytest.mark.parametrize("start", [20.0, 0.01])
+def test_a_way_that_leaves_the_domain_turns_back(optimizer, start):
+    report = _minimum("x - log(x)", [f"x={start}"], optimizer=optimizer)
+    assert report.status == "converged"
+    assert _values(report)["x"] == pytest.approx(1, abs=1e-5)
+
+
+def test_a_loss_drawn_at_random_has_not_diverged():
+    text = "mean((w - randn(3))**2)"
+    report = _minimum(text, ["w=[0,0,0]"], optimizer="sgd", lr=1e-3, steps=40)
+    assert report.status == "stopped"
