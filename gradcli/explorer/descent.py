@@ -130,10 +130,11 @@ def _trouble(history: list[Progress], objective: Objective) -> str:
     unit = max(abs(first.loss), 1.0)
     if last.loss < first.loss - BOTTOMLESS * unit:
         return f"the loss falls without bound: it is {last.loss:.6g} {at}"
+    recent = history[-PATIENCE - 1 :]
+    if len(recent) <= PATIENCE or not all(one.loss < two.loss for one, two in pairwise(recent)):
+        return ""
     best = min(history, key=lambda one: one.loss)
     scale = max(abs(first.loss), first.loss - best.loss, 1e-12)
-    recent = history[-PATIENCE - 1 :]
-    rising = len(recent) > PATIENCE and all(one.loss < two.loss for one, two in pairwise(recent))
-    if rising and last.loss - best.loss > GROWTH * scale:
+    if last.loss - best.loss > GROWTH * scale:
         return f"the loss grows: from {best.loss:.6g} at step {best.step} to {last.loss:.6g} {at}"
     return ""
