@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.checks.witnesses.differences_step import FAILURES
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ def along(subject: Subject, direction: Sequence[Any]) -> Aspect:
 
 
 def _value(subject: Subject, point: Sequence[Any]) -> list[Any]:
-    values = subject.trace.run(point, DOUBLES.apply, DOUBLES.lift)
+    try:
+        values = subject.trace.run(point, DOUBLES.apply, DOUBLES.lift)
+    except FAILURES:  # a selection of another size, say: the trace stands for its neighbourhood alone
+        return [np.full(np.shape(g), np.nan) for g in subject.cotangents]
     return [np.asarray(values[number], np.float64) for number in subject.trace.outputs]
 
 

@@ -225,12 +225,13 @@ def _disturbed(
     fault: Fault, values: Mapping[int, Any], gs: list[Any], random: Any, size: float = EPS
 ) -> float:
     """What the rule gives at the fault's place for arguments that are off by a rounding, or by so much."""
-    step, moved = fault.step, dict(values)
-    for number in step.arguments:
+    moved, numbers = dict(values), list(fault.step.arguments)
+    for i, number in enumerate(numbers):
         if number.__class__ is int and values[number].dtype.kind == "f":
-            x = values[number]
+            x, numbers[i] = values[number], -1 - i  # one value may be several arguments
             least = size if size > EPS else 0.0
-            moved[number] = x + size * random.uniform(-1, 1, x.shape) * np.maximum(abs(x), least)
+            moved[-1 - i] = x + size * random.uniform(-1, 1, x.shape) * np.maximum(abs(x), least)
+    step = fault.step._replace(arguments=tuple(numbers))
     arguments = [x.value if x.__class__ is Literal else moved[x] for x in step.arguments]
     outs = DOUBLES.apply(step.record, arguments, step.params)
     moved.update(zip(step.results, outs if isinstance(outs, tuple) else (outs,), strict=True))

@@ -114,10 +114,11 @@ def summary(found: dict[str, Any]) -> list[str]:
     outcomes: list[Outcome] = found["outcomes"]
     states = Counter(one.state for one in outcomes)
     tried = states["caught"] + states["missed"] + states["unblamed"]
+    operations = len({one.record for one in outcomes})
     why = Counter(one.why for one in outcomes if one.state in ("equivalent", "refused"))
     return [
-        f"{len({one.record for one in outcomes})} operations, {len(outcomes)} mutants: {tried} change the gradient, "
-        f"caught {states['caught'] + states['unblamed']}, blamed on the right operation {states['caught']}",
+        f"{operations} operations, {len(outcomes)} mutants, of which {tried} change the gradient",
+        f"caught: {states['caught'] + states['unblamed']}; blamed on the right operation: {states['caught']}",
         f"listed apart: {states['refused']} that cannot run, {states['equivalent']} that change nothing",
         *(f"  {count} x {reason}" for reason, count in why.most_common()),
         *(f"  {one}" for one in outcomes if one.state in ("missed", "unblamed")),

@@ -77,7 +77,7 @@ def mutant(record: Record, position: int, mutation: Mutation) -> Record:
     return found
 
 
-def mutations(
+def mutations(  # noqa: C901 - a list
     events: Sequence[str], rank: int, saved: int, outputs: int, params: Params
 ) -> Iterator[Mutation]:
     """Yields the ways to get a rule wrong.
@@ -332,7 +332,9 @@ class Counted(Algebra):
         )
         return self.lifted(tuple(found) if isinstance(found, list) else found)
 
-    def _slipped(self, name: str, compute: Callable[..., Any], v: list[Any]) -> Any:  # noqa: PLR0911 - one return a slip
+    def _slipped(  # noqa: C901, PLR0911 - one case and one return a slip
+        self, name: str, compute: Callable[..., Any], v: list[Any]
+    ) -> Any:
         match self.slip:
             case "left term dropped" | "left factor dropped":
                 return compute(v[0] * 0 + (0 if "term" in self.slip else 1), v[1])
