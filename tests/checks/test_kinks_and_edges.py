@@ -39,7 +39,7 @@ PLACES = {
     "a power of 1/2 at 0": ("sum(x ** 0.5)", ("x=[0.0, 4.0]",), "edge", (INF, NAN, INF)),
     "a norm at 0": ("norm(x)", ("x=[0.0, 0.0]",), "kink", (0.0, -1.0, 1.0)),
     "clamp at a bound": ("sum(clamp(x, 0, 1))", ("x=[0.0, 0.5]",), "kink", (1.0, 0.0, 1.0)),
-    "a sort of equal ones": ("sum(sort(x).values * w)", ("x=[1.0, 1.0]", "w=[1.0, 3.0]"), "kink", (1.0, 1.0, 3.0)),
+    "a sort of equals": ("sum(sort(x).values * w)", ("x=[1.0, 1.0]", "w=[1, 3.0]"), "kink", (1, 1, 3)),
     "hardtanh at an end": ("sum(hardtanh(x))", ("x=[1.0, 0.5]",), "kink", (0.0, 1.0, 0.0)),
     "1 / 0": ("sum(1 / x)", ("x=[0.0, 2.0]",), "edge", None),
     "log 0": ("sum(log(x))", ("x=[0.0, 2.0]",), "edge", None),

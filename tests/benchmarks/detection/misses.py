@@ -166,7 +166,7 @@ def _mutations(record: Record, position: int, programs: list[Program]) -> Iterat
 
 
 def _tried(record: Record, position: int, mutation: Mutation, programs: list[Program]) -> Outcome:
-    """The verdict at up to two programs whose gradient the mutation changes: a regular one and one with ties."""
+    """The verdict at up to two programs whose gradient is another: a regular one, and one at ties."""
     wrong = mutant(record, position, mutation)
     same, refused, judged_at = Counter[str](), "", set()
     outcome = Outcome(record.name, record.argument(position), mutation.name, "equivalent")
@@ -272,7 +272,7 @@ def _places(values: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
 
 
 def _subject(record: Record, values: tuple[Any, ...], params: Any) -> tuple[Subject, int]:
-    """sum(sin(c * y) * w) of y = record(x * u, ...): a variable per argument, and u = 1 before all of them."""
+    """sum(sin(c * y) * w) of y = record(x * u, ...): a variable per argument, and u = 1 before all."""
     random = np.random.default_rng(0)
     with taped() as tape:
         u = Tensor(np.ones(()), requires_grad=True)
@@ -286,7 +286,6 @@ def _subject(record: Record, values: tuple[Any, ...], params: Any) -> tuple[Subj
                 arguments.append(TENSORS.mul(laws_kind(record, x)(leaf), u))
             else:
                 arguments.append(Tensor(x))
-        mark = tape.mark()
         found = TENSORS.apply(record, arguments, params)
         outs = [
             y
@@ -300,7 +299,6 @@ def _subject(record: Record, values: tuple[Any, ...], params: Any) -> tuple[Subj
             weight = Tensor(random.standard_normal(array.shape))
             roots.append((TENSORS.sin(y * (1.3 / scale)) * weight).sum())
         trace = tape.trace(roots)
-    del mark
     variables = tuple(Variable(f"x{i}", leaf._array, np.zeros(leaf.shape)) for i, leaf in enumerate(leaves))
     subject, _ = without_constants(Subject(trace, variables, tuple(np.ones(()) for _ in roots)))
     gradients = by_rules(subject)

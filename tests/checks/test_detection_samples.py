@@ -1,0 +1,46 @@
+"""The measurements of the check in small: wrong rules are caught and blamed, right ones are not accused."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parents[1] / "benchmarks" / "detection"
+
+
+@pytest.fixture(scope="module")
+def measurements():
+    """The modules of the benchmark, which is a folder of scripts and no package."""
+    names = ("expressions", "false_alarms", "misses", "mutations")
+    sys.path.insert(0, str(HERE))
+    try:
+        import false_alarms
+        import misses
+
+        yield misses, false_alarms
+    finally:
+        sys.path.remove(str(HERE))
+        for name in names:
+            sys.modules.pop(name, None)
+
+
+RECORDS = ("mul", "relu", "tanh", "amax", "cumsum", "where", "matmul_batched", "index")
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_wrong_rule_is_caught_and_blamed_on_its_operation(measurements, name):
+    misses, _ = measurements
+    found = misses.run((name,))
+    states = {one.state for one in found["outcomes"]}
+    assert found["alarms"] == []
+    assert sum(one.state == "caught" for one in found["outcomes"]) >= 5
+    assert states <= {"caught", "equivalent", "refused"}, misses.summary(found)
+
+
+def test_right_gradients_of_random_expressions_are_not_called_wrong(measurements):
+    _, false_alarms = measurements
+    found = false_alarms.run(30, start=7)
+    assert not false_alarms.failed(found), false_alarms.summary(found)
+    assert found["count"] == 30
