@@ -36,7 +36,7 @@ class Limits(NamedTuple):
     nesting: int = 150
     integer_bits: int = 14_000
     items: int = 10_000_000
-    steps: int = 50_000_000
+    steps: int = 10_000_000
     calls: int = 500
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault, TypeFault, ValueFault
@@ -31,6 +32,8 @@ def finish(array: Any, requires_grad: bool) -> Tensor:
             "Only Tensors of floating point and complex dtype can require gradients",
             help="write 1.0 for 1, or give dtype=torch.float32 (in an expression: dtype=float64)",
         )
+    if array.nbytes >= BIG:
+        context.budget.charge(array)
     return Tensor(array, bool(requires_grad))
 
 

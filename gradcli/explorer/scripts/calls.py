@@ -173,6 +173,8 @@ def _check_sequence(name: str, values: Iterable[Any]) -> None:
             raise TypeFault(
                 "E303", f"expected Tensor as element {place} in argument 0, but got {kind_name(value)}"
             )
+    if name in ("cat", "concat", "concatenate"):
+        raise ValueFault("E303", "torch.cat(): expected a non-empty list of Tensors")
     raise RuntimeFault("E303", f"{name} expects a non-empty TensorList")
 
 
@@ -228,7 +230,9 @@ def _type_text(name: str, text: str) -> str:
     """Python's own message about arguments, under the name the user knows; another's where it tells."""
     head, open_bracket, tail = text.partition("() ")
     if open_bracket and any(word in tail for word in SIGNATURE_WORDS):
-        shown = head if head.endswith(".__init__") or "." in head else name
+        shown = head if "." in head else name
+        if head.startswith("_"):  # a base class of ours that has no name outside
+            shown = name if "." in name else f"{name}.{head.rpartition('.')[2]}"
         return f"{shown.replace('<lambda>', name)}() {tail}"
     if "gradcli" in text or "numpy" in text or "ufunc" in text:
         return f"{name}() does not take these arguments"

@@ -17,6 +17,8 @@ from gradcli.language import Function
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gradcli.language import Meter
+
 __all__ = [
     "CLASS", "MISSING", "PRIVATE", "ClassMethod", "Property", "ScriptClass", "StaticMethod", "Super", "bind",
 ]  # fmt: skip
@@ -74,7 +76,9 @@ class ScriptClass:
             the script's.
     """
 
-    __slots__ = ("bases", "marks", "members", "name", "order", "root")
+    __slots__ = ("bases", "marks", "members", "meter", "name", "order", "root")
+
+    meter: Meter  # what instances are charged to
 
     def __init__(
         self, name: str, bases: tuple[Any, ...], members: dict[str, Any], marks: frozenset[type] = frozenset()

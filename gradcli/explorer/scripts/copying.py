@@ -6,7 +6,7 @@ from collections import OrderedDict
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd import Tensor
+from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.instances import Instance
@@ -90,7 +90,9 @@ class _Copier:
         if not value.is_leaf:
             raise RuntimeFault("E404", NON_LEAF, help="write x.clone(), or x.detach().clone()")
         made = value.__class__.__new__(value.__class__)
-        Tensor.__init__(made, value._array.copy(), value.requires_grad)  # noqa: SLF001 - a friend of Tensor
+        array = value._array.copy()  # noqa: SLF001 - a friend of Tensor
+        context.budget.charge(array)
+        Tensor.__init__(made, array, value.requires_grad)
         if value._grad is not None:  # noqa: SLF001 - as above
             made._grad = self.copy(value._grad)  # noqa: SLF001 - as above
         return made

@@ -204,7 +204,9 @@ class ScriptHost:
 
     def make_class(self, name: str, bases: tuple[Any, ...], members: dict[str, Any]) -> Any:
         """The value of a `class` statement."""
-        return make_class(name, bases, members)
+        made = make_class(name, bases, members)
+        made.meter = self.meter
+        return made
 
     def parent(self, owner: Any, instance: Any) -> Any:
         """What `super()` stands for."""

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 DERIVABLE = (Module, Optimizer, LRScheduler)
+INSTANCE, MODULE = 320, 4_096  # bytes that one takes, about
 
 
 class Instance:
@@ -238,6 +239,7 @@ def make_class(name: str, bases: tuple[Any, ...], members: dict[str, Any]) -> Sc
 def instantiate(kind: ScriptClass, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Returns a new instance of a script's class, after its __init__."""
     root = kind.root
+    kind.meter.charge(INSTANCE if root is None else MODULE)
     start = kind.find("__init__")
     if root is None:
         instance: Any = Instance(kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import context, session
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["run_script"]
 
 DEFAULT = Limits()
+MORE = 2 * 2**30  # bytes beside those of big tensors: texts, lists, graphs
 
 
 def _silent(_: object) -> None:
@@ -65,7 +67,11 @@ def run_script(  # noqa: PLR0913 - each may be an option of the command
         budget = Budget()
         budget.max_elements = budget.max_elements if max_elements is None else max_elements
         budget.max_bytes = budget.max_bytes if max_bytes is None else max_bytes
-        with session(default_dtype=FLOAT32, budget=budget, seed=seed or 0), _told(report):
+        with (
+            session(default_dtype=FLOAT32, budget=budget, seed=seed or 0),
+            _told(report),
+            _room(budget.max_bytes),
+        ):
             habits = why.watch()
             host = ScriptHost(write)
             executable = compile_program(program, host if over is None else over(host))
@@ -91,6 +97,33 @@ def run_script(  # noqa: PLR0913 - each may be an option of the command
         raise
     for note in why.notes(habits, again):
         report(note)
+
+
+class _room:  # noqa: N801 - reads as the `with` it stands in
+    """Lets the process grow by what tensors may take and some more: small ones and lists are not counted."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size + MORE
+        self._before: tuple[int, int] | None = None
+
+    def __enter__(self) -> None:
+        try:
+            import resource  # where there is none, or the system does not tell its sizes, there is no limit
+
+            sizes = Path("/proc/self/statm").read_text(encoding="ascii")
+            now = int(sizes.split()[0]) * resource.getpagesize()
+            before = resource.getrlimit(resource.RLIMIT_AS)
+            most = [now + self._size, *(one for one in before if one != resource.RLIM_INFINITY)]
+            resource.setrlimit(resource.RLIMIT_AS, (min(most), before[1]))
+            self._before = before
+        except (ImportError, OSError, ValueError):
+            return
+
+    def __exit__(self, *error: object) -> None:
+        if self._before is not None:
+            import resource  # as above
+
+            resource.setrlimit(resource.RLIMIT_AS, self._before)
 
 
 class _told:  # noqa: N801 - reads as the `with` it stands in

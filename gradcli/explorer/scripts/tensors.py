@@ -27,13 +27,13 @@ def legacy_tensor(*data: Any) -> Tensor:
             raise TypeFault(
                 "E303", "new(): data must be a sequence (got float)", help="write torch.tensor(1.5)"
             )
-        return (
-            tensor(given, dtype=wanted) if not isinstance(given, tuple) else tensor(list(given), dtype=wanted)
-        )
+        made: Tensor = tensor(list(given) if isinstance(given, tuple) else given, dtype=wanted)
+        return made
     if not data:
-        return empty(0, dtype=wanted)
+        data = (0,)
     if not all(isinstance(size, int) and not isinstance(size, bool) for size in data):
         raise TypeFault(
             "E303", "new() received an invalid combination of arguments", help="write torch.tensor([...])"
         )
-    return empty(*data, dtype=wanted)
+    sized: Tensor = empty(*data, dtype=wanted)
+    return sized

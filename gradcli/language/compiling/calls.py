@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Apply", "applied", "call"]
 
+ERROR = 640  # bytes of an error, about
 Apply = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 
 
 def applied(compiler: Compiler) -> Apply:
     """Returns what calls a value with arguments: the language's own directly, others by the host."""
-    foreign = compiler.host.call
+    foreign, meter = compiler.host.call, compiler.meter
 
     def error(kind: ErrorKind, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Caught:
         start = kind.find("__init__")
         if kwargs and start is None:
             raise TypeFault("E380", f"{kind.name}() takes no keyword arguments")
+        meter.charge(ERROR)
         made = kind.make((), [])
         compiler.tools.tell(made, args)
         if start is not None:
