@@ -126,7 +126,8 @@ def test_a_kind_of_errors_has_one_base(failing):
 
 
 def test_a_kind_of_errors_writes_its_own_text(run):
-    text = "class A(ValueError):\n def __str__(self): return 'mine'\ntry:\n raise A\nexcept A as e:\n s = str(e)\ns"
+    kind = "class A(ValueError):\n def __str__(self): return 'mine'\n"
+    text = kind + "try:\n raise A\nexcept A as e:\n s = str(e)\ns"
     assert run(text).value == "mine"
 
 

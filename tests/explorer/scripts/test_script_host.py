@@ -36,8 +36,8 @@ def test_an_error_stands_where_it_happened(refused):
         ("class A(print): pass", "a class cannot derive from `print`"),
         ("type('A', (), {})", "type() with three arguments is not available"),
         (
-            "import torch\nx = torch.ones(1)\nx.tag = 1",
-            "attribute 'tag' of 'torch.Tensor' objects is not writable",
+            "import torch\nx = torch.ones(1)\nx.shape = 1",
+            "attribute 'shape' of 'torch._C.TensorBase' objects is not writable",
         ),
         ("print('a', file=1)", "print(file=...) is not available"),
     ],
@@ -191,3 +191,24 @@ def test_arrays_print_and_compute_as_numpys(printed):
         "True 3 <class 'numpy.ndarray'> float32",
         "20.0 True",
     ]
+
+
+def test_a_tensor_keeps_what_a_script_assigns_to_it(printed):
+    text = "import torch\nx = torch.ones(2)\nx.tag = 'a'\ny = x * 2\nprint(x.tag, hasattr(y, 'tag'))"
+    assert printed(text) == "a False\n"
+
+
+@pytest.mark.parametrize("maker", ["zeros(10**6)", "ones(10**6)", "arange(10**6)", "eye(1000)"])
+def test_tensors_that_are_made_count_together(refused, maker):
+    error = refused(f"import torch\nkept = [torch.{maker} for _ in range(50)]", max_bytes=10**8)
+    assert error.diagnostic.code == "E602"
+
+
+def test_instances_are_charged_for_the_memory_they_take(refused):
+    limits = Limits(steps=1_000)
+    assert refused("class A: pass\nfor i in range(200): A()", limits=limits).diagnostic.code == "E614"
+
+
+@pytest.mark.parametrize("name", ["__class__", "__init__", "__traceback__", "__dict__"])
+def test_the_insides_of_an_error_are_not_written(refused, name):
+    assert refused(f"e = ValueError('a')\nsetattr(e, '{name}', 1)").diagnostic.code == "E202"

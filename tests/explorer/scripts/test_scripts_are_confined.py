@@ -208,7 +208,7 @@ def test_what_can_be_reached_from_values_is_made_for_scripts():
         "import torch; torch.ones = 1",
         "import torch; torch.Tensor.add = 1",
         "import torch; torch.ones(1)._array",
-        "import torch; torch.ones(1).foo = 1",
+        "import torch; torch.ones(1).shape = 1",
         "import torch; torch.ones(1).grad_fn = 1",
         "'{0.__class__}'.format(1)",
         "'{0[a]}'.format({'a': 1})",
@@ -268,6 +268,8 @@ def test_no_script_opens_files_or_connections():
     listening = [False]
 
     def listen(event: str, args: tuple) -> None:
+        if args[:2] == ("/proc/self/statm", "r"):
+            return  # the size of the process, which limits what the script may take; read before it starts
         if listening[0] and event.partition(".")[0] in {
             "open",
             "socket",
