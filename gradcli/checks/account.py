@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.checks.ruling import AGREES, GRAVITY, INCONCLUSIVE, UNHEARD, digits_of, gravest
 from gradcli.diagnostics import Diagnostic, Span
-from gradcli.reports import Element, Judged, Sight
+from gradcli.reports.checks import Element, Judged, Sight
 
 if TYPE_CHECKING:
     from gradcli.checks.audit import Fault

@@ -10,7 +10,7 @@ from gradcli.explorer.running.comparing import without_addresses
 from gradcli.explorer.running.discovery import sidecar_of
 
 if TYPE_CHECKING:
-    from gradcli.reports import Outcome
+    from gradcli.reports.runs import Outcome
 
 __all__ = ["accepted"]
 

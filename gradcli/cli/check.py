@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from gradcli.explorer.check_request import CheckRequest
-    from gradcli.reports import Check
+    from gradcli.reports.checks import Check
 
 __all__ = ["check"]
 

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gradcli.reports import Progress
+    from gradcli.reports.descent import Progress
 
 __all__ = ["Descending"]
 

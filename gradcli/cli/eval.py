@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from gradcli.explorer.request import EvalRequest
-    from gradcli.reports import Evaluation
+    from gradcli.reports.evaluation import Evaluation
 
 __all__ = ["Expressions", "evaluate", "given", "names", "time_limit"]
 

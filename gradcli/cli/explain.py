@@ -12,7 +12,7 @@ from gradcli.cli.eval import Expressions, given, names, time_limit
 from gradcli.cli.options import DtypeName
 
 if TYPE_CHECKING:
-    from gradcli.reports import Graph
+    from gradcli.reports.graphs import Graph
 
 __all__ = ["explain"]
 

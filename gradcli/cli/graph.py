@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from gradcli.reports import Graph
+    from gradcli.reports.graphs import Graph
 
 __all__ = ["graph"]
 

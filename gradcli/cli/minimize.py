@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from gradcli.reports import Minimization
+    from gradcli.reports.descent import Minimization
 
 __all__ = ["minimize"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from gradcli.explorer.running.samples import Options, Sample
-    from gradcli.reports import Batch, Outcome
+    from gradcli.reports.runs import Batch, Outcome
 
 __all__ = ["run_samples"]
 
@@ -152,7 +152,7 @@ def _alone(paths: list[str], samples: list[Sample]) -> bool:
 def _live(sample: Sample, chosen: Options, report: _Report) -> Batch:
     """Runs one script, and passes on what it prints as it prints it."""
     from gradcli.explorer.running.outcome import attempt  # as in run_samples
-    from gradcli.reports import Batch
+    from gradcli.reports.runs import Batch
 
     def show(text: str) -> None:
         sys.stdout.write(text)
@@ -173,7 +173,7 @@ def _watchdog(sample: Sample, timeout: float, report: _Report) -> Iterator[None]
 
     from gradcli.explorer.running.deadline import timeout_fault
     from gradcli.explorer.running.outcome import outcome_of
-    from gradcli.reports import Batch
+    from gradcli.reports.runs import Batch
 
     def end() -> None:
         fault = timeout_fault(timeout).diagnostic
@@ -235,7 +235,7 @@ class _Report:
         """Writes a report in which nothing has run: what cannot be written is known before the work."""
         if self._junit is not None:
             from gradcli.explorer.running.outcome import skipped  # as in run_samples
-            from gradcli.reports import Batch
+            from gradcli.reports.runs import Batch
 
             self._write_junit(Batch(tuple(map(skipped, samples)), 0.0))
 

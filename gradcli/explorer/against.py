@@ -17,7 +17,7 @@ from gradcli.explorer.points import random_points
 from gradcli.explorer.tracing import Traced, trace_job
 from gradcli.explorer.workspace import whole
 from gradcli.plan.trace import DOUBLES
-from gradcli.reports import Check, Element, Judged
+from gradcli.reports.checks import Check, Element, Judged
 
 if TYPE_CHECKING:
     from gradcli.checks.hearing import Asked

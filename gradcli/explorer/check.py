@@ -17,7 +17,7 @@ from gradcli.explorer.nonfinite_causes import nonfinite_causes
 from gradcli.explorer.points import random_points, simplest
 from gradcli.explorer.reproduction import command_line
 from gradcli.explorer.tracing import Traced, trace_job
-from gradcli.reports import Check
+from gradcli.reports.checks import Check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

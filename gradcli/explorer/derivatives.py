@@ -15,7 +15,8 @@ from gradcli.explorer.nonfinite import nonfinite_warnings
 from gradcli.explorer.workspace import Workspace, whole
 from gradcli.plan import taped
 from gradcli.plan.derivatives import Linear
-from gradcli.reports import Evaluation, Gradient, Root, Variable
+from gradcli.reports.derivatives import Variable
+from gradcli.reports.evaluation import Evaluation, Gradient, Root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.explorer.objective import Objective
-    from gradcli.reports import Progress
+    from gradcli.reports.descent import Progress
 
 __all__ = ["OPTIMIZERS", "SCIPY", "Descent", "descend", "ending", "out_of_steps", "settings_of"]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.explorer.objective import Objective
-    from gradcli.reports import Progress
+    from gradcli.reports.descent import Progress
 
 __all__ = ["descend_by_scipy"]
 

@@ -14,7 +14,7 @@ from gradcli.explorer.job import Job, read_job
 from gradcli.explorer.values import kind_name
 from gradcli.explorer.workspace import located, whole
 from gradcli.plan.derivatives_matrix import FORWARD, REVERSE
-from gradcli.reports import Directional, Moved
+from gradcli.reports.derivatives import Directional, Moved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

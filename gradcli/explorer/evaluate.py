@@ -12,7 +12,7 @@ from gradcli.explorer.differentiate import differentiate
 from gradcli.explorer.job import Job, job_session, named_tensor, read_job
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
 from gradcli.explorer.workspace import Workspace, whole
-from gradcli.reports import Evaluation, Gradient, Root
+from gradcli.reports.evaluation import Evaluation, Gradient, Root
 
 if TYPE_CHECKING:
     from collections.abc import Callable

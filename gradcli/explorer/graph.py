@@ -18,7 +18,7 @@ from gradcli.explorer.graph_recorder import recording
 from gradcli.explorer.graph_rules import answer_formulas, glossary, node_rules
 from gradcli.explorer.job import Job, job_session, named_tensor, read_job
 from gradcli.explorer.workspace import Workspace, whole
-from gradcli.reports import Answer, Graph
+from gradcli.reports.graphs import Answer, Graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.autograd.node import AccumulateGrad, Node, RecordNode, type_name
 from gradcli.ops.dtypes import dtype_of
-from gradcli.reports import Flow, GraphNode, Kept, Result
+from gradcli.reports.graphs import Flow, GraphNode, Kept, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

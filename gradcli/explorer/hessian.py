@@ -10,7 +10,7 @@ from gradcli.explorer.derivatives import frozen, said, warn_nonfinite, write_dow
 from gradcli.explorer.jacobian import matrix_of, mode_of
 from gradcli.explorer.job import read_job
 from gradcli.plan.derivatives_matrix import jacobian
-from gradcli.reports import Hessian
+from gradcli.reports.derivatives import Hessian
 
 if TYPE_CHECKING:
     from collections.abc import Callable

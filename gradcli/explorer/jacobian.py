@@ -10,7 +10,7 @@ from gradcli.diagnostics import NotImplementedFault
 from gradcli.explorer.derivatives import batches, frozen, said, warn_nonfinite, write_down
 from gradcli.explorer.job import read_job
 from gradcli.plan.derivatives_matrix import FORWARD, REVERSE, Matrix, cheaper_mode, jacobian
-from gradcli.reports import Block, Jacobian
+from gradcli.reports.derivatives import Block, Jacobian
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,14 +11,14 @@ from gradcli.explorer.descent import OPTIMIZERS, SCIPY, Descent, descend, settin
 from gradcli.explorer.descent_scipy import descend_by_scipy
 from gradcli.explorer.job import read_job
 from gradcli.explorer.objective import Objective
-from gradcli.reports import Minimization
+from gradcli.reports.descent import Minimization
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.diagnostics import Diagnostic
     from gradcli.explorer.request import EvalRequest
-    from gradcli.reports import Progress
+    from gradcli.reports.descent import Progress
 
 __all__ = ["MinimizeRequest", "explore_minimum"]
 

@@ -13,7 +13,7 @@ from gradcli.ops.catalog import catalog
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gradcli.reports import Evaluation
+    from gradcli.reports.evaluation import Evaluation
 
 __all__ = ["Watch", "nonfinite_warnings"]
 

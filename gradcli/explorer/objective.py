@@ -14,7 +14,9 @@ from gradcli.explorer.job import named_tensor
 from gradcli.explorer.nonfinite import nonfinite_warnings
 from gradcli.plan import taped
 from gradcli.plan.derivatives import Linear
-from gradcli.reports import Evaluation, Progress, Root, Variable
+from gradcli.reports.derivatives import Variable
+from gradcli.reports.descent import Progress
+from gradcli.reports.evaluation import Evaluation, Root
 
 if TYPE_CHECKING:
     from gradcli.explorer.job import Job

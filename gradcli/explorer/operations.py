@@ -19,10 +19,11 @@ from gradcli.language.program import parse_value
 from gradcli.ops.catalog import catalog, spelled
 from gradcli.ops.domain import REAL
 from gradcli.ops.dtypes import FLOAT64
-from gradcli.reports import Evaluation, Family, Operation, OperationLine, Operations, Partial
+from gradcli.reports.operations import Family, Operation, OperationLine, Operations, Partial
 
 if TYPE_CHECKING:
     from gradcli.ops.record import Record
+    from gradcli.reports.evaluation import Evaluation
 
 __all__ = ["list_operations", "one_operation"]
 

@@ -23,7 +23,7 @@ from gradcli.explorer.points import STYLES
 from gradcli.explorer.python_file import PythonFiles, gradients_of, is_function
 from gradcli.explorer.tracing import array_of
 from gradcli.explorer.workspace import Workspace
-from gradcli.reports import Check
+from gradcli.reports.checks import Check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

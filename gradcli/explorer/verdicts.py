@@ -10,7 +10,7 @@ from gradcli.explorer.check_request import CheckRequest
 from gradcli.explorer.request import Backward, EvalRequest
 
 if TYPE_CHECKING:
-    from gradcli.reports import Evaluation
+    from gradcli.reports.evaluation import Evaluation
 
 __all__ = ["with_verdicts"]
 

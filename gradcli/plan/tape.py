@@ -46,9 +46,12 @@ class Tape:
         self._made: dict[tuple[Any, int], int] = {}  # (node, output) -> number
 
     def input(self, tensor: Tensor) -> None:
-        """Notes a variable of the trace: any time, as long as it was not changed in place."""
+        """Notes a variable of the trace: any time, as long as it was not changed in place.
+
+        What led to a computed one is no part of the trace then: it is taken as independent.
+        """
         number = self._number(tensor)
-        self._constants.pop(number)
+        self._constants.pop(number, None)
         self._inputs.append(number)
 
     def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
@@ -110,7 +113,18 @@ class Tape:
     def trace(self, outputs: Sequence[Tensor]) -> Trace:
         """Returns what led to the outputs."""
         found = tuple(self._number(output) for output in outputs)
-        return Trace(tuple(self._inputs), self._constants, tuple(self._steps), found).pruned()
+        inputs = set(self._inputs)
+        steps = tuple(
+            step if inputs.isdisjoint(step.results) else self._detached(step, inputs) for step in self._steps
+        )
+        return Trace(tuple(self._inputs), self._constants, steps, found).pruned()
+
+    def _detached(self, step: Step, inputs: set[int]) -> Step:
+        """A step that made a variable, with another number for what it made."""
+        self._count += len(step.results)
+        fresh = range(self._count - len(step.results), self._count)
+        pairs = zip(step.results, fresh, strict=True)
+        return step._replace(results=tuple(new if old in inputs else old for old, new in pairs))
 
     def _name(self, tensor: Tensor) -> int:
         """Gives a tensor the next number."""

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from gradcli.reports import Evaluation
+    from gradcli.reports.evaluation import Evaluation
 
 __all__ = ["write_archive"]
 

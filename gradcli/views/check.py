@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from gradcli.reports import Check, Element, Judged
+    from gradcli.reports.checks import Check, Element, Judged
 
 __all__ = ["SUMMARY", "check_table", "element_text", "summary_line"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcli.diagnostics import Diagnostic
-    from gradcli.reports import Check, Element, Judged
+    from gradcli.reports.checks import Check, Element, Judged
 
 __all__ = ["check_json", "plain_check"]
 

@@ -10,7 +10,7 @@ from gradcli.views.diagnostic import diagnostic_text
 from gradcli.views.excerpt import escaped
 
 if TYPE_CHECKING:
-    from gradcli.reports import Check, Judged
+    from gradcli.reports.checks import Check, Judged
 
 __all__ = ["check_junit"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from gradcli.reports import Directional, Hessian, Jacobian
+    from gradcli.reports.derivatives import Directional, Hessian, Jacobian
     from gradcli.views.table import Cell
 
 __all__ = ["directional_table", "hessian_table", "jacobian_table"]

@@ -12,7 +12,8 @@ from gradcli.views.json import plain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradcli.reports import Directional, Hessian, Jacobian, Root, Variable
+    from gradcli.reports.derivatives import Directional, Hessian, Jacobian, Variable
+    from gradcli.reports.evaluation import Root
 
 __all__ = [
     "directional_arrays", "directional_json", "hessian_arrays", "hessian_json", "jacobian_arrays",

@@ -12,7 +12,7 @@ from gradcli.views.numbers import DIGITS, shape_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gradcli.reports import Graph
+    from gradcli.reports.graphs import Graph
 
 __all__ = ["Block", "explanation_blocks"]
 

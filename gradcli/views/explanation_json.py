@@ -10,7 +10,7 @@ from gradcli.views.graph_json import graph_document
 from gradcli.views.json import plain
 
 if TYPE_CHECKING:
-    from gradcli.reports import Graph
+    from gradcli.reports.graphs import Graph
 
 __all__ = ["explanation_json"]
 

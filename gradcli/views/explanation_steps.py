@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradcli.reports import Flow, Graph, GraphNode
+    from gradcli.reports.graphs import Flow, Graph, GraphNode
 
 __all__ = ["Addition", "Handing", "Step", "Summing", "Visit", "gradient_name", "steps", "value_name"]
 

@@ -9,7 +9,7 @@ from gradcli.views.glance import glance
 from gradcli.views.numbers import DIGITS, shape_text
 
 if TYPE_CHECKING:
-    from gradcli.reports import Graph, GraphNode
+    from gradcli.reports.graphs import Graph, GraphNode
 
 __all__ = ["graph_dot", "graph_mermaid", "node_lines"]
 

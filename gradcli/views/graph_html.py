@@ -13,7 +13,7 @@ from gradcli.views.graph_tree import graph_facts
 from gradcli.views.numbers import DIGITS, shape_text, tensor_text
 
 if TYPE_CHECKING:
-    from gradcli.reports import Flow, Graph, GraphNode
+    from gradcli.reports.graphs import Flow, Graph, GraphNode
 
 __all__ = ["graph_html"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.views.json import plain
 
 if TYPE_CHECKING:
-    from gradcli.reports import Flow, Graph, GraphNode
+    from gradcli.reports.graphs import Flow, Graph, GraphNode
 
 __all__ = ["graph_document", "graph_json"]
 

@@ -13,7 +13,7 @@ from gradcli.views.graph_tree import in_order
 from gradcli.views.numbers import DIGITS
 
 if TYPE_CHECKING:
-    from gradcli.reports import Graph, GraphNode
+    from gradcli.reports.graphs import Graph, GraphNode
 
 __all__ = ["graph_svg", "svg_parts"]
 

@@ -13,7 +13,7 @@ from gradcli.views.table import make_table
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from gradcli.reports import Flow, Graph, GraphNode, Kept
+    from gradcli.reports.graphs import Flow, Graph, GraphNode, Kept
 
 __all__ = ["backward_table", "ledger_table"]
 

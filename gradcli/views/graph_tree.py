@@ -11,7 +11,7 @@ from gradcli.views.numbers import DIGITS, shape_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradcli.reports import Graph, GraphNode
+    from gradcli.reports.graphs import Graph, GraphNode
 
 __all__ = ["graph_facts", "graph_tree", "in_order", "node_title"]
 

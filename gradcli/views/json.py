@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcli.diagnostics import Diagnostic
-    from gradcli.reports import Batch, Evaluation, Operation, Operations
+    from gradcli.reports.evaluation import Evaluation
+    from gradcli.reports.operations import Operation, Operations
+    from gradcli.reports.runs import Batch
 
 __all__ = ["evaluation_json", "operation_json", "operations_json", "run_json"]
 

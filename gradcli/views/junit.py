@@ -13,7 +13,7 @@ from gradcli.views.diagnostic import diagnostic_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradcli.reports import Batch, Outcome
+    from gradcli.reports.runs import Batch, Outcome
 
 __all__ = ["junit_text"]
 

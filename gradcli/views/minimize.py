@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from gradcli.reports import Minimization
+    from gradcli.reports.descent import Minimization
     from gradcli.views.table import Cell
 
 __all__ = ["history_csv", "minimize_json", "minimize_table"]

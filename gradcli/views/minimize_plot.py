@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gradcli.reports import Minimization
+    from gradcli.reports.descent import Minimization
 
 __all__ = ["write_plot"]
 

@@ -15,7 +15,7 @@ from gradcli.views.table import evaluation_table
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from gradcli.reports import Operation, Operations, Partial
+    from gradcli.reports.operations import Operation, Operations, Partial
 
 __all__ = ["operation_table", "operations_table"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from gradcli.reports import Batch, Outcome
+    from gradcli.reports.runs import Batch, Outcome
 
 __all__ = ["run_table", "section_text", "summary_text", "time_text"]
 

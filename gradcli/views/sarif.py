@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gradcli.diagnostics import Diagnostic
-    from gradcli.reports import Check, Judged
+    from gradcli.reports.checks import Check, Judged
 
 __all__ = ["check_sarif"]
 

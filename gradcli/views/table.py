@@ -14,7 +14,7 @@ from gradcli.views.excerpt import ELLIPSIS, escaped, width
 from gradcli.views.numbers import DIGITS, shape_text, tensor_text
 
 if TYPE_CHECKING:
-    from gradcli.reports import Evaluation, Gradient, Root
+    from gradcli.reports.evaluation import Evaluation, Gradient, Root
 
 __all__ = ["evaluation_table", "make_console", "make_table"]
 

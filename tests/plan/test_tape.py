@@ -145,3 +145,14 @@ def test_results_that_a_recorded_backward_pass_makes_anew_are_the_same_values():
     moved = np.array([0.25, 1.0])
     expected = np.exp(moved) / np.cosh(np.exp(moved)) ** 2
     np.testing.assert_allclose(_run(trace, moved), expected, rtol=1e-12)
+
+
+def test_a_computed_variable_is_taken_as_independent():
+    with session(), taped() as tape:
+        x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+        middle = x * 2
+        out = (middle**2).sum()
+        tape.input(middle)
+        trace = tape.trace([out])
+    assert [step.record.name for step in trace.steps] == ["pow_scalar", "sum_dims"]
+    assert _run(trace, np.array([3.0, 4.0])) == 25

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from gradcli.reports import Evaluation, Gradient, Root
+from gradcli.reports.evaluation import Evaluation, Gradient, Root
 from gradcli.views.archive import write_archive
 from gradcli.views.excerpt import width
 from gradcli.views.json import evaluation_json

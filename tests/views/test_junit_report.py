@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.diagnostics import Diagnostic
-from gradcli.reports import Batch, Outcome
+from gradcli.reports.runs import Batch, Outcome
 from gradcli.views.junit import junit_text
 
 # What the schema that build servers share (junit-10.xsd) allows, element by element.

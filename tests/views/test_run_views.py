@@ -6,7 +6,7 @@ import io
 import json
 
 from gradcli.diagnostics import Diagnostic, Source, Span
-from gradcli.reports import Batch, Outcome
+from gradcli.reports.runs import Batch, Outcome
 from gradcli.views.json import run_json
 from gradcli.views.runs import run_table, section_text, summary_text
 from gradcli.views.table import make_console

@@ -7,13 +7,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from gradcli.explorer.running.outcome import run_sample, skipped
-from gradcli.reports import Batch
+from gradcli.reports.runs import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from gradcli.explorer.running.samples import Options, Sample
-    from gradcli.reports import Outcome
+    from gradcli.reports.runs import Outcome
 
 __all__ = ["Run"]
 

@@ -8,7 +8,7 @@ from gradcli.diagnostics import Diagnostic, GradcliError
 
 if TYPE_CHECKING:
     from gradcli.explorer.running.samples import Case
-    from gradcli.reports import Check
+    from gradcli.reports.checks import Check
 
 __all__ = ["Verdict", "check_case"]
 

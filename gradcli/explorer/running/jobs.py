@@ -24,7 +24,7 @@ from gradcli.explorer.running.worker import preload, serve
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from gradcli.reports import Outcome
+    from gradcli.reports.runs import Outcome
 
 __all__ = ["Pool", "can_fork"]
 

@@ -20,7 +20,7 @@ from gradcli.ops.dtypes import NAMES
 if TYPE_CHECKING:
     from gradcli.explorer.running.places import Path
     from gradcli.explorer.running.samples import Case
-    from gradcli.reports import Evaluation
+    from gradcli.reports.evaluation import Evaluation
 
 __all__ = ["Finding", "judge"]
 

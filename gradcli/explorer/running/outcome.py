@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gradcli.diagnostics import Diagnostic, GradcliError
 from gradcli.explorer.running.deadline import OVERTIME, deadline
 from gradcli.explorer.running.samples import Case, Options, Sample, Script, Unreadable
-from gradcli.reports import Outcome
+from gradcli.reports.runs import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

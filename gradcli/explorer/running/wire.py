@@ -10,7 +10,7 @@ from gradcli.explorer.running.outcome import outcome_of
 from gradcli.explorer.running.samples import Case, Sample, Script
 
 if TYPE_CHECKING:
-    from gradcli.reports import Outcome
+    from gradcli.reports.runs import Outcome
 
 __all__ = ["decoded", "encoded"]
 

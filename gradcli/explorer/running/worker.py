@@ -17,7 +17,7 @@ from gradcli.ops.catalog import catalog
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradcli.reports import Outcome
+    from gradcli.reports.runs import Outcome
 
 __all__ = ["preload", "serve"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradcli.autograd import Node
     from gradcli.autograd.node import Edge
     from gradcli.explorer.why.facts import Lost
-    from gradcli.reports import Evaluation
+    from gradcli.reports.evaluation import Evaluation
 
 __all__ = ["told_why"]
 
