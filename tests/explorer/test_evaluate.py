@@ -10,7 +10,7 @@ from gradcli.explorer.evaluate import evaluate
 from gradcli.explorer.request import Backward, EvalRequest
 
 if TYPE_CHECKING:
-    from gradcli.reports import Evaluation
+    from gradcli.reports.evaluation import Evaluation
 
 
 REQUEST = {"default", "dtype", "seed"}

@@ -21,7 +21,7 @@ from gradcli.explorer.running.casefile import load_cases
 from gradcli.explorer.running.judging import Finding
 from gradcli.explorer.running.samples import Case, Options, Sample, Script, Unreadable
 from gradcli.explorer.running.wire import decoded, encoded
-from gradcli.reports import Outcome
+from gradcli.reports.runs import Outcome
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked")
 
