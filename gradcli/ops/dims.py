@@ -100,9 +100,7 @@ def check_float(x: Any, message: str, *, missing: bool = False) -> None:
     if x.dtype.kind in "fc":
         return
     text = message.format(scalar_type(x.dtype))
-    raise (NotImplementedFault if missing else RuntimeFault)(
-        "E304", text, help="convert it first: x.float()"
-    )
+    raise (NotImplementedFault if missing else RuntimeFault)("E304", text, help="convert it first: x.float()")
 
 
 def reduction_samples(s: Any) -> Any:
