@@ -13,7 +13,7 @@ from gradcli.explorer.scripts.conversions import ordered
 from gradcli.language.values.plain import guarded_binary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from gradcli.explorer.scripts.builtins import Builtins
 
@@ -99,14 +99,22 @@ def _copy(builtins: Builtins) -> dict[str, Any]:
     }
 
 
-def _functools(_: Builtins) -> dict[str, Any]:
+def _functools(builtins: Builtins) -> dict[str, Any]:
     import functools  # as above
 
     def partial(function: Any, *args: Any, **kwargs: Any) -> Any:
         return Routine("partial", functools.partial(function, *args, **kwargs))
 
+    def reduce(function: Any, iterable: Any, *initial: Any) -> Any:
+        def counted(left: Any, right: Any) -> Any:
+            builtins.meter.step()
+            return function(left, right)
+
+        return functools.reduce(counted, builtins.items(iterable), *initial)
+
     return {
         "partial": Routine("functools.partial", partial),
+        "reduce": Routine("functools.reduce", reduce),
         "wraps": Routine("functools.wraps", lambda _: Routine("wraps", lambda function: function)),
     }
 
@@ -122,11 +130,18 @@ def _itertools(builtins: Builtins) -> dict[str, Any]:
         def run(*values: Any, **kwargs: Any) -> Lazy:
             if len(values) > MOST_TOGETHER:
                 raise TypeFault("E380", f"{name}() takes at most {MOST_TOGETHER} arguments here")
-            return Lazy(function(*map(builtins.items, values), **kwargs))
+            return Lazy(_counted(builtins, function(*map(builtins.items, values), **kwargs)))
 
         return Routine(f"itertools.{name}", run)
 
     return {name: walking(name) for name in ("chain", "product", "zip_longest")}
+
+
+def _counted(builtins: Builtins, items: Iterator[Any]) -> Iterator[Any]:
+    """The items, each a step: a product of short lists has more of them than anyone could wait for."""
+    for item in items:
+        builtins.meter.step()
+        yield item
 
 
 def _numpy(builtins: Builtins) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Library, Routine, kind_of
 from gradcli.explorer.scripts.calls import explained
 from gradcli.explorer.scripts.classes import ScriptClass, Super
+from gradcli.explorer.scripts.errors import ErrorSuper
 from gradcli.explorer.scripts.instances import Instance, class_of, special
 from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.language.limits import items_fault
@@ -90,6 +91,8 @@ def _own_text(host: ScriptHost, value: Any, *, quoted: bool) -> str:  # noqa: C9
         return f"<built-in function {value.name.rpartition('.')[2]}>"
     if isinstance(value, MethodType):
         return _method_text(host, value)
+    if isinstance(value, ErrorSuper):
+        return f"<super: {value.owner!r}, <{value.error.kind.name} object>>"
     if isinstance(value, Super):
         return f"<super: {value.owner!r}, <{kind_name(value.instance)} object>>"
     if isinstance(value, Handle):

@@ -212,3 +212,15 @@ def test_instances_are_charged_for_the_memory_they_take(refused):
 @pytest.mark.parametrize("name", ["__class__", "__init__", "__traceback__", "__dict__"])
 def test_the_insides_of_an_error_are_not_written(refused, name):
     assert refused(f"e = ValueError('a')\nsetattr(e, '{name}', 1)").diagnostic.code == "E202"
+
+
+@pytest.mark.parametrize(
+    "text", ["import itertools\nall(itertools.product(*[range(100)] * 8))", "list(zip(*[range(10**6)] * 4))"]
+)
+def test_what_is_walked_side_by_side_is_counted(refused, text):
+    assert refused(text, limits=Limits(steps=100_000)).diagnostic.code == "E614"
+
+
+def test_reduce_calls_a_function_of_the_script(printed):
+    text = "from functools import reduce\nprint(reduce(lambda a, b: a * b, [1, 2, 3, 4]), reduce(max, [], 7))"
+    assert printed(text) == "24 7\n"
