@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.autograd.algebra import ARRAYS
-from gradcli.checks.conventions import follows, is_subgradient, shares, words_for
+from gradcli.checks.conventions import follows, is_exactly_there, is_subgradient, shares, words_for
 from gradcli.checks.cuts import has_rule
 from gradcli.checks.ruling import TRUST
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
@@ -15,6 +15,7 @@ from gradcli.checks.witnesses.differences_partials import UNKNOWN
 from gradcli.checks.witnesses.differences_pull import Cotangent, pull
 from gradcli.checks.witnesses.differences_step import LocalStep
 from gradcli.checks.witnesses.stencils import EPS
+from gradcli.checks.witnesses.structure_symmetry import NOT_FREE, TRIANGULAR
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.rules import Facts, backward_rule
 from gradcli.plan.trace import DOUBLES, Literal, Step
@@ -104,6 +105,8 @@ def _of_argument(  # noqa: PLR0913 - one call site
         found, kinks = pull(local, position, cotangents, [None] * len(local.arguments), BUDGET)
     except (GradcliError, TooBigError):
         return None  # PyTorch has no derivative there either, or there are too many elements
+    if TRIANGULAR.get(step.record.name) == position:  # what its other triangle gets is convention
+        ruled = (np.triu if step.params["upper"] else np.tril)(ruled)
     broken = not all(np.isfinite(y).all() for y in local.outputs)
     fault = _compared(index, step, position, ruled, found, broken=broken)
     if fault is not None and _is_declared(fault, values, gs):
@@ -161,6 +164,8 @@ def _is_rounding(
     truth, bound = found.values[fault.place], found.bounds[fault.place]
     allowed = RTOL * abs(truth) + ATOL * float(np.max(np.abs(found.values), initial=0.0)) + TRUST * bound
     try:
+        if fault.step.record.name in NOT_FREE:
+            raise ValueError(fault.step.record.name)  # noqa: TRY301 - its form reads both triangles
         exact = _exactly(fault, local, gs)
     except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
         random = np.random.default_rng(0)
@@ -257,6 +262,7 @@ def _at_kink(  # noqa: PLR0913 - one call site
         taken = (by_rule(spread, results, gs, position) / gs[0]).ravel()[kink.places]
         finite = np.isfinite(results[step.results[0]]).ravel()[kink.places]
         wanted = follows(taken, kink.left, kink.right, words, finite)
+        wanted |= ~is_exactly_there(step, values, position, kink) & follows(taken, kink.left, kink.right, ())
     elif not all(np.isfinite(values[number]).all() for number in (step.arguments[position], *step.results)):
         return None
     else:
@@ -268,6 +274,8 @@ def _at_kink(  # noqa: PLR0913 - one call site
             wanted = np.isclose(taken, declared.ravel()[kink.places], rtol=1e-6, atol=1e-9)
         elif words and set(words) <= {"smaller", "larger"}:
             wanted = follows(taken, kink.left, kink.right, words, True)
+        elif not step.record.kinks or step.record.name in NOT_FREE:
+            return None  # singular values that meet, say: there is no convention to hold against it
         else:
             apart = "either" in words
             valid = is_subgradient(step, values, position, kink.places, by_rule, apart=apart)

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from gradcli.checks.witnesses.differences_step import LocalStep
 
-__all__ = ["NOT_FREE", "symmetrised", "unseen"]
+__all__ = ["NOT_FREE", "TRIANGULAR", "symmetrised", "unseen"]
 
 SYMMETRIC = frozenset({"cholesky", "linalg_eigh"})
 TRIANGULAR = {"cholesky_inverse": 0, "solve_cholesky": 1}  # and which argument is the factor

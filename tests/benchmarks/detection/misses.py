@@ -255,6 +255,13 @@ def _finite(subject: Subject) -> bool:
     )
 
 
+def _blank(x: Any) -> Any:
+    """Where the zeros of a triangular matrix are."""
+    matrix = x.ndim > 1 and x.shape[-1] == x.shape[-2]
+    full = matrix and np.triu(x, 1).any() and np.tril(x, -1).any()
+    return (x == 0) & (matrix and not full)
+
+
 def _places(values: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     floats = [x for x in values if x.dtype.kind == "f"]
     yield "samples", values
@@ -262,7 +269,8 @@ def _places(values: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
         return
 
     def each(change: Any) -> tuple[Any, ...]:
-        return tuple(change(x) if x.dtype.kind == "f" else x for x in values)
+        """All changed; of a triangular matrix the other triangle stays 0."""
+        return tuple(np.where(_blank(x), x, change(x)) if x.dtype.kind == "f" else x for x in values)
 
     yield "whole", each(np.round)
     yield "halves", each(lambda x: np.round(2 * x) / 2)
