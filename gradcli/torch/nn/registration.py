@@ -94,7 +94,8 @@ def _check(module: Module, what: str, table: str, name: str) -> None:
 def _has(module: Module, name: str) -> bool:
     """Whether a module has an attribute: in its tables, of its own, or a method."""
     own = module.__dict__
-    return name in own or name in names(module) or any(name in vars(kind) for kind in type(module).__mro__)
+    held = any(name in own.get(table, ()) for table in TABLES)  # `names` would list them all each time
+    return name in own or held or any(name in vars(kind) for kind in type(module).__mro__)
 
 
 def add_parameter(module: Module, name: str, param: Any) -> None:
