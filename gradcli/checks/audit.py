@@ -109,7 +109,7 @@ def _of_argument(  # noqa: PLR0913 - one call site
         ruled = (np.triu if step.params["upper"] else np.tril)(ruled)
     broken = not all(np.isfinite(y).all() for y in local.outputs)
     fault = _compared(index, step, position, ruled, found, broken=broken)
-    if fault is not None and _is_declared(fault, values, gs):
+    if fault is not None and (_is_declared(fault, values, gs) or _is_share(fault, ruled, values, gs)):
         fault = None
     if fault is not None and _is_rounding(fault, local, values, gs, found):
         fault = None
@@ -250,6 +250,15 @@ def _is_declared(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool
         return False
     near = _disturbed(fault, values, gs, np.random.default_rng(0), NEAR)
     return np.isfinite(near) if np.isnan(fault.rule) else abs(near - fault.truth) < 0.1 * abs(fault.truth)
+
+
+def _is_share(fault: Fault, ruled: Any, values: Mapping[int, Any], gs: list[Any]) -> bool:
+    """Whether a rule shares as declared among equal elements that show no kink one by one: a median's."""
+    step = fault.step
+    x, words = np.asarray(values[step.arguments[fault.position]]), words_for(step.record, fault.position)
+    outs = [np.asarray(values[number]) for number in step.results]
+    declared = shares(step, x, outs, gs, words) if words and step.record.kind == "general" else None
+    return declared is not None and np.allclose(ruled, declared, rtol=RTOL, atol=ATOL)
 
 
 def _at_kink(  # noqa: PLR0913 - one call site
