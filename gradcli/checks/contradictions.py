@@ -28,6 +28,8 @@ __all__ = ["Outcome", "settle"]
 SPENT = 0.1  # relative error at which no digit is left
 MOST_NOTES = 24  # elements that get a note of their own
 SAME, SAME_SINGLE = 1e-9, 1e-3  # of the largest element: sums in another order
+DRAWS = 4  # of neighbouring points
+MAGNIFIED = 4.0  # times the effect of one rounding
 
 
 class Outcome(NamedTuple):
@@ -91,12 +93,51 @@ def _is_by_rules(subject: Subject) -> bool:
     """
     single = _single(subject)
     precision = SAME_SINGLE if single else SAME
-    for variable, again in zip(subject.variables, by_rules(subject, native=single), strict=True):
+    found = by_rules(subject, native=single)
+    allowed = [precision * (np.abs(one) + _largest(one)) for one in found]
+    if _within(subject, found, allowed):
+        return True
+    # A sum in another order is a rounding; where that is magnified beyond measure, so is the difference.
+    spread = _spread(subject, found, native=single)
+    return _within(subject, found, [a + MAGNIFIED * b for a, b in zip(allowed, spread, strict=True)])
+
+
+def _largest(array: Any) -> float:
+    return float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0))
+
+
+def _within(subject: Subject, found: Sequence[Any], allowed: Sequence[Any]) -> bool:
+    """Whether the gradient is the one found, or both are not finite alike."""
+    for variable, again, slack in zip(subject.variables, found, allowed, strict=True):
         gradient = np.asarray(variable.gradient, np.float64)
-        scale = float(np.max(np.abs(again[np.isfinite(again)]), initial=0.0))
-        if not np.allclose(gradient, again, rtol=precision, atol=precision * scale, equal_nan=True):
-            return False
+        same = (gradient == again) | (np.isnan(gradient) & np.isnan(again))
+        with np.errstate(invalid="ignore"):
+            if not (same | (np.abs(gradient - again) <= slack)).all():
+                return False
     return True
+
+
+def _spread(subject: Subject, found: Sequence[Any], *, native: bool) -> list[Any]:
+    """How far the gradient by the rules moves where the variables move by a rounding."""
+    random = np.random.default_rng(0)
+    spread = [np.zeros(np.shape(one)) for one in found]
+    for _ in range(DRAWS):
+        variables = tuple(
+            variable._replace(value=_rounded(np.asarray(variable.value), random))
+            for variable in subject.variables
+        )
+        moved = by_rules(subject._replace(variables=variables), native=native)
+        spread = [
+            np.fmax(most, np.abs(np.asarray(a, np.float64) - b))
+            for most, a, b in zip(spread, moved, found, strict=True)
+        ]
+    return spread
+
+
+def _rounded(value: Any, random: np.random.Generator) -> Any:
+    """The elements, each moved to a neighbour."""
+    up = random.random(value.shape) < 0.5  # noqa: PLR2004 - heads or tails
+    return np.where(up, np.nextafter(value, np.inf), np.nextafter(value, -np.inf)).astype(value.dtype)
 
 
 def _single(subject: Subject) -> bool:

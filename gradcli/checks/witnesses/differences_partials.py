@@ -79,12 +79,24 @@ def partials(local: LocalStep, position: int, places: Any, known: list[Any]) -> 
         one_sided(only(evaluate, at), x[at], center[at, None], sign, noise=noise) for sign in (-1, 1)
     )
     on_kink = differ(left, right)[:, 0]
-    on_kink &= ~_unresolved(only(evaluate, at), x[at])
+    on_kink &= ~_unresolved(only(evaluate, at), x[at]) & ~_smooth(local, position, x[at], center[at])
     found.kinked[at[on_kink]] = True
     found.bounds[at[on_kink]] = 0
     if not on_kink.any():
         return found, []
     return found, [Kink(-1, position, at[on_kink], left.values[on_kink, 0], right.values[on_kink, 0])]
+
+
+def _smooth(local: LocalStep, position: int, x: Any, center: Any) -> Any:
+    """Whether an operation without kinks is inside its domain: what cannot be resolved is no kink there.
+
+    The records' declarations are believed here; that none is missing is a law of theirs.
+    """
+    record = local.step.record
+    if record.kinks or not record.differentiable or position >= len(record.domain):
+        return np.zeros(x.shape, bool)
+    domain = record.domain[position]
+    return (x > domain.low) & (x < domain.high) & ~np.isin(x, domain.without) & np.isfinite(center)
 
 
 def _unresolved(evaluate: Evaluate, x: Any) -> Any:
