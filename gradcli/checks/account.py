@@ -74,9 +74,10 @@ def _forward(judgement: Judgement, i: int) -> tuple[Sight, ...]:
         return ()
     if found.silence:
         return (Sight("forward", 0, None, found.silence),)
+    if not np.isfinite(found.defects[i]):
+        return (Sight("forward", 0, None, "the gradient is not finite along its directions"),)
     size = int(np.size(judgement.subject.variables[i].value))
-    digits = -np.log10(max(found.defects[i], 2.0**-53)) if np.isfinite(found.defects[i]) else 0.0
-    return (Sight("forward", size, float(digits)),)
+    return (Sight("forward", size, float(-np.log10(max(found.defects[i], 2.0**-53)))),)
 
 
 def _notable(finding: Finding) -> list[int]:
