@@ -108,7 +108,7 @@ CASES = {
     "arrays": lambda t: (np.asarray(grid(t)), np.array(grid(t), dtype=np.int64), np.sin(grid(t)), grid(t) * np.ones(3)),
     "an array of a leaf": lambda t: np.asarray(leaf(t)),
     "an array of a leaf, forced": lambda t: leaf(t).numpy(force=True),
-    "an array times a tensor": lambda t: np.ones(3) * grid(t),
+    "a tensor times an array": lambda t: grid(t) * np.ones(3),
     "a tensor times a number of NumPy": lambda t: grid(t) * np.float32(2),
     "types": lambda t: (grid(t).type(), grid(t).type(t.int64), grid(t).type("torch.DoubleTensor"), grid(t).type(t.LongTensor)),
     "facts": lambda t: [getattr(grid(t), name)() for name in ("is_complex", "is_signed", "is_conj", "is_neg", "is_pinned", "is_shared", "get_device", "storage_offset", "dense_dim", "is_inference")],
