@@ -68,18 +68,17 @@ class Tape:
                 self._made[out._edge] = number
 
     def _floats(self, record: Record, values: Sequence[Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments with integers cast where all are: the reciprocal of an int64 array is another."""
+        """The arguments with integers cast where all are (1 / int64 differs), and booleans beside floats."""
         moved = [
             i
             for i, value in enumerate(values)
             if isinstance(value, Tensor) and record.argument(i) not in record.discrete
         ]
-        if any(values[i]._array.dtype.kind == "f" for i in moved):
-            return arguments
-        return tuple(
-            self._cast(number, context.default_dtype) if i in moved else number
-            for i, number in enumerate(arguments)
-        )
+        floats = [values[i]._array.dtype for i in moved if values[i]._array.dtype.kind == "f"]
+        # Beside floats integers may stay as they are; booleans have no sign for the rules to change.
+        cast = [i for i in moved if not floats or values[i]._array.dtype.kind == "b"]
+        dtype = floats[0] if floats else context.default_dtype
+        return tuple(self._cast(number, dtype) if i in cast else number for i, number in enumerate(arguments))
 
     def alias(self, new: Tensor, old: Tensor) -> None:
         """Told of a tensor with another's values but not its history (`detach`, `.data`)."""

@@ -156,3 +156,12 @@ def test_a_computed_variable_is_taken_as_independent():
         trace = tape.trace([out])
     assert [step.record.name for step in trace.steps] == ["pow_scalar", "sum_dims"]
     assert _run(trace, np.array([3.0, 4.0])) == 25
+
+
+def test_a_boolean_beside_floats_is_written_down_as_a_float():
+    with session(), taped() as tape:
+        x = Tensor(np.array([0.0, 2.0]), requires_grad=True)
+        tape.input(x)
+        trace = tape.trace([torch.atan2(x.eq(0), x + 1)])
+    np.testing.assert_allclose(_run(trace, np.array([0.0, 2.0])), [np.pi / 4, 0])
+    assert [step.record.name for step in trace.steps].count("cast") == 1
