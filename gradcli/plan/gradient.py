@@ -1,0 +1,66 @@
+"""The gradient program: a forward run and its backward pass, written down as one trace.
+
+Backward with `create_graph` applies records to tensors like any other code, so the tape hears it too: the
+gradient program is derived by the same rules, and none is written twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gradcli.autograd.functions import grad
+from gradcli.plan.tape import taped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradcli.autograd.tensor import Tensor
+    from gradcli.plan.trace import Trace
+
+__all__ = ["GradientProgram", "gradient_program"]
+
+
+class GradientProgram(NamedTuple):
+    """A program together with its gradient.
+
+    Attributes:
+        trace: its inputs are the variables; its outputs the roots, then the gradients that are not None.
+        roots: the number of each root.
+        gradients: per variable the number of its gradient; None where no root depends on it.
+    """
+
+    trace: Trace
+    roots: tuple[int, ...]
+    gradients: tuple[int | None, ...]
+
+
+def gradient_program(
+    program: Callable[[], Sequence[Tensor]],
+    variables: Callable[[], Sequence[Tensor]],
+    weights: Sequence[Tensor | None] | None = None,
+) -> GradientProgram:
+    """Returns the trace of a run and of the gradient of its roots for the variables; inside a session.
+
+    Args:
+        program: runs it and returns its roots.
+        variables: asked once the program has run, which may make some of them.
+        weights: the cotangent of each root; None stands for 1.
+
+    Raises:
+        GradcliError: the program cannot run, or PyTorch would refuse to differentiate it.
+    """
+    with taped() as tape:
+        roots = list(program())
+        tensors = list(variables())
+        for tensor in tensors:
+            tape.input(tensor)
+        given = None if weights is None else list(weights)
+        found = grad(roots, tensors, given, create_graph=True, allow_unused=True)
+    there = [gradient for gradient in found if gradient is not None]
+    trace = tape.trace([*roots, *there])
+    numbers = iter(trace.outputs[len(roots) :])
+    return GradientProgram(
+        trace,
+        trace.outputs[: len(roots)],
+        tuple(None if gradient is None else next(numbers) for gradient in found),
+    )
