@@ -1,94 +1,126 @@
-"""What the commands on derivatives share: options beyond eval's, the request, and how a report is shown."""
+"""What every command on expressions is asked: bindings and limits, made into a request."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from gradcli.cli.eval import given, names
+from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli.options import DtypeName
+from gradcli.cli.sharing import sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from gradcli.explorer.request import EvalRequest, Limits
 
-    from rich.console import Console
+__all__ = ["Asked", "Given", "expression_command", "limited_command", "names"]
 
-    from gradcli.explorer.request import EvalRequest
-
-__all__ = ["Mode", "ModeName", "SaveDerivatives", "asked", "saved", "show", "target_of"]
-
-
-class ModeName(StrEnum):
-    """How derivatives are accumulated."""
-
-    forward = "forward"
-    reverse = "reverse"
-
-
-Mode = Annotated[
-    ModeName | None,
-    typer.Option(help="Force a mode; without it the one that needs fewer directions is taken."),
-]
-SaveDerivatives = Annotated[
-    str | None,
-    typer.Option("--save", metavar="FILE.npz", help="Write values and derivatives to a NumPy archive."),
+Expressions = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="EXPR...", help="Expressions; @file or - (standard input) for longer texts."),
 ]
 
 
-def asked(  # noqa: PLR0913 - the options that eval has too
-    expressions: list[str] | None,
-    var: list[str],
-    const: list[str],
+class Given(NamedTuple):
+    """The limits that were given; the others keep the defaults of whoever takes them.
+
+    Attributes:
+        language: those of the language.
+        sizes: those of tensors, `max_elements` and `max_bytes`, by name.
+    """
+
+    language: Limits
+    sizes: dict[str, int]
+
+
+class Asked(NamedTuple):
+    """What the shared options ask for.
+
+    Attributes:
+        request: the expressions with their bindings and limits.
+        seconds: the limit on time; 0 is none.
+    """
+
+    request: EvalRequest
+    seconds: float
+
+    def backward(self, **how: Any) -> EvalRequest:
+        """Returns the request with more said about the backward pass: fields of `Backward`."""
+        return self.request._replace(backward=self.request.backward._replace(**how))
+
+    def deadline(self) -> AbstractContextManager[None]:
+        """Returns what ends a block when the time is over."""
+        if not self.seconds:
+            return nullcontext()
+        from gradcli.explorer.deadline import deadline  # only a limit needs the timer
+
+        return deadline(self.seconds, "--max-seconds")
+
+
+def _given(  # noqa: PLR0913 - one option a limit
     *,
-    default: str,
-    dtype: str,
-    seed: int,
-    wrt: list[str],
-    limits: dict[str, int | None],
-) -> EvalRequest:
-    """Returns the request that the options make; `limits` are those of the language and of tensors."""
-    from gradcli.explorer.request import Backward, EvalRequest, Limits  # after the options were read
+    max_elements: options.MaxElements = None,
+    max_bytes: options.MaxBytes = None,
+    max_text: options.MaxText = None,
+    max_nesting: options.MaxNesting = None,
+    max_integer_bits: options.MaxIntegerBits = None,
+    max_items: options.MaxItems = None,
+    max_steps: options.MaxSteps = None,
+    max_calls: options.MaxCalls = None,
+) -> Given:
+    from gradcli.explorer.request import Limits  # after the options were read
 
-    sizes = {name: limits.pop(name) for name in ("max_elements", "max_bytes")}
-    return EvalRequest(
+    language = _there(
+        text=max_text,
+        nesting=max_nesting,
+        integer_bits=max_integer_bits,
+        items=max_items,
+        steps=max_steps,
+        calls=max_calls,
+    )
+    return Given(Limits(**language), _there(max_elements=max_elements, max_bytes=max_bytes))
+
+
+limited_command = sharing(_given)
+
+
+@limited_command
+def _asked(  # noqa: PLR0913 - the options that all share
+    given: Given,
+    expressions: Expressions = None,
+    *,
+    var: options.Var = [],  # noqa: B006 - typer copies it
+    const: options.Const = [],  # noqa: B006 - typer copies it
+    default: options.Default = "ones(2, 2)",
+    dtype: options.Dtype = DtypeName.float64,
+    seed: options.Seed = 0,
+    wrt: options.Wrt = [],  # noqa: B006 - typer copies it
+    max_seconds: options.MaxSeconds = 0.0,
+) -> Asked:
+    from gradcli.explorer.request import Backward, EvalRequest  # after the options were read
+
+    request = EvalRequest(
         expressions=tuple(expressions or ()),
         variables=tuple(var),
         constants=tuple(const),
         default=default,
         backward=Backward(wrt=names(wrt)),
-        dtype=dtype,
+        dtype=dtype.value,
         seed=seed,
-        limits=Limits(**given(**limits)),
-        **given(**sizes),
+        limits=given.language,
+        **given.sizes,
     )
+    return Asked(request, max_seconds)
 
 
-def target_of(save: str | None) -> Path | None:
-    """Returns where to save, checked before the work begins."""
-    if save is None:
-        return None
-    from gradcli.cli.saving import checked_path  # only --save pays for it
-
-    return checked_path(save)
+expression_command = sharing(_asked)
 
 
-def saved(target: Path | None, arrays: Callable[[], dict[str, Any]]) -> None:
-    """Writes arrays to where they were asked for, if anywhere."""
-    if target is None:
-        return
-    from gradcli.cli.saving import write_beside  # as above
-    from gradcli.views.derivatives_json import write_arrays
-
-    write_beside(target, lambda stream: write_arrays(arrays(), stream))
+def names(texts: list[str]) -> tuple[str, ...]:
+    """Returns names given one by one or with commas, each once."""
+    return tuple(dict.fromkeys(name.strip() for text in texts for name in text.split(",") if name.strip()))
 
 
-def show(draw: Callable[[Console, bool], None], as_json: Callable[[], str], *, json: bool) -> None:
-    """Writes a report to standard output, as tables or as JSON."""
-    from gradcli.cli import streams
-
-    if json:
-        streams.write(as_json())
-    else:
-        streams.print_tables(draw)
+def _there(**options: int | None) -> dict[str, int]:
+    return {name: value for name, value in options.items() if value is not None}

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
-from gradcli.cli.eval import Expressions, given, names, time_limit
+from gradcli.cli.asking import Asked, expression_command, names
 from gradcli.cli.exits import Exit
-from gradcli.cli.options import DtypeName
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,16 +55,11 @@ JunitXml = Annotated[str | None, typer.Option(metavar="FILE.xml", help="Write a 
 Sarif = Annotated[str | None, typer.Option(metavar="FILE.sarif", help="Write a SARIF 2.1.0 report.")]
 
 
+@expression_command
 def check(  # noqa: PLR0913 - the options of the command
-    expressions: Expressions = None,
+    asked: Asked,
     *,
-    var: options.Var = [],  # noqa: B006 - typer copies it
-    const: options.Const = [],  # noqa: B006 - typer copies it
-    default: options.Default = "ones(2, 2)",
-    dtype: options.Dtype = DtypeName.float64,
-    seed: options.Seed = 0,
     grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
-    wrt: options.Wrt = [],  # noqa: B006 - typer copies it
     witness: Witness = [],  # noqa: B006 - typer copies it
     rtol: Rtol = 1e-6,
     atol: Atol = 1e-9,
@@ -80,15 +74,6 @@ def check(  # noqa: PLR0913 - the options of the command
     json: options.AsJson = False,
     junit_xml: JunitXml = None,
     sarif: Sarif = None,
-    max_elements: options.MaxElements = None,
-    max_bytes: options.MaxBytes = None,
-    max_seconds: options.MaxSeconds = 0.0,
-    max_text: options.MaxText = None,
-    max_nesting: options.MaxNesting = None,
-    max_integer_bits: options.MaxIntegerBits = None,
-    max_items: options.MaxItems = None,
-    max_steps: options.MaxSteps = None,
-    max_calls: options.MaxCalls = None,
 ) -> int:
     """Prove a gradient, autograd's or your own, against independent witnesses.
 
@@ -102,7 +87,6 @@ def check(  # noqa: PLR0913 - the options of the command
     """
     from gradcli.cli.saving import checked_path  # what only this command needs, as below
     from gradcli.explorer.check_request import WITNESSES, CheckRequest, Judging
-    from gradcli.explorer.request import Backward, EvalRequest, Limits
 
     files = [
         (checked_path(name, suffix), suffix)
@@ -110,26 +94,7 @@ def check(  # noqa: PLR0913 - the options of the command
         if name is not None
     ]
     request = CheckRequest(
-        what=EvalRequest(
-            expressions=tuple(expressions or ()),
-            variables=tuple(var),
-            constants=tuple(const),
-            default=default,
-            backward=Backward(grad_tensors=tuple(grad_tensors), wrt=names(wrt)),
-            dtype=dtype.value,
-            seed=seed,
-            limits=Limits(
-                **given(
-                    text=max_text,
-                    nesting=max_nesting,
-                    integer_bits=max_integer_bits,
-                    items=max_items,
-                    steps=max_steps,
-                    calls=max_calls,
-                )
-            ),
-            **given(max_elements=max_elements, max_bytes=max_bytes),
-        ),
+        what=asked.backward(grad_tensors=tuple(grad_tensors)),
         judging=Judging(
             witnesses=names(witness) or WITNESSES, rtol=rtol, atol=atol, sample=sample, max_time=max_time
         ),
@@ -137,7 +102,7 @@ def check(  # noqa: PLR0913 - the options of the command
         order=order,
         points=points,
     )
-    with time_limit(max_seconds):
+    with asked.deadline():
         report = _checked(request, grad)
     _write(report, files)
     _show(report, json=json, digits=precision)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
-from gradcli.cli.eval import Expressions, given, names, time_limit
-from gradcli.cli.options import DtypeName
+from gradcli.cli.asking import Asked, expression_command
 
 if TYPE_CHECKING:
     from gradcli.reports.graphs import Graph
@@ -37,30 +36,16 @@ Lang = Annotated[Language, typer.Option(help="The language of the prose: English
 MaxNodes = Annotated[int, typer.Option(min=1, metavar="N", help="Nodes that are explained at most.")]
 
 
+@expression_command
 def explain(  # noqa: PLR0913 - the options of the command
-    expressions: Expressions = None,
+    asked: Asked,
     *,
-    var: options.Var = [],  # noqa: B006 - typer copies it
-    const: options.Const = [],  # noqa: B006 - typer copies it
-    default: options.Default = "ones(2, 2)",
-    dtype: options.Dtype = DtypeName.float64,
-    seed: options.Seed = 0,
     grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
-    wrt: options.Wrt = [],  # noqa: B006 - typer copies it
     form: FormatOption = Format.text,
     lang: Lang = Language.en,
     max_nodes: MaxNodes = 500,
     precision: options.Precision = 6,
     json: options.AsJson = False,
-    max_elements: options.MaxElements = None,
-    max_bytes: options.MaxBytes = None,
-    max_seconds: options.MaxSeconds = 0.0,
-    max_text: options.MaxText = None,
-    max_nesting: options.MaxNesting = None,
-    max_integer_bits: options.MaxIntegerBits = None,
-    max_items: options.MaxItems = None,
-    max_steps: options.MaxSteps = None,
-    max_calls: options.MaxCalls = None,
 ) -> None:
     """Explain backpropagation step by step: upstream times local is downstream, in symbols and numbers.
 
@@ -70,32 +55,9 @@ def explain(  # noqa: PLR0913 - the options of the command
     """
     from gradcli.cli import streams  # what only this command needs, as below
     from gradcli.explorer.graph import record_graph
-    from gradcli.explorer.request import Backward, EvalRequest, Limits
 
-    request = EvalRequest(
-        expressions=tuple(expressions or ()),
-        variables=tuple(var),
-        constants=tuple(const),
-        default=default,
-        backward=Backward(
-            grad_tensors=tuple(grad_tensors),
-            wrt=names(wrt),
-        ),
-        dtype=dtype.value,
-        seed=seed,
-        limits=Limits(
-            **given(
-                text=max_text,
-                nesting=max_nesting,
-                integer_bits=max_integer_bits,
-                items=max_items,
-                steps=max_steps,
-                calls=max_calls,
-            )
-        ),
-        **given(max_elements=max_elements, max_bytes=max_bytes),
-    )
-    with time_limit(max_seconds):
+    request = asked.backward(grad_tensors=tuple(grad_tensors))
+    with asked.deadline():
         report = record_graph(request, streams.report_diagnostic, most=max_nodes)
     streams.write(_text(report, form, lang, precision, json=json))
 

@@ -8,8 +8,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
-from gradcli.cli.eval import Expressions, given, names, time_limit
-from gradcli.cli.options import DtypeName
+from gradcli.cli.asking import Asked, expression_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,17 +63,12 @@ Output = Annotated[
 MaxNodes = Annotated[int, typer.Option(min=1, metavar="N", help="Nodes that are drawn at most.")]
 
 
+@expression_command
 def graph(  # noqa: PLR0913 - the options of the command
-    expressions: Expressions = None,
+    asked: Asked,
     *,
-    var: options.Var = [],  # noqa: B006 - typer copies it
-    const: options.Const = [],  # noqa: B006 - typer copies it
-    default: options.Default = "ones(2, 2)",
-    dtype: options.Dtype = DtypeName.float64,
-    seed: options.Seed = 0,
     grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
     retain_graph: options.RetainGraph = False,
-    wrt: options.Wrt = [],  # noqa: B006 - typer copies it
     no_backward: options.NoBackward = False,
     form: FormatOption = None,
     backward: Steps = False,
@@ -83,15 +77,6 @@ def graph(  # noqa: PLR0913 - the options of the command
     max_nodes: MaxNodes = 500,
     precision: options.Precision = 6,
     json: options.AsJson = False,
-    max_elements: options.MaxElements = None,
-    max_bytes: options.MaxBytes = None,
-    max_seconds: options.MaxSeconds = 0.0,
-    max_text: options.MaxText = None,
-    max_nesting: options.MaxNesting = None,
-    max_integer_bits: options.MaxIntegerBits = None,
-    max_items: options.MaxItems = None,
-    max_steps: options.MaxSteps = None,
-    max_calls: options.MaxCalls = None,
 ) -> None:
     """Show the autograd graph of expressions, as PyTorch records it.
 
@@ -101,37 +86,16 @@ def graph(  # noqa: PLR0913 - the options of the command
     """
     from gradcli.cli import streams  # what only this command needs, as below
     from gradcli.explorer.graph import record_graph
-    from gradcli.explorer.request import Backward, EvalRequest, Limits
 
     target, chosen = _target(output, Format.json if json else form)
     _refuse_two_views(chosen, backward=backward, ledger=ledger, no_backward=no_backward)
-    request = EvalRequest(
-        expressions=tuple(expressions or ()),
-        variables=tuple(var),
-        constants=tuple(const),
-        default=default,
-        backward=Backward(
-            run=not no_backward,
-            grad_tensors=tuple(grad_tensors),
-            retain_graph=True if retain_graph else None,
-            wrt=names(wrt),
-        ),
-        dtype=dtype.value,
-        seed=seed,
-        limits=Limits(
-            **given(
-                text=max_text,
-                nesting=max_nesting,
-                integer_bits=max_integer_bits,
-                items=max_items,
-                steps=max_steps,
-                calls=max_calls,
-            )
-        ),
-        **given(max_elements=max_elements, max_bytes=max_bytes),
+    request = asked.backward(
+        run=not no_backward,
+        grad_tensors=tuple(grad_tensors),
+        retain_graph=True if retain_graph else None,
     )
     formulas = backward or chosen not in {None, Format.tree}
-    with time_limit(max_seconds):
+    with asked.deadline():
         report = record_graph(request, streams.report_diagnostic, formulas=formulas, most=max_nodes)
     if target is not None:
         from gradcli.cli.saving import write_beside

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
-from gradcli.cli.asking import asked, show
-from gradcli.cli.eval import Expressions, time_limit
+from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.derivatives import show
 from gradcli.cli.exits import Exit
-from gradcli.cli.options import DtypeName
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,40 +48,25 @@ Rate = Annotated[
 ]
 Steps = Annotated[int, typer.Option(min=1, max=10_000_000, metavar="N", help="At most N steps.")]
 Tolerance = Annotated[float, typer.Option("--tol", metavar="T", help="End at this gradient norm.")]
-Wrt = Annotated[list[str], typer.Option(metavar="NAMES", help="Vary these variables only.")]
 History = Annotated[str | None, typer.Option(metavar="FILE.csv", help="Write every step's numbers.")]
 Plot = Annotated[
     str | None, typer.Option(metavar="FILE.png|svg", help="Draw every step's numbers (needs matplotlib).")
 ]
 
 
+@expression_command
 def minimize(  # noqa: PLR0913 - the options of the command
-    expressions: Expressions = None,
+    asked: Asked,
     *,
-    var: options.Var = [],  # noqa: B006 - typer copies it
-    const: options.Const = [],  # noqa: B006 - typer copies it
     optimizer: Optimizer = OptimizerName.lbfgs,
     lr: Rate = None,
     steps: Steps = 1000,
     tol: Tolerance = 1e-6,
-    wrt: Wrt = [],  # noqa: B006 - typer copies it
-    default: options.Default = "ones(2, 2)",
-    dtype: options.Dtype = DtypeName.float64,
-    seed: options.Seed = 0,
     precision: options.Precision = 6,
     full: options.Full = False,
     json: options.AsJson = False,
     history: History = None,
     plot: Plot = None,
-    max_elements: options.MaxElements = None,
-    max_bytes: options.MaxBytes = None,
-    max_seconds: options.MaxSeconds = 0.0,
-    max_text: options.MaxText = None,
-    max_nesting: options.MaxNesting = None,
-    max_integer_bits: options.MaxIntegerBits = None,
-    max_items: options.MaxItems = None,
-    max_steps: options.MaxSteps = None,
-    max_calls: options.MaxCalls = None,
 ) -> int:
     """Vary the variables of an expression until it is smallest.
 
@@ -105,23 +89,10 @@ def minimize(  # noqa: PLR0913 - the options of the command
     from gradcli.explorer.minimize import MinimizeRequest, explore_minimum
 
     files = _files(history, plot)
-    limits = {
-        "max_elements": max_elements,
-        "max_bytes": max_bytes,
-        "text": max_text,
-        "nesting": max_nesting,
-        "integer_bits": max_integer_bits,
-        "items": max_items,
-        "steps": max_steps,
-        "calls": max_calls,
-    }
-    what = asked(
-        expressions, var, const, default=default, dtype=dtype.value, seed=seed, wrt=wrt, limits=limits
-    )
     line = Descending(steps)
     try:
-        with time_limit(max_seconds):
-            request = MinimizeRequest(what, optimizer.value, lr, steps, tol)
+        with asked.deadline():
+            request = MinimizeRequest(asked.request, optimizer.value, lr, steps, tol)
             report = explore_minimum(request, report_diagnostic, line.told)
     finally:
         line.clear()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from gradcli.cli import options, streams
+from gradcli.cli.asking import Given, limited_command
 from gradcli.cli.exits import Exit
 from gradcli.diagnostics import InputFault
 
@@ -27,7 +28,9 @@ GRACE = 0.5  # seconds beyond the limit in which a script may say itself where i
 QUIET = frozenset(("passed", "skipped"))
 
 
+@limited_command
 def run_samples(  # noqa: PLR0913 - the options of the command
+    given: Given,
     paths: options.Paths,
     *,
     jobs: options.Jobs = 1,
@@ -43,14 +46,6 @@ def run_samples(  # noqa: PLR0913 - the options of the command
     timeout: options.Timeout = 0.0,
     rtol: options.RelativeTolerance = None,
     atol: options.AbsoluteTolerance = None,
-    max_elements: options.MaxElements = None,
-    max_bytes: options.MaxBytes = None,
-    max_text: options.MaxText = None,
-    max_nesting: options.MaxNesting = None,
-    max_integer_bits: options.MaxIntegerBits = None,
-    max_items: options.MaxItems = None,
-    max_steps: options.MaxSteps = None,
-    max_calls: options.MaxCalls = None,
 ) -> int:
     """Run PyTorch scripts (.py) and case files (.toml), and compare with what they must give.
 
@@ -58,28 +53,16 @@ def run_samples(  # noqa: PLR0913 - the options of the command
 
     gradcli run samples --jobs 2 --junit-xml report.xml
     """
-    from gradcli.explorer.request import Limits  # what only this command needs
-    from gradcli.explorer.running.samples import Options
+    from gradcli.explorer.running.samples import Options  # what only this command needs
 
-    limits = {
-        "text": max_text,
-        "nesting": max_nesting,
-        "integer_bits": max_integer_bits,
-        "items": max_items,
-        "steps": max_steps,
-        "calls": max_calls,
-    }
     chosen = Options(
         seed=seed,
         rtol=_tolerance("--rtol", rtol),
         atol=_tolerance("--atol", atol),
         timeout=timeout,
-        limits=Limits(**{name: value for name, value in limits.items() if value is not None}),
+        limits=given.language,
+        **given.sizes,
     )
-    if max_elements is not None:
-        chosen = chosen._replace(max_elements=max_elements)
-    if max_bytes is not None:
-        chosen = chosen._replace(max_bytes=max_bytes)
     report = _Report(junit_xml, accept=accept, show_output=show_output, json=json)
     samples = _found(paths, select, chosen)
     if check:
@@ -171,12 +154,12 @@ def _watchdog(sample: Sample, timeout: float, report: _Report) -> Iterator[None]
         return
     import threading  # only a limit on time needs it
 
-    from gradcli.explorer.running.deadline import timeout_fault
+    from gradcli.explorer.deadline import overtime
     from gradcli.explorer.running.outcome import outcome_of
     from gradcli.reports.runs import Batch
 
     def end() -> None:
-        fault = timeout_fault(timeout).diagnostic
+        fault = overtime(timeout, "--timeout").diagnostic
         outcome = outcome_of(sample, "failed", timeout + GRACE, messages=(fault,))
         code = report.close(Batch((outcome,), outcome.seconds), alone=True)
         sys.stdout.flush()

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Diagnostic
-from gradcli.explorer.running.deadline import timeout_fault
+from gradcli.explorer.deadline import overtime
 from gradcli.explorer.running.outcome import outcome_of
 from gradcli.explorer.running.samples import Case, Options, Sample
 from gradcli.explorer.running.wire import decoded
@@ -171,7 +171,7 @@ class Pool:
             self._chunks.appendleft(list(worker.under_way))
         limit = self._options.timeout
         if limit and seconds > limit:
-            late = timeout_fault(limit).diagnostic
+            late = overtime(limit, "--timeout").diagnostic
             fault = replace(late, notes=("a single operation took so long that its process was ended",))
         else:
             fault = Diagnostic(

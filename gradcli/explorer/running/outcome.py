@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Diagnostic, GradcliError
-from gradcli.explorer.running.deadline import OVERTIME, deadline
+from gradcli.explorer.deadline import OVERTIME, deadline
 from gradcli.explorer.running.samples import Case, Options, Sample, Script, Unreadable
 from gradcli.reports.runs import Outcome
 
@@ -47,7 +47,7 @@ def attempt(
     said: list[Diagnostic] = []
     status, output, messages = "error", "", list[Diagnostic]()
     try:
-        with deadline(options.timeout):
+        with deadline(options.timeout, "--timeout"):
             status, output, messages = _run(sample, options, show, report or said.append, keep=keep)
     except GradcliError as error:  # the time was over in between
         status, messages = "failed", [error.diagnostic]

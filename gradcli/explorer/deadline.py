@@ -11,11 +11,20 @@ from gradcli.diagnostics import LimitFault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["deadline"]
+__all__ = ["OVERTIME", "deadline", "overtime"]
+
+OVERTIME = "E604"
+
+
+def overtime(seconds: float, option: str) -> LimitFault:
+    """Returns the error for what takes longer than an option allows."""
+    return LimitFault(
+        OVERTIME, f"this took more than {seconds:g} seconds", help=f"raise the limit with {option}"
+    )
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[None]:
+def deadline(seconds: float, option: str) -> Iterator[None]:
     """Stops the block after a time; 0 is no limit, as it is where the system has no timer for it.
 
     Raises:
@@ -26,9 +35,7 @@ def deadline(seconds: float) -> Iterator[None]:
         return
 
     def stop(*_: Any) -> None:
-        raise LimitFault(
-            "E604", f"this took more than {seconds:g} seconds", help="raise the limit with --max-seconds"
-        )
+        raise overtime(seconds, option)
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)
