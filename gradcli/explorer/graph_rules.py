@@ -1,7 +1,5 @@
 """The backward rules of a graph as formulas: each node's own, and for each variable all of them together."""
 
-# ruff: noqa: BLE001 - a rule that texts cannot go through is told in numbers alone
-
 from __future__ import annotations
 
 import re
@@ -10,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.autograd.node import RecordNode
+from gradcli.diagnostics import GradcliError
 from gradcli.explorer.graph_labels import forward_terms
 from gradcli.explorer.term_algebra import Terms
 from gradcli.explorer.terms import Term, number_term
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Rule", "answer_formulas", "glossary", "node_rules"]
 
 CALLED = re.compile(r"(\w+)\(")
+# Rules run on cotangents of ones, not on those of the run: an operation may have no derivative, or NumPy none
+# for these numbers. Then there is no formula, and the graph tells its numbers alone.
+FAILURES = (GradcliError, ArithmeticError, ValueError)
 LONGEST = 140  # characters of a formula that is still read; beyond, the gradient before it has a name
 
 
@@ -53,14 +55,14 @@ def _rules(m: Terms, labels: Labels, node: RecordNode) -> list[Rule]:
             for output, (shape, dtype) in enumerate(node.outputs)
         ]
         wholes = _pulled(m, node, parts if len(parts) > 1 else parts[0])
-    except Exception:
+    except FAILURES:
         return [Rule("", "", None) for _ in node.edges]
     locals_: list[Any] = [None] * len(wholes)
     if len(node.outputs) == 1:
         one = Term(m, parts[0].array)
         try:
             locals_ = list(_pulled(m, node, one))
-        except Exception:
+        except FAILURES:
             locals_ = [None] * len(wholes)
     return [
         Rule(_legible(whole.text), *_local(node, local)) if isinstance(whole, Term) else Rule("", "", None)
@@ -138,7 +140,7 @@ def _handed(m: Terms, node: Node, parts: list[Any]) -> Sequence[Term | None]:
         return nothing
     try:
         found = _pulled(m, node, parts if len(parts) > 1 else parts[0])
-    except Exception:
+    except FAILURES:
         return nothing
     return [term if isinstance(term, Term) else None for term in found]
 

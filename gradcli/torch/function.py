@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.custom import apply_function
+from gradcli.autograd.custom import NO_JVP, apply_function
 from gradcli.autograd.custom import once_differentiable as _once_differentiable
 from gradcli.autograd.custom_node import NO_BACKWARD, FunctionContext
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault
@@ -30,6 +30,12 @@ LEGACY = (
 BOTH = (
     "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement "
     "one of them."
+)
+
+NO_FORWARD = "You must implement the forward function for custom autograd.Function."
+NO_VMAP = (
+    "To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
+    "generate_vmap_rule=True."
 )
 
 
@@ -60,15 +66,15 @@ class Function:
     def forward(*args: Any, **kwargs: Any) -> Any:
         """The operation's result; for subclasses to write."""
         del args, kwargs
-        raise NotImplementedFault(
-            "E407", "You must implement the forward function for custom autograd.Function."
-        )
+        raise NotImplementedFault("E407", NO_FORWARD, help="define forward(ctx, *args)")
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
         """Saves what backward needs; for subclasses whose forward takes no ctx."""
         del ctx, inputs, output
-        raise NotImplementedFault("E407", "setup_context is not implemented.")
+        raise NotImplementedFault(
+            "E407", "setup_context is not implemented.", help="define setup_context(ctx, inputs, output)"
+        )
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
@@ -81,7 +87,14 @@ class Function:
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Any:
         """One tangent per result; for subclasses to write."""
-        raise NotImplementedError
+        del ctx, grad_inputs
+        raise NotImplementedFault("E407", NO_JVP, help="define jvp(ctx, *tangents)")
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
+        """Results and their mapped dims; nothing asks for it here: vmap runs one example after the other."""
+        del info, in_dims, args
+        raise NotImplementedFault("E407", NO_VMAP, help="call torch.vmap(...) on a function that applies it")
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:

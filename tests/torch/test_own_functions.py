@@ -6,6 +6,7 @@ import pytest
 
 from gradcli import torch
 from gradcli.autograd.custom import apply_function, once_differentiable
+from gradcli.diagnostics import NotImplementedFault
 
 
 class Cube(torch.autograd.Function):
@@ -108,3 +109,22 @@ def test_a_saved_result_does_not_keep_its_own_node_alive():
         assert gone() is None
     finally:
         gc.enable()
+
+
+UNDEFINED = {
+    "forward": "You must implement the forward function for custom autograd.Function.",
+    "backward": "You must implement either the backward or vjp method for your custom autograd.Function to use "
+    "it with backward mode AD.",
+    "jvp": "You must implement the jvp function for custom autograd.Function to use it with forward mode AD.",
+    "vmap": "To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
+    "generate_vmap_rule=True.",
+}
+
+
+@pytest.mark.parametrize("name", UNDEFINED)
+def test_what_a_function_does_not_define_is_named(name):
+    with pytest.raises(NotImplementedFault) as error:
+        getattr(torch.autograd.Function, name)(None, None, leaf())
+    assert error.value.diagnostic.message == UNDEFINED[name]
+    assert error.value.diagnostic.code == "E407"
+    assert error.value.diagnostic.help
