@@ -17,7 +17,7 @@ from gradcli.explorer.scripts.errors import ErrorSuper
 from gradcli.explorer.scripts.imports import Imports
 from gradcli.explorer.scripts.instances import Instance, iterate_script, make_class, special
 from gradcli.explorer.scripts.kinds import kind_name
-from gradcli.explorer.scripts.managers import manager
+from gradcli.explorer.scripts.context_managers import manager
 from gradcli.explorer.scripts.members import class_of_any
 from gradcli.explorer.scripts.texts import format_value, text_of
 from gradcli.language import PLAIN, Caught, ErrorKind, Lazy

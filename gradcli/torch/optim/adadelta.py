@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.diagnostics import ValueFault
+from gradcli.torch.optim.moments import blend_square, decayed
 from gradcli.torch.optim.optimizer import Array, Optimizer, State, counted, not_negative, number, remembered
 
 if TYPE_CHECKING:
@@ -58,11 +59,8 @@ class Adadelta(Optimizer):
         counted(state)
         square = remembered(state, "square_avg", param)
         steps = remembered(state, "acc_delta", param)
-        if group["weight_decay"]:
-            grad = grad + param * group["weight_decay"]
-        square *= rho
-        square += grad * (1 - rho) * grad
+        grad = decayed(param, grad, group)
+        blend_square(square, grad, rho)
         delta = np.sqrt(steps + eps) / np.sqrt(square + eps) * grad
-        steps *= rho
-        steps += delta * (1 - rho) * delta
+        blend_square(steps, delta, rho)
         param -= delta * number(group["lr"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.tensor import make
+from gradcli.torch.optim.moments import decayed
 from gradcli.torch.optim.optimizer import (
     Array,
     Optimizer,
@@ -67,8 +68,7 @@ class Adagrad(Optimizer):
 
     def _update(self, param: Array, grad: Array, state: State, group: dict[str, Any]) -> None:
         step = counted(state)
-        if group["weight_decay"]:
-            grad = grad + param * group["weight_decay"]
+        grad = decayed(param, grad, group)
         lr = number(group["lr"]) / (1 + (step - 1) * group["lr_decay"])
         total = remembered(state, "sum", param)
         total += grad * grad

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.diagnostics import ValueFault
+from gradcli.torch.optim.moments import blend, blend_square, check_betas, decayed
 from gradcli.torch.optim.optimizer import (
     Array,
     Optimizer,
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["Adam", "AdamW"]
-
-HALF = 0.5  # from here on a weighted mean is computed from its other end
 
 
 class Adam(Optimizer):
@@ -55,9 +53,7 @@ class Adam(Optimizer):
         decoupled_weight_decay: bool = False,
     ) -> None:
         not_negative(learning_rate=lr, epsilon_value=eps)
-        for place, beta in enumerate(betas):
-            if not 0.0 <= number(beta) < 1.0:
-                raise ValueFault("E303", f"Invalid beta parameter at index {place}: {beta}")
+        check_betas(betas)
         not_negative(weight_decay_value=weight_decay)
         defaults = {
             "lr": lr,
@@ -75,30 +71,18 @@ class Adam(Optimizer):
         super().__init__(params, defaults)
 
     def _update(self, param: Array, grad: Array, state: State, group: dict[str, Any]) -> None:
-        lr, (beta1, beta2), decay = number(group["lr"]), group["betas"], group["weight_decay"]
+        lr, (beta1, beta2) = number(group["lr"]), group["betas"]
         step = counted(state)
         mean = remembered(state, "exp_avg", param)
         square = remembered(state, "exp_avg_sq", param)
-        if decay and group["decoupled_weight_decay"]:
-            param *= 1 - lr * decay
-        elif decay:
-            grad = grad + param * decay
+        grad = decayed(param, grad, group)
         blend(mean, grad, 1 - beta1)
-        square *= beta2
-        square += grad * (1 - beta2) * grad
+        blend_square(square, grad, beta2)
         if group["amsgrad"]:
             largest = remembered(state, "max_exp_avg_sq", param)
             square = np.maximum(largest, square, out=largest)
         scale = np.sqrt(square) / (1 - beta2**step) ** 0.5
         param -= mean * (lr / (1 - beta1**step)) / (scale + group["eps"])
-
-
-def blend(mean: Array, new: Array, weight: float) -> None:
-    """Moves a running mean towards new values in place, rounded as PyTorch's lerp."""
-    if weight < HALF:
-        mean += (new - mean) * weight
-    else:
-        mean[...] = new - (new - mean) * (1 - weight)
 
 
 class AdamW(Adam):

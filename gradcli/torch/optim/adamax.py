@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.diagnostics import ValueFault
-from gradcli.torch.optim.adam import blend
+from gradcli.torch.optim.moments import blend, check_betas, decayed
 from gradcli.torch.optim.optimizer import Array, Optimizer, State, counted, not_negative, number, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Adamax", "check_betas"]
-
-
-def check_betas(betas: tuple[Any, Any]) -> None:
-    """Returns if both betas are in [0, 1); raises ValueFault else."""
-    for place, beta in enumerate(betas):
-        if not 0.0 <= beta < 1.0:
-            raise ValueFault("E303", f"Invalid beta parameter at index {place}: {beta}")
+__all__ = ["Adamax"]
 
 
 class Adamax(Optimizer):
@@ -65,8 +57,7 @@ class Adamax(Optimizer):
         step = counted(state)
         mean = remembered(state, "exp_avg", param)
         largest = remembered(state, "exp_inf", param)
-        if group["weight_decay"]:
-            grad = grad + param * group["weight_decay"]
+        grad = decayed(param, grad, group)
         blend(mean, grad, 1 - beta1)
         largest *= beta2
         np.maximum(largest, np.abs(grad) + group["eps"], out=largest)

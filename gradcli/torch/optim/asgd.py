@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.tensor import make
+from gradcli.torch.optim.moments import decayed
 from gradcli.torch.optim.optimizer import Array, Optimizer, State, counted, not_negative, number, remembered
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ class ASGD(Optimizer):
             state["mu"] = make(np.ones((), np.float32))
         eta, mu = state["eta"]._array, state["mu"]._array
         mean = remembered(state, "ax", param)
-        if group["weight_decay"]:
-            grad = grad + param * group["weight_decay"]
+        grad = decayed(param, grad, group)
         param *= 1 - lambd * float(eta)
         param -= grad * float(eta)
         if mu == 1:

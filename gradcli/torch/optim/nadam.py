@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.tensor import make
-from gradcli.torch.optim.adam import blend
-from gradcli.torch.optim.adamax import check_betas
+from gradcli.torch.optim.moments import blend, blend_square, check_betas, decayed
 from gradcli.torch.optim.optimizer import Array, Optimizer, State, counted, not_negative, number, remembered
 
 if TYPE_CHECKING:
@@ -24,17 +23,6 @@ __all__ = ["NAdam", "RAdam"]
 
 FADING = 0.96  # of NAdam's momentum
 ENOUGH = 5.0  # degrees of freedom from which on RAdam trusts its variance
-
-
-def _decayed(param: Array, grad: Array, group: dict[str, Any]) -> Array:
-    """The gradient with weight decay in it, or as it is, the parameter decayed instead."""
-    decay = group["weight_decay"]
-    if not decay:
-        return grad
-    if group["decoupled_weight_decay"]:
-        param *= 1 - number(group["lr"]) * decay
-        return grad
-    return grad + param * decay  # type: ignore[no-any-return] # an array
 
 
 class NAdam(Optimizer):
@@ -84,13 +72,12 @@ class NAdam(Optimizer):
         product = state["mu_product"]._array
         mean = remembered(state, "exp_avg", param)
         square = remembered(state, "exp_avg_sq", param)
-        grad = _decayed(param, grad, group)
+        grad = decayed(param, grad, group)
         now = beta1 * (1.0 - 0.5 * FADING ** (step * fade))
         following = beta1 * (1.0 - 0.5 * FADING ** ((step + 1) * fade))
         product *= now
         blend(mean, grad, 1 - beta1)
-        square *= beta2
-        square += grad * (1 - beta2) * grad
+        blend_square(square, grad, beta2)
         scale = np.sqrt(square / (1 - beta2**step)) + group["eps"]
         so_far = float(product)
         param -= grad * (lr * (1.0 - now) / (1.0 - so_far)) / scale
@@ -139,10 +126,9 @@ class RAdam(Optimizer):
         step = counted(state)
         mean = remembered(state, "exp_avg", param)
         square = remembered(state, "exp_avg_sq", param)
-        grad = _decayed(param, grad, group)
+        grad = decayed(param, grad, group)
         blend(mean, grad, 1 - beta1)
-        square *= beta2
-        square += grad * (1 - beta2) * grad
+        blend_square(square, grad, beta2)
         direction = mean / (1 - beta1**step) * number(group["lr"])
         most = 2 / (1 - beta2) - 1
         freedom = most - 2 * step * beta2**step / (1 - beta2**step)

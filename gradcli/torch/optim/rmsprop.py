@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.torch.optim.adam import blend
+from gradcli.torch.optim.moments import blend, blend_square, decayed
 from gradcli.torch.optim.optimizer import (
     Array,
     Optimizer,
@@ -71,10 +71,8 @@ class RMSprop(Optimizer):
         lr, alpha, momentum = number(group["lr"]), group["alpha"], group["momentum"]
         square = remembered(state, "square_avg", param)
         buffer = remembered(state, "momentum_buffer", param) if momentum > 0 else None
-        if group["weight_decay"]:
-            grad = grad + param * group["weight_decay"]
-        square *= alpha
-        square += grad * (1 - alpha) * grad
+        grad = decayed(param, grad, group)
+        blend_square(square, grad, alpha)
         if group["centered"]:
             mean = remembered(state, "grad_avg", param)
             blend(mean, grad, 1 - alpha)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.diagnostics import ValueFault
+from gradcli.torch.optim.moments import decayed
 from gradcli.torch.optim.optimizer import Array, Optimizer, State, kept, not_negative, number
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ class SGD(Optimizer):
         super().__init__(params, defaults)
 
     def _update(self, param: Array, grad: Array, state: State, group: dict[str, Any]) -> None:
-        if group["weight_decay"]:
-            grad = grad + param * number(group["weight_decay"])
+        grad = decayed(param, grad, group)
         momentum = group["momentum"]
         if momentum:
             held = state.get("momentum_buffer")
