@@ -13,9 +13,9 @@ from gradcli.explorer.scripts.admission import ADMITTED, admit
 from gradcli.explorer.scripts.arrays import Array
 from gradcli.explorer.scripts.callables import Kind, Routine
 from gradcli.explorer.scripts.classes import CLASS, ScriptClass
+from gradcli.explorer.scripts.context_managers import is_manager
 from gradcli.explorer.scripts.instances import Instance, instantiate, special
 from gradcli.explorer.scripts.kinds import kind_name
-from gradcli.explorer.scripts.context_managers import is_manager
 from gradcli.language import Function
 from gradcli.language.values.faults import KeyFault, OverflowFault, StopFault, ZeroDivisionFault
 from gradcli.ops.dtypes import named

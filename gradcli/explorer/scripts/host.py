@@ -13,11 +13,11 @@ from gradcli.explorer.scripts.arrays import Array, bare
 from gradcli.explorer.scripts.builtins import Builtins
 from gradcli.explorer.scripts.callables import Kind
 from gradcli.explorer.scripts.classes import ScriptClass, Super
+from gradcli.explorer.scripts.context_managers import manager
 from gradcli.explorer.scripts.errors import ErrorSuper
 from gradcli.explorer.scripts.imports import Imports
 from gradcli.explorer.scripts.instances import Instance, iterate_script, make_class, special
 from gradcli.explorer.scripts.kinds import kind_name
-from gradcli.explorer.scripts.context_managers import manager
 from gradcli.explorer.scripts.members import class_of_any
 from gradcli.explorer.scripts.texts import format_value, text_of
 from gradcli.language import PLAIN, Caught, ErrorKind, Lazy
