@@ -13,13 +13,13 @@ from gradcli.diagnostics import IndexFault, RuntimeFault
 from gradcli.ops.dims import (
     Dims,
     along,
-    along_samples,
     check_nonempty,
     numpy_names,
     reduced,
     reduction_samples,
 )
 from gradcli.ops.kink import Kink
+from gradcli.ops.picking import picking
 from gradcli.ops.record import Record, composite, general
 from gradcli.ops.shapes import Shape, dims_from_right
 
@@ -139,53 +139,26 @@ min_all = _record(
 )
 
 
-def _first(argument: Any) -> Callable[..., tuple[Any, Any]]:
-    """The extremum along a dim and its first place."""
-
-    def found(x: Any, *, dim: int | None, keepdim: bool = False) -> tuple[Any, Any]:
-        if dim is None:
-            return np.array(x), np.zeros(x.shape, np.int64)
-        at = np.expand_dims(argument(x, axis=dim), dim)
-        values = np.take_along_axis(x, at, dim)
-        return (values, at) if keepdim else (np.squeeze(values, dim), np.squeeze(at, dim))
-
-    return found
+def _first(argument: Any) -> Callable[[Any, int], Any]:
+    """The first place of the extremum along a dim."""
+    return lambda x, dim: np.expand_dims(argument(x, axis=dim), dim)
 
 
-def _along(name: str, argument: Any, **facts: Any) -> Record:
-    return general(
-        name,
-        outputs=("values", "indices"),
-        numpy=_first(argument),
-        complex=False,
-        vjps=(
-            lambda m, g, indices, x_shape, dim, keepdim: m.put_along(
-                g, indices, shape=x_shape, dim=dim, keepdim=keepdim
-            ),
-        ),
-        jvps=(
-            lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),
-        ),
-        promote="keep",
-        faces="",
-        family=FAMILY,
-        samples=lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True),
-        kinks=(Kink("of tied elements the first gets the cotangent", "picked"),),
-        **facts,
-    )
-
-
-max_dim = _along(
+max_dim = picking(
     "max_dim",
-    np.argmax,
+    _first(np.argmax),
+    tied="the first",
+    family=FAMILY,
     node="MaxBackward0",
     summary="Largest elements along a dim, and where they are.",
     source="PyTorch derivatives.yaml, max.dim",
 )
 
-min_dim = _along(
+min_dim = picking(
     "min_dim",
-    np.argmin,
+    _first(np.argmin),
+    tied="the first",
+    family=FAMILY,
     node="MinBackward0",
     summary="Smallest elements along a dim, and where they are.",
     source="PyTorch derivatives.yaml, min.dim",

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.ops.dims import along, along_samples, check_nonempty, numpy_names
+from gradcli.ops.dims import along, check_nonempty, numpy_names
 from gradcli.ops.kink import Kink
 from gradcli.ops.order import ranking
+from gradcli.ops.picking import picking
 from gradcli.ops.record import Record, composite, general
 from gradcli.ops.refusals import check_kind
 
@@ -37,14 +38,12 @@ def _place(x: Any, dim: int, *, skip_nan: bool) -> tuple[Any, Any]:
     return place, order
 
 
-def _median_dim(skip_nan: bool) -> Callable[..., tuple[Any, Any]]:
-    def median(x: Any, *, dim: int | None, keepdim: bool) -> tuple[Any, Any]:
-        if dim is None:
-            return np.array(x), np.zeros(x.shape, np.int64)
+def _along(skip_nan: bool) -> Callable[[Any, int], Any]:
+    """The place of the lower median along a dim."""
+
+    def median(x: Any, dim: int) -> Any:
         place, order = _place(x, dim, skip_nan=skip_nan)
-        at = np.take_along_axis(order, place, dim)
-        values = np.take_along_axis(x, at, dim)
-        return (values, at) if keepdim else (np.squeeze(values, dim), np.squeeze(at, dim))
+        return np.take_along_axis(order, place, dim)
 
     return median
 
@@ -97,29 +96,6 @@ def _of_all(name: str, *, skip_nan: bool, **facts: Any) -> Record:
     )
 
 
-def _along(name: str, *, skip_nan: bool, **facts: Any) -> Record:
-    return general(
-        name,
-        outputs=("values", "indices"),
-        numpy=_median_dim(skip_nan),
-        complex=False,
-        vjps=(
-            lambda m, g, indices, x_shape, dim, keepdim: m.put_along(
-                g, indices, shape=x_shape, dim=dim, keepdim=keepdim
-            ),
-        ),
-        jvps=(
-            lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),
-        ),
-        promote="keep",
-        faces="",
-        family=FAMILY,
-        samples=lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True),
-        kinks=(Kink("of tied elements the one in the middle gets the cotangent", "picked"),),
-        **facts,
-    )
-
-
 median_all = _of_all(
     "median_all",
     skip_nan=False,
@@ -134,16 +110,20 @@ nanmedian_all = _of_all(
     source="PyTorch derivatives.yaml, nanmedian",
     summary="Lower median of all elements that are not nan.",
 )
-median_dim = _along(
+median_dim = picking(
     "median_dim",
-    skip_nan=False,
+    _along(skip_nan=False),
+    tied="the one in the middle",
+    family=FAMILY,
     node="MedianBackward1",
     summary="Lower medians along a dim.",
     source="PyTorch derivatives.yaml, median.dim",
 )
-nanmedian_dim = _along(
+nanmedian_dim = picking(
     "nanmedian_dim",
-    skip_nan=True,
+    _along(skip_nan=True),
+    tied="the one in the middle",
+    family=FAMILY,
     node="NanmedianBackward1",
     source="PyTorch derivatives.yaml, nanmedian.dim",
     summary="Lower medians along a dim of what is not nan.",
