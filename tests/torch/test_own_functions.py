@@ -115,8 +115,7 @@ UNDEFINED = {
     "forward": "You must implement the forward function for custom autograd.Function.",
     "backward": "You must implement either the backward or vjp method for your custom autograd.Function to "
     "use it with backward mode AD.",
-    "jvp": "You must implement the jvp function for custom autograd.Function to use it with forward mode "
-    "AD.",
+    "jvp": "You must implement the jvp function for custom autograd.Function to use it with forward mode AD.",
     "vmap": "To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
     "generate_vmap_rule=True.",
 }
