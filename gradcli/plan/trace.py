@@ -103,11 +103,12 @@ class Trace(NamedTuple):
     def without_cuts(self, inputs: Sequence[Any]) -> Trace:
         """Returns the trace with what autograd did not see as constants, computed at `inputs` (float64).
 
-        So does a gradient take it: detach(), .data and no_grad blocks cut the graph.
+        So does a gradient take it: detach(), .data and no_grad blocks cut the graph. What the program rounded
+        by a cast on the way is rounded in it.
         """
         if all(step.tracked for step in self.steps):
             return self
-        values = self.run(inputs, DOUBLES.apply, DOUBLES.lift)
+        values = self.run(inputs, _Doubles(rounds=True).apply, DOUBLES.lift)
         constants = dict(self.constants)
         for step in self.steps:
             if not step.tracked:
@@ -128,12 +129,21 @@ class Trace(NamedTuple):
 
 
 class _Doubles(NumpyAlgebra):
-    """Records on float64 arrays, whatever float the program used: the reference of its rounding."""
+    """Records on float64 arrays, whatever float the program used: the reference of its rounding.
+
+    Args:
+        rounds: whether a cast to a shorter float costs its digits; a function of rounded numbers is a stair.
+    """
+
+    def __init__(self, *, rounds: bool = False) -> None:
+        self._rounds = rounds
 
     def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
-        """The record's NumPy form; a cast between float dtypes does nothing."""
-        if record.name == "cast" and params["dtype"].kind == "f" and values[0].dtype.kind == "f":
-            return values[0]
+        """The record's NumPy form; of a cast between float dtypes at most the rounding is left."""
+        if record.name == "cast" and params["dtype"].kind == "f":
+            found = np.asarray(values[0])
+            found = found.astype(params["dtype"]) if self._rounds else found
+            return found.astype(np.float64, copy=False)
         assert record.numpy is not None  # noqa: S101 - composites are no steps
         found = record.numpy(*values, **params)
         if found.__class__ is tuple or found.__class__ is list:

@@ -31,7 +31,7 @@ class LinearMaps:
         self, record: Record, operands: list[Any], outs: list[AssignedArray], params: Params
     ) -> list[AssignedArray]:
         """The outputs with their assigned elements."""
-        operands = [self._algebra.array(x.number) if isinstance(x, Scalar) else x for x in operands]
+        operands = [self._valued(record, i, x) for i, x in enumerate(operands)]
         if self._moved(record, operands, outs, params):
             return outs
         divisor = 1
@@ -43,6 +43,16 @@ class LinearMaps:
                 self._reach(record, operands, position, terms, params)
         self._combine(record, operands, outs, terms, params, divisor)
         return outs
+
+    def _valued(self, record: Record, position: int, x: Any) -> AssignedArray:
+        """An operand; whole numbers that the map moves beside floats are floats, and exact."""
+        algebra = self._algebra
+        if isinstance(x, Scalar):
+            return algebra.array(x.number)
+        found: AssignedArray = x
+        if x.dtype.kind in "iu" and record.argument(position) not in record.discrete:
+            found = algebra.made(x.number.astype(np.float64))
+        return found
 
     def _moved(self, record: Record, operands: list[Any], outs: list[AssignedArray], params: Params) -> bool:
         """Whether the map only moves elements; then the assignments have been moved along."""

@@ -133,8 +133,9 @@ class PreciseAlgebra(Algebra):
     def _cast(self, value: PreciseArray, dtype: Any) -> PreciseArray:
         """Rounding to another float dtype is left out: the digits are what this algebra is for."""
         if dtype.kind in "biu":
-            data = value.data != 0 if dtype.kind == "b" else value.floats().astype(INT64)
-            return PreciseArray(self, np.asarray(data, dtype=bool) if dtype.kind == "b" else data)
+            if dtype.kind == "b":
+                return PreciseArray(self, np.asarray(value.data != 0, dtype=bool))
+            return PreciseArray(self, value.floats().astype(dtype).astype(INT64))  # short ones wrap around
         return PreciseArray(self, self._numbers(value.data))
 
     def _operand(self, record: Record, position: int, data: Any) -> Any:

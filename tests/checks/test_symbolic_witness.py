@@ -304,6 +304,16 @@ def test_numbers_made_of_masks_and_indices_count():
     assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-14)
 
 
+def test_indices_that_a_linear_map_moves_beside_floats_are_kept():
+    subject = subject_of(
+        lambda x, w: torch.sum(torch.broadcast_to(torch.cat([x, torch.argsort(x)]), (6,)) * w),
+        [0.3, 0.1, 0.2],
+        np.ones(6),
+    )
+    found = symbolic.testify(subject, everywhere(subject)).words[1].values
+    np.testing.assert_allclose(found, [0.3, 0.1, 0.2, 1, 2, 0])
+
+
 def test_tails_that_are_lost_beside_one_are_kept():
     subject = subject_of(torch.special.log_ndtr, [-1e3, -40.0, 3.0])
     (words,) = symbolic.testify(subject, everywhere(subject)).words

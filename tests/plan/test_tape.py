@@ -165,3 +165,20 @@ def test_a_boolean_beside_floats_is_written_down_as_a_float():
         trace = tape.trace([torch.atan2(x.eq(0), x + 1)])
     np.testing.assert_allclose(_run(trace, np.array([0.0, 2.0])), [np.pi / 4, 0])
     assert [step.record.name for step in trace.steps].count("cast") == 1
+
+
+def test_whole_numbers_made_floats_are_computed_with_as_doubles():
+    with session(), taped() as tape:
+        x = Tensor(np.array([2.0, 3.0]), requires_grad=True)
+        tape.input(x)
+        trace = tape.trace([torch.sin(x.to(torch.int16).to(torch.float32))])
+    np.testing.assert_array_equal(_run(trace, np.array([2.0, 3.0])), np.sin([2.0, 3.0]))
+
+
+def test_what_autograd_did_not_see_is_rounded_where_the_program_rounds():
+    with session(), taped() as tape:
+        x = Tensor(np.array([0.1, 0.2]), requires_grad=True)
+        tape.input(x)
+        trace = tape.trace([x * x.half().detach()])
+    point = np.array([0.1, 0.2])
+    np.testing.assert_array_equal(_run(trace.without_cuts([point]), point), point * point.astype(np.float16))

@@ -43,6 +43,12 @@ def test_a_cast_to_a_narrower_float_keeps_the_digits():
     assert m.cast(third, dtype=np.dtype(np.float32)).data.item() == third.data.item()
 
 
+def test_a_cast_to_a_short_whole_number_wraps_around():
+    m = PreciseAlgebra(30)
+    found = m.apply(catalog()["cast"], [m.array([1.5, 70_000.0])], {"dtype": np.dtype(np.int16)})
+    assert found.data.tolist() == [1, 70_000 - 2**16]
+
+
 def test_comparisons_give_masks_and_masks_choose():
     m = PreciseAlgebra(40)
     x = m.array(np.array([-1.0, 0.0, 2.0]))
