@@ -163,7 +163,8 @@ def _excused(asked: Asked, gradient: Any, finding: Finding, free: Any, exact: An
         return finding
     error = np.abs(gradient - exact) / np.abs(exact)
     error = np.where(np.isnan(error), np.inf, error)
-    spent = right & (error >= SPENT)
+    # What cancels to nothing has no digits to lose: there an error within the tolerance is none.
+    spent = right & (error >= SPENT) & (np.abs(gradient - exact) > asked.atol + asked.rtol * np.abs(exact))
     finding.verdicts[right & ~spent] = AGREES
     finding.verdicts[spent] = np.where(np.isfinite(gradient[spent]), INCONCLUSIVE, EDGE)
     for place in np.flatnonzero(spent)[:MOST_NOTES].tolist():
@@ -173,7 +174,7 @@ def _excused(asked: Asked, gradient: Any, finding: Finding, free: Any, exact: An
             if finite
             else "the rules are right, but the arithmetic left the range of its numbers"
         )
-    worst = float(np.max(error[right]))
+    worst = float(np.max(np.where(spent | (error < SPENT), error, 0.0)[right]))
     lost = min(15.95, max(0.0, float(np.log10(max(worst, 2**-53) / 2**-53))))
     return finding._replace(lost=lost)
 

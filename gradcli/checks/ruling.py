@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ UNHEARD, AGREES, KINK, EDGE, INCONCLUSIVE, WRONG = (
 GRAVITY = (UNHEARD, AGREES, KINK, EDGE, INCONCLUSIVE, WRONG)
 SHARE = 1e-12  # of the largest element: what is so small beside it is known well enough
 TRUST = 3  # bounds that the error of a witness may come to
+MAJORITY = 2  # witnesses that refute a third
 FULL = 15.95  # decimal digits of float64
 
 
@@ -67,8 +69,10 @@ def rule(gradient: Any, testimony: Iterable[Words], rtol: float, atol: float) ->
 
     A difference counts where |g - w| > atol + rtol |w| + TRUST times the witness's bound; a witness is tight
     where its bound is no larger than the rest of that sum, or is nothing beside the variable's largest
-    derivative.
+    derivative. A word that two others refute is not heard (`_refuted`).
     """
+    testimony = tuple(testimony)
+    testimony = tuple(map(_without, testimony, _refuted(gradient, testimony, rtol, atol)))
     shape = np.shape(gradient)
     support, against = np.full(shape, np.inf), np.full(shape, np.inf)
     heard = np.zeros(shape, bool)
@@ -91,6 +95,40 @@ def rule(gradient: Any, testimony: Iterable[Words], rtol: float, atol: float) ->
     agrees = np.isfinite(support) & (support <= against)
     contradicted = np.isfinite(against) & ~agrees
     return Ruling(agrees, contradicted, heard, reference, bound)
+
+
+def _refuted(gradient: Any, testimony: Sequence[Words], rtol: float, atol: float) -> list[Any]:
+    """Returns per witness where two tight ones say the same, and it says another number than all others.
+
+    The witnesses have nothing in common but the program: where two know a number closely and agree, a third
+    that claims to know another one has claimed a bound that is too small.
+    """
+    refuted = [np.zeros(np.shape(gradient), bool) for _ in testimony]
+    if len(testimony) < MAJORITY + 1:
+        return refuted
+    asked = np.sum([words.spoke for words in testimony], axis=0) > MAJORITY
+    values = [words.values[asked] for words in testimony]
+    bounds = [np.where(words.spoke[asked], words.bounds[asked], np.inf) for words in testimony]
+    slack = [atol + rtol * np.abs(value) for value in values]
+    tight = [bound <= allowed for bound, allowed in zip(bounds, slack, strict=True)]
+
+    def same(i: int, j: int) -> Any:
+        return np.abs(values[i] - values[j]) <= slack[i] + TRUST * (bounds[i] + bounds[j])
+
+    for k in range(len(testimony)):
+        others = [j for j in range(len(testimony)) if j != k]
+        agreed = np.zeros(values[k].shape, bool)
+        for i, j in combinations(others, 2):
+            agreed |= tight[i] & tight[j] & same(i, j)
+        alone = np.abs(gradient[asked] - values[k]) > slack[k] + TRUST * bounds[k]
+        for j in others:
+            alone &= ~(tight[j] & same(j, k))
+        refuted[k][asked] = alone & agreed
+    return refuted
+
+
+def _without(words: Words, struck: Any) -> Words:
+    return words._replace(spoke=words.spoke & ~struck) if struck.any() else words
 
 
 def digits_of(gradient: Any, values: Any, bounds: Any) -> Any:

@@ -35,6 +35,26 @@ def test_a_tighter_witness_overrules():
     assert rule(gradient, [words([1.0], [1e-8]), words([1.1], [1e-12])], RTOL, ATOL).contradicted.all()
 
 
+def test_two_tight_witnesses_refute_a_third_whose_bound_was_too_small():
+    true, false = words([1.0], [1e-12]), words([0.0], [0.0])
+    found = rule(np.array([1.0]), [true, words([1.0], [1e-13]), false], RTOL, ATOL)
+    assert found.agrees.all()
+    assert found.reference.tolist() == [1.0]
+    assert rule(np.array([2.0]), [true, true, false], RTOL, ATOL).reference.tolist() == [1.0]
+
+
+def test_one_witness_or_a_loose_second_refutes_nobody():
+    true, false = words([1.0], [1e-12]), words([0.0], [0.0])
+    assert rule(np.array([1.0]), [true, false], RTOL, ATOL).contradicted.all()
+    assert rule(np.array([1.0]), [true, words([1.0], [0.1]), false], RTOL, ATOL).contradicted.all()
+
+
+def test_no_majority_refutes_a_witness_that_the_gradient_meets():
+    found = rule(np.array([0.0]), [words([1.0], [1e-12])] * 2 + [words([0.0], [1e-9])], RTOL, ATOL)
+    assert found.contradicted.all()
+    assert rule(np.array([0.0]), [words([1.0], [1e-12])] * 2 + [words([0.0], [0.0])], RTOL, ATOL).agrees.all()
+
+
 def test_nobody_heard_is_no_agreement():
     found = rule(np.array([1.0]), [words([np.nan], [np.inf])], RTOL, ATOL)
     assert not found.heard.any()

@@ -90,8 +90,10 @@ def _along(subject: Subject, position: int, seed: int) -> tuple[float, float]:
 
 
 def _eps(subject: Subject) -> float:
-    """The rounding of the least precise gradient."""
-    return max(float(np.finfo(np.asarray(v.gradient).dtype).eps) for v in subject.variables)
+    """The rounding of the least precise gradient, or of a cast on its way."""
+    dtypes = [np.asarray(variable.gradient).dtype for variable in subject.variables]
+    dtypes += [step.params["dtype"] for step in subject.trace.steps if step.record.name == "cast"]
+    return max(float(np.finfo(dtype).eps) for dtype in dtypes if dtype.kind == "f")
 
 
 def _pushed(subject: Subject, position: int, tangent: Any, random: Any, eps: float) -> float:
