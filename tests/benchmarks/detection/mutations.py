@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gradcli.diagnostics import GradcliError
 from gradcli.ops.algebra import Algebra
 from gradcli.ops.record import NO_PARAMS, Params, Record
-from gradcli.ops.rules import BackwardRule, Facts, backward_rule
+from gradcli.ops.rules import BackwardRule, Facts, backward_rule, parameters
 
 Pull = Callable[[Any, Any, Any, Any], Any]
 FLIPPED = {"lt": "le", "le": "lt", "gt": "ge", "ge": "gt", "eq": "ne", "ne": "eq"}
@@ -30,6 +31,8 @@ SLIPS = {
     "pow_scalar": ("exponent + 1", "1 % off"),
     "cast": (),
 }
+BY_KIND = {"f": "1 % off", "b": "negated", "i": "the neighbour's"}  # of other operations' results
+FAILURES = (GradcliError, ArithmeticError, ValueError, TypeError, IndexError, AttributeError)
 
 
 class Mutation(NamedTuple):
@@ -42,6 +45,26 @@ class Mutation(NamedTuple):
 
     name: str
     wrap: Callable[[int, Pull], Pull]
+
+
+class Place(NamedTuple):
+    """A rule, and what it is given at some point: which slips there are to make.
+
+    Attributes:
+        events: the operations of its formula in order, as `listen` hears them: name and kind of result.
+        shape: of its argument.
+        found: of its own result, before what was broadcast is summed.
+        saved: the values that it is given.
+        outputs: how many cotangents.
+        params: the parameters that it asks for.
+    """
+
+    events: Sequence[tuple[str, str]]
+    shape: tuple[int, ...]
+    found: tuple[int, ...]
+    saved: Sequence[Any]
+    outputs: int
+    params: Params
 
 
 class _Rules(dict[Any, Any]):
@@ -77,58 +100,120 @@ def mutant(record: Record, position: int, mutation: Mutation) -> Record:
     return found
 
 
-def mutations(  # noqa: C901 - a list
-    events: Sequence[str], rank: int, saved: int, outputs: int, params: Params
-) -> Iterator[Mutation]:
-    """Yields the ways to get a rule wrong.
+class WrongTangent:
+    """A jvp formula got wrong; it is asked for values by the names of the right one's parameters."""
 
-    Args:
-        events: the operations of its formula, in order, as `listen` hears them.
-        rank: of the argument.
-        saved: how many values the rule is given.
-        outputs: how many cotangents.
-        params: of the operation.
-    """
+    def __init__(self, formula: Any, mutation: Mutation) -> None:
+        self.__code__ = formula.__code__
+        self.names = parameters(formula)
+        self.wrong = mutation.wrap(0, self.as_pull(formula))
+
+    def as_pull(self, formula: Any) -> Pull:
+        """The formula as a function of a tangent, the values besides, and nothing else."""
+
+        def pull(m: Any, t: Any, saved: Any, facts: Any) -> Any:
+            given = iter(saved)
+            return formula(
+                m,
+                *[t if name == "t" else facts.params[name] if name in facts.params else next(given)
+                  for name in self.names],
+            )  # fmt: skip
+
+        return pull
+
+    def __call__(self, m: Any, *values: Any) -> Any:
+        t, saved, facts = self.sorted(values)
+        return self.wrong(m, t, saved, facts)
+
+    def sorted(self, values: Sequence[Any]) -> tuple[Any, list[Any], Facts]:
+        """The tangent; the values besides that are arrays; the rest, which is parameters and shapes."""
+        given = dict(zip(self.names, values, strict=True))
+        t = given.pop("t", None)
+        plain = {name: x for name, x in given.items() if not hasattr(x, "dtype")}
+        return t, [x for name, x in given.items() if name not in plain], Facts(plain, (), ())
+
+
+def forward_mutant(record: Record, position: int, mutation: Mutation) -> Record:
+    """Returns a copy of a record whose forward rule for one argument is wrong."""
+    found = copy(record)
+    at = min(position, record.star) if record.star >= 0 else position
+    jvps = list(record.jvps)
+    jvps[at] = WrongTangent(jvps[at], mutation)
+    found.jvps = tuple(jvps)
+    return found
+
+
+def mutations(place: Place) -> Iterator[Mutation]:
+    """Yields the ways to get a rule wrong."""
     yield _result("factor 2", lambda m, g: g * 2)
     yield _result("factor 1.001", lambda m, g: g * 1.001)
     yield _result("sign", lambda m, g: -g)
     yield _result("nothing", lambda m, g: g * 0)
-    yield Mutation("first slice for the sum over what was broadcast", _first_slice)
+    if place.found != place.shape:
+        yield Mutation("first slice for the sum over what was broadcast", _first_slice)
+    rank = len(place.shape)
     for dim in range(-rank, 0):
-        yield _result(
-            f"off by one along dim {dim}", lambda m, g, d=dim: m.roll(g, shifts=(1,), dims=(d,), rank=rank)
-        )
-    if rank > 1:
-        yield _result(
-            "transposed", lambda m, g: m.transpose(g, dims=(-2, -1)) if g.shape[-1] == g.shape[-2] else g
-        )
-    for slot in range(saved):
+        if place.shape[dim] > 1:
+            yield _result(
+                f"off by one along dim {dim}",
+                lambda m, g, d=dim: m.roll(g, shifts=(1,), dims=(d,), rank=len(g.shape)),
+            )
+    if rank > 1 and min(place.shape[-2:]) > 1:
+        yield _result("elements in the order of the transpose", _transposed)
+    yield from _of_saved(place.saved)
+    for k in range(place.outputs if place.outputs > 1 else 0):
+        yield _cotangent(k)
+    for name, value in place.params.items():
+        if name in ("rank", "i"):
+            continue  # not the user's: how many dims there are, which argument it is
+        if type(value) is int:
+            yield _parameter(name, (value + 1, value - 1, value + 2))
+        elif type(value) is float:
+            yield _parameter(name, (value * 1.01 + 0.01,))
+        elif type(value) is bool:
+            yield _parameter(name, (not value,))
+    for at, (event, kind) in enumerate(place.events):
+        for slip in SLIPS.get(event, (BY_KIND[kind],)):
+            yield Mutation(f"{event} (operation {at}): {slip}", _inside(at, event, slip))
+
+
+def _of_saved(saved: Sequence[Any]) -> Iterator[Mutation]:
+    """The slips with saved values that are floats: stale, forgotten, shifted, swapped."""
+    floats = [slot for slot, x in enumerate(saved) if _is_float(x)]
+    for slot in floats:
         yield _given(f"saved value {slot} stale", slot, lambda m, x: x * 1.01)
         yield _given(f"saved value {slot} taken for zero", slot, lambda m, x: x * 0)
-        yield _given(f"saved value {slot} of the neighbour", slot, _rolled)
-        for other in range(slot):
-            yield _swapped(slot, other)
-    for k in range(outputs if outputs > 1 else 0):
-        yield _cotangent(k)
-    for name, value in params.items():
-        if type(value) in (int, float) and name not in ("rank", "dtype"):
-            yield _parameter(name, value + 1 if type(value) is int else value * 1.01 + 0.01)
-        if type(value) is bool:
-            yield _parameter(name, not value)
-    for at, event in enumerate(events):
-        for slip in SLIPS.get(event, ("1 % off",)):
-            yield Mutation(f"{event} (operation {at}): {slip}", _inside(at, event, slip))
+        if saved[slot].ndim and saved[slot].shape[-1] > 1:
+            yield _given(f"saved value {slot} of the neighbour", slot, _rolled)
+        for other in floats:
+            if other < slot and saved[other].shape == saved[slot].shape:
+                yield _swapped(slot, other)
 
 
 def _result(name: str, change: Callable[[Any, Any], Any]) -> Mutation:
     def wrap(position: int, pull: Pull) -> Pull:
         def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
             found = pull(m, g, saved, facts)
+            if not facts.shapes:  # a tangent, or one for each result
+                return _each(found, lambda t: change(m, t))
             return None if found is None else change(m, _conformed(m, found, facts.shapes[position]))
 
         return wrong
 
     return Mutation(name, wrap)
+
+
+def _each(found: Any, change: Callable[[Any], Any]) -> Any:
+    """Whatever floats there are among one or several results, changed."""
+    if isinstance(found, (tuple, list)):
+        return tuple(_each(one, change) for one in found)
+    return change(found) if _is_float(found) else found
+
+
+def _transposed(m: Any, g: Any) -> Any:
+    if len(g.shape) < 2:  # noqa: PLR2004 - a tangent may have fewer dims than its argument
+        return g
+    return m.reshape(m.transpose(g, dims=(-2, -1)), shape=tuple(g.shape), rank=len(g.shape))
 
 
 def _first_slice(position: int, pull: Pull) -> Pull:
@@ -193,14 +278,26 @@ def _cotangent(k: int) -> Mutation:
     return Mutation(f"cotangent {k} dropped", wrap)
 
 
-def _parameter(name: str, value: Any) -> Mutation:
+def _parameter(name: str, values: Sequence[Any]) -> Mutation:
     def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
         def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
-            return pull(m, g, saved, Facts({**facts.params, name: value}, facts.shapes, facts.out_shapes))
+            """With the first of the values that the shapes allow."""
+            right = pull(m, g, saved, facts)
+            failure: Exception = ValueError(name)
+            for value in values:
+                changed = Facts({**facts.params, name: value}, facts.shapes, facts.out_shapes)
+                try:
+                    found = pull(m, g, saved, changed)
+                except FAILURES as error:
+                    failure = error
+                    continue
+                if getattr(found, "shape", ()) == getattr(right, "shape", ()):
+                    return found
+            raise failure
 
         return wrong
 
-    return Mutation(f"parameter {name} = {value}", wrap)
+    return Mutation(f"parameter {name} another", wrap)
 
 
 def _conformed(m: Any, g: Any, shape: tuple[int, ...]) -> Any:
@@ -212,11 +309,13 @@ def _conformed(m: Any, g: Any, shape: tuple[int, ...]) -> Any:
     return (m.expand if fewer else m.sum_to)(g, shape=tuple(shape), rank=len(g.shape))
 
 
-def listen(pull: Pull, m: Any, g: Any, saved: Sequence[Any], facts: Facts) -> list[str]:
-    """Returns the operations that a rule carries out, in order."""
+def listen(
+    pull: Pull, m: Any, g: Any, saved: Sequence[Any], facts: Facts
+) -> tuple[list[tuple[str, str]], tuple[int, ...]]:
+    """Returns the operations that a rule carries out, in order, and the shape of what it gives."""
     ear = Counted(m, None, "", "")
-    _call(pull, ear, g, saved, facts)
-    return ear.heard
+    found = _call(pull, ear, g, saved, facts)
+    return ear.heard, tuple(getattr(found, "shape", ()))
 
 
 def _inside(at: int, event: str, slip: str) -> Callable[[int, Pull], Pull]:
@@ -297,7 +396,7 @@ class Counted(Algebra):
 
     def __init__(self, base: Any, at: int | None, event: str, slip: str) -> None:
         self.base, self.at, self.event, self.slip = base, at, event, slip
-        self.heard: list[str] = []
+        self.heard: list[tuple[str, str]] = []
         self.pi, self.e, self.inf, self.nan = base.pi, base.e, base.inf, base.nan
 
     def lifted(self, x: Any) -> Any:
@@ -324,12 +423,14 @@ class Counted(Algebra):
 
     def _counted(self, name: str, compute: Callable[..., Any], values: tuple[Any, ...]) -> Any:
         number, plain = len(self.heard), [self.bare(x) for x in values]
-        self.heard.append(name)
+        self.heard.append((name, "f"))  # before: what it asks for in turn comes after
         found = (
             self._slipped(name, compute, plain)
             if (number, name) == (self.at, self.event)
             else compute(*plain)
         )
+        first = found[0] if isinstance(found, (tuple, list)) else found
+        self.heard[number] = (name, getattr(getattr(first, "dtype", None), "kind", "f"))
         return self.lifted(tuple(found) if isinstance(found, list) else found)
 
     def _slipped(  # noqa: C901, PLR0911 - one case and one return a slip
@@ -344,8 +445,12 @@ class Counted(Algebra):
                 return compute(v[0], -v[1])
             case "at equality the other way":
                 return getattr(self.base, FLIPPED[name])(*v)
-            case "negated":
+            case "negated" if name in NEGATED:
                 return getattr(self.base, NEGATED[name])(*v)
+            case "negated":
+                return self.base.logical_not(compute(*v))
+            case "the neighbour's":
+                return _rolled(self.base, compute(*v))
             case "branches swapped":
                 return compute(v[0], v[2], v[1])
             case "mask dropped":
@@ -360,10 +465,7 @@ class Counted(Algebra):
                 return v[0]
             case "exponent + 1":
                 return compute(*v) * v[0]
-        found = compute(*v)
-        several = isinstance(found, (tuple, list))
-        wrong = [x * 1.01 if _is_float(x) else x for x in (found if several else (found,))]
-        return tuple(wrong) if several else wrong[0]
+        return _each(compute(*v), lambda x: x * 1.01)
 
     def zeros_like(self, x: Any) -> Any:
         return self.lifted(self.base.zeros_like(self.bare(x)))

@@ -1,0 +1,101 @@
+"""Growth: time and memory per node, in a chain and in a balanced tree, from 10^3 to 10^6 nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from row import Contestant, Row
+
+__all__ = ["ROWS"]
+
+CHAINS = (1_000, 10_000, 100_000, 1_000_000)
+TREES = (1_024, 16_384, 131_072, 1_048_576)
+PEERS_TO = 100_000  # their memory and their recursion end there
+START = np.linspace(0.1, 1.0, 8)
+
+
+def _torch() -> Any:
+    import torch
+
+    torch.set_num_threads(1)
+    return torch
+
+
+def _ours() -> Any:
+    from gradcli import torch
+    from gradcli.autograd import session
+
+    session().__enter__()  # a program runs in one
+    return torch
+
+
+def _differentiated(torch: Any, program: Callable[[Any], Any]) -> Callable[[], Any]:
+    x = torch.tensor(START, dtype=torch.float64, requires_grad=True)
+
+    def call() -> Any:
+        x.grad = None
+        program(x).backward()
+        return x.grad
+
+    return call
+
+
+def _chain(length: int) -> Callable[[Any], Any]:
+    def program(x: Any) -> Any:
+        y = x
+        for _ in range(length // 2):
+            y = y.sin() * 1.01
+        return y.sum()
+
+    return program
+
+
+def _tree(leaves: int) -> Callable[[Any], Any]:
+    def program(x: Any) -> Any:
+        level = [x * (1.0 / leaves)] * leaves
+        while len(level) > 1:
+            level = [level[i] + level[i + 1] for i in range(0, len(level), 2)]
+        return level[0].sum()
+
+    return program
+
+
+def _chain_gradient(length: int) -> Any:
+    y, slope = START, np.ones(8)
+    for _ in range(length // 2):
+        slope = slope * 1.01 * np.cos(y)
+        y = np.sin(y) * 1.01
+    return slope
+
+
+def _contestants(program: Callable[[Any], Any], count: int) -> dict[str, Contestant]:
+    found: dict[str, Contestant] = {"gradcli": lambda: _differentiated(_ours(), program)}
+    if count <= PEERS_TO:
+        found["PyTorch"] = lambda: _differentiated(_torch(), program)
+    return found
+
+
+ROWS = [
+    Row(
+        f"chain-{length}",
+        f"y = sin(y)*1.01 on 8 float64, {length:,} operations, per operation",
+        _contestants(_chain(length), length),
+        expected=lambda length=length: _chain_gradient(length),
+        tolerance=1e-9,
+        goals={"gradcli": 4e-6},
+        units=length,
+    )
+    for length in CHAINS
+] + [
+    Row(
+        f"tree-{leaves}",
+        f"a balanced tree of {leaves - 1:,} sums of 8 float64, per sum",
+        _contestants(_tree(leaves), leaves),
+        expected=lambda: np.ones(8),
+        tolerance=1e-9,
+        units=leaves - 1,
+    )
+    for leaves in TREES
+]
