@@ -16,14 +16,16 @@ from gradcli.explorer.terms import ATOM, PRODUCT, RELATION, Factor, Term, number
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gradcli.explorer.graph_recorder import Operand, Recorder
+    from gradcli.explorer.graph_recorder import Operand, Origin, Recorder
     from gradcli.explorer.term_algebra import Terms
     from gradcli.explorer.workspace import Workspace
 
-__all__ = ["Labels", "label_graph"]
+__all__ = ["UNNAMED", "Labels", "forward_terms", "label_graph"]
 
+UNNAMED = "constant"
+DEEP = 4  # operations that the formula of a constant goes through
 SHORT = 30  # characters; a longer formula of a value is not put in its place
-WORD = re.compile(r"\w+")
+WHOLE = re.compile(r"[\w.]+(\([^()]*\))?")  # a name or a call: it needs no brackets
 
 
 class Labels(NamedTuple):
@@ -54,23 +56,35 @@ class Labels(NamedTuple):
         named = len(names) == len(node.outputs)
         return f"{self.of[node]}.{names[output]}" if named else f"{self.of[node]}[{output}]"
 
-    def operand(self, m: Terms, operand: Operand) -> Term:
-        """An argument of an operation as a term."""
+    def operand(self, m: Terms, operand: Operand, deep: int = 0) -> Term:
+        """An argument of an operation as a term, itself in operations without a gradient if `deep`."""
         value = operand.value
         if not isinstance(value, Tensor):
             return m.lift(value)
         array = value._array
-        if operand.edge is not None:
-            node, output = operand.edge
-            return m.named(self.value(node, output) if node in self.of else "?", array)
+        if operand.edge is not None and operand.edge[0] in self.of:
+            return m.named(self.value(*operand.edge), array)
         fixed = array.dtype.kind != "f" and not operand.varies
         name = self.constants.get(id(value), "")
         if name:
             return m.named(name, array, fixed=fixed)
-        if array.size == 1 and array.dtype.kind != "c" and not operand.varies:
-            return number_term(m, array.reshape(()).item(), array)
-        text = operand.text if len(operand.text) <= SHORT and operand.text else "constant"
-        return Term(m, array, (Factor(text, RELATION if not WORD.fullmatch(text) else ATOM),), fixed=fixed)
+        if array.size and array.dtype.kind != "c" and not operand.varies and (array == array.flat[0]).all():
+            return number_term(m, array.flat[0], array)
+        if operand.text and len(operand.text) <= SHORT:
+            strength = ATOM if WHOLE.fullmatch(operand.text) else RELATION
+            return Term(m, array, (Factor(operand.text, strength),), fixed=fixed)
+        made = self._made(m, operand.origin, deep + 1) if operand.origin and deep < DEEP else None
+        return m.named(UNNAMED, array, fixed=fixed) if made is None else made.with_array(array)
+
+    def _made(self, m: Terms, origin: Origin, deep: int) -> Term | None:
+        """What made a constant, if that is a short formula."""
+        try:
+            found = m.apply(
+                origin.record, [self.operand(m, one, deep) for one in origin.operands], origin.params
+            )
+        except Exception:  # noqa: BLE001 - an operation that texts cannot go through
+            return None
+        return found if isinstance(found, Term) and len(found.text) <= SHORT else None
 
 
 def label_graph(nodes: Sequence[Node], roots: Sequence[Tensor], space: Workspace, *, seeded: bool) -> Labels:

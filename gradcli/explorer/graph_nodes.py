@@ -10,6 +10,8 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.node import AccumulateGrad, Node, RecordNode, type_name
+from gradcli.explorer.graph_labels import UNNAMED
+from gradcli.explorer.term_algebra import Terms
 from gradcli.ops.dtypes import dtype_of
 from gradcli.reports.graphs import Flow, GraphNode, Kept, Result
 
@@ -86,7 +88,7 @@ def _flows(  # noqa: PLR0913 - as describe
     place = 0  # among the edges: next_functions counts the inputs without a gradient too
     for entry, (target, output) in enumerate(node.next_functions):
         if target is None:
-            found.append(Flow(None, 0, _constant(node, entry, origin)))
+            found.append(Flow(None, 0, _constant(node, entry, labels, origin)))
             continue
         given = sent[entry] if entry < len(sent) else None
         rule = rules[place] if place < len(rules) else None
@@ -106,15 +108,13 @@ def _flows(  # noqa: PLR0913 - as describe
     return tuple(found)
 
 
-def _constant(node: Node, entry: int, origin: Origin | None) -> str:
+def _constant(node: Node, entry: int, labels: Labels, origin: Origin | None) -> str:
     """The name of an input without a gradient, where the operation tells."""
     if origin is None or not isinstance(node, RecordNode):
         return ""
     differentiable = [i for i in range(node.rule.arity) if node.record.rule(i) is not None]
     operand = origin.operands[differentiable[entry]]
-    if not isinstance(operand.value, Tensor):
-        return str(operand.value)
-    return operand.text
+    return labels.operand(Terms(), operand).text if isinstance(operand.value, Tensor) else str(operand.value)
 
 
 def _summed(shape: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
@@ -142,6 +142,7 @@ def _saved(node: Node, before: Sequence[Saved], labels: Labels, origin: Origin |
                 nbytes=array.nbytes if tensor else 0,
                 version=None if version is None else version[0],
                 expected=expected,
+                memory=array.__array_interface__["data"][0] if tensor else 0,
                 status="freed" if node.saved is None else "changed" if changed else "kept",
             )
         )
@@ -157,7 +158,8 @@ def _name(node: RecordNode, slot: int, labels: Labels, origin: Origin | None) ->
     if operand.edge is not None and operand.edge[0] in labels.of:
         return labels.value(*operand.edge)
     if isinstance(operand.value, Tensor):
-        return labels.constants.get(id(operand.value)) or operand.text or node.record.argument(slot)
+        text = labels.operand(Terms(), operand).text
+        return node.record.argument(slot) if text == UNNAMED else text
     return str(operand.value)
 
 

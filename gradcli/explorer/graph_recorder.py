@@ -27,18 +27,20 @@ class Operand(NamedTuple):
     Attributes:
         value: the tensor or plain number.
         edge: where its gradient goes; None where it has none.
-        text: the text of what made it, where that was an operation without a gradient.
+        text: the text of a detached copy.
         varies: whether a variable takes part in it.
+        origin: the operation without a gradient that made it.
     """
 
     value: Any
     edge: Edge | None
     text: str
     varies: bool
+    origin: Origin | None = None
 
 
 class Origin(NamedTuple):
-    """The operation that made a node."""
+    """The operation that made a node, or a tensor without one."""
 
     record: Record
     params: Params
@@ -58,23 +60,23 @@ class Recorder:
         self.origins: dict[Node, Origin] = {}
         self.values: dict[Edge, Any] = {}
         self.order: list[Node] = []
-        self._texts: dict[int, str] = {}  # id(tensor) -> the text that made it
+        self._texts: dict[int, str] = {}  # id(tensor) -> the text that detached it
+        self._made: dict[int, Origin] = {}  # id(tensor) -> what made it, where that has no gradient
         self._varying: set[int] = set()  # id(tensor) of what variables take part in
         self._alive: list[Any] = []  # so that no id is used twice, and no leaf's weakly held node is lost
 
     def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
         """Told of an operation by `apply`."""
-        span = context.span
         varies = any(isinstance(value, Tensor) and self._varies(value) for value in values)
         for out in outs:
             if varies:
                 self._varying.add(id(out))
-            self._texts[id(out)] = "" if span is None else span.text
         self._alive += outs
         edges = [out._edge for out in outs if out._edge is not None]
-        if not edges:
-            return
         operands = tuple(self._operand(value) for value in values)
+        if not edges:
+            self._made |= {id(out): Origin(record, params, operands) for out in outs if len(outs) == 1}
+            return
         node = edges[0][0]
         self.values |= {(node, number): out._array for number, out in enumerate(outs)}
         self.origins[node] = Origin(record, params, operands)
@@ -108,7 +110,8 @@ class Recorder:
         edge = value.gradient_edge() if value.requires_grad else None
         if edge is not None:
             self._alive.append(edge[0])
-        return Operand(value, edge, self._texts.get(id(value), ""), self._varies(value))
+        own = id(value)
+        return Operand(value, edge, self._texts.get(own, ""), self._varies(value), self._made.get(own))
 
     def _varies(self, tensor: Tensor) -> bool:
         return tensor.requires_grad or id(tensor) in self._varying

@@ -42,7 +42,16 @@ class Flow(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A value saved for backward; `status` afterwards is `kept`, `freed` or `changed` (in place)."""
+    """A value saved for backward.
+
+    Attributes:
+        name: what formulas call it.
+        shape, dtype, nbytes: of a tensor; the dtype of a plain number is `number`.
+        version: how often it has been changed in place; None where that is not counted.
+        expected: its version when it was saved.
+        status: afterwards `kept`, `freed` or `changed` (in place).
+        memory: the same for values that lie at the same place; 0 for a plain number.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -51,6 +60,7 @@ class Kept(NamedTuple):
     version: int | None
     expected: int
     status: str
+    memory: int = 0
 
 
 class GraphNode(NamedTuple):

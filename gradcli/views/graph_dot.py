@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 __all__ = ["graph_dot", "graph_mermaid", "node_lines"]
 
-LONGEST = 60  # characters of an excerpt of the source
+LONGEST = 44  # characters of an excerpt of the source
 SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _.,=+*/-")
 
 
 def node_lines(node: GraphNode, digits: int = DIGITS) -> list[str]:
-    """Returns what a picture says of a node: its name, its source or variable, its value and gradient."""
-    where = node.variable or " ".join(node.text.split())
+    """Returns what a picture says of a node: its name, its source, its value and its gradient."""
+    where = "" if node.variable else " ".join(node.text.split())
     where = where if len(where) <= LONGEST else where[: LONGEST - 3] + "..."
     lines = [f"#{node.number} {node.name}", *([where] if where else [])]
     for one in node.results:
         value = "" if one.value is None else f" = {glance(one.value, digits)}"
-        lines.append(f"{shape_text(one.shape)}{value}")
+        lines.append(f"{one.name}: {shape_text(one.shape)}{value}")
         if one.gradient is not None:
             lines.append(f"grad {glance(one.gradient, digits)}")
     return [escaped(line) for line in lines]

@@ -22,6 +22,7 @@ body { margin: 0; font: 14px/1.45 system-ui, sans-serif; color: #1d2733; backgro
 header { padding: 12px 20px; border-bottom: 1px solid #d5dbe1; }
 h1 { font: 600 16px ui-monospace, Menlo, Consolas, monospace; margin: 0 0 8px; overflow-wrap: anywhere; }
 label { margin-right: 8px; }
+svg { display: block; }
 input { vertical-align: middle; width: 22em; max-width: 50vw; }
 main { display: flex; align-items: flex-start; }
 #picture { flex: 1; overflow: auto; max-height: calc(100vh - 90px); }
@@ -60,7 +61,10 @@ function walk() {
     const g = document.getElementById("n" + number), visit = nodes[number].visit;
     g.classList.toggle("waiting", step > 0 && (visit === 0 || visit > step));
     g.classList.toggle("current", visit > 0 && visit === step);
-    if (visit > 0 && visit === step) show(number);
+    if (visit > 0 && visit === step) {
+      show(number);
+      g.scrollIntoView({block: "nearest", inline: "nearest"});
+    }
   }
   for (const path of document.querySelectorAll("path.edge"))
     path.classList.toggle("active", step > 0 && nodes[path.dataset.from].visit === step);
@@ -73,13 +77,14 @@ for (const number of Object.keys(nodes)) {
 }
 slider.addEventListener("input", walk);
 document.addEventListener("keydown", event => {
-  const by = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1}[event.key];
+  const by = {ArrowRight: 1, ArrowLeft: -1}[event.key];
   if (!by) return;
   event.preventDefault();
   slider.value = Number(slider.value) + by;
   walk();
 });
 walk();
+show(1);
 """
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -95,7 +100,7 @@ PAGE = """<!DOCTYPE html>
 <header>
 <h1>{title}</h1>
 <label for="step">backward pass</label><input id="step" type="range" min="0" max="{steps}" value="0">
-<span id="said"></span> <small>arrow keys step; hover a node for its numbers</small>
+<span id="said"></span> <small>&#8592; and &#8594; step; hover a node for its numbers</small>
 {notes}</header>
 <main>
 <div id="picture"><svg {size}>
@@ -157,8 +162,11 @@ def _facts(node: GraphNode, digits: int) -> list[tuple[str, str]]:
 def _handed(flow: Flow, digits: int) -> list[tuple[str, str]]:
     found = []
     if flow.local:
-        number = "" if flow.factor is None else f" = {glance(flow.factor, digits, 40)}"
-        found.append((f"local derivative for {flow.operand}", flow.local + number))
+        number = "" if flow.factor is None else glance(flow.factor, digits, 40)
+        known = number.removeprefix("all ") in {flow.local, ""}
+        found.append(
+            (f"local derivative for {flow.operand}", flow.local if known else f"{flow.local} = {number}")
+        )
     elif flow.rule:
         found.append((f"rule for {flow.operand}", flow.rule))
     if flow.sent is not None:

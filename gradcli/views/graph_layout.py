@@ -1,7 +1,8 @@
 """Where the nodes of a graph stand in a picture: in layers, each node below all that lead to it.
 
 The way of Sugiyama, Tagawa and Toda (1981): layers by the longest path, places within a layer by the mean of
-the neighbours' (barycentres), and stand-ins where an edge passes through a layer.
+the neighbours' (barycentres), and stand-ins where an edge passes through a layer. Edges to the same node
+share their stand-ins: a variable that is used everywhere gets one trunk, not a line from each layer.
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["Layout", "lay_out"]
 
 SWEEPS = 6
 STAND_IN = 12.0  # the width of a place where only an edge passes
-LONGEST = 12  # layers; an edge over more of them passes no stand-ins, which would fill the picture
 Edge = tuple[int, int]
 
 
 class Layout(NamedTuple):
-    """Centres of nodes, the points that each edge passes, and the size of it all."""
+    """Centres of nodes, the points that each edge passes, and the size of it all.
+
+    An edge's first point is below its node and its last above the other, both at the edge of the layer. From
+    there on it is upright and straight between the top and the bottom of a layer, and bends between layers.
+    """
 
     places: dict[int, tuple[float, float]]
     ways: dict[Edge, list[tuple[float, float]]]
@@ -29,8 +33,14 @@ class Layout(NamedTuple):
     height: float
 
 
-def lay_out(
-    widths: Mapping[int, float], edges: Sequence[Edge], *, gap: float, row: float, margin: float
+def lay_out(  # noqa: PLR0913 - the measures of a picture
+    widths: Mapping[int, float],
+    edges: Sequence[Edge],
+    *,
+    gap: float,
+    high: float,
+    between: float,
+    margin: float,
 ) -> Layout:
     """Returns the layout of a graph without cycles.
 
@@ -38,7 +48,8 @@ def lay_out(
         widths: per node, in an order in which each stands before all it leads to.
         edges: from node to node, each once.
         gap: between the nodes of a layer.
-        row: from the middle of a layer to that of the next.
+        high: the height of a layer.
+        between: from a layer to the next.
         margin: around everything.
     """
     layer = dict.fromkeys(widths, 0)
@@ -52,36 +63,43 @@ def lay_out(
     for node, number in layer.items():
         layers[number].append(node)
     sizes = dict(widths)
+    trunks: dict[Edge, int] = {}  # per node and layer, the stand-in on the way to it
     chains: dict[Edge, list[int]] = {}
     for start, end in edges:
-        between = range(layer[start] + 1, layer[end])
         chain = [start]
-        if len(between) <= LONGEST:
-            for number in between:
-                stand_in = -1 - len(sizes)
+        for number in range(layer[start] + 1, layer[end]):
+            if (end, number) not in trunks:
+                stand_in = trunks[end, number] = -1 - len(sizes)
                 sizes[stand_in] = STAND_IN
                 layers[number].append(stand_in)
-                chain.append(stand_in)
+            chain.append(trunks[end, number])
         chains[start, end] = [*chain, end]
-    near = _neighbours(list(chains.values()), set(sizes))
-    x = _horizontal(layers, sizes, near, gap)
+    x = _horizontal(layers, sizes, _neighbours(chains.values(), sizes), gap)
     shift = margin - min(x[node] - sizes[node] / 2 for node in sizes)
-    depth = {node: margin + row * (number + 0.5) for number, one in enumerate(layers) for node in one}
+    depth = {
+        node: margin + high / 2 + (high + between) * number
+        for number, one in enumerate(layers)
+        for node in one
+    }
     places = {node: (x[node] + shift, depth[node]) for node in sizes}
     return Layout(
         {node: places[node] for node in widths},
-        {edge: [places[node] for node in chain] for edge, chain in chains.items()},
+        {edge: _way([places[node] for node in chain], high / 2) for edge, chain in chains.items()},
         max(places[node][0] + sizes[node] / 2 for node in sizes) + margin,
-        row * len(layers) + 2 * margin,
+        (high + between) * len(layers) - between + 2 * margin,
     )
 
 
-def _neighbours(chains: Sequence[Sequence[int]], nodes: set[int]) -> dict[int, list[int]]:
+def _way(middles: Sequence[tuple[float, float]], half: float) -> list[tuple[float, float]]:
+    ends = [point for x, y in middles for point in ((x, y - half), (x, y + half))]
+    return ends[1:-1]
+
+
+def _neighbours(chains: Iterable[Sequence[int]], nodes: Iterable[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {node: [] for node in nodes}
-    for chain in chains:
-        for one, other in pairwise(chain):
-            found[one].append(other)
-            found[other].append(one)
+    for one, other in dict.fromkeys(pair for chain in chains for pair in pairwise(chain)):
+        found[one].append(other)
+        found[other].append(one)
     return found
 
 

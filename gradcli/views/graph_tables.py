@@ -62,7 +62,8 @@ def ledger_table(report: Graph, console: Console, *, ascii_only: bool = False) -
     ]  # fmt: skip
     if rows:
         console.print(make_table("saved for backward", heads, rows, console.width, ascii_only=ascii_only))
-    values = {one.name: one for node in report.nodes for one in node.saved}
+    saved = [one for node in report.nodes for one in node.saved]
+    values = {(one.memory, one.nbytes) if one.memory else one.name: one for one in saved}
     total = sum(one.nbytes for one in values.values())
     console.print(f"{len(values)} value{'s' * (len(values) != 1)}, {total} bytes, each value counted once")
     raising = [node for node in report.nodes if node.again]
