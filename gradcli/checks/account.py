@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.checks.ruling import AGREES, GRAVITY, INCONCLUSIVE, UNHEARD, digits_of, gravest
+from gradcli.checks.ruling import AGREES, EDGE, GRAVITY, INCONCLUSIVE, KINK, UNHEARD, digits_of, gravest
 from gradcli.diagnostics import Diagnostic, Span
 from gradcli.reports.checks import Element, Judged, Sight
 
@@ -37,7 +37,7 @@ def _judged(judgement: Judgement, i: int, finding: Finding) -> Judged:
     counts = dict(zip(names.tolist(), found.tolist(), strict=True))
     heard = {name: counts[name] for name in reversed(GRAVITY) if name in counts and name != UNHEARD}
     verdict = next(iter(heard), INCONCLUSIVE if gradient.size else AGREES)
-    plain = finding.verdicts == AGREES
+    plain = (finding.verdicts != KINK) & (finding.verdicts != EDGE)
     kinked = judgement.hearing.kinks.reached[i].any()
     why = "these elements sit on a kink or an edge" if kinked else ""
     sights = tuple(
@@ -63,9 +63,9 @@ def _sight(witness: str, words: Words | None, silence: str, gradient: Any, plain
     if words is None or not words.spoke.any():
         return Sight(witness, 0, None, silence or "it had nothing to say of these elements")
     at = words.spoke & plain
-    at = at if at.any() else words.spoke
     digits = digits_of(gradient[at], words.values[at], words.bounds[at])
-    return Sight(witness, int(words.spoke.sum()), float(np.min(digits)), "" if words.spoke.all() else silence)
+    least = float(np.min(digits)) if at.any() else None
+    return Sight(witness, int(words.spoke.sum()), least, "" if words.spoke.all() else silence)
 
 
 def _forward(judgement: Judgement, i: int) -> tuple[Sight, ...]:
@@ -120,7 +120,7 @@ def _element(judgement: Judgement, i: int, finding: Finding, place: int) -> Elem
 
 
 def _notes(value: Any, finding: Finding) -> tuple[str, ...]:
-    found = []
+    found = [f"at kinks and edges: {finding.convention}"] if finding.convention else []
     if finding.lost:
         left = max(0.0, 15.95 - finding.lost)
         found.append(
@@ -146,6 +146,10 @@ def _cause(fault: Fault) -> Diagnostic:
     record = fault.step.record
     argument = record.argument(fault.position)
     span = fault.step.span if isinstance(fault.step.span, Span) else None
+    if fault.forward:
+        notes = (f"its jvp gives {fault.rule:.9g}, differences of the operation give {fault.truth:.9g}",)
+        message = f"the forward rule of {record.name} in {argument} is wrong; the gradient is not made by it"
+        return Diagnostic("C403", message, span, "this operation", notes, severity="warning")
     if fault.at_kink:
         message = f"{record.name} breaks its own convention at a kink"
         notes = (f"its derivative in {argument} is {fault.rule:.6g} there; {_declared(record)}",)

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.cuts import has_rule
+from gradcli.diagnostics import GradcliError
 from gradcli.ops.kink import Kink as Declared
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gradcli.ops.record import Record
     from gradcli.plan.trace import Step
 
-__all__ = ["follows", "is_exactly_there", "is_subgradient", "shares", "words_for"]
+__all__ = ["follows", "is_exactly_there", "is_subgradient", "sentences", "shares", "words_for"]
 
 STEP = 1e-6  # along a direction
 DIRECTIONS = 6
@@ -32,6 +33,26 @@ def words_for(record: Record, position: int) -> tuple[str, ...]:
         if isinstance(kink, Declared) and kink.takes
     ]
     return tuple(word for word in found if word)
+
+
+def sentences(kinks: Iterable[tuple[Record, Any]]) -> str:
+    """Returns what is declared for operations that sit on a kink or an edge, for people.
+
+    Args:
+        kinks: the operation, and the kink with its derivatives to the left and to the right.
+    """
+    found: dict[str, None] = {}
+    for record, kink in kinks:
+        if not record.differentiable:
+            said = "the branch changes here"
+        elif record.kinks:
+            said = "; ".join(record.kinks)
+        elif np.isfinite([kink.left, kink.right]).all():
+            said = "the two sides differ here"
+        else:
+            said = "the derivative is infinite, or there is none on one side"
+        found[f"{record.name}: {said}"] = None
+    return "; ".join(found)
 
 
 def follows(taken: Any, left: Any, right: Any, words: Sequence[str], finite: Any = False) -> Any:
@@ -189,7 +210,10 @@ def _sides(step: Step, values: Mapping[int, Any], move: Mapping[int, Any]) -> tu
         moved = list(arguments)
         for i, direction in move.items():
             moved[i] = arguments[i] + h * direction.reshape(np.shape(arguments[i]))
-        found = DOUBLES.apply(step.record, moved, step.params)
+        try:
+            found = DOUBLES.apply(step.record, moved, step.params)
+        except GradcliError:  # beyond the domain, where some operations refuse to be asked
+            return [np.full(np.shape(values[y]), np.nan) for y in step.results if _is_float(y, values)]
         several = found if isinstance(found, tuple) else (found,)
         return [np.asarray(y) for y in several if np.asarray(y).dtype.kind == "f"]
 

@@ -14,6 +14,7 @@ import numpy as np
 from gradcli.checks.aspects import Aspect, along, element_direction, random_directions
 from gradcli.checks.audit import audit
 from gradcli.checks.contradictions import settle
+from gradcli.checks.conventions import sentences
 from gradcli.checks.cuts import without_constants
 from gradcli.checks.hearing import Asked, Hearing, hear
 from gradcli.checks.ruling import (
@@ -48,6 +49,7 @@ class Finding(NamedTuple):
         ruling: what the witnesses' words come to.
         aspects: flat index -> one-sided derivatives, of kinked elements.
         notes: flat index -> why an element has its verdict.
+        convention: what is declared for kinks that the variable leads to.
         lost: digits that the arithmetic lost, at most over the elements; 0 where none are known to be.
         ulps: of a float32 gradient, the largest error in units of its last place.
     """
@@ -56,6 +58,7 @@ class Finding(NamedTuple):
     ruling: Ruling
     aspects: dict[int, Aspect]
     notes: dict[int, str]
+    convention: str = ""
     lost: float = 0.0
     ulps: float = 0.0
 
@@ -157,17 +160,22 @@ class _Court:
         )
 
     def _compare_modes(self) -> None:
-        """A word where forward mode disagrees with reverse mode, and the witnesses side with the latter."""
+        """Where forward mode disagrees with reverse mode, and the witnesses side with the latter, blame."""
         found = self.hearing.transposition
         if found is None or found.silence or not self.own:
             return
-        for variable, agrees, defect, finding in zip(
-            self.subject.variables, found.agrees, found.defects, self.findings, strict=True
-        ):
-            if not agrees and np.isfinite(defect) and not finding.lost and (finding.verdicts == AGREES).all():
-                self.notes.append(
-                    f"forward mode disagrees on {variable.name}: its rules are not those of backward"
-                )
+        odd = [
+            variable.name
+            for variable, agrees, defect, finding in zip(
+                self.subject.variables, found.agrees, found.defects, self.findings, strict=True
+            )
+            if not agrees and np.isfinite(defect) and not finding.lost and (finding.verdicts == AGREES).all()
+        ]
+        self.notes += [f"forward mode disagrees on {one}: its rules are not those of backward" for one in odd]
+        if odd:
+            from gradcli.checks.forward_audit import audit_forward  # rarely needed
+
+            self.faults += audit_forward(self.subject)
 
     # Kinks and edges.
 
@@ -180,10 +188,25 @@ class _Court:
             self.findings[i].verdicts.flat[places] = EDGE if edge and not self.flips else KINK
             for place in places[:MOST_ASPECTS].tolist():
                 self._judge_kinked(i, place)
+            self.findings[i] = self.findings[i]._replace(convention=self._convention(i))
             if broken:
                 self.findings[i].verdicts.flat[places] = WRONG
         if not self.own:
             self._judge_directions()
+
+    def _convention(self, i: int) -> str:
+        """What is declared for the kinks that a variable leads to, or allowed there to a claim."""
+        if not np.isin(self.findings[i].verdicts, (KINK, EDGE)).any():
+            return ""
+        if not self.own:
+            return "anything between the two sides is right"
+        dependent = self.subject.trace.dependent((self.subject.trace.inputs[i],))
+        steps = self.subject.trace.steps
+        return sentences(
+            (steps[kink.step].record, kink)
+            for kink in self.hearing.kinks.kinks
+            if steps[kink.step].arguments[kink.argument] in dependent
+        )
 
     def _judge_kinked(self, i: int, place: int) -> None:
         """One element, by the one-sided derivatives of the whole program."""

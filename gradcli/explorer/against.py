@@ -95,15 +95,14 @@ def _judged_claim(
     elsewhere = [report for report in reports[1:] if report.verdict == WRONG]
     if first.verdict != WRONG and not elsewhere:
         return first, None, judgements[0].notes
-    if first.verdict != WRONG:
-        worst = elsewhere[0]
-        first = first._replace(
-            verdict=WRONG, worst=worst.worst, notes=(*first.notes, _elsewhere(elsewhere, reports))
-        )
+    right_here = first.verdict != WRONG
+    if right_here:
+        first = elsewhere[0]._replace(notes=(_elsewhere(elsewhere, reports), *elsewhere[0].notes))
     if judgements[0].notes:
         message = f"the claim for {claim.name} is no subgradient"
         return first, Diagnostic("C402", message, span=whole(claim.value), notes=judgements[0].notes), ()
-    return first, slip_of(claim, _evidence(position, said, runs), runs[: len(said)]), ()
+    points = _evidence(position, said, runs)
+    return first, slip_of(claim, points, runs[: len(said)], right_here=right_here), ()
 
 
 def _elsewhere(wrong: list[Judged], reports: list[Judged]) -> str:

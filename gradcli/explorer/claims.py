@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Claim", "claimed", "read_claims", "slip_of"]
 
 LONGEST = 100
+ONLY_HERE = "right only at this point"
 
 
 class Claim(NamedTuple):
@@ -113,17 +114,20 @@ def _by_own(own: OwnFunction, name: str, traced: Traced) -> Any:
     return gradients_of(own(names, values), names, own.text)[names.index(name)]
 
 
-def slip_of(claim: Claim, points: Sequence[Evidence], runs: Sequence[Traced]) -> Diagnostic:
+def slip_of(
+    claim: Claim, points: Sequence[Evidence], runs: Sequence[Traced], *, right_here: bool = False
+) -> Diagnostic:
     """Returns what is wrong with a claim that is: the slip by name where one fits, and its place.
 
     Args:
         claim: the user's formula.
         points: what it says and what is true, at the bindings and at random points.
         runs: the points, for trying mended formulas.
+        right_here: whether it is right at the bindings, as one of several subgradients too.
     """
     message = f"the claim for {claim.name} is wrong"
     span = whole(claim.value)
-    named = name_slip(points)
+    named = name_slip(points) or (ONLY_HERE if right_here else "")
     program = claim.value.program
     vague = not named or named.startswith(("the shape is", "not summed", "right only"))
     if vague and program is not None:

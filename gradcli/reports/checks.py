@@ -13,7 +13,8 @@ class Sight(NamedTuple):
     Attributes:
         witness: `symbolic`, `complex`, `fd`, `precise` or `forward`.
         judged: how many elements it spoke of.
-        digits: decimal digits of agreement at the element where it agrees least; None where it was silent.
+        digits: decimal digits of agreement at the element where it agrees least, kinks and edges apart; None
+            where there is no such element.
         silence: why it said nothing, or not of every element; one line.
     """
 

@@ -20,6 +20,7 @@ __all__ = ["SUMMARY", "check_table", "element_text", "summary_line"]
 
 MOST = 12  # elements of one variable that are shown
 EXACT = 15.95  # digits: what float64 can hold
+SIDED = ("kink", "edge")  # verdicts that two sides explain, and no witness
 SUMMARY = {
     "agrees": "every witness agrees",
     "kink": "every witness agrees, but for kinks, where the convention is followed",
@@ -72,6 +73,12 @@ def element_text(element: Element, digits: int = DIGITS) -> str:
     """Returns an element in a few lines: where, both values, and their ratio."""
     lines = [str(list(element.at))] if element.at else []
     lines.append(f"gradient {number_text(element.gradient, digits)}")
+    if element.verdict in SIDED:
+        lines += [
+            f"{side} {_number(slope, digits)}"
+            for side, slope in (("left", element.left), ("right", element.right))
+        ]
+        return "\n".join(lines)
     if element.reference is not None:
         lines.append(f"witness {number_text(element.reference, digits)}")
     if element.ratio is not None:
@@ -81,6 +88,7 @@ def element_text(element: Element, digits: int = DIGITS) -> str:
 
 def _print_elements(variable: Judged, console: Console, digits: int, *, ascii_only: bool) -> None:
     sided = any(one.left is not None or one.right is not None for one in variable.elements)
+    noted = any(one.note for one in variable.elements)
     heads = [
         "element",
         "value",
@@ -88,16 +96,18 @@ def _print_elements(variable: Judged, console: Console, digits: int, *, ascii_on
         "witness",
         *(("left", "right") if sided else ()),
         "verdict",
-        "why",
+        *(("why",) if noted else ()),
     ]
     rows = []
     for one in variable.elements[:MOST]:
         name = f"{variable.name}{list(one.at)}" if one.at else variable.name
         sides = [_number(one.left, digits), _number(one.right, digits)] if sided else []
+        witness = None if one.verdict in SIDED else one.reference
         rows.append(
             [
                 escaped(name), _number(one.value, digits), _number(one.gradient, digits),
-                _number(one.reference, digits), *sides, one.verdict, escaped(one.note) or "-",
+                _number(witness, digits), *sides, one.verdict,
+                *((escaped(one.note) or "-",) if noted else ()),
             ]
         )  # fmt: skip
     console.print(make_table("elements", heads, rows, console.width, ascii_only=ascii_only))

@@ -70,6 +70,29 @@ def test_the_exit_code_says_what_was_found(arguments, code, capsys):
     assert told.out if code < 2 else told.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["relu(x).sum()", "-v", "x=[0,1]"], "relu: the derivative at 0 is 0"),
+        (["amax(x)", "-v", "x=[3,3]"], "amax: tied elements share the cotangent evenly"),
+        (["sqrt(x)", "-v", "x=0"], "sqrt: the derivative at 0 is inf"),
+        (["where(x > 0, 2*x, 0)", "-v", "x=0"], "gt: the branch changes here"),
+        (["abs(x)", "-v", "x=0", "--against", "x = sign(x)"], "anything between the two sides is right"),
+    ],
+)
+def test_a_kink_shows_its_sides_and_the_convention_taken_there(arguments, words, capsys):
+    assert run(["check", *arguments]) == 0
+    out = capsys.readouterr().out
+    assert f"x: at kinks and edges: {words}" in " ".join(out.split())
+    assert "left" in out
+    assert "right" in out
+
+
+def test_a_valid_subgradient_that_is_no_derivative_elsewhere_is_right_only_here(capsys):
+    assert run(["check", "relu(x)", "-v", "x=0", "--against", "x = 0.5"]) == 1
+    assert "right only at this point" in capsys.readouterr().out
+
+
 def test_what_nobody_can_judge_is_never_passed_silently(capsys):
     noise = ["check", "sum(sin(1e8*x**2))", "-v", "x=12345.678"]
     assert run(noise) == 3
