@@ -21,11 +21,11 @@ from gradcli.ops.rules import Facts, backward_rule
 from gradcli.plan.trace import DOUBLES, Literal, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gradcli.checks.subject import Subject
 
-__all__ = ["Fault", "audit"]
+__all__ = ["BUDGET", "RTOL", "Fault", "audit", "by_rule", "weighed"]
 
 RTOL, ATOL = 1e-6, 1e-9
 BUDGET = 1e8
@@ -40,8 +40,11 @@ class Fault(NamedTuple):
         step: the operation.
         position: of the argument.
         place: the flat position of an element where it shows.
-        rule, truth: the cotangent by the rule and by differences; at a kink what is declared.
+        rule, truth: the cotangent by the rule and by differences; at a kink what is declared; of a forward
+            rule <g, J t> for random g and t.
         at_kink: whether the rule breaks its own convention, not the derivative.
+        forward: whether it is the rule of forward mode.
+        declared: whether the rule is what the record declares there, though no derivative: no fault at all.
     """
 
     number: int
@@ -51,6 +54,8 @@ class Fault(NamedTuple):
     rule: float
     truth: float
     at_kink: bool = False
+    forward: bool = False
+    declared: bool = False
 
 
 def audit(subject: Subject, indices: Iterable[int] | None = None) -> Iterator[Fault]:
@@ -75,19 +80,24 @@ def _audited(index: int, step: Step, values: Mapping[int, Any], moving: list[int
     local = LocalStep(step, values)
     if not local.floats:
         return
-    random = np.random.default_rng(index)
-    gs = [random.standard_normal(y.shape) for y in local.outputs]
-    flat = [Cotangent.exact(g.ravel()) for g in gs]
-    rest = iter(flat)
-    cotangents = [
-        next(rest) if k in local.floats else Cotangent.zero(np.size(values[number]))
-        for k, number in enumerate(step.results)
-    ]
+    gs, cotangents = weighed(index, local, [values[number] for number in step.results])
     for position in moving:
         if local.is_float(position) and has_rule(step.record, position):
             fault = _of_argument(index, local, position, values, gs, cotangents)
             if fault is not None:
                 yield fault
+
+
+def weighed(index: int, local: LocalStep, results: Sequence[Any]) -> tuple[list[Any], list[Cotangent]]:
+    """Returns random cotangents of the floating-point results, and of all results: zero for the others."""
+    random = np.random.default_rng(index)
+    gs = [random.standard_normal(y.shape) for y in local.outputs]
+    rest = iter(gs)
+    cotangents = [
+        Cotangent.exact(next(rest).ravel()) if k in local.floats else Cotangent.zero(np.size(y))
+        for k, y in enumerate(results)
+    ]
+    return gs, cotangents
 
 
 def _of_argument(  # noqa: PLR0913 - one call site

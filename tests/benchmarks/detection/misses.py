@@ -7,12 +7,13 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from mutations import Mutation, listen, mutant, mutations
+from mutations import Ear, Mutation, Place, forward_mutant, listen, mutant, mutations
 
 from gradcli.autograd import Tensor, session
 from gradcli.autograd.algebra import ARRAYS, TENSORS
@@ -23,12 +24,14 @@ from gradcli.checks.hearing import Asked, Hearing, hear
 from gradcli.checks.judge import judge
 from gradcli.checks.reverse import by_rules
 from gradcli.checks.subject import Subject, Variable
+from gradcli.checks.witnesses.forward import transposition
 from gradcli.diagnostics import GradcliError
+from gradcli.ops.algebra import NUMPY
 from gradcli.ops.catalog import catalog
 from gradcli.ops.record import Record
-from gradcli.ops.rules import Facts, backward_rule
+from gradcli.ops.rules import Facts, backward_rule, parameters, push
 from gradcli.plan import taped
-from gradcli.plan.trace import DOUBLES, Literal
+from gradcli.plan.trace import DOUBLES, Literal, Step
 
 ASKED = Asked(witnesses=("complex", "fd", "precise"), max_time=1.0)
 SEEN = 4.0  # times the tolerance: a gradient that is off by less is no wrong one
@@ -53,24 +56,43 @@ class Program(NamedTuple):
         hearing: of the witnesses.
         index: of the operation's step.
         what: where it was taken: `samples`, or a place of ties and kinks.
-        edge: whether sides are missing there: only what a record declares can be held against a rule.
+        verdict: on the right gradient. At an edge sides are missing: only what a record declares can be held
+            against a rule.
     """
 
     subject: Subject
     hearing: Hearing
     index: int
     what: str
-    edge: bool = False
+    verdict: str
+
+    @property
+    def step(self) -> Step:
+        """The operation."""
+        return self.subject.trace.steps[self.index]
+
+    def values(self) -> dict[int, Any]:
+        """All that the program computes."""
+        return self.subject.trace.run(self.subject.point(), DOUBLES.apply, DOUBLES.lift)
 
 
 class Outcome(NamedTuple):
-    """What became of one mutant; `state`: caught, missed, unblamed, refused or equivalent."""
+    """What became of one mutant.
+
+    Attributes:
+        record, argument: whose rule it was.
+        mutation: how it was wrong.
+        state: caught, missed, unblamed, refused or equivalent.
+        why: what else is known; of mutants that change nothing the reason.
+        forward: whether it was the rule of forward mode.
+    """
 
     record: str
     argument: str
     mutation: str
     state: str
     why: str = ""
+    forward: bool = False
 
 
 @cache
@@ -112,15 +134,23 @@ def run(names: tuple[str, ...] = (), *, log: Any = None) -> dict[str, Any]:
 def summary(found: dict[str, Any]) -> list[str]:
     """Returns what is printed."""
     outcomes: list[Outcome] = found["outcomes"]
-    states = Counter(one.state for one in outcomes)
-    tried = states["caught"] + states["missed"] + states["unblamed"]
-    operations = len({one.record for one in outcomes})
-    why = Counter(one.why for one in outcomes if one.state in ("equivalent", "refused"))
+    lines = []
+    for forward in (False, True):
+        of_mode = [one for one in outcomes if one.forward == forward]
+        states = Counter(one.state for one in of_mode)
+        tried = states["caught"] + states["missed"] + states["unblamed"]
+        operations = len({one.record for one in of_mode})
+        why = Counter(one.why for one in of_mode if one.state in ("equivalent", "refused"))
+        lines += [
+            f"{'forward' if forward else 'backward'} rules: {operations} operations, {len(of_mode)} mutants, of "
+            f"which {tried} change the result",
+            f"caught: {states['caught'] + states['unblamed']}; blamed on the right operation: "
+            f"{states['caught']}",
+            f"listed apart: {states['refused']} that cannot run, {states['equivalent']} that change nothing",
+            *(f"  {count} x {reason}" for reason, count in why.most_common()),
+        ]
     return [
-        f"{operations} operations, {len(outcomes)} mutants, of which {tried} change the gradient",
-        f"caught: {states['caught'] + states['unblamed']}; blamed on the right operation: {states['caught']}",
-        f"listed apart: {states['refused']} that cannot run, {states['equivalent']} that change nothing",
-        *(f"  {count} x {reason}" for reason, count in why.most_common()),
+        *lines,
         *(f"  {one}" for one in outcomes if one.state in ("missed", "unblamed")),
         *(f"  the right rules, called wrong: {alarm}" for alarm in found["alarms"]),
         f"{found['seconds']} s",
@@ -129,15 +159,19 @@ def summary(found: dict[str, Any]) -> list[str]:
 
 def _outcomes(record: Record, alarms: list[str]) -> Iterator[Outcome]:
     programs = list(_programs(record, alarms))
-    positions = sorted({i for program in programs for i in _moving(program)})
-    for position in positions:
-        for mutation in _mutations(record, position, programs):
-            yield _tried(record, position, mutation, [p for p in programs if position in _moving(p)])
+    for position in sorted({i for program in programs for i in _moving(program)}):
+        moved = [program for program in programs if position in _moving(program)]
+        for mutation in _mutations(moved, position):
+            yield _tried(record, position, mutation, moved)
+        if record.kind == "general" and record.jvps:
+            smooth = [program for program in moved if program.verdict == "agrees"]
+            for mutation in _forward_mutations(smooth, position):
+                yield _tried_forward(record, position, mutation, smooth)
 
 
 def _moving(program: Program) -> list[int]:
     """The arguments that have a rule and depend on a variable."""
-    step, dependent = program.subject.trace.steps[program.index], program.subject.trace.dependent()
+    step, dependent = program.step, program.subject.trace.dependent()
     return [
         i
         for i, x in enumerate(step.arguments)
@@ -145,22 +179,41 @@ def _moving(program: Program) -> list[int]:
     ]
 
 
-def _mutations(record: Record, position: int, programs: list[Program]) -> Iterator[Mutation]:
+def _around(program: Program) -> tuple[list[Any], list[Any]]:
+    """The operation's arguments and results."""
+    values = program.values()
+    arguments = [x.value if x.__class__ is Literal else values[x] for x in program.step.arguments]
+    return arguments, [values[number] for number in program.step.results]
+
+
+def _mutations(programs: list[Program], position: int) -> Iterator[Mutation]:
     """All of them, as many operations as the formula has in any of the programs."""
     known: dict[str, Mutation] = {}
     for program in programs:
-        step = program.subject.trace.steps[program.index]
-        if position not in _moving(program):
-            continue
-        values = program.subject.trace.run(program.subject.point(), DOUBLES.apply, DOUBLES.lift)
-        arguments = [x.value if x.__class__ is Literal else values[x] for x in step.arguments]
-        results = [values[number] for number in step.results]
-        rule = backward_rule(record, 1 << position, len(arguments))
+        step, (arguments, results) = program.step, _around(program)
+        rule = backward_rule(step.record, 1 << position, len(arguments))
         saved = [arguments[slot] if slot >= 0 else results[~slot] for slot in rule.save]
         facts = Facts(step.params, [np.shape(x) for x in arguments], [np.shape(y) for y in results])
         gs = [np.ones(np.shape(y)) for y in results if np.asarray(y).dtype.kind == "f"]
-        events = listen(rule.pulls[0], ARRAYS, gs[0] if len(gs) == 1 else tuple(gs), saved, facts)
-        for one in mutations(events, np.ndim(arguments[position]), len(saved), len(gs), step.params):
+        events, shape = listen(rule.pulls[0], ARRAYS, gs[0] if len(gs) == 1 else tuple(gs), saved, facts)
+        formula = step.record.rule(position)
+        asked = parameters(formula) if callable(formula) else ()
+        params = {name: value for name, value in step.params.items() if name in asked}
+        place = Place(events, np.shape(arguments[position]), shape, saved, len(gs), params)
+        for one in mutations(place):
+            known.setdefault(one.name, one)
+    yield from known.values()
+
+
+def _forward_mutations(programs: list[Program], position: int) -> Iterator[Mutation]:
+    """The same of the formula of forward mode."""
+    known: dict[str, Mutation] = {}
+    for program in programs:
+        record = program.step.record
+        at = min(position, record.star) if record.star >= 0 else position
+        ear = Ear(record.jvps[at])
+        _tangents(program, position, (*record.jvps[:at], ear, *record.jvps[at + 1 :]))
+        for one in mutations(ear.place):
             known.setdefault(one.name, one)
     yield from known.values()
 
@@ -173,7 +226,7 @@ def _tried(record: Record, position: int, mutation: Mutation, programs: list[Pro
     for program in programs:
         if program.what in judged_at:
             continue
-        if program.edge and not STRICT.intersection(words_for(record, position)):
+        if program.verdict == "edge" and not STRICT.intersection(words_for(record, position)):
             same["no more than an edge, at every point tried, where nothing is declared"] += 1
             continue
         subject = _with(program, wrong)
@@ -203,6 +256,59 @@ def _tried(record: Record, position: int, mutation: Mutation, programs: list[Pro
     return outcome if outcome.state != "equivalent" else outcome._replace(why=same.most_common(1)[0][0])
 
 
+def _tried_forward(record: Record, position: int, mutation: Mutation, programs: list[Program]) -> Outcome:
+    """Whether a forward rule that gives another tangent is said to be wrong, beside a right gradient."""
+    wrong = forward_mutant(record, position, mutation)
+    outcome = Outcome(record.name, record.argument(position), mutation.name, "equivalent", forward=True)
+    refused, same = "", False
+    for program in programs:
+        try:
+            right, other = (_tangents(program, position, one.jvps) for one in (record, wrong))
+        except FAILURES as error:
+            refused = type(error).__name__
+            continue
+        if not _differ(right, other):
+            same = True
+            continue
+        subject = _with(program, wrong)
+        hearing = program.hearing._replace(transposition=transposition(subject))
+        judgement = judge(subject, ASKED, hearing=hearing)
+        faults = [fault for fault in judgement.faults if fault.forward]
+        if not faults and not judgement.notes:
+            return outcome._replace(state="missed", why=overall(judged(judgement)))
+        if not faults or faults[0].step.record is not wrong:
+            return outcome._replace(state="unblamed", why="nothing or another is blamed")
+        return outcome._replace(state="caught")
+    if same:
+        return outcome._replace(why="the same tangent, at every point tried")
+    return outcome._replace(state="refused", why=f"the rule cannot run ({refused or 'nowhere'})")
+
+
+def _tangents(program: Program, position: int, jvps: tuple[Any, ...]) -> list[Any]:
+    """The tangents of an operation's results along a direction in one argument."""
+    arguments, results = _around(program)
+    direction = np.random.default_rng(1).standard_normal(np.shape(arguments[position]))
+    record = copy(program.step.record)
+    record.jvps = jvps
+    moving = [direction if i == position else None for i in range(len(arguments))]
+    found = push(NUMPY, record, arguments, results, moving, program.step.params)
+    return [
+        np.asarray(t)
+        for t, y in zip(found, results, strict=True)
+        if t is not None and np.asarray(y).dtype.kind == "f"
+    ]
+
+
+def _differ(right: list[Any], other: list[Any]) -> bool:
+    """Whether tangents are others by more than the tolerance."""
+    if len(right) != len(other):
+        return True
+    return any(
+        not np.allclose(a, b, rtol=SEEN * ASKED.rtol, atol=SEEN * ASKED.atol, equal_nan=True)
+        for a, b in zip(right, other, strict=True)
+    )
+
+
 def _with(program: Program, record: Record) -> Subject:
     """The program with another record at its step."""
     trace = program.subject.trace
@@ -228,7 +334,7 @@ def _programs(record: Record, alarms: list[str]) -> Iterator[Program]:
     for number, (values, params) in enumerate(laws().cases(record)):
         if any(x.size > SIZE for x in values) or not any(x.size for x in values):
             continue
-        for what, moved in _places(values):
+        for what, moved in _places(record, values, params):
             if number > 5 and what != "samples":
                 continue
             try:
@@ -242,9 +348,8 @@ def _programs(record: Record, alarms: list[str]) -> Iterator[Program]:
             if verdict == "wrong":
                 alarms.append(f"{record.name}, case {number}, {what}")
             elif verdict != "inconclusive":
-                yield Program(
-                    subject, hearing, index, "samples" if what == "samples" else "at kinks", verdict == "edge"
-                )
+                usual = what in ("samples", "broadcast")
+                yield Program(subject, hearing, index, "samples" if usual else "at kinks", verdict)
 
 
 def _finite(subject: Subject) -> bool:
@@ -262,21 +367,46 @@ def _blank(x: Any) -> Any:
     return (x == 0) & (matrix and not full)
 
 
-def _places(values: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    floats = [x for x in values if x.dtype.kind == "f"]
+def _places(record: Record, values: tuple[Any, ...], params: Any) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The sample itself, and the same arguments with elements that are whole, equal, 0 or at a parameter."""
     yield "samples", values
+    floats = [i for i, x in enumerate(values) if x.dtype.kind == "f"]
     if not floats:
         return
 
-    def each(change: Any) -> tuple[Any, ...]:
-        """All changed; of a triangular matrix the other triangle stays 0."""
-        return tuple(np.where(_blank(x), x, change(x)) if x.dtype.kind == "f" else x for x in values)
+    def each(change: Any, which: Any = floats) -> tuple[Any, ...]:
+        """Some changed; of a triangular matrix the other triangle stays 0."""
+        return tuple(np.where(_blank(x), x, change(x)) if i in which else x for i, x in enumerate(values))
 
+    if record.kind == "elementwise" and len(floats) > 1:
+        for i in floats:
+            if values[i].ndim and values[i].shape[-1] > 1:
+                yield "broadcast", each(lambda x: x[..., :1].reshape(-1)[:1], (i,))
     yield "whole", each(np.round)
     yield "halves", each(lambda x: np.round(2 * x) / 2)
     yield "ones", each(np.ones_like)
     yield "zeros", each(np.zeros_like)
     yield "threes", each(lambda x: np.round(x) * 3)
+    if record.kind == "linear":
+        return
+    numbers = [float(p) for p in params.values() if type(p) in (int, float) and np.isfinite(p)]
+    if numbers:
+        cycle = np.array([sign * p for p in numbers for sign in (1, -1)])
+        yield "at a parameter", each(lambda x: np.resize(cycle, x.shape))
+    for i in floats[1:]:
+        first = values[floats[0]]
+        if first.shape == values[i].shape and first.ndim:
+            yield "equal", each(lambda _, first=first: first, (i,))
+            if numbers:
+                apart = np.resize(cycle, first.shape)
+                halves = np.round(2 * first) / 2
+                yield (
+                    "apart",
+                    tuple(
+                        halves + apart if k == i else halves if k == floats[0] else x
+                        for k, x in enumerate(values)
+                    ),
+                )
 
 
 def _subject(record: Record, values: tuple[Any, ...], params: Any) -> tuple[Subject, int]:

@@ -1,0 +1,80 @@
+"""Each operation's forward rule against differences of its forward form: blame where the two modes differ.
+
+The formulas of elementwise and linear operations serve both modes; the others have a jvp of their own, which
+is judged here, along a random direction in one argument: <g, J t> by the rule and by differences.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.checks.audit import BUDGET, RTOL, Fault, weighed
+from gradcli.checks.cuts import has_rule
+from gradcli.checks.ruling import TRUST
+from gradcli.checks.witnesses.differences_jacobian import TooBigError
+from gradcli.checks.witnesses.differences_pull import pull
+from gradcli.checks.witnesses.differences_step import FAILURES, LocalStep
+from gradcli.checks.witnesses.structure_symmetry import TRIANGULAR, symmetrised
+from gradcli.ops.algebra import NUMPY
+from gradcli.ops.rules import push
+from gradcli.plan.trace import DOUBLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradcli.checks.subject import Subject
+
+__all__ = ["audit_forward"]
+
+
+def audit_forward(subject: Subject) -> Iterator[Fault]:
+    """Yields the operations whose forward rule is wrong, in the order in which they ran."""
+    trace = subject.trace
+    with np.errstate(all="ignore"):
+        values = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
+        dependent = trace.dependent()
+        for index, step in enumerate(trace.steps):
+            local = LocalStep(step, values)
+            if step.record.kind != "general" or not step.record.jvps or not local.floats:
+                continue
+            results = [values[number] for number in step.results]
+            for position, x in enumerate(step.arguments):
+                moving = x.__class__ is int and x in dependent and has_rule(step.record, position)
+                if moving and local.is_float(position):
+                    fault = _of_argument(index, local, results, position)
+                    if fault is not None:
+                        yield fault
+
+
+def _of_argument(index: int, local: LocalStep, results: list[Any], position: int) -> Fault | None:
+    """What is wrong with the forward rule for one argument; None at kinks, where it has no say."""
+    step = local.step
+    gs, cotangents = weighed(index, local, results)
+    direction = _allowed(local, position, np.random.default_rng(index))
+    moving = [direction if i == position else None for i in range(len(local.arguments))]
+    try:
+        found, _ = pull(local, position, cotangents, [None] * len(local.arguments), BUDGET)
+        tangents = push(NUMPY, step.record, local.arguments, results, moving, step.params)
+    except (*FAILURES, TooBigError):
+        return None  # there is no rule, or there are too many elements
+    if found.kinked.any():
+        return None
+    pairs = zip((tangents[k] for k in local.floats), gs, strict=True)
+    ruled = sum(float(np.sum(t * g)) for t, g in pairs if t is not None)
+    terms = found.values * direction.ravel()
+    allowed = RTOL * float(np.sum(abs(terms))) + TRUST * float(found.bounds @ abs(direction.ravel()))
+    truth = float(np.sum(terms))
+    if abs(ruled - truth) <= allowed:
+        return None
+    return Fault(index, step, position, 0, ruled, truth, forward=True)
+
+
+def _allowed(local: LocalStep, position: int, random: np.random.Generator) -> Any:
+    """A random direction among those in which the argument may move."""
+    name, shape = local.step.record.name, local.shape(position)
+    direction = random.standard_normal(shape)
+    if TRIANGULAR.get(name) == position:
+        return (np.triu if local.step.params["upper"] else np.tril)(direction)
+    return symmetrised(local, direction, shape).reshape(shape)
