@@ -10,13 +10,14 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.node import AccumulateGrad, Node, RecordNode, type_name
+from gradcli.explorer.graph_kinks import kinks_at
 from gradcli.explorer.graph_labels import UNNAMED
 from gradcli.explorer.term_algebra import Terms
 from gradcli.ops.dtypes import dtype_of
 from gradcli.reports.graphs import Flow, GraphNode, Kept, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from gradcli.autograd.node import Saved
     from gradcli.explorer.graph_journey import Journey
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from gradcli.explorer.graph_rules import Rule
 
 __all__ = ["describe"]
-
-STEP = 1e-6  # to either side of a point, to see whether the slopes differ there
-DIFFERENT = 1e-3  # slopes by so much: far above what rounding or curvature make of the step
 
 
 def describe(  # noqa: PLR0913 - what is known of a run
@@ -57,7 +55,7 @@ def describe(  # noqa: PLR0913 - what is known of a run
         flows=_flows(node, numbers, labels, journey, rules.get(node, ()), origin),
         saved=saved,
         again=_again(node, saved),
-        kinks=_kinks(origin) if origin is not None else (),
+        kinks=kinks_at(origin) if origin is not None else (),
         visited=node in journey.seen,
     )
 
@@ -169,33 +167,3 @@ def _again(node: Node, saved: Sequence[Kept]) -> str:
         return "changed in place since it was saved"
     freed = any(one.status == "freed" for one in saved) or getattr(node, "freed", False) is True
     return "freed by the first backward" if freed else ""
-
-
-def _kinks(origin: Origin) -> tuple[str, ...]:
-    """What the record says of its kinks where the point is one: slopes differ on the two sides."""
-    record = origin.record
-    if not record.kinks or record.kind != "elementwise" or record.numpy is None:
-        return ()
-    values = [one.value._array if isinstance(one.value, Tensor) else one.value for one in origin.operands]
-    for place, operand in enumerate(origin.operands):
-        if operand.edge is None:
-            continue
-
-        def at(moved: Any, place: int = place) -> Any:
-            given = [*values[:place], moved, *values[place + 1 :]]
-            return np.asarray(record.numpy(*given, **origin.params), np.float64)  # type: ignore[misc] # asked above
-
-        point = np.asarray(values[place], np.float64)
-        far, near = (_turn(at, point, step * np.maximum(np.abs(point), 1)) for step in (STEP, STEP / 8))
-        # Where the function is only curved, the turn shrinks with the step; at a kink it stays.
-        if ((far > DIFFERENT) & (near > far / 2)).any():
-            return tuple(str(kink) for kink in record.kinks)
-    return ()
-
-
-def _turn(at: Callable[[Any], Any], point: Any, step: Any) -> Any:
-    """By how much the slopes to the left and to the right of a point differ, relative to the steeper."""
-    with np.errstate(all="ignore"):
-        middle = at(point)
-        left, right = (middle - at(point - step)) / step, (at(point + step) - middle) / step
-        return np.abs(left - right) / np.maximum(np.maximum(np.abs(left), np.abs(right)), 1)

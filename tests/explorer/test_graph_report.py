@@ -169,3 +169,42 @@ def test_several_roots_are_all_drawn():
 def test_curves_are_no_kinks(expression, variable, kinked):
     report = graph(expression, variables=(variable,))
     assert any(node.kinks for node in report.nodes) == kinked
+
+
+@pytest.mark.parametrize(
+    ("expression", "variable", "words"),
+    [
+        ("x.max()", "x=[1,1,0]", "tied elements share"),
+        ("x.max()", "x=[1,2,0]", ""),
+        ("amax(x)", "x=[1e8,1e8+1]", ""),
+        ("x.max(0)[0]", "x=[1.0,1]", "the first gets"),
+        ("x.median()", "x=[1.0,1,1]", "tied elements share"),
+        ("x.norm()", "x=[0.0,0]", "at 0 the derivative is 0"),
+        ("x.norm()", "x=[1e-3,0]", ""),
+        ("x.std()", "x=[1.0,1]", "of constants"),
+        ("x.sort()[0][0]", "x=[2.0,2,1]", "tied elements keep their order"),
+        ("x.prod()", "x=[0.0,0,2]", ""),
+        ("relu(x).sum()", "x=[1e-8,1]", ""),
+    ],
+)
+def test_kinks_of_operations_on_whole_tensors_are_told_at_the_point_alone(expression, variable, words):
+    kinks = [kink for node in graph(expression, variables=(variable,)).nodes for kink in node.kinks]
+    assert len(kinks) == 0 if not words else any(words in kink for kink in kinks)
+
+
+def test_a_constant_goes_by_what_made_it():
+    inner = "y = relu(x).exp().sum(); g = grad(y, x, create_graph=True)[0]; (g**2).sum()"
+    nodes = graph(inner, variables=("x=[1,2]",)).nodes
+    assert [node.formula for node in nodes[2:4]] == ["where(v1 > 0, v3, 0)", "1*v2"]
+    found = graph(
+        "sum(c*2*x) + sum(x.detach()*x) + sum(ones(2)*x)", variables=("x=[1,2]",), constants=("c=[3,4]",)
+    )
+    saved = {one.name for node in found.nodes for one in node.saved}
+    assert saved == {"2*c", "x.detach()", "1"}
+
+
+def test_values_that_share_memory_are_known_to():
+    nodes = graph("sum(x**2) + sum(x.T**2) + sum(exp(x)**2)", variables=("x=[[1,2],[3,4]]",)).nodes
+    saved = [one for node in nodes for one in node.saved if one.memory]
+    assert len(saved) == 4  # x, x.T, and exp(x) twice
+    assert len({one.memory for one in saved}) == 2
