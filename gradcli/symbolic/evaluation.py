@@ -11,25 +11,18 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import sympy
-from mpmath.ctx_mp import MPContext
 
+from gradcli.symbolic.context import in_context
 from gradcli.symbolic.digits import DigitNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Program", "evaluate", "in_context"]
+__all__ = ["Program", "evaluate"]
 
 GUARD = 15  # digits beyond those asked for, at the first try
 MOST = 2000
 TWO = 2  # terms or factors, the usual number: an operator does it
-
-
-def in_context(digits: int) -> Any:
-    """Returns an mpmath context of its own with so many digits."""
-    P = MPContext()  # noqa: N806 - as records call it
-    P.dps = digits
-    return P
 
 
 class Program:

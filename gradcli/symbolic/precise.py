@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from mpmath.ctx_mp import MPContext
 
 from gradcli.diagnostics import GradcliError, NotImplementedFault
 from gradcli.ops.algebra import Algebra
@@ -14,6 +13,7 @@ from gradcli.ops.dtypes import BOOL, FLOAT64, INT64
 from gradcli.ops.operand import Operand
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.symbolic.arrays import rounded
+from gradcli.symbolic.context import in_context
 from gradcli.symbolic.digits import DigitNames
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class PreciseAlgebra(Algebra):
     """
 
     def __init__(self, digits: int = 40) -> None:
-        self.context = MPContext()
-        self.context.dps = digits
+        self.context = in_context(digits)
         self.names = DigitNames(self.context)
         self.pi, self.e = +self.context.pi, +self.context.e
         self.inf, self.nan = self.context.inf, self.context.nan

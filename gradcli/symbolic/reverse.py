@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gradcli.symbolic.assignments import OFTEN, Assignments, Call, Combination, Leaf, Rounded
-from gradcli.symbolic.evaluation import Program, in_context
+from gradcli.symbolic.context import in_context
+from gradcli.symbolic.evaluation import Program
 from gradcli.symbolic.scalar import constant
 
 if TYPE_CHECKING:

@@ -111,9 +111,25 @@ def test_a_slope_without_a_limit_is_no_word():
 
 
 def test_a_program_that_would_take_too_long_is_not_begun():
-    found, _ = words_of(lambda x: x.sin().sum(), np.ones(50_000), max_time=1.0)
+    subject = subject_of(lambda x: x.sin().sum(), np.ones(50_000))
+    found = precise.testify(subject, (np.array([0]),), max_time=0.5)
     assert not found.words
-    assert found.silence.startswith("50000 elements would take about")
+    assert found.silence.startswith("one element would take about")
+
+
+def test_what_was_found_until_the_time_was_up_is_said():
+    subject = subject_of(lambda x: (x.sin() * x).sum(), np.linspace(0.1, 1, 400))
+    found = precise.testify(subject, everywhere(subject), max_time=0.3)
+    spoke = found.words[0].spoke
+    assert 0 < spoke.sum() < 400
+    assert found.silence == f"the time was up before {400 - spoke.sum()} elements"
+    assert np.allclose(found.words[0].values[spoke], subject.variables[0].gradient[spoke], rtol=1e-14)
+
+
+def test_numbers_beyond_all_range_are_not_computed_with():
+    found, _ = words_of(lambda x: x.exp().exp().sin().sum(), [30.0])
+    assert not found.words
+    assert "beyond 10^4932" in found.silence
 
 
 def test_many_elements_of_a_small_sample_are_looked_at():

@@ -7,6 +7,7 @@ looks at few elements.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 from gradcli.checks.witnesses.precise_cost import mirrored, seconds
 from gradcli.diagnostics import GradcliError
 
@@ -48,26 +50,25 @@ def testify(
     Args:
         subject: what is judged.
         sample: per variable the flat indices that are looked at.
-        max_time: seconds after which it gives up; one evaluation is timed before the others are made.
+        max_time: seconds after which it gives up, and says what it has found until then.
     """
     deadline = time.monotonic() + max_time
-    count = sum(len(places) for places in sample)
     try:
-        cost = seconds(subject) * POINTS * count
+        cost = seconds(subject) * POINTS
         if cost > max_time:
-            text = f"{count} elements would take about {cost:.0f} s"
-            return Testimony("precise", (), text)
-        return _Stencils(subject, sample, deadline).testimony()
+            return Testimony("precise", (), f"one element would take about {cost:.0f} s")
+        stencils = _Stencils(subject, sample, deadline)
+        with contextlib.suppress(_OutOfTimeError, TimeIsUpError), at_most(max_time):
+            stencils.look()
+        return stencils.testimony()
     except GradcliError as error:
         return Testimony("precise", (), str(error).splitlines()[0])
-    except _OutOfTimeError as error:
-        return Testimony("precise", (), str(error))
     except Exception as error:  # noqa: BLE001 - mpmath has exceptions of its own
         return Testimony("precise", (), f"an operation cannot be evaluated to many digits ({error})")
 
 
 class _OutOfTimeError(Exception):
-    """There is not the time for the evaluations that are needed."""
+    """There is no time left."""
 
 
 class _ConventionError(Exception):
@@ -84,22 +85,28 @@ class _Stencils:
         self._kinks = 0
         self._edges = 0
         self._conventions = 0
+        self._waiting = sum(map(len, sample))
+        shapes = [np.shape(variable.value) for variable in subject.variables]
+        self._values = [np.full(shape, np.nan) for shape in shapes]
+        self._bounds = [np.full(shape, np.inf) for shape in shapes]
+
+    def look(self) -> None:
+        """Looks at one element after another."""
+        machines: dict[int, _Machine] = {}
+        for position, (places, values, bounds) in enumerate(
+            zip(self._sample, self._values, self._bounds, strict=True)
+        ):
+            for at in places.tolist():
+                value, bound = self._element(machines, position, at)
+                self._waiting -= 1
+                if math.isfinite(value) and math.isfinite(bound):
+                    values.flat[at], bounds.flat[at] = value, bound + np.spacing(abs(value)) / 2
 
     def testimony(self) -> Testimony:
         """What there is to say."""
-        words = []
-        machines: dict[int, _Machine] = {}
-        for position, (variable, places) in enumerate(
-            zip(self._subject.variables, self._sample, strict=True)
-        ):
-            shape = np.shape(variable.value)
-            values, bounds = np.full(shape, np.nan), np.full(shape, np.inf)
-            for at in places.tolist():
-                value, bound = self._element(machines, position, at)
-                if math.isfinite(value) and math.isfinite(bound):
-                    values.flat[at], bounds.flat[at] = value, bound + np.spacing(abs(value)) / 2
-            words.append(Words(values, bounds, np.isfinite(values)))
-        return Testimony("precise", tuple(words), self._silence())
+        pairs = zip(self._values, self._bounds, strict=True)
+        words = tuple(Words(values, bounds, np.isfinite(values)) for values, bounds in pairs)
+        return Testimony("precise", words, self._silence())
 
     def _silence(self) -> str:
         parts = []
@@ -109,6 +116,8 @@ class _Stencils:
             parts.append(f"no finite difference quotient at {self._edges} elements")
         if self._conventions:
             parts.append(f"{self._conventions} elements move a symmetric matrix off symmetry")
+        if self._waiting:
+            parts.append(f"the time was up before {self._waiting} elements")
         return "; ".join(parts)
 
     def _element(self, machines: dict[int, _Machine], position: int, at: int) -> tuple[float, float]:
@@ -117,7 +126,7 @@ class _Stencils:
         for digits in DIGITS:
             try:
                 if digits not in machines:
-                    machines[digits] = _Machine(self._subject, digits, self._sample, self._deadline)
+                    machines[digits] = _Machine(self._subject, digits, self._deadline)
                 if not machines[digits].defined():
                     break
                 value, bound, kink = machines[digits].slope(position, at, STEP * digits // DIGITS[0])
@@ -141,7 +150,7 @@ class _Stencils:
 class _Machine:
     """The scalar function in so many digits."""
 
-    def __init__(self, subject: Subject, digits: int, sample: Sequence[Any], deadline: float) -> None:
+    def __init__(self, subject: Subject, digits: int, deadline: float) -> None:
         from gradcli.symbolic import PreciseAlgebra  # mpmath comes with sympy, which takes 300 ms
 
         self._subject = subject
@@ -149,12 +158,7 @@ class _Machine:
         self._algebra = PreciseAlgebra(digits)
         self._largest: Any = 1  # of all numbers in the last evaluation
         self._inputs = [self._algebra.array(x) for x in subject.point()]
-        count = sum(len(places) for places in sample)
-        started = time.monotonic()
         self._middle = self._value()
-        cost = (time.monotonic() - started) * count * POINTS
-        if time.monotonic() + cost > deadline:
-            raise _OutOfTimeError(f"{count} elements would take about {cost:.0f} s at {digits} digits")
 
     def defined(self) -> bool:
         """Whether the program has a finite value at the point; elsewhere nothing can be said."""
@@ -163,7 +167,7 @@ class _Machine:
     def _value(self) -> Any:
         def apply(record: Any, values: Sequence[Any], params: Any) -> Any:
             if time.monotonic() > self._deadline:
-                raise _OutOfTimeError("the time is up")
+                raise _OutOfTimeError
             return self._algebra.apply(record, values, params)
 
         trace = self._subject.trace

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 from gradcli.checks.witnesses.precise_cost import seconds
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.rules import Facts, backward_rule
@@ -62,7 +63,10 @@ def rerun(subject: Subject, *, max_time: float = MAX_TIME) -> Rerun:
         cost = seconds(subject) * (1 + BACKWARD) * 2
         if cost > max_time:
             return Rerun((), (), f"the backward with 40 digits would take about {cost:.0f} s")
-        found, silence = _agreed(subject, deadline)
+        with at_most(max_time):
+            found, silence = _agreed(subject, deadline)
+    except TimeIsUpError as error:
+        return Rerun((), (), f"of the backward with 40 digits: {error}")
     except GradcliError as error:
         return Rerun((), (), str(error).splitlines()[0])
     except Exception as error:  # noqa: BLE001 - mpmath has exceptions of its own

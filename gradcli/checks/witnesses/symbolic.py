@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 from gradcli.checks.witnesses.precise_cost import mirrored
 from gradcli.diagnostics import GradcliError
 from gradcli.plan.trace import DOUBLES
@@ -79,10 +80,15 @@ def examine(
     """Returns the testimony with the ties met on the way; arguments as for `testify`."""
     deadline = time.monotonic() + max_time
     attempt = _Attempt(subject, sample, limit, deadline)
-    found = attempt.examination()
-    fitting = attempt.fitting()
-    if fitting is not None:
-        found = _Attempt(subject, fitting, limit, deadline).examination()
+    try:
+        with at_most(max_time):
+            found = attempt.examination()
+            fitting = attempt.fitting()
+            if fitting is not None:
+                attempt = _Attempt(subject, fitting, limit, deadline)
+                found = attempt.examination()
+    except TimeIsUpError as error:
+        found = attempt.broken_off(str(error))
     return found
 
 
@@ -108,6 +114,10 @@ class _Attempt:
         except (TypeError, ValueError, ArithmeticError, RecursionError, AttributeError) as error:
             testimony = Testimony("symbolic", (), _because(self._name, str(error)))
         return Examination(testimony, tuple(self._ties))
+
+    def broken_off(self, why: str) -> Examination:
+        """What is left of it where it was stopped."""
+        return Examination(Testimony("symbolic", (), _because(self._name, why)), tuple(self._ties))
 
     def fitting(self) -> list[Any] | None:
         """A smaller sample whose symbols do not spread too far; None where this one's do not, or many do."""
