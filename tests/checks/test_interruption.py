@@ -67,14 +67,14 @@ def test_a_thread_goes_on():
     ],
 )
 def test_a_function_of_a_number_beyond_range_is_refused(function):
-    P = in_context(30)  # noqa: N806 - as records call it
+    P = in_context(30)
     assert P.isfinite(function(P, P.mpf(50)))
     with pytest.raises(LimitFault, match="beyond 10\\^4932"):
         function(P, P.mpf(2) ** P.mpf(1e8))
 
 
 def test_a_number_beyond_range_has_a_logarithm_a_root_and_a_square():
-    P = in_context(30)  # noqa: N806 - as records call it
+    P = in_context(30)
     large = P.exp(P.mpf(1e8))
     assert P.log(large) == 1e8
     assert P.log(P.sqrt(large)) == P.log(large**2) / 4
