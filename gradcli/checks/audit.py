@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.autograd.algebra import ARRAYS
 from gradcli.checks.conventions import follows, is_exactly_there, is_subgradient, shares, words_for
 from gradcli.checks.cuts import has_rule
+from gradcli.checks.meetings import without_meetings
 from gradcli.checks.ruling import TRUST
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
 from gradcli.checks.witnesses.differences_partials import UNKNOWN
@@ -30,6 +31,7 @@ __all__ = ["BUDGET", "RTOL", "Fault", "audit", "by_rule", "weighed"]
 RTOL, ATOL = 1e-6, 1e-9
 BUDGET = 1e8
 NEAR = 1e-3  # of the numbers, to leave a single point
+ROUGHLY = 1e-4  # what one central difference is good to
 
 
 class Fault(NamedTuple):
@@ -58,12 +60,15 @@ class Fault(NamedTuple):
     declared: bool = False
 
 
-def audit(subject: Subject, indices: Iterable[int] | None = None) -> Iterator[Fault]:
+def audit(
+    subject: Subject, indices: Iterable[int] | None = None, *, declared: bool = False
+) -> Iterator[Fault]:
     """Yields the operations whose rule is wrong, in the order in which they ran.
 
     Args:
         subject: what is judged.
         indices: the steps to look at; None: all.
+        declared: those instead whose rule gives what the record declares, which is no derivative there.
     """
     trace = subject.trace
     with np.errstate(all="ignore"):
@@ -73,7 +78,9 @@ def audit(subject: Subject, indices: Iterable[int] | None = None) -> Iterator[Fa
         for index in chosen:
             step = trace.steps[index]
             moving = [i for i, x in enumerate(step.arguments) if x.__class__ is int and x in dependent]
-            yield from _audited(index, step, values, moving)
+            for fault in _audited(index, step, values, moving):
+                if fault.declared == declared:
+                    yield fault
 
 
 def _audited(index: int, step: Step, values: Mapping[int, Any], moving: list[int]) -> Iterator[Fault]:
@@ -119,12 +126,14 @@ def _of_argument(  # noqa: PLR0913 - one call site
         ruled = (np.triu if step.params["upper"] else np.tril)(ruled)
     broken = not all(np.isfinite(y).all() for y in local.outputs)
     fault = _compared(index, step, position, ruled, found, broken=broken)
-    if fault is not None and (_is_declared(fault, values, gs) or _is_share(fault, ruled, values, gs)):
-        fault = None
-    if fault is not None and _is_rounding(fault, local, values, gs, found):
-        fault = None
+    if fault is not None:
+        if any(declared(fault, ruled, values, gs) for declared in (_is_declared, _is_share, _is_meeting)):
+            fault = fault._replace(declared=True)
+        elif _is_rounding(fault, local, values, gs, found):
+            fault = None
     for kink in kinks:
-        fault = fault or _at_kink(index, step, position, values, gs, kink)
+        if fault is None or fault.declared:
+            fault = _at_kink(index, step, position, values, gs, kink) or fault
     return fault
 
 
@@ -253,7 +262,7 @@ def _disturbed(
     return float(by_rule(step, moved, gs, fault.position).flat[fault.place])
 
 
-def _is_declared(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
+def _is_declared(fault: Fault, _: Any, values: Mapping[int, Any], gs: list[Any]) -> bool:
     """Whether a rule gives no number, or 0, at a single point, where the record says so."""
     words = words_for(fault.step.record, fault.position)
     if not (np.isnan(fault.rule) and "none" in words) and not (fault.rule == 0 and "zero" in words):
@@ -269,6 +278,22 @@ def _is_share(fault: Fault, ruled: Any, values: Mapping[int, Any], gs: list[Any]
     outs = [np.asarray(values[number]) for number in step.results]
     declared = shares(step, x, outs, gs, words) if words and step.record.kind == "general" else None
     return declared is not None and np.allclose(ruled, declared, rtol=RTOL, atol=ATOL)
+
+
+def _is_meeting(fault: Fault, _: Any, values: Mapping[int, Any], gs: list[Any]) -> bool:
+    """Whether a rule gives what is declared where arguments meet, and the derivative everywhere else."""
+    step, position = fault.step, fault.position
+    words = words_for(step.record, position)
+    if step.record.kind != "elementwise" or not words:
+        return False
+    spread, results = _spread(step, values)
+    arguments = [x.value if x.__class__ is Literal else results[x] for x in spread.arguments]
+    taken = by_rule(spread, results, gs, position) / gs[0]
+    known = without_meetings(spread, arguments, position, taken, words)
+    if known is None:
+        return False
+    g = ARRAYS.conform(known * gs[0], np.shape(values[step.arguments[position]]), np.dtype(np.float64))
+    return bool(abs(g.flat[fault.place] - fault.truth) <= ROUGHLY * (1 + abs(fault.truth)))
 
 
 def _at_kink(  # noqa: PLR0913 - one call site

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcli.checks.audit import audit
 from gradcli.checks.reverse import by_rules
-from gradcli.checks.ruling import AGREES, EDGE, INCONCLUSIVE, TRUST, WRONG
+from gradcli.checks.ruling import AGREES, EDGE, INCONCLUSIVE, KINK, TRUST, WRONG
 from gradcli.checks.witnesses.rerun import rerun
 
 if TYPE_CHECKING:
@@ -67,6 +67,9 @@ def settle(subject: Subject, asked: Asked, findings: Sequence[Finding], free: Se
     faults = list(audit(subject))
     if faults:
         return Outcome(found, faults, [])
+    found = _by_convention(subject, found)
+    if not _any_wrong(found):
+        return Outcome(found, [], [])
     for variable, finding in zip(subject.variables, found, strict=True):
         _doubt(np.asarray(variable.gradient, np.float64), finding)
     doubted = any((finding.verdicts == INCONCLUSIVE).any() for finding in found)
@@ -74,6 +77,21 @@ def settle(subject: Subject, asked: Asked, findings: Sequence[Finding], free: Se
 
 
 MEETING = "every operation's own rule is right: the fault is in how they meet"
+
+
+def _by_convention(subject: Subject, findings: Sequence[Finding]) -> list[Finding]:
+    """Finds kinks where contradicted elements lead to operations that give what they declare."""
+    ties = list(audit(subject, declared=True))
+    found = []
+    for number, finding in zip(subject.trace.inputs, findings, strict=True):
+        dependent = subject.trace.dependent((number,))
+        records = [tie.step.record for tie in ties if tie.step.arguments[tie.position] in dependent]
+        if records:
+            finding.verdicts[finding.verdicts == WRONG] = KINK
+            declared = (f"{record.name}: {'; '.join(record.kinks)}" for record in dict.fromkeys(records))
+            finding = finding._replace(convention="; ".join(declared))  # noqa: PLW2901 - the same, completed
+        found.append(finding)
+    return found
 
 
 def _why(silence: str) -> str:

@@ -169,7 +169,10 @@ class _Court:
             for variable, agrees, defect, finding in zip(
                 self.subject.variables, found.agrees, found.defects, self.findings, strict=True
             )
-            if not agrees and np.isfinite(defect) and not finding.lost and (finding.verdicts == AGREES).all()
+            if not agrees
+            and not finding.lost
+            and (finding.verdicts == AGREES).all()
+            and (np.isfinite(defect) or np.isfinite(variable.gradient).all())
         ]
         self.notes += [f"forward mode disagrees on {one}: its rules are not those of backward" for one in odd]
         if odd:

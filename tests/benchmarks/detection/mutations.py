@@ -310,13 +310,18 @@ def _parameter(name: str, values: Sequence[Any]) -> Mutation:
                 except FAILURES as error:
                     failure = error
                     continue
-                if getattr(found, "shape", ()) == getattr(right, "shape", ()):
+                if _shapes(found) == _shapes(right):
                     return found
             raise failure
 
         return wrong
 
     return Mutation(f"parameter {name} another", wrap)
+
+
+def _shapes(found: Any) -> Any:
+    several = isinstance(found, (tuple, list))
+    return [_shapes(one) for one in found] if several else tuple(getattr(found, "shape", ()))
 
 
 def _conformed(m: Any, g: Any, shape: tuple[int, ...]) -> Any:

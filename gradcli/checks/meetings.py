@@ -1,0 +1,77 @@
+"""Kinks where arguments meet, which no single one of them shows: clamp(x, a, b) where x = a = b.
+
+Along each argument alone the function is smooth there, and constant, so that differences see no kink; next
+to the point it has several slopes. What the record declares of a kink then chooses among those.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.checks.conventions import follows
+from gradcli.plan.trace import DOUBLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.plan.trace import Step
+
+__all__ = ["slopes_beside", "without_meetings"]
+
+DRAWS = 64
+NEAR = 1e-3  # of the numbers: how far beside the point
+STEP = 1e-6  # of the numbers
+APART = 1e-3  # slopes that are no one slope
+
+
+def without_meetings(
+    step: Step, arguments: Sequence[Any], position: int, taken: Any, words: Sequence[str]
+) -> Any | None:
+    """Returns the derivatives by a rule, with those along the argument alone where arguments meet.
+
+    None where none meet, or where the rule does not give what is declared.
+
+    Args:
+        step: an elementwise operation.
+        arguments: of it, all of the result's shape.
+        position: of the argument.
+        taken: the derivatives that the rule gives.
+        words: what the record declares for kinks of the argument.
+    """
+    low, high = slopes_beside(step, arguments, position)
+    meet = high - low > APART * (1 + np.abs(low))
+    if not words or not meet.any() or not follows(taken, low, high, words)[meet].all():
+        return None
+    return np.where(meet, _slope(step, arguments, position), taken)
+
+
+def slopes_beside(step: Step, arguments: Sequence[Any], position: int) -> tuple[Any, Any]:
+    """Returns the least and the greatest slope at points beside this one, per element."""
+    random = np.random.default_rng(0)
+    slopes = []
+    for _ in range(DRAWS):
+        moved = [
+            x + NEAR * _size(x) * random.uniform(-1, 1, x.shape) if _is_float(x) else x for x in arguments
+        ]
+        slopes.append(_slope(step, moved, position))
+    return np.min(slopes, axis=0), np.max(slopes, axis=0)
+
+
+def _slope(step: Step, arguments: Sequence[Any], position: int) -> Any:
+    """The central difference in one argument."""
+    h = STEP * _size(arguments[position])
+    ends = []
+    for offset in (h, -h):
+        moved = [x + offset if i == position else x for i, x in enumerate(arguments)]
+        ends.append(np.asarray(DOUBLES.apply(step.record, moved, step.params)))
+    return (ends[0] - ends[1]) / (2 * h)
+
+
+def _is_float(x: Any) -> bool:
+    return getattr(x, "dtype", np.dtype(bool)).kind == "f"
+
+
+def _size(x: Any) -> Any:
+    return np.maximum(np.abs(x), 1.0)
