@@ -74,20 +74,24 @@ def audit(
     with np.errstate(all="ignore"):
         values = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
         dependent = trace.dependent()
+        used = {x for step in trace.steps for x in step.arguments if x.__class__ is int} | set(trace.outputs)
         chosen = range(len(trace.steps)) if indices is None else sorted(set(indices))
         for index in chosen:
             step = trace.steps[index]
             moving = [i for i, x in enumerate(step.arguments) if x.__class__ is int and x in dependent]
-            for fault in _audited(index, step, values, moving):
+            for fault in _audited(index, step, values, moving, used):
                 if fault.declared == declared:
                     yield fault
 
 
-def _audited(index: int, step: Step, values: Mapping[int, Any], moving: list[int]) -> Iterator[Fault]:
+def _audited(
+    index: int, step: Step, values: Mapping[int, Any], moving: list[int], used: set[int]
+) -> Iterator[Fault]:
     local = LocalStep(step, values)
     if not local.floats:
         return
-    gs, cotangents = weighed(index, local, [values[number] for number in step.results])
+    idle = [k for k, number in enumerate(step.results) if number not in used]
+    gs, cotangents = weighed(index, local, [values[number] for number in step.results], idle)
     for position in moving:
         if local.is_float(position) and has_rule(step.record, position):
             fault = _of_argument(index, local, position, values, gs, cotangents)
@@ -95,10 +99,18 @@ def _audited(index: int, step: Step, values: Mapping[int, Any], moving: list[int
                 yield fault
 
 
-def weighed(index: int, local: LocalStep, results: Sequence[Any]) -> tuple[list[Any], list[Cotangent]]:
-    """Returns random cotangents of the floating-point results, and of all results: zero for the others."""
+def weighed(
+    index: int, local: LocalStep, results: Sequence[Any], idle: Sequence[int] = ()
+) -> tuple[list[Any], list[Cotangent]]:
+    """Returns random cotangents of the floating-point results, and of all results: zero for the others.
+
+    Zero for those at `idle` places too, which nothing uses: eigenvectors need not have a derivative then.
+    """
     random = np.random.default_rng(index)
-    gs = [random.standard_normal(y.shape) for y in local.outputs]
+    gs = [
+        random.standard_normal(y.shape) * (k not in idle)
+        for k, y in zip(local.floats, local.outputs, strict=True)
+    ]
     rest = iter(gs)
     cotangents = [
         Cotangent.exact(next(rest).ravel()) if k in local.floats else Cotangent.zero(np.size(y))
@@ -124,7 +136,8 @@ def _of_argument(  # noqa: PLR0913 - one call site
         return None  # PyTorch has no derivative there either, or there are too many elements
     if TRIANGULAR.get(step.record.name) == position:  # what its other triangle gets is convention
         ruled = (np.triu if step.params["upper"] else np.tril)(ruled)
-    broken = not all(np.isfinite(y).all() for y in local.outputs)
+    arrays = [y for y in (*local.outputs, *local.arguments) if isinstance(y, np.ndarray)]
+    broken = not all(np.isfinite(y).all() for y in arrays)
     fault = _compared(index, step, position, ruled, found, broken=broken)
     if fault is not None:
         if any(declared(fault, ruled, values, gs) for declared in (_is_declared, _is_share, _is_meeting)):
@@ -157,20 +170,24 @@ def _compared(  # noqa: PLR0913 - one call site
 ) -> Fault | None:
     """The place where rule and differences are furthest apart, if it is too far.
 
-    Where the operation has no finite value (`broken`) what its rule gives need not be finite either.
+    Where the operation has no finite value, or arguments (`broken`), what its rule gives need not be finite.
     """
     flat = np.asarray(ruled).ravel()
     if flat.shape != found.values.shape:
         return Fault(index, step, position, 0, float("nan"), float(found.values[0]))
-    scale = float(np.max(np.abs(found.values), initial=0.0))
-    allowed = RTOL * np.abs(found.values) + ATOL * max(scale, 1e-300) + TRUST * found.bounds
     known = ~found.kinked & (found.bounds < UNKNOWN / 1e100)
+    allowed = RTOL * np.abs(found.values) + ATOL * max(_largest(found), 1e-300) + TRUST * found.bounds
     excess = np.where(known, np.abs(flat - found.values) - allowed, 0)
     excess = np.where(known & ~np.isfinite(flat), 0 if broken else np.inf, excess)
     if not excess.size or not (excess > 0).any():
         return None
     place = int(np.argmax(excess))
     return Fault(index, step, position, place, float(flat[place]), float(found.values[place]))
+
+
+def _largest(found: Cotangent) -> float:
+    """The largest derivative that is known."""
+    return float(np.max(np.abs(found.values[np.isfinite(found.values + found.bounds)]), initial=0.0))
 
 
 def _is_rounding(
@@ -181,7 +198,7 @@ def _is_rounding(
     Of operations that have no such form the arithmetic is told from arguments disturbed in their last place.
     """
     truth, bound = found.values[fault.place], found.bounds[fault.place]
-    allowed = RTOL * abs(truth) + ATOL * float(np.max(np.abs(found.values), initial=0.0)) + TRUST * bound
+    allowed = RTOL * abs(truth) + ATOL * _largest(found) + TRUST * bound
     try:
         if fault.step.record.name in NOT_FREE:
             raise ValueError(fault.step.record.name)  # noqa: TRY301 - its form reads both triangles
