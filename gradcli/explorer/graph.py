@@ -93,7 +93,7 @@ def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
         nodes = _reachable(roots)
         if most and len(nodes) > most:
             raise _too_many(len(nodes), most)
-        labels = label_graph(nodes, roots, space, seeded=bool(job.seeds))
+        labels = label_graph(nodes, roots, space, recorder, seeded=bool(job.seeds))
         rules = node_rules(labels, recorder, nodes) if formulas else ({}, {})
         edges = [root.gradient_edge() for root in roots if root.requires_grad]
         formulas_of = answer_formulas(labels, recorder, nodes, edges) if formulas and asked.run else {}

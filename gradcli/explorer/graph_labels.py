@@ -16,6 +16,7 @@ from gradcli.explorer.terms import ATOM, PRODUCT, RELATION, Factor, Term, number
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gradcli.autograd.node import Edge
     from gradcli.explorer.graph_recorder import Operand, Origin, Recorder
     from gradcli.explorer.term_algebra import Terms
     from gradcli.explorer.workspace import Workspace
@@ -36,6 +37,8 @@ class Labels(NamedTuple):
         chosen: the nodes whose names the program gave.
         result: what gradients are gradients of, as in `dL/dx`.
         scalar: whether the result is one value that backward starts from with 1.
+        constants: of values without a node, by id.
+        values: per node and output, the array, as it was before later in-place changes.
     """
 
     of: dict[Node, str]
@@ -43,6 +46,7 @@ class Labels(NamedTuple):
     result: str
     scalar: bool
     constants: dict[int, str]
+    values: Mapping[Edge, Any]
 
     def gradient(self, node: Node, output: int = 0) -> str:
         """The name of the gradient of an output: `dL/dv1`."""
@@ -61,7 +65,7 @@ class Labels(NamedTuple):
         value = operand.value
         if not isinstance(value, Tensor):
             return m.lift(value)
-        array = value._array
+        array = value._array if operand.edge is None else self.values.get(operand.edge, value._array)
         if operand.edge is not None and operand.edge[0] in self.of:
             return m.named(self.value(*operand.edge), array)
         fixed = array.dtype.kind != "f" and not operand.varies
@@ -87,7 +91,9 @@ class Labels(NamedTuple):
         return found if isinstance(found, Term) and len(found.text) <= SHORT else None
 
 
-def label_graph(nodes: Sequence[Node], roots: Sequence[Tensor], space: Workspace, *, seeded: bool) -> Labels:
+def label_graph(
+    nodes: Sequence[Node], roots: Sequence[Tensor], space: Workspace, recorder: Recorder, *, seeded: bool
+) -> Labels:
     """Returns names for the nodes, given in the order in which they ran; `seeded`: gradients were given."""
     found: dict[Node, str] = {}
     held = {name: value for name, value in space.values.items() if isinstance(value, Tensor)}
@@ -114,7 +120,7 @@ def label_graph(nodes: Sequence[Node], roots: Sequence[Tensor], space: Workspace
             found[node] = _free(taken, "v", 1 + sum(text.startswith("v") for text in found.values()))
         taken.add(found[node])
     result = found[last] if last is not None else "L"
-    return Labels(found, frozenset(chosen), result, scalar, variables)
+    return Labels(found, frozenset(chosen), result, scalar, variables, recorder.values)
 
 
 def _free(taken: set[str], letter: str, number: int) -> str:

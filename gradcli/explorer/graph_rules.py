@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -80,8 +81,15 @@ def _legible(text: str) -> str:
 
 
 def _local(node: RecordNode, local: Any) -> tuple[str, Any | None]:
-    """The factor, where the rule multiplies: elementwise, or by a number."""
-    if not isinstance(local, Term) or (node.record.kind != "elementwise" and not local.plain):
+    """The factor, where the rule multiplies: elementwise, or by a number.
+
+    A number alone says little of a rule that moves or sums elements: that of `expand` gives 2 for ones.
+    """
+    if not isinstance(local, Term):
+        return "", None
+    shape = node.outputs[0][0]
+    number = local.plain and (math.prod(shape) == 1 or shape == local.shape)
+    if node.record.kind != "elementwise" and not number:
         return "", None
     return _legible(local.text), local.array
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.views.explanation_steps import Addition, Summing, Visit, gradient_name, steps, value_name
-from gradcli.views.explanation_words import MEANINGS, WORDS
+from gradcli.views.explanation_words import WORDS
 from gradcli.views.glance import glance
 from gradcli.views.numbers import DIGITS, shape_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gradcli.reports.graphs import Graph
+    from gradcli.reports.graphs import Graph, GraphNode
 
 __all__ = ["Block", "explanation_blocks"]
 
@@ -43,10 +43,19 @@ def explanation_blocks(report: Graph, *, language: str = "en", digits: int = DIG
     return [
         Block("title", words["title"], "; ".join(report.expressions)),
         *_forward(report, words, digits),
-        *_backward(report, words, digits),
+        *_backward(report, words, digits, language),
         *_result(report, words, digits),
-        *_facts(report, words, MEANINGS[language]),
+        *_facts(report, words, language),
     ]
+
+
+def _translated(key: str, text: str, language: str) -> str:
+    """A text of a record or of the report; empty where that language has none."""
+    if language == "en":
+        return text
+    from gradcli.views.explanation_chinese import KINKS, MEANINGS, NOTES  # only where it is asked for
+
+    return KINKS.get(key) or MEANINGS.get(key) or NOTES.get(key, "")
 
 
 def _forward(report: Graph, words: Mapping[str, str], digits: int) -> Iterator[Block]:
@@ -62,7 +71,7 @@ def _forward(report: Graph, words: Mapping[str, str], digits: int) -> Iterator[B
                 yield Block("line", words["computed"], "", equation, glance(one.value, digits, ROOM))
 
 
-def _backward(report: Graph, words: Mapping[str, str], digits: int) -> Iterator[Block]:
+def _backward(report: Graph, words: Mapping[str, str], digits: int, language: str) -> Iterator[Block]:
     yield Block("section", words["backward"])
     yield Block("prose", words["method"])
     if not report.scalar:
@@ -78,21 +87,20 @@ def _backward(report: Graph, words: Mapping[str, str], digits: int) -> Iterator[
         title = words["step"].format(number=number)
         if isinstance(step, Visit):
             at[step.node.number] = number
-            yield from _visit(step, title, words, digits)
+            yield from _visit(step, title, words, digits, language)
         elif isinstance(step, Summing):
             yield from _summing(step, title, words, digits)
         else:
             yield from _addition(step, title, words, digits, at)
 
 
-def _visit(step: Visit, title: str, words: Mapping[str, str], digits: int) -> Iterator[Block]:
+def _visit(step: Visit, title: str, words: Mapping[str, str], digits: int, language: str) -> Iterator[Block]:
     node = step.node
     done = (node.label, node.formula) if node.formula else ()
     yield Block("step", f"{title}{words['colon']}{node.name}", " ".join(node.text.split()), done)
     for name, gradient in step.upstream:
         yield Block("line", words["upstream"], "", (name,), glance(gradient, digits, ROOM))
-    for kink in node.kinks:
-        yield Block("prose", words["kink"].format(sentence=kink))
+    yield from _kinks(node, words, language)
     upstream, arrived = step.upstream[0] if step.upstream else ("", None)
     for part in step.handed:
         sent = glance(part.sent, digits, ROOM)
@@ -110,6 +118,14 @@ def _visit(step: Visit, title: str, words: Mapping[str, str], digits: int) -> It
             why = "no_rule" if node.operation else "numbers"
             yield Block("prose", words[why].format(operation=node.operation, name=node.name))
             yield Block("line", words["downstream"], "", (part.gradient,), sent)
+
+
+def _kinks(node: GraphNode, words: Mapping[str, str], language: str) -> Iterator[Block]:
+    if node.kinks:
+        known = [_translated(kink, kink, language) for kink in node.kinks]
+        said = words["stop"].join(known)
+        which = "kink" if all(known) else "kink_elsewhere"
+        yield Block("prose", words[which].format(sentence=said, operation=node.operation))
 
 
 def _summing(step: Summing, title: str, words: Mapping[str, str], digits: int) -> Iterator[Block]:
@@ -158,14 +174,16 @@ def _result(report: Graph, words: Mapping[str, str], digits: int) -> Iterator[Bl
         yield Block("line", words["gradient"], "", equation, glance(answer.gradient, digits, WIDE))
 
 
-def _facts(report: Graph, words: Mapping[str, str], meanings: Mapping[str, str]) -> Iterator[Block]:
+def _facts(report: Graph, words: Mapping[str, str], language: str) -> Iterator[Block]:
     if report.glossary:
         yield Block("section", words["glossary"])
         for word, meaning in report.glossary:
-            yield Block("prose", meanings.get(word, meaning), word)
+            yield Block(
+                "prose", _translated(word, meaning, language) or words["meaning"].format(word=word), word
+            )
     for note in report.notes:
-        known = meanings.get(note)
-        yield Block("prose", f"{known}。" if known else f"{note[:1].upper()}{note[1:]}.")
+        text = _translated(note, note, language) or note
+        yield Block("prose", words["note"].format(text=f"{text[:1].upper()}{text[1:]}"))
     if report.defaults:
         names = ", ".join(report.defaults)
         yield Block(

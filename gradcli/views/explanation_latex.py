@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gradcli.views.excerpt import escaped
+from gradcli.views.explanation_text import QUOTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ def explanation_latex(blocks: Sequence[Block], *, language: str = "en") -> str:
         r"\begin{document}",
     ]
     for block in blocks:
-        text = text_latex(block.text)
+        text = _prose(block.text)
         code = rf" \texttt{{{text_latex(' '.join(block.code.split()))}}}" if block.code else ""
         math = " = ".join(map(formula_latex, block.equation))
         if block.kind in HEADINGS:
@@ -54,6 +55,15 @@ def explanation_latex(blocks: Sequence[Block], *, language: str = "en") -> str:
             equal = " = ".join(filter(None, (math, numbers)))
             lines += [rf"\noindent {text}\quad ${equal}$" if text else rf"\noindent ${equal}$", ""]
     return "\n".join([*lines, r"\end{document}"])
+
+
+def _prose(text: str) -> str:
+    """A text with the code between ticks in typewriter letters."""
+    parts = QUOTED.split(text)  # what stands between ticks is at the odd places
+    return "".join(
+        rf"\texttt{{{text_latex(part)}}}" if place % 2 else text_latex(part)
+        for place, part in enumerate(parts)
+    )
 
 
 def text_latex(text: str) -> str:

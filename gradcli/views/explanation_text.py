@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
     from gradcli.views.explanation import Block
 
-__all__ = ["explanation_markdown", "explanation_text"]
+__all__ = ["QUOTED", "explanation_markdown", "explanation_text"]
 
 LABEL = 12  # columns for the word before an equation
 TICKS = re.compile("`+")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+QUOTED = re.compile(r"`([^`]+)`")  # code in prose
 
 
 def explanation_text(blocks: Sequence[Block], columns: int) -> str:
@@ -70,13 +71,15 @@ def explanation_markdown(blocks: Sequence[Block]) -> str:
     """Returns Markdown: headings, and equations as code in lists."""
     lines: list[str] = []
     for block in blocks:
-        text = SPECIAL.sub(r"\\\1", escaped(block.text))
+        text = _prose(escaped(block.text))
         if block.kind in {"title", "section", "step"}:
             mark = {"title": "#", "section": "##", "step": "###"}[block.kind]
             parts = [text]
             parts += [_code(" = ".join(block.equation))] if block.equation else []
             shown = block.code and block.code not in block.equation
-            parts += [_code(" ".join(block.code.split()))] if shown else []
+            if shown:
+                source = _code(" ".join(block.code.split()))
+                parts.append(f"({source})" if block.equation else source)
             lines += ["", f"{mark} {' '.join(parts)}", ""]
         elif block.kind == "prose":
             lines += ["", f"{_code(block.code)}: {text}" if block.code else text, ""]
@@ -85,6 +88,14 @@ def explanation_markdown(blocks: Sequence[Block]) -> str:
             lines.append(f"- {text}: {_code(equal)}" if text else f"- {_code(equal)}")
     found = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
     return found.strip("\n")
+
+
+def _prose(text: str) -> str:
+    """A text in which nothing but code between ticks is markup."""
+    parts = QUOTED.split(text)  # what stands between ticks is at the odd places
+    return "".join(
+        _code(part) if place % 2 else SPECIAL.sub(r"\\\1", part) for place, part in enumerate(parts)
+    )
 
 
 def _code(text: str) -> str:

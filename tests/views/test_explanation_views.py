@@ -108,10 +108,17 @@ def test_markdown_fences_code_by_more_ticks_than_it_has():
     assert found == r"# a \*b\* \<i\> ``` x``y` ```"
 
 
+def test_code_in_prose_is_code_in_every_format():
+    prose = [Block("prose", "Ask `gradcli ops a_b` for *more*.")]
+    assert explanation_text(prose, 80) == "  Ask `gradcli ops a_b` for *more*."
+    assert explanation_markdown(prose) == r"Ask `gradcli ops a_b` for \*more\*."
+    assert r"Ask \texttt{gradcli ops a\_b} for *more*." in explanation_latex(prose)
+
+
 def test_markdown_has_a_heading_per_step():
     found = explanation_markdown(explanation_blocks(report("mean(3*(x+2)**2)")))
     assert found.startswith("# Backpropagation through `mean(3*(x+2)**2)`\n\n## Forward")
-    assert "### Step 2: MulBackward0 `v3 = 3*v2` `3*(x+2)**2`\n\n- upstream: `dL/dv3 = all 0.25`" in found
+    assert "### Step 2: MulBackward0 `v3 = 3*v2` (`3*(x+2)**2`)\n\n- upstream: `dL/dv3 = all 0.25`" in found
 
 
 @pytest.mark.parametrize(
@@ -162,14 +169,44 @@ def test_json_has_the_steps_and_a_schema():
 def test_chinese_meanings_are_of_words_and_notes_that_exist():
     from gradcli.explorer.differentiate import FROM_ONES
     from gradcli.ops.catalog import catalog
-    from gradcli.views.explanation_words import MEANINGS
+    from gradcli.views.explanation_chinese import KINKS, MEANINGS, NOTES
 
-    words = set(MEANINGS["zh"]) - {FROM_ONES}
-    assert len(words) < len(MEANINGS["zh"])
-    assert words <= catalog().keys()
+    assert MEANINGS.keys() <= catalog().keys()
+    assert {kink for record in catalog().values() for kink in record.kinks} >= KINKS.keys()
+    assert {FROM_ONES} == NOTES.keys()
     found = text("x[1:]*2", language="zh")
     assert "slice_put: 全零张量" in found
     assert "结果不是标量" in found
+
+
+MANY = [
+    "mean(3*(x+2)**2)", "sum(relu(x))", "x.max()", "x.norm()", "x.std()", "sum(x.sort()[0]*x)", "x.prod()",
+    "softmax(x, 0)[1].sum()", "x.cumsum(0).prod()", "sum(x[1:]*2)", "sum(x @ x.T)",
+    "sum(abs(x) + sign(x))", "sum(clamp(x, 0, 1))", "sum(maximum(x, -x))", "x.median()", "dist(x, x*1)",
+    "F.max_pool1d(x, 2).sum()", "F.mse_loss(x, x*2)", "F.cross_entropy(x, torch.tensor([0, 1]))",
+    "linalg.inv(x + 2*torch.eye(2)).sum()", "linalg.det(x)", "x.gather(1, torch.tensor([[0], [1]])).sum()",
+    "sum(where(x > 0, x, 2*x))", "F.gelu(x).sum()", "F.layer_norm(x, [2]).sum()", "x.cummax(0)[0].sum()",
+    "sum(floor(x)*x)", "sum(x + x[0])", "F.conv1d(x[None], x[None]).sum()",
+    "sum(x*grad(sum(x**3), x, create_graph=True)[0])", "y = x*2; y[0] = 5; y.sum()",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", MANY)
+def test_in_chinese_no_sentence_stays_english(expression):
+    blocks = explanation_blocks(report(expression, variables=("x=[[0, 0.0], [1, 1]]",)), language="zh")
+    assert len(blocks) > 5
+    for block in blocks:
+        prose = re.sub(r"`[^`]*`", "", block.text)
+        assert not re.search(r"[a-z]{2,} +[a-z]{2,}", prose), prose
+
+
+def test_what_no_chinese_is_known_for_is_told_in_general():
+    found = report("relu(x).sum()", variables=("x=[0, 1]",))
+    nodes = [node._replace(kinks=("an unheard-of convention",)) for node in found.nodes]
+    odd = found._replace(nodes=tuple(nodes), glossary=(("unheard_of", "An unheard-of operation."),))
+    prose = [block.text for block in explanation_blocks(odd, language="zh")]
+    assert "该点是折点，导数不存在；取值的约定见 `gradcli ops relu`。" in prose
+    assert "内部运算，说明见 `gradcli ops unheard_of`。" in prose
 
 
 def test_a_node_that_is_no_operation_is_told_in_numbers():
