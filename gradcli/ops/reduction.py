@@ -14,7 +14,7 @@ from gradcli.ops.dims import Dims, check_float, in_dtype, numpy_names, reduced, 
 from gradcli.ops.record import composite, general, linear
 from gradcli.ops.shapes import Shape, dims_from_right
 
-__all__: list[str] = []
+__all__ = ["spread_view"]
 
 FAMILY = "reduction"
 
@@ -23,17 +23,27 @@ SMALL = 4096  # elements; below it filling an array is cheaper than np.broadcast
 
 def _spread(x: Any, *, shape: Shape, dims: Dims, keepdim: bool) -> Any:
     """Undoes a reduction's shape: x repeated over `dims` to `shape`, behind any batch axes."""
-    if not keepdim and dims and x.ndim:  # a single number needs no arranging, and is the usual case
-        batch = x.ndim - (len(shape) - len(dims))
-        over = {dim % len(shape) for dim in dims}
-        inner = iter(x.shape[batch:])
-        x = np.reshape(x, x.shape[:batch] + tuple(1 if i in over else next(inner) for i in range(len(shape))))
-    lead = x.shape[: x.ndim - len(shape)]
-    if not lead and math.prod(shape) <= SMALL:
+    x = _arranged(x, shape, dims, keepdim)
+    if x.ndim <= len(shape) and math.prod(shape) <= SMALL:
         full = np.empty(shape, x.dtype)
         full[...] = x
         return full
-    return np.broadcast_to(x, lead + shape)
+    return spread_view(x, shape=shape, dims=dims, keepdim=True)
+
+
+def _arranged(x: Any, shape: Shape, dims: Dims, keepdim: bool) -> Any:
+    if keepdim or not dims or not x.ndim:  # a single number needs no arranging, and is the usual case
+        return x
+    batch = x.ndim - (len(shape) - len(dims))
+    over = {dim % len(shape) for dim in dims}
+    inner = iter(x.shape[batch:])
+    return np.reshape(x, x.shape[:batch] + tuple(1 if i in over else next(inner) for i in range(len(shape))))
+
+
+def spread_view(x: Any, *, shape: Shape, dims: Dims, keepdim: bool) -> Any:
+    """Returns what the record gives as a view of x."""
+    x = _arranged(x, shape, dims, keepdim)
+    return np.broadcast_to(x, x.shape[: max(x.ndim - len(shape), 0)] + tuple(shape))
 
 
 spread = linear(

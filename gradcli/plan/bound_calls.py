@@ -1,0 +1,127 @@
+"""Steps of a trace as calls without arguments, on operands that stay where they are."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy import ndarray
+
+from gradcli.ops.dtypes import FLOATS
+from gradcli.ops.reduction import spread_view
+from gradcli.plan.arrays import promoted
+from gradcli.plan.bound_sums import BLAS, is_total, sum_calls
+from gradcli.plan.trace import Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradcli.plan.trace import Step
+
+__all__ = ["Moved", "Operation", "call_of", "view_of"]
+
+
+class Moved(Exception):
+    """The shape of a result is not what it was when the trace was bound."""
+
+
+class Operation(NamedTuple):
+    """A step with its memory.
+
+    Attributes:
+        step: what is done.
+        operands: an array or a Literal each.
+        fixed: by operand, whether it is always the same.
+        results: an array each.
+    """
+
+    step: Step
+    operands: Sequence[Any]
+    fixed: Sequence[bool]
+    results: Sequence[Any]
+
+
+# Records whose NumPy form is a ufunc in other clothes: the ufunc, and its operands; None where it is not.
+UFUNCS: dict[str, Callable[..., tuple[Any, ...] | None]] = {
+    "relu": lambda x: (np.maximum, x, Literal(0)),
+    "rsub": lambda a, b: (np.subtract, b, a),
+    "rsub_number": lambda a, b: (np.subtract, b, a),
+    "mv": lambda a, b: (np.matmul, a, b) if b.ndim == 1 else None,
+}
+
+NAMED = (np.maximum, np.minimum)  # which take no result by position
+
+
+def view_of(step: Step, operands: Sequence[Any], result: Any) -> Any:
+    """Returns a step's result where it is its argument's memory seen in another way; else None."""
+    record = step.record
+    if record.kind != "linear" or len(operands) != 1 or len(step.results) != 1:
+        return None
+    (x,) = operands
+    numpy: Any = (
+        spread_view if record.name == "spread" else record.numpy
+    )  # which copies where that is quicker
+    found = numpy(x, **step.params)
+    if not isinstance(found, ndarray) or not np.may_share_memory(found, x):
+        return None
+    return found if found.shape == result.shape and found.dtype == result.dtype else None
+
+
+def call_of(operation: Operation, *, product: bool = False) -> list[Callable[[], object]]:
+    """Returns the calls that do a step; of a `product`, its sum over everything."""
+    step, operands, _, results = operation
+    numpy: Any = step.record.numpy
+    dtypes = {x.dtype for x in operands if x.__class__ is not Literal}
+    alike = len(dtypes) == 1 and not dtypes.isdisjoint(FLOATS)
+    if product or (
+        alike and is_total(step, operands[0].shape) and not dtypes.isdisjoint(BLAS) and operands[0].size
+    ):
+        return sum_calls(step, operands, results[0])
+    known = UFUNCS[step.record.name](*operands) if alike and step.record.name in UFUNCS else None
+    if known is not None:
+        numpy, *operands = known
+    if alike and isinstance(numpy, np.ufunc) and len(results) == 1 and not step.params:
+        (dtype,) = dtypes
+        # A Python number would be looked at again in every run.
+        arrays = [np.asarray(x.value, dtype) if x.__class__ is Literal else x for x in operands]
+        if numpy in NAMED:
+            return [partial(numpy, *arrays, out=results[0])]
+        return [partial(numpy, *arrays, results[0])]  # a keyword would cost a tenth
+    return [_copying(operation)]
+
+
+def _copying(operation: Operation) -> Callable[[], object]:
+    """The record's own NumPy form, whose result is copied to its place."""
+    step, operands, fixed, results = operation
+    record, params = step.record, step.params
+    numpy: Any = record.numpy
+    given = [x.value if x.__class__ is Literal else x for x in operands]
+    cast = promoted(record, given)
+    if any(new is not old and not still for new, old, still in zip(cast, given, fixed, strict=True)):
+
+        def compute() -> Any:
+            return numpy(*promoted(record, given), **params)
+
+    else:
+        compute = partial(numpy, *cast, **params)
+    if len(results) > 1:
+
+        def calls() -> None:
+            for result, found in zip(results, compute(), strict=True):
+                _put(result, found)
+
+        return calls
+    (result,) = results
+
+    def call() -> None:
+        found = compute()
+        _put(result, found[0] if found.__class__ is tuple or found.__class__ is list else found)
+
+    return call
+
+
+def _put(result: Any, found: Any) -> None:
+    if np.shape(found) != result.shape:
+        raise Moved
+    result[...] = found
