@@ -12,21 +12,59 @@ from gradcli.views.explanation_steps import Addition, Summing, Visit, steps
 
 VARIABLES = ("x=[[0.5, -1.0], [2.0, 1.5]]", "w=[[1.0, 2.0], [-1.0, 0.5]]", "b=[0.5, 3.0]", "s=0.7")
 EXPRESSIONS = [
-    "mean(3*(x+2)**2)", "sum(relu(x@w + b)**2)", "u = sin(x); sum(u*u + exp(u))", "sum(x*b)/x.mean()",
-    "mean(softmax(x, 1)*w)", "sum(log_softmax(x@w, 1)*x)", "sum(tanh(x)/(1 + x**2) - sqrt(exp(x)))",
-    "sum((x - b)*(b - x)*2 - x/b)", "sum(sigmoid(x) - (x - (b - x)))", "sum(x.T @ w - 3*x)",
-    "x.max() + x.min()", "x.max(0)[0].sum()", "x.norm() * w.norm()", "x.norm(p=1)", "x.std()", "x.var(1).sum()",
-    "x.prod()", "x.prod(1).sum()", "x.cumsum(0).prod()", "x.sort()[0][0].sum()", "sum(x[1:]*2 - x[0])",
-    "sum(abs(x) + sign(x))", "sum(clamp(x, 0, 1)*w)", "sum(maximum(x, w))", "sum(where(x > 0, x, s*x))",
-    "x.median()", "logsumexp(x, 1).sum()", "sum(exp(x)**s)", "sum(2**x)", "s**3 - s/2 + 1/s",
-    "trace(x @ w @ x)", "linalg.det(x)", "linalg.inv(x).sum()", "linalg.solve(x, b).sum()", "sum(x.T.reshape(4)*s)",
-    "torch.cat([x, w]).logsumexp(0).sum()", "torch.stack([s, s*2]).sum()", "F.mse_loss(x@w, x)",
-    "F.cross_entropy(x, torch.tensor([0, 1]))", "F.gelu(x).sum() + F.softplus(x).sum()", "F.layer_norm(x, [2]).std()",
-    "F.leaky_relu(x).sum() + F.elu(x).mean()", "F.linear(x, w, b).tanh().sum()", "torch.atan2(x, w).sum()",
-    "torch.outer(x[0], b).sum()", "torch.einsum('ij,jk->ik', x, w).sum()", "x.gather(1, torch.tensor([[0], [1]])).sum()",
-    "y = x*2; y += w; y.mul_(s); y.sum()", "g = grad(sum(x**3), x, create_graph=True)[0]; sum(g*g)",
-    "for i in range(3): x = sin(x)*x + s\nx.sum()", "sum(x.detach()*x)", "torch.erf(x).sum() + (x + 2).log1p().nansum()",
-]  # fmt: skip
+    "mean(3*(x+2)**2)",
+    "sum(relu(x@w + b)**2)",
+    "u = sin(x); sum(u*u + exp(u))",
+    "sum(x*b)/x.mean()",
+    "mean(softmax(x, 1)*w)",
+    "sum(log_softmax(x@w, 1)*x)",
+    "sum(tanh(x)/(1 + x**2) - sqrt(exp(x)))",
+    "sum((x - b)*(b - x)*2 - x/b)",
+    "sum(sigmoid(x) - (x - (b - x)))",
+    "sum(x.T @ w - 3*x)",
+    "x.max() + x.min()",
+    "x.max(0)[0].sum()",
+    "x.norm() * w.norm()",
+    "x.norm(p=1)",
+    "x.std()",
+    "x.var(1).sum()",
+    "x.prod()",
+    "x.prod(1).sum()",
+    "x.cumsum(0).prod()",
+    "x.sort()[0][0].sum()",
+    "sum(x[1:]*2 - x[0])",
+    "sum(abs(x) + sign(x))",
+    "sum(clamp(x, 0, 1)*w)",
+    "sum(maximum(x, w))",
+    "sum(where(x > 0, x, s*x))",
+    "x.median()",
+    "logsumexp(x, 1).sum()",
+    "sum(exp(x)**s)",
+    "sum(2**x)",
+    "s**3 - s/2 + 1/s",
+    "trace(x @ w @ x)",
+    "linalg.det(x)",
+    "linalg.inv(x).sum()",
+    "linalg.solve(x, b).sum()",
+    "sum(x.T.reshape(4)*s)",
+    "torch.cat([x, w]).logsumexp(0).sum()",
+    "torch.stack([s, s*2]).sum()",
+    "F.mse_loss(x@w, x)",
+    "F.cross_entropy(x, torch.tensor([0, 1]))",
+    "F.gelu(x).sum() + F.softplus(x).sum()",
+    "F.layer_norm(x, [2]).std()",
+    "F.leaky_relu(x).sum() + F.elu(x).mean()",
+    "F.linear(x, w, b).tanh().sum()",
+    "torch.atan2(x, w).sum()",
+    "torch.outer(x[0], b).sum()",
+    "torch.einsum('ij,jk->ik', x, w).sum()",
+    "x.gather(1, torch.tensor([[0], [1]])).sum()",
+    "y = x*2; y += w; y.mul_(s); y.sum()",
+    "g = grad(sum(x**3), x, create_graph=True)[0]; sum(g*g)",
+    "for i in range(3): x = sin(x)*x + s\nx.sum()",
+    "sum(x.detach()*x)",
+    "torch.erf(x).sum() + (x + 2).log1p().nansum()",
+]
 # Derivatives by values without a name, parts of results, numbers that stand for whole tensors, and words of
 # records that the functions of that name spell otherwise.
 UNREADABLE = re.compile(
@@ -44,7 +82,7 @@ def test_fifty_expressions_are_judged():
 
 
 def test_what_the_steps_add_up_to_is_the_gradient(graph):
-    """Each step's numbers follow from those before it, from the start to the answers, by its own arithmetic."""
+    """Each step's numbers follow from those before it by its own arithmetic, up to the answers."""
     arriving: dict[str, list] = {}
     for step in steps(graph):
         if isinstance(step, Visit):

@@ -122,5 +122,34 @@ def test_the_ledger_says_of_a_second_backward_what_pytorch_does(expression):
     assert any(node.again for node in report.nodes) == raised
 
 
+SAVING = [
+    "torch.tanh(x).sum()", "(x*2).sum()", "(x/s).sum()", "(2/x).sum()", "(x**2).sum()", "(x**s).sum()",
+    "x.abs().sum()", "x.clamp(0, 1).sum()", "torch.maximum(x, s).sum()", "x.std()", "x.var(1).sum()",
+    "torch.log_softmax(x, 1).sum()", "torch.nn.functional.mse_loss(x, x*2)", "x.cumsum(0).sum()",
+    "torch.nn.functional.linear(x, w.t(), b).sum()", "x[[0]].sum()", "x.norm()", "torch.logsumexp(x, 1).sum()",
+    "torch.nn.functional.gelu(x).sum()", "x.sort(1)[0].sum()", "x.max()", "x.median()", "x.mean(1).sum()",
+    "torch.atan2(x, x + 1).sum()", "torch.where(x > 0, x*2, x).sum()", "x.detach().mul(x).sum()",
+    "torch.einsum('ij,jk->ik', x, w).sum()", "torch.bmm(x[None], w[None]).sum()", "x.sum()*x.sum()",
+    "torch.nn.functional.binary_cross_entropy_with_logits(x, x*0 + 0.5)", "torch.addmm(b, x, w).sum()",
+    "torch.lerp(x, x*2, 0.3).sum()", "torch.erf(x).sum()", "(x - x.mean()).pow(2).mean().sqrt()",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", SAVING)
+def test_the_ledger_saves_what_pytorch_saves(expression):
+    """By shapes and dtypes; of some operations PyTorch saves results too that a rule could do without."""
+    packed = []
+
+    def pack(tensor):
+        packed.append((tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")))
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        theirs(expression)
+    report = record_graph(EvalRequest((expression,), variables=bindings()), lambda _: None)
+    saved = [(one.shape, one.dtype) for node in report.nodes for one in node.saved if one.dtype != "number"]
+    assert sorted(saved) == sorted(packed)
+
+
 def bindings():
     return tuple(f"{name}={value}" for name, value in VALUES.items())
