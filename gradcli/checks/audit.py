@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.algebra import ARRAYS
-from gradcli.checks.conventions import follows, is_exactly_there, is_subgradient, shares, words_for
 from gradcli.checks.cuts import has_rule
-from gradcli.checks.meetings import without_meetings
+from gradcli.checks.declared import at_kink, is_conventional
+from gradcli.checks.local_rule import Fault, by_rule, disturbed
 from gradcli.checks.ruling import TRUST
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
 from gradcli.checks.witnesses.differences_partials import UNKNOWN
 from gradcli.checks.witnesses.differences_pull import Cotangent, pull
 from gradcli.checks.witnesses.differences_step import LocalStep
-from gradcli.checks.witnesses.stencils import EPS
 from gradcli.checks.witnesses.structure_symmetry import NOT_FREE, TRIANGULAR
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.rules import Facts, backward_rule
-from gradcli.plan.trace import DOUBLES, Literal, Step
+from gradcli.plan.trace import DOUBLES, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,34 +28,6 @@ __all__ = ["BUDGET", "RTOL", "Fault", "audit", "by_rule", "weighed"]
 
 RTOL, ATOL = 1e-6, 1e-9
 BUDGET = 1e8
-NEAR = 1e-3  # of the numbers, to leave a single point
-ROUGHLY = 1e-4  # what one central difference is good to
-
-
-class Fault(NamedTuple):
-    """A rule that does not give the derivative of its operation.
-
-    Attributes:
-        number: of the step in the trace.
-        step: the operation.
-        position: of the argument.
-        place: the flat position of an element where it shows.
-        rule, truth: the cotangent by the rule and by differences; at a kink what is declared; of a forward
-            rule <g, J t> for random g and t.
-        at_kink: whether the rule breaks its own convention, not the derivative.
-        forward: whether it is the rule of forward mode.
-        declared: whether the rule is what the record declares there, though no derivative: no fault at all.
-    """
-
-    number: int
-    step: Step
-    position: int
-    place: int
-    rule: float
-    truth: float
-    at_kink: bool = False
-    forward: bool = False
-    declared: bool = False
 
 
 def audit(
@@ -140,29 +110,14 @@ def _of_argument(  # noqa: PLR0913 - one call site
     broken = not all(np.isfinite(y).all() for y in arrays)
     fault = _compared(index, step, position, ruled, found, broken=broken)
     if fault is not None:
-        if any(declared(fault, ruled, values, gs) for declared in (_is_declared, _is_share, _is_meeting)):
+        if is_conventional(fault, ruled, values, gs):
             fault = fault._replace(declared=True)
         elif _is_rounding(fault, local, values, gs, found):
             fault = None
     for kink in kinks:
         if fault is None or fault.declared:
-            fault = _at_kink(index, step, position, values, gs, kink) or fault
+            fault = at_kink(index, step, position, values, gs, kink) or fault
     return fault
-
-
-def by_rule(step: Step, values: Mapping[int, Any], gs: list[Any], position: int) -> Any:
-    """Returns the cotangent of an argument by the record's rule, of the argument's shape."""
-    arguments = [x.value if x.__class__ is Literal else values[x] for x in step.arguments]
-    results = [values[number] for number in step.results]
-    shape = np.shape(arguments[position])
-    if not has_rule(step.record, position):
-        return np.zeros(shape)
-    rule = backward_rule(step.record, 1 << position, len(arguments))
-    saved = [arguments[slot] if slot >= 0 else results[~slot] for slot in rule.save]
-    facts = Facts(step.params, [np.shape(x) for x in arguments], [np.shape(y) for y in results])
-    g = rule.pulls[0](ARRAYS, gs[0] if len(gs) == 1 else tuple(gs), saved, facts)
-    dtype = np.asarray(arguments[position]).dtype
-    return np.zeros(shape) if g is None else ARRAYS.conform(np.asarray(g), shape, dtype)
 
 
 def _compared(  # noqa: PLR0913 - one call site
@@ -205,7 +160,7 @@ def _is_rounding(
         exact = _exactly(fault, local, gs)
     except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
         random = np.random.default_rng(0)
-        moved = [_disturbed(fault, values, gs, random) for _ in range(4)]
+        moved = [disturbed(fault, values, gs, random) for _ in range(4)]
         spread = max(abs(one - fault.rule) for one in moved)
         return bool(abs(fault.rule - truth) <= allowed + 10 * spread)
     if abs(exact - truth) <= allowed:
@@ -260,102 +215,3 @@ def _exactly(fault: Fault, local: LocalStep, gs: list[Any]) -> float:
         fewer = len(g.shape) < len(shape) or np.prod(g.shape) < np.prod(shape)
         g = (m.expand if fewer else m.sum_to)(g, shape=shape, rank=len(g.shape))
     return float(g.floats().flat[fault.place])
-
-
-def _disturbed(
-    fault: Fault, values: Mapping[int, Any], gs: list[Any], random: Any, size: float = EPS
-) -> float:
-    """What the rule gives at the fault's place for arguments that are off by a rounding, or by so much."""
-    moved, numbers = dict(values), list(fault.step.arguments)
-    for i, number in enumerate(numbers):
-        if number.__class__ is int and values[number].dtype.kind == "f":
-            x, numbers[i] = values[number], -1 - i  # one value may be several arguments
-            least = size if size > EPS else 0.0
-            moved[-1 - i] = x + size * random.uniform(-1, 1, x.shape) * np.maximum(abs(x), least)
-    step = fault.step._replace(arguments=tuple(numbers))
-    arguments = [x.value if x.__class__ is Literal else moved[x] for x in step.arguments]
-    outs = DOUBLES.apply(step.record, arguments, step.params)
-    moved.update(zip(step.results, outs if isinstance(outs, tuple) else (outs,), strict=True))
-    return float(by_rule(step, moved, gs, fault.position).flat[fault.place])
-
-
-def _is_declared(fault: Fault, _: Any, values: Mapping[int, Any], gs: list[Any]) -> bool:
-    """Whether a rule gives no number, or 0, at a single point, where the record says so."""
-    words = words_for(fault.step.record, fault.position)
-    if not (np.isnan(fault.rule) and "none" in words) and not (fault.rule == 0 and "zero" in words):
-        return False
-    near = _disturbed(fault, values, gs, np.random.default_rng(0), NEAR)
-    return np.isfinite(near) if np.isnan(fault.rule) else abs(near - fault.truth) < 0.1 * abs(fault.truth)
-
-
-def _is_share(fault: Fault, ruled: Any, values: Mapping[int, Any], gs: list[Any]) -> bool:
-    """Whether a rule shares as declared among equal elements that show no kink one by one: a median's."""
-    step = fault.step
-    x, words = np.asarray(values[step.arguments[fault.position]]), words_for(step.record, fault.position)
-    outs = [np.asarray(values[number]) for number in step.results]
-    declared = shares(step, x, outs, gs, words) if words and step.record.kind == "general" else None
-    return declared is not None and np.allclose(ruled, declared, rtol=RTOL, atol=ATOL)
-
-
-def _is_meeting(fault: Fault, _: Any, values: Mapping[int, Any], gs: list[Any]) -> bool:
-    """Whether a rule gives what is declared where arguments meet, and the derivative everywhere else."""
-    step, position = fault.step, fault.position
-    words = words_for(step.record, position)
-    if step.record.kind != "elementwise" or not words:
-        return False
-    spread, results = _spread(step, values)
-    arguments = [x.value if x.__class__ is Literal else results[x] for x in spread.arguments]
-    taken = by_rule(spread, results, gs, position) / gs[0]
-    known = without_meetings(spread, arguments, position, taken, words)
-    if known is None:
-        return False
-    g = ARRAYS.conform(known * gs[0], np.shape(values[step.arguments[position]]), np.dtype(np.float64))
-    return bool(abs(g.flat[fault.place] - fault.truth) <= ROUGHLY * (1 + abs(fault.truth)))
-
-
-def _at_kink(  # noqa: PLR0913 - one call site
-    index: int, step: Step, position: int, values: Mapping[int, Any], gs: list[Any], kink: Any
-) -> Fault | None:
-    """The convention at a kink, if the rule breaks it."""
-    words = words_for(step.record, position)
-    if step.record.kind == "elementwise":
-        spread, results = _spread(step, values)
-        taken = (by_rule(spread, results, gs, position) / gs[0]).ravel()[kink.places]
-        finite = np.isfinite(results[step.results[0]]).ravel()[kink.places]
-        wanted = follows(taken, kink.left, kink.right, words, finite)
-        wanted |= ~is_exactly_there(step, values, position, kink) & follows(taken, kink.left, kink.right, ())
-    elif not all(np.isfinite(values[number]).all() for number in (step.arguments[position], *step.results)):
-        return None
-    else:
-        x = np.asarray(values[step.arguments[position]])
-        taken = by_rule(step, values, gs, position).ravel()[kink.places]
-        outs = [np.asarray(values[number]) for number in step.results]
-        declared = shares(step, x, outs, gs, words)
-        if declared is not None:
-            wanted = np.isclose(taken, declared.ravel()[kink.places], rtol=1e-6, atol=1e-9)
-        elif words and set(words) <= {"smaller", "larger"}:
-            wanted = follows(taken, kink.left, kink.right, words, True)
-        elif not step.record.kinks or step.record.name in NOT_FREE:
-            return None  # singular values that meet, say: there is no convention to hold against it
-        else:
-            apart = "either" in words
-            valid = is_subgradient(step, values, position, kink.places, by_rule, apart=apart)
-            wanted = np.full(taken.shape, valid)
-    if wanted.all():
-        return None
-    at = int(np.argmin(wanted))
-    return Fault(index, step, position, int(kink.places[at]), float(taken[at]), float(kink.right[at]), True)
-
-
-def _spread(step: Step, values: Mapping[int, Any]) -> tuple[Step, dict[int, Any]]:
-    """An elementwise step with all its arguments of the result's shape, so that no sum hides an element."""
-    shape = np.shape(values[step.results[0]])
-    moved: dict[int, Any] = {step.results[0]: values[step.results[0]]}
-    arguments: list[Any] = []
-    for i, x in enumerate(step.arguments):
-        if x.__class__ is int:
-            moved[-1 - i] = np.broadcast_to(values[x], shape)
-            arguments.append(-1 - i)
-        else:
-            arguments.append(x)
-    return step._replace(arguments=tuple(arguments)), moved

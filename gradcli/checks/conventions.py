@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradcli.ops.record import Record
     from gradcli.plan.trace import Step
 
-__all__ = ["follows", "is_exactly_there", "is_subgradient", "sentences", "shares", "words_for"]
+__all__ = ["follows", "is_subgradient", "sentences", "shares", "words_for"]
 
 STEP = 1e-6  # along a direction
 DIRECTIONS = 6
@@ -102,32 +102,6 @@ TAKES: dict[str, Callable[[Any, Any], Any]] = {
     "half": lambda left, right: (left + right) / 2,
     "none": lambda left, _: np.full(np.shape(left), np.nan),
 }
-
-
-def is_exactly_there(step: Step, values: Mapping[int, Any], position: int, kink: Any) -> Any:
-    """Returns which places of an elementwise step are at a kink to the last digit.
-
-    A few roundings beside it the rule goes by the side that it is on, not by the convention. The slopes to
-    the next floats tell: at the kink they are those of the two sides.
-
-    Args:
-        step: the operation.
-        values: of the trace.
-        position: of the argument.
-        kink: where, with the derivatives to both sides.
-    """
-    shape = np.shape(values[step.results[0]])
-    spread = [x.value if x.__class__ is not int else np.broadcast_to(values[x], shape).ravel()[kink.places]
-              for x in step.arguments]  # fmt: skip
-    x, center = spread[position], np.asarray(values[step.results[0]]).ravel()[kink.places]
-    there = np.ones(x.shape, bool)
-    for sign, own, other in ((-1, kink.left, kink.right), (1, kink.right, kink.left)):
-        moved = np.nextafter(x, sign * np.inf)
-        found = DOUBLES.apply(step.record, [*spread[:position], moved, *spread[position + 1 :]], step.params)
-        slope = (np.asarray(found, np.float64) - center) / (moved - x)
-        known = np.isfinite(own) & np.isfinite(other) & np.isfinite(slope)
-        there &= ~known | (np.abs(slope - own) <= np.abs(slope - other))
-    return there
 
 
 def shares(

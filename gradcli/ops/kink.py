@@ -22,6 +22,7 @@ class Kink(str):
             `smaller`, `larger` the one of smaller or larger magnitude
             `half`              their mean
             `none`              nan
+            `hole`              0 at this one point, though to both sides it is the same and another
             `either`            one of the two
             `even`              every tied element an even share of the cotangent
             `picked`            the element that the operation says it picked, all of it

@@ -196,7 +196,7 @@ nextafter = _function(
     args=("a", "b"), node="NextafterBackward0", numpy=np.nextafter, complex=False,
     sympy=lambda S, a, b: a,
     partials=(lambda m, a, b: m.select(m.ne(a, b), 1), 0),
-    kinks=(Kink("where a = b the derivative is 0", "zero", ""),),
+    kinks=(Kink("where a = b the derivative is 0", "hole", ""),),
     summary="The next floating-point number after a towards b.", source="IEEE 754, 5.3.1",
 )  # fmt: skip
 

@@ -1,0 +1,131 @@
+"""What a rule gives at a kink, held against what its record declares there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd.algebra import ARRAYS
+from gradcli.checks.conventions import follows, is_subgradient, shares, words_for
+from gradcli.checks.exactness import is_exactly_there
+from gradcli.checks.local_rule import Fault, by_rule, disturbed
+from gradcli.checks.meetings import without_meetings
+from gradcli.checks.witnesses.structure_symmetry import NOT_FREE
+from gradcli.plan.trace import Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradcli.plan.trace import Step
+
+__all__ = ["at_kink", "is_conventional"]
+
+RTOL, ATOL = 1e-6, 1e-9
+NEAR = 1e-3  # of the numbers, to leave a single point
+ROUGHLY = 1e-4  # what one central difference is good to
+
+
+def is_conventional(fault: Fault, ruled: Any, values: Mapping[int, Any], gs: list[Any]) -> bool:
+    """Returns whether what a rule gives is what its record declares, though no derivative.
+
+    Args:
+        fault: where rule and differences are apart.
+        ruled: the cotangent of the argument by the rule.
+        values: of the trace.
+        gs: the cotangents of the results.
+    """
+    return (
+        _is_single(fault, values, gs) or _is_share(fault, ruled, values, gs) or _is_meeting(fault, values, gs)
+    )
+
+
+def _is_single(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
+    """Whether a rule gives no number, or 0, at a single point, where the record says so."""
+    words = words_for(fault.step.record, fault.position)
+    if not (np.isnan(fault.rule) and "none" in words) and not (fault.rule == 0 and "hole" in words):
+        return False
+    near = disturbed(fault, values, gs, np.random.default_rng(0), NEAR)
+    return np.isfinite(near) if np.isnan(fault.rule) else abs(near - fault.truth) < 0.1 * abs(fault.truth)
+
+
+def _is_share(fault: Fault, ruled: Any, values: Mapping[int, Any], gs: list[Any]) -> bool:
+    """Whether a rule shares as declared among equal elements that show no kink one by one: a median's."""
+    step = fault.step
+    x, words = np.asarray(values[step.arguments[fault.position]]), words_for(step.record, fault.position)
+    outs = [np.asarray(values[number]) for number in step.results]
+    declared = shares(step, x, outs, gs, words) if words and step.record.kind == "general" else None
+    return declared is not None and np.allclose(ruled, declared, rtol=RTOL, atol=ATOL)
+
+
+def _is_meeting(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
+    """Whether a rule gives what is declared where arguments meet, and the derivative everywhere else."""
+    step, position = fault.step, fault.position
+    words = words_for(step.record, position)
+    if step.record.kind != "elementwise" or not words:
+        return False
+    spread, results = _spread(step, values)
+    arguments = [x.value if x.__class__ is Literal else results[x] for x in spread.arguments]
+    taken = by_rule(spread, results, gs, position) / gs[0]
+    known = without_meetings(spread, arguments, position, taken, words)
+    if known is None:
+        return False
+    g = ARRAYS.conform(known * gs[0], np.shape(values[step.arguments[position]]), np.dtype(np.float64))
+    return bool(abs(g.flat[fault.place] - fault.truth) <= ROUGHLY * (1 + abs(fault.truth)))
+
+
+def at_kink(  # noqa: PLR0913 - one call site
+    index: int, step: Step, position: int, values: Mapping[int, Any], gs: list[Any], kink: Any
+) -> Fault | None:
+    """Returns how the rule for an argument breaks the convention at a kink; None where it does not.
+
+    Args:
+        index: of the step in the trace.
+        step: the operation.
+        position: of the argument.
+        values: of the trace.
+        gs: the cotangents of the results.
+        kink: where, with the derivatives to both sides.
+    """
+    words = words_for(step.record, position)
+    if step.record.kind == "elementwise":
+        spread, results = _spread(step, values)
+        taken = (by_rule(spread, results, gs, position) / gs[0]).ravel()[kink.places]
+        finite = np.isfinite(results[step.results[0]]).ravel()[kink.places]
+        wanted = follows(taken, kink.left, kink.right, words, finite)
+        wanted |= ~is_exactly_there(step, values, position, kink) & follows(taken, kink.left, kink.right, ())
+    elif not all(np.isfinite(values[number]).all() for number in (step.arguments[position], *step.results)):
+        return None
+    else:
+        x = np.asarray(values[step.arguments[position]])
+        taken = by_rule(step, values, gs, position).ravel()[kink.places]
+        outs = [np.asarray(values[number]) for number in step.results]
+        declared = shares(step, x, outs, gs, words)
+        if declared is not None:
+            wanted = np.isclose(taken, declared.ravel()[kink.places], rtol=1e-6, atol=1e-9)
+        elif words and set(words) <= {"smaller", "larger"}:
+            wanted = follows(taken, kink.left, kink.right, words, True)
+        elif not step.record.kinks or step.record.name in NOT_FREE:
+            return None  # singular values that meet, say: there is no convention to hold against it
+        else:
+            apart = "either" in words
+            valid = is_subgradient(step, values, position, kink.places, by_rule, apart=apart)
+            wanted = np.full(taken.shape, valid)
+    if wanted.all():
+        return None
+    at = int(np.argmin(wanted))
+    return Fault(index, step, position, int(kink.places[at]), float(taken[at]), float(kink.right[at]), True)
+
+
+def _spread(step: Step, values: Mapping[int, Any]) -> tuple[Step, dict[int, Any]]:
+    """An elementwise step with all its arguments of the result's shape, so that no sum hides an element."""
+    shape = np.shape(values[step.results[0]])
+    moved: dict[int, Any] = {step.results[0]: values[step.results[0]]}
+    arguments: list[Any] = []
+    for i, x in enumerate(step.arguments):
+        if x.__class__ is int:
+            moved[-1 - i] = np.broadcast_to(values[x], shape)
+            arguments.append(-1 - i)
+        else:
+            arguments.append(x)
+    return step._replace(arguments=tuple(arguments)), moved
