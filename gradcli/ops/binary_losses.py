@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, ValueFault
+from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.loss_reduction import (
     check_reduction,
     gather_tangent,
@@ -18,6 +19,7 @@ from gradcli.ops.loss_reduction import (
     spread_cotangent,
 )
 from gradcli.ops.record import composite, general
+from gradcli.ops.refusals import check_kind
 from gradcli.ops.shapes import Shape, broadcast_all
 
 if TYPE_CHECKING:
@@ -198,6 +200,10 @@ def binary_cross_entropy(
             f"Using a target size (torch.Size({list(target.shape)})) that is different to the input size "
             f"(torch.Size({list(input.shape)})) is deprecated. Please ensure they have the same size.",
         )
+    if "f" in (input.dtype.kind, target.dtype.kind) and input.dtype.kind != target.dtype.kind:
+        raise RuntimeFault(
+            "E304", f"Found dtype {scalar_type(target.dtype)} but expected {scalar_type(input.dtype)}"
+        )
     params = {"reduction": reduction, "rank": len(input.shape)}
     return m.apply(binary_entropy, (input, target, 1 if weight is None else weight), params)
 
@@ -228,6 +234,8 @@ def binary_cross_entropy_with_logits(
             f"Target size (torch.Size({list(target.shape)})) must be the same as input size "
             f"(torch.Size({list(input.shape)}))",
         )
+    if input.dtype.kind != "f":
+        check_kind(binary_entropy_of_logits.name, input.dtype, [])
     weights = tuple(1 if value is None else value for value in (weight, pos_weight))
     params = {"reduction": reduction, "rank": len(input.shape)}
     return m.apply(binary_entropy_of_logits, (input, target, *weights), params)
