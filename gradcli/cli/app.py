@@ -10,11 +10,11 @@ from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperCommand
 
 from gradcli import __version__
 from gradcli.cli.exits import Exit
 from gradcli.cli.expressions import ExpressionCommand
+from gradcli.cli.helping import HelpfulCommand
 from gradcli.cli.streams import open_closed_streams, report_diagnostic, speak_unicode
 from gradcli.diagnostics import Diagnostic, GradcliError
 
@@ -22,10 +22,10 @@ __all__ = ["command_line", "main", "run"]
 
 # The commands, in the order of the help: the function, in the module of the command's name, and the class of
 # those that take expressions. A command's options take 3 ms to make, so only those asked for are made.
-COMMANDS: dict[str, tuple[str, type[TyperCommand]]] = {
+COMMANDS: dict[str, tuple[str, type[HelpfulCommand]]] = {
     "eval": ("evaluate", ExpressionCommand),
     "check": ("check", ExpressionCommand),
-    "run": ("run_samples", TyperCommand),
+    "run": ("run_samples", HelpfulCommand),
     "jacobian": ("jacobian", ExpressionCommand),
     "hessian": ("hessian", ExpressionCommand),
     "jvp": ("jvp", ExpressionCommand),
@@ -33,7 +33,8 @@ COMMANDS: dict[str, tuple[str, type[TyperCommand]]] = {
     "graph": ("graph", ExpressionCommand),
     "explain": ("explain", ExpressionCommand),
     "minimize": ("minimize", ExpressionCommand),
-    "ops": ("operations", TyperCommand),
+    "plot": ("plot", ExpressionCommand),
+    "ops": ("operations", HelpfulCommand),
 }
 
 

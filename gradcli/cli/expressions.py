@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from typer.core import TyperCommand
+from gradcli.cli.helping import HelpfulCommand
 
 __all__ = ["ExpressionCommand"]
 
@@ -13,7 +13,7 @@ LONG_OPTION = re.compile(r"--[A-Za-z][A-Za-z-]+(=.*)?", re.DOTALL)
 BINDING = re.compile(r"-[A-Za-z]\s*[A-Za-z_]\w*=(?!=)", re.ASCII)  # -vx=2, the value written onto the option
 
 
-class ExpressionCommand(TyperCommand):
+class ExpressionCommand(HelpfulCommand):
     """Sorts options from expressions before they are parsed, so that both may stand anywhere."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

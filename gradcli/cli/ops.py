@@ -21,7 +21,12 @@ def operations(
     *,
     json: options.AsJson = False,
 ) -> None:
-    """List the operations by family; for one, show its derivative, domain, kinks, source and an example."""
+    """List the operations by family; for one, show its derivative, domain, kinks, source and an example.
+
+    gradcli ops
+
+    gradcli ops relu
+    """
     from gradcli.cli import streams  # what only this command needs, as below
     from gradcli.explorer.operations import list_operations, one_operation
 

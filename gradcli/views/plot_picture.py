@@ -72,9 +72,10 @@ def _draw_field(report: FieldPlot, figure: Any) -> None:
         figure.colorbar(shades, ax=axes)
     across, up = (slice(None, None, -(-len(side) // ARROWS)) for side in (x, y))
     slopes = [np.ma.masked_invalid(part[up, across]) for part in report.gradient]
-    length = np.ma.hypot(*slopes)
-    arrows = [part / np.where(length.filled(0) == 0, 1, length.filled(1)) for part in slopes]
-    axes.quiver(x[across], y[up], *arrows, color="w", angles="xy", pivot="mid", width=0.003)
+    length = np.ma.hypot(*slopes).filled(0)
+    if length.any():
+        arrows = [part / np.where(length == 0, 1, length) for part in slopes]
+        axes.quiver(x[across], y[up], *arrows, color="w", angles="xy", pivot="mid", width=0.003)
     axes.set_xlim(x[0], x[-1])
     axes.set_ylim(y[0], y[-1])
     axes.set_xlabel(report.variables[0])

@@ -18,6 +18,7 @@ __all__ = ["limits", "mark_text", "pieces"]
 
 BOUNDLESS = {"pole": 0, "jump": math.inf, "cusp": 1, "vertical": 1, "edge": 1}  # from which derivative on
 TAILS = 3, 97  # percentiles that are shown of what grows without bound
+LARGEST = float(np.finfo(float).max)
 MARGIN = 0.04  # of the height, above and below
 SMOOTH_UP_TO = {"kink": 1, "cusp": 1, "vertical": 1, "jump": 0, "pole": 0, "edge": 0}
 
@@ -31,8 +32,8 @@ def limits(curve: Curve, marks: Sequence[Mark]) -> tuple[float, float]:
     low, high = np.percentile(finite, TAILS) if boundless else (finite.min(), finite.max())
     if low == high:
         low, high = low - max(abs(low), 1.0), high + max(abs(high), 1.0)
-    room = (high / 2 - low / 2) * 2 * MARGIN
-    return float(low - room), float(high + room)
+    room = (high / 2 - low / 2) * (2 * MARGIN)  # no difference overflows
+    return max(float(low) - float(room), -LARGEST), min(float(high) + float(room), LARGEST)
 
 
 def pieces(report: CurvePlot, curve: Curve) -> Iterator[tuple[Any, Any]]:

@@ -24,6 +24,7 @@ __all__ = ["PlotRequest", "explore_plot"]
 
 POINTS, FIELD_POINTS = 400, 41  # of a curve; of each side of a field
 MOST_MARKS = 40
+PRIME = "'"
 EXAMPLE = 'gradcli plot "sin(x)*x" --over x=-3:3'
 
 
@@ -58,7 +59,7 @@ def explore_plot(request: PlotRequest, warn: Callable[[Diagnostic], None]) -> Cu
         twice = [name for name in names if name in bound or names.count(name) > 1]
         if twice:
             raise InputFault("E502", f"`{twice[0]}` is bound twice", help="give each name one value")
-        samples = Samples(job, ends, request.order)
+        samples = Samples(job, ends, max(request.order, 1))  # marks are found by the slope
         expression = job.programs[0].source.text.strip()
         return (_field if len(ends) > 1 else _curves)(expression, samples, request)
 
@@ -69,6 +70,8 @@ def _check(request: PlotRequest) -> None:
         raise InputFault(
             "E500", f"a picture has one range or two, not {found}", help=f"{EXAMPLE} [--over y=-2:2]"
         )
+    if request.what.backward.wrt:
+        raise InputFault("E508", "--wrt: --over says what is differentiated for", help="leave --wrt out")
     if len(request.over) > 1 and request.order > 1:
         raise InputFault(
             "E508",
@@ -81,12 +84,8 @@ def _curves(expression: str, samples: Samples, request: PlotRequest) -> CurvePlo
     over = samples.ranges[0]
     points = np.linspace(over.low, over.high, request.points or POINTS)
     values = samples.at(points)
-    marks = []
-    if len(values) > 1:
-        marks = find_marks(
-            lambda x: samples.at(x)[:2],
-            points, values[0], values[1], most=0 if samples.batched else MOST_MARKS,
-        )  # fmt: skip
+    most = 0 if samples.batched else MOST_MARKS
+    marks = find_marks(lambda x: samples.at(x)[:2], points, values[0], values[1], most)
     notes = _notes(samples, request)
     if len(marks) > MOST_MARKS:
         notes.append(f"{len(marks)} places are not smooth; the first {MOST_MARKS} are marked")
@@ -95,7 +94,8 @@ def _curves(expression: str, samples: Samples, request: PlotRequest) -> CurvePlo
         variable=over.name,
         points=frozen(points),
         curves=tuple(
-            Curve(f"f{chr(39) * order}({over.name})", order, frozen(one)) for order, one in enumerate(values)
+            Curve(f"f{PRIME * order}({over.name})", order, frozen(one))
+            for order, one in enumerate(values[: request.order + 1])
         ),
         marks=tuple(marks[:MOST_MARKS]),
         how=_how(samples, len(points)),

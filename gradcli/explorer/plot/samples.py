@@ -110,7 +110,10 @@ class Samples:
         for name, value in (self._given | space.leaves).items():
             space.values[name] = value
         roots = [space.root(program) for program in job.programs]
-        require_scalar(roots, job.programs, "a plot")
+        try:
+            require_scalar(roots, job.programs, "a plot")
+        except GradcliError as error:
+            raise _default_blamed(error, space.defaults) from None
         root, program = roots[0], job.programs[0]
         if root.dtype.kind != "f":
             raise RuntimeFault(
@@ -191,6 +194,15 @@ def _require_used(job: Job, ranges: Sequence[Range]) -> None:
                 label=did_you_mean(one.name, read),
                 help=f"it uses {', '.join(sorted(read)) or 'no names'}",
             )
+
+
+def _default_blamed(error: GradcliError, defaults: Sequence[str]) -> GradcliError:
+    """The error, where names are not bound with the advice to bind them: the default is a matrix."""
+    if defaults:
+        name = defaults[0]
+        hint = f"`{name}` is not bound: -v {name}=2, or --default 1"
+        error.diagnostic = error.diagnostic._replace(help=hint)
+    return error
 
 
 def _derivatives(root: Tensor, tensors: list[Tensor], order: int) -> list[Tensor]:
