@@ -62,6 +62,7 @@ class Context:
         dual: forward mode is active somewhere, so that operations look for tangents.
         default_dtype: of floats without one; float32 for scripts and `gradcli.torch`.
         generator: PyTorch's random numbers; made on first use.
+        seed: what the generator starts from.
         budget: how many bytes a tensor and all tensors may take.
         span: the place in the user's text that is being evaluated.
         journal: told of backward passes, where somebody asks why.
@@ -73,7 +74,7 @@ class Context:
 
     __slots__ = (
         "_dual", "_generator", "_tape", "_watch", "anomaly", "attended", "budget", "check_nan",
-        "default_dtype", "grad_enabled", "inference", "journal", "sequence", "span",
+        "default_dtype", "grad_enabled", "inference", "journal", "seed", "sequence", "span",
     )  # fmt: skip
 
     dual = _Attendance()
@@ -93,6 +94,7 @@ class Context:
         self.span: Span | None = None
         self.journal: Journal | None = None
         self.sequence = count()
+        self.seed = 0
         self._generator: Generator | None = None
 
     @property
@@ -101,7 +103,7 @@ class Context:
         if self._generator is None:
             from gradcli.autograd.generator import Generator  # only programs that draw numbers pay for it
 
-            self._generator = Generator()
+            self._generator = Generator(self.seed)
         return self._generator
 
     @generator.setter
@@ -111,6 +113,7 @@ class Context:
 
 context = Context()
 
+LEGAL_SEEDS = 2**63  # and some negative ones, which the generator knows
 PATIENT = (200_000, 50, 100)  # allocations before the youngest generation is collected, and so on
 
 _KEPT = (
@@ -125,6 +128,7 @@ _KEPT = (
     "watch",
     "tape",
     "journal",
+    "seed",
 )
 
 
@@ -136,8 +140,6 @@ def session(
 
     Inside, floating-point faults are silent as in PyTorch (a log of 0 is -inf, no warning).
     """
-    from gradcli.autograd.generator import Generator  # as in Context.generator
-
     # A graph is millions of young objects that all live: the collector's default thresholds walk them again
     # and again (a third of the time at 10^5 nodes). Cycles are rare here, and still found, only later.
     thresholds = gc.get_threshold()
@@ -148,7 +150,9 @@ def session(
     context.default_dtype = default_dtype
     if budget is not None:
         context.budget = budget
-    context.generator = Generator(seed)
+    context.seed = seed
+    if not 0 <= seed < LEGAL_SEEDS:
+        context.generator = context.generator  # what is no seed is refused now, not at the first draw
     try:
         with np.errstate(all="ignore"):
             yield context

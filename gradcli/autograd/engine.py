@@ -8,7 +8,6 @@ sequence visits each node after all its consumers, whatever the depth or shape o
 
 from __future__ import annotations
 
-from dataclasses import replace
 from heapq import heappop, heappush
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
@@ -88,7 +87,7 @@ def _locate(fault: GraphFault, call: Span | None) -> None:
     fault.locate(node.span if call is None else call)
     if call is not None and node.span is not None and node.span != call:
         found = fault.diagnostic
-        fault.diagnostic = replace(found, related=(*found.related, Label(node.span, fault.role)))
+        fault.diagnostic = found._replace(related=(*found.related, Label(node.span, fault.role)))
 
 
 def _leading_to(roots: Sequence[Edge], inputs: Sequence[Edge]) -> set[Node]:

@@ -8,8 +8,7 @@ where PyTorch has them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gradcli.diagnostics.span import Span
@@ -31,16 +30,14 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A second place that matters, with what to say about it."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One problem: a stable code, the message, the place, and a way out.
 
     `label` is the short text beside the carets; `notes` add facts; `help` says what to
@@ -81,12 +78,12 @@ class GradcliError(Exception):
     def locate(self, span: Span | None) -> None:
         """Gives the error the place where it happened, unless it already has one."""
         if span is not None and self.diagnostic.span is None:
-            self.diagnostic = replace(self.diagnostic, span=span)
+            self.diagnostic = self.diagnostic._replace(span=span)
 
     def advise(self, help: str) -> None:  # noqa: A002 - the word the user reads
         """Gives the error a way out, unless it already has one."""
         if not self.diagnostic.help:
-            self.diagnostic = replace(self.diagnostic, help=help)
+            self.diagnostic = self.diagnostic._replace(help=help)
 
 
 class RuntimeFault(GradcliError, RuntimeError):

@@ -148,9 +148,8 @@ def advised(
         if len(roots) > 1:
             program = programs[next(index for index, root in enumerate(roots) if _size(root) != 1)]
     if hint:
-        from dataclasses import replace  # only when something went wrong
 
-        error.diagnostic = replace(found, help=hint)
+        error.diagnostic = found._replace(help=hint)
     error.locate(whole(program))
     return error
 

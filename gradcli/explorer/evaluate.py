@@ -124,11 +124,10 @@ def _noted(error: GradcliError, space: Workspace) -> GradcliError:
     """The error, with a word on functions that the user may have meant to call."""
     functions = [name for name in space.defaults if names.known(name)]
     if functions:
-        from dataclasses import replace  # only when something went wrong
 
         found = error.diagnostic
         note = f"`{functions[0]}` is taken as a variable here; the function is called, {functions[0]}(x)"
-        error.diagnostic = replace(found, notes=(*found.notes, note))
+        error.diagnostic = found._replace(notes=(*found.notes, note))
     return error
 
 

@@ -127,6 +127,5 @@ def _with_rewrite(job: Job, run: Traced, span: Span | None, cause: Diagnostic) -
     rewrite = safe_rewrite(job, run, span) if span is not None else None
     if rewrite is None:
         return cause
-    from dataclasses import replace  # only where something is not finite
 
-    return replace(cause, help=f"{rewrite.name}, tried here: {rewrite.text}")
+    return cause._replace(help=f"{rewrite.name}, tried here: {rewrite.text}")

@@ -11,7 +11,6 @@ import time
 import warnings
 from collections import deque
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Diagnostic
@@ -172,7 +171,7 @@ class Pool:
         limit = self._options.timeout
         if limit and seconds > limit:
             late = overtime(limit, "--timeout").diagnostic
-            fault = replace(late, notes=("a single operation took so long that its process was ended",))
+            fault = late._replace(notes=("a single operation took so long that its process was ended",))
         else:
             fault = Diagnostic(
                 "E545",

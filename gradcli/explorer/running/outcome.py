@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Diagnostic, GradcliError
@@ -59,7 +58,7 @@ def _late(message: Diagnostic) -> Diagnostic:
     """A diagnostic; the place of one that says the time is over is that of the last operation."""
     if message.code != OVERTIME or message.span is None:
         return message
-    return replace(message, label="here, or soon after")
+    return message._replace(label="here, or soon after")
 
 
 def _run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Diagnostic, Label, Source, Span
@@ -33,7 +32,7 @@ def reworded(diagnostic: Diagnostic, case: Case, path: Path = ()) -> Diagnostic:
     place = _place(case, path) if span is None else _moved(span, case)
     related = tuple(Label(_moved(label.span, case), label.text) for label in diagnostic.related)
     help_ = OPTION.sub(lambda found: KEYS.get(found[0], found[0]), diagnostic.help.replace(ONLY_EVAL, ""))
-    return replace(diagnostic, span=place, related=related, help=help_)
+    return diagnostic._replace(span=place, related=related, help=help_)
 
 
 def _place(case: Case, path: Path) -> Span | None:

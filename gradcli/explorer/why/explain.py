@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Node, Tensor
@@ -144,8 +143,7 @@ def _enrich(error: GradcliError, found: Explanation, *, options: bool) -> None:
     own = labels.pop(before.span, None) if before.span is not None else None
     for known in before.related:
         labels.pop(known.span, None)
-    error.diagnostic = replace(
-        before,
+    error.diagnostic = before._replace(
         label=before.label or ("" if own is None else own.text),
         related=(*before.related, *labels.values()),
         notes=(*found.notes, *before.notes),

@@ -6,7 +6,6 @@ program means what it says. A caught error is a text: nothing in it leads to a f
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import (
@@ -193,7 +192,7 @@ class Caught:
 
     def say(self, message: str) -> None:
         """Gives it a message."""
-        self.fault.diagnostic = replace(self.fault.diagnostic, message=message)
+        self.fault.diagnostic = self.fault.diagnostic._replace(message=message)
         self.fault.args = (message,)  # what Python's own str() shows
 
     def __str__(self) -> str:
