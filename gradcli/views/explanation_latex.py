@@ -30,17 +30,15 @@ TEXT = {
 }  # fmt: skip
 INDEXED = re.compile(r"([^\W\d_])_?(\d+)")
 HEADINGS = {"title": "section*", "section": "subsection*", "step": "subsubsection*"}
-CLASSES = {"en": "article", "zh": "ctexart"}
+PREAMBLES = {
+    "en": (r"\documentclass{article}", r"\usepackage[T1]{fontenc}"),
+    "zh": (r"\documentclass{ctexart}",),  # which chooses fonts of its own
+}
 
 
 def explanation_latex(blocks: Sequence[Block], *, language: str = "en") -> str:
     """Returns a document that needs amsmath (and, in Chinese, ctex)."""
-    lines = [
-        rf"\documentclass{{{CLASSES[language]}}}",
-        r"\usepackage[T1]{fontenc}",
-        r"\usepackage{amsmath}",
-        r"\begin{document}",
-    ]
+    lines = [*PREAMBLES[language], r"\usepackage{amsmath}", r"\begin{document}"]
     for block in blocks:
         text = _prose(block.text)
         code = rf" \texttt{{{text_latex(' '.join(block.code.split()))}}}" if block.code else ""
@@ -51,9 +49,10 @@ def explanation_latex(blocks: Sequence[Block], *, language: str = "en") -> str:
             lines.append(f"{code.strip()}: {text}" if code else text)
             lines.append("")
         else:
-            numbers = rf"\text{{{text_latex(block.numbers)}}}" if block.numbers else ""
-            equal = " = ".join(filter(None, (math, numbers)))
-            lines += [rf"\noindent {text}\quad ${equal}$" if text else rf"\noindent ${equal}$", ""]
+            # Numbers stand outside of mathematics, where long ones break into lines.
+            numbers = f" {text_latex(block.numbers)}" if block.numbers else ""
+            formula = f"${math}{' =' if numbers and math else ''}$" if math else ""
+            lines += [rf"\noindent {text}\quad {formula}{numbers}".rstrip(), ""]
     return "\n".join([*lines, r"\end{document}"])
 
 
