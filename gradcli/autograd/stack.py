@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.autograd.stack_products import PRODUCTS
 from gradcli.ops.algebra import NUMPY, Algebra
 from gradcli.ops.dtypes import FLOATS
 from gradcli.ops.operand import Operand
@@ -73,9 +74,9 @@ class StackedAlgebra(Algebra):
         """Plain numbers as an array without a batch axis, of the dtype of `like`."""
         return StackedArray(self, np.asarray(values, like.dtype), False)
 
-    def zeros_like(self, x: StackedArray) -> StackedArray:
-        """Zeros of the shape and dtype of x."""
-        return StackedArray(self, np.zeros(x.shape, x.dtype), False)
+    def zeros_like(self, x: Any) -> Any:
+        """Zeros of the shape and dtype of x, which may be a Python number."""
+        return StackedArray(self, np.zeros(x.shape, x.dtype), False) if isinstance(x, StackedArray) else 0.0
 
     def zeros(self, shape: tuple[int, ...], like: Any) -> StackedArray:
         """Zeros of a shape, of the dtype of `like`."""
@@ -108,6 +109,10 @@ class StackedAlgebra(Algebra):
             return self._wrapped(found, batched=False)
         if record.kind == "elementwise":
             return self._elementwise(record, values, operands, params)
+        product = PRODUCTS.get(record.name)
+        if product is not None and operands[0].batched != operands[1].batched:
+            left, right = operands
+            return StackedArray(self, product(left.array, right.array, left=left.batched), True)
         discrete = [i for i in range(len(operands)) if record.argument(i) in record.discrete]
         if not record.stacks or any(operands[i].batched for i in discrete if record.star >= 0):
             return self._looped(record, operands, params)
@@ -192,7 +197,7 @@ def _as_tuple(found: Any) -> tuple[Any, ...]:
 
 def _stacked(values: Sequence[Any], batched: Sequence[bool]) -> tuple[StackedAlgebra, list[Any]]:
     """The algebra of the batch that the arrays carry, and the values in it."""
-    sizes = {value.shape[0] for value, one in zip(values, batched, strict=True) if one}
+    sizes = {value.shape[0] for value, one in zip(values, batched, strict=True) if one and value is not None}
     assert len(sizes) == 1, "at least one value is batched, and all by one size"  # noqa: S101 - a slip of the caller
     m = StackedAlgebra(sizes.pop())
     return m, [
@@ -233,18 +238,21 @@ def vjp_stacked(  # noqa: PLR0913 - what a backward step knows
     """Returns the cotangents of the arguments at positions `needs`, each with the batch on axis 0.
 
     `batched` speaks of values, outputs and cotangents, in this order. `cotangents` has one array per
-    floating-point output.
+    floating-point output, or None: zero.
     """
     m, operands = _stacked([*values, *outputs, *cotangents], batched)
     count, total = len(values), len(values) + len(outputs)
-    arguments, results, gs = operands[:count], operands[count:total], operands[total:]
+    arguments, results = operands[:count], operands[count:total]
+    floats = [y for y in results if y.dtype in FLOATS]
+    gs = [m.zeros_like(y) if g is None else g for y, g in zip(floats, operands[total:], strict=True)]
     rule = backward_rule(record, sum(1 << i for i in needs), count)
     saved = [arguments[slot] if slot >= 0 else results[~slot] for slot in rule.save]
     facts = Facts(params, [_shape(x) for x in arguments], [_shape(y) for y in results])
-    g = gs[0] if len(gs) == 1 else tuple(gs)
+    seed = gs[0] if len(gs) == 1 else tuple(gs)
     found = []
     for i, pull in zip(rule.positions, rule.pulls, strict=True):
-        found.append(_full(m, m.conform(pull(m, g, saved, facts), _shape(arguments[i]), arguments[i].dtype)))
+        g, x = pull(m, seed, saved, facts), arguments[i]
+        found.append(_full(m, m.zeros_like(x) if g is None else m.conform(g, _shape(x), x.dtype)))
     return tuple(found)
 
 

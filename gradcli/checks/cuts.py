@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcli.plan.derivatives import has_rule
 from gradcli.plan.trace import DOUBLES, Step, Trace
 
 if TYPE_CHECKING:
     from gradcli.checks.subject import Subject
-    from gradcli.ops.record import Record
 
 __all__ = ["has_rule", "without_constants"]
-
-
-def has_rule(record: Record, position: int) -> bool:
-    """Returns whether a record has a derivative in an argument."""
-    last = position if record.star < 0 else min(position, record.star)
-    return last < len(record.rules) and record.rules[last] is not None
 
 
 def without_constants(subject: Subject) -> tuple[Subject, tuple[str, ...]]:

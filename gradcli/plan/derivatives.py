@@ -1,7 +1,7 @@
 """A trace made linear at a point: tangents pushed forward and cotangents pulled back, many at once.
 
 A batch of directions passes through the program together, each operation acting on all of them by the
-same formulas that a single backward uses (plan/derivatives_rules.py). Source of both accumulations:
+same formulas that a single backward uses (autograd/stack.py). Source of both accumulations:
 Griewank and Walther, Evaluating Derivatives (2008), chapter 3.
 """
 
@@ -13,9 +13,9 @@ import numpy as np
 
 from gradcli.autograd.arguments import cast
 from gradcli.autograd.context import context
+from gradcli.autograd.stack import jvp_stacked, vjp_stacked
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.dtypes import FLOATS
-from gradcli.plan.derivatives_rules import pulled, pushed
 from gradcli.plan.trace import Literal
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ class Linear:
         if all(tangent is None for tangent in tangents):
             return ()
         try:
-            found = pushed(step.record, arguments, outputs, tangents, step.params)
+            flags = [*(False for _ in (*arguments, *outputs)), *(True for _ in tangents)]
+            found = jvp_stacked(step.record, arguments, outputs, tangents, flags, step.params)
         except GradcliError as error:
             error.locate(step.span)
             raise
@@ -123,7 +124,9 @@ class Linear:
         arguments, outputs = self._around(step)
         needs = [i for i in range(len(arguments)) if _moves(step, i, self.dependent)]
         try:
-            found = pulled(step.record, arguments, outputs, gs, needs, step.params)
+            gs = [g for g, y in zip(gs, outputs, strict=True) if y.dtype in FLOATS]
+            flags = [*(False for _ in (*arguments, *outputs)), *(True for _ in gs)]
+            found = vjp_stacked(step.record, arguments, outputs, gs, flags, needs, step.params)
         except GradcliError as error:
             error.locate(step.span)
             raise
