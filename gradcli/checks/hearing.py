@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from gradcli.checks.sample import choose
 from gradcli.checks.testimony import Testimony
 from gradcli.checks.witnesses import differences
+from gradcli.checks.witnesses.decisions import zero_with_a_sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["FEW", "WITNESSES", "Asked", "Hearing", "hear"]
 
 WITNESSES = ("symbolic", "complex", "fd", "precise", "forward")
-FEW = 32  # elements per variable that every witness looks at
+FEW = 64  # elements per variable that every witness looks at
 COSTLY = 8  # elements per variable of big ones
 
 
@@ -64,21 +66,13 @@ def hear(subject: Subject, asked: Asked) -> Hearing:
     sample = choose(subject, asked.sample or (FEW if few else COSTLY), asked.seed)
     spoken, kinks = _differences(subject, sample)
     found: dict[str, Testimony] = {"fd": spoken}
-    if "complex" in asked.witnesses:
-        from gradcli.checks.witnesses import complexstep  # each loads what only it needs
-
-        found["complex"] = _heard("complex", lambda: complexstep.testify(subject, sample))
-    if "symbolic" in asked.witnesses:
-        from gradcli.checks.witnesses import symbolic
-
-        limit = asked.max_time
-        found["symbolic"] = _heard("symbolic", lambda: symbolic.testify(subject, sample, max_time=limit))
-    if "precise" in asked.witnesses:
-        from gradcli.checks.witnesses import precise
-
-        found["precise"] = _heard(
-            "precise", lambda: precise.testify(subject, sample, max_time=asked.max_time)
-        )
+    exact = [name for name in ("complex", "symbolic", "precise") if name in asked.witnesses]
+    signed = zero_with_a_sign(subject) if exact else ""
+    for name in exact:
+        if signed:
+            found[name] = Testimony(name, (), f"the sign of a zero decides {signed}; here zeros have none")
+        else:
+            found[name] = _heard(name, partial(_testify, name, subject, sample, asked.max_time))
     transposition: Any = None
     if "forward" in asked.witnesses:
         from gradcli.checks.witnesses.forward import transposition as forward
@@ -86,6 +80,21 @@ def hear(subject: Subject, asked: Asked) -> Hearing:
         transposition = forward(subject, seed=asked.seed)
     testimonies = tuple(found[name] for name in WITNESSES if name in found and name in asked.witnesses)
     return Hearing(testimonies, transposition, kinks)
+
+
+def _testify(name: str, subject: Subject, sample: Sample, max_time: float) -> Testimony:
+    """What a costly witness says; each loads what only it needs."""
+    if name == "complex":
+        from gradcli.checks.witnesses import complexstep
+
+        return complexstep.testify(subject, sample)
+    if name == "symbolic":
+        from gradcli.checks.witnesses import symbolic
+
+        return symbolic.testify(subject, sample, max_time=max_time)
+    from gradcli.checks.witnesses import precise
+
+    return precise.testify(subject, sample, max_time=max_time)
 
 
 def _differences(subject: Subject, sample: Sample) -> tuple[Testimony, Kinks]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.witnesses.decisions import decided_otherwise
 from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 from gradcli.checks.witnesses.precise_cost import mirrored, seconds
 from gradcli.diagnostics import GradcliError
@@ -61,7 +62,7 @@ def testify(
         with contextlib.suppress(_OutOfTimeError, TimeIsUpError), at_most(max_time):
             stencils.look()
         return stencils.testimony()
-    except GradcliError as error:
+    except (GradcliError, _OtherProgramError) as error:
         return Testimony("precise", (), str(error).splitlines()[0])
     except Exception as error:  # noqa: BLE001 - mpmath has exceptions of its own
         return Testimony("precise", (), f"an operation cannot be evaluated to many digits ({error})")
@@ -69,6 +70,10 @@ def testify(
 
 class _OutOfTimeError(Exception):
     """There is no time left."""
+
+
+class _OtherProgramError(Exception):
+    """With more digits the program takes another way."""
 
 
 class _ConventionError(Exception):
@@ -159,6 +164,9 @@ class _Machine:
         self._largest: Any = 1  # of all numbers in the last evaluation
         self._inputs = [self._algebra.array(x) for x in subject.point()]
         self._middle = self._value()
+        other = decided_otherwise(subject, self._discrete)
+        if other:
+            raise _OtherProgramError(f"rounding to float64 decides {other}: with more digits it is another")
 
     def defined(self) -> bool:
         """Whether the program has a finite value at the point; elsewhere nothing can be said."""
@@ -175,6 +183,7 @@ class _Machine:
             values = trace.run(self._inputs, apply, self._algebra.array)
         P = self._algebra.context  # noqa: N806 - as records call it
         self._largest = max((abs(x) for y in values.values() for x in _finite(P, y)), default=P.one)
+        self._discrete = {number: getattr(y, "data", y) for number, y in values.items()}
         total = P.zero
         for number, cotangent in zip(trace.outputs, self._subject.cotangents, strict=True):
             data = values[number].data

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.checks.witnesses.decisions import decided_otherwise, zero_with_a_sign
 from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 from gradcli.checks.witnesses.precise_cost import seconds
 from gradcli.diagnostics import GradcliError
@@ -60,21 +61,29 @@ def rerun(subject: Subject, *, max_time: float = MAX_TIME) -> Rerun:
     """
     deadline = time.monotonic() + max_time
     try:
-        cost = seconds(subject) * (1 + BACKWARD) * 2
-        if cost > max_time:
-            return Rerun((), (), f"the backward with 40 digits would take about {cost:.0f} s")
-        with at_most(max_time):
-            found, silence = _agreed(subject, deadline)
+        why = _unable(subject, max_time)
+        if not why:
+            with at_most(max_time):
+                found, why = _agreed(subject, deadline)
     except TimeIsUpError as error:
-        return Rerun((), (), f"of the backward with 40 digits: {error}")
+        why = f"of the backward with 40 digits: {error}"
     except GradcliError as error:
-        return Rerun((), (), str(error).splitlines()[0])
+        why = str(error).splitlines()[0]
     except Exception as error:  # noqa: BLE001 - mpmath has exceptions of its own
-        return Rerun((), (), f"the backward cannot be run with 40 digits ({error})")
-    if silence:
-        return Rerun((), (), silence)
+        why = f"the backward cannot be run with 40 digits ({error})"
+    if why:
+        return Rerun((), (), why)
     pairs = zip(found, subject.variables, strict=True)
     return Rerun(tuple(found), tuple(_relative(exact, variable.gradient) for exact, variable in pairs))
+
+
+def _unable(subject: Subject, max_time: float) -> str:
+    """Why it is not even begun; empty where it is."""
+    signed = zero_with_a_sign(subject)
+    if signed:
+        return f"the sign of a zero decides {signed}, and 40 digits know none"
+    cost = seconds(subject) * (1 + BACKWARD) * 2
+    return f"the backward with 40 digits would take about {cost:.0f} s" if cost > max_time else ""
 
 
 def _agreed(subject: Subject, deadline: float) -> tuple[list[Any], str]:
@@ -126,6 +135,9 @@ class _Backward:
         inputs = [m.array(x) for x in subject.point()]
         with np.errstate(all="ignore"):
             values = trace.run(inputs, self._apply, m.array)
+            other = decided_otherwise(subject, {n: getattr(y, "data", y) for n, y in values.items()})
+            if other:
+                raise ArithmeticError(f"rounding to float64 decides {other}")
             reached = trace.dependent()
             for number, cotangent in zip(trace.outputs, subject.cotangents, strict=True):
                 self._add(number, m.array(np.asarray(cotangent, np.float64)))
