@@ -131,7 +131,8 @@ SAVING = [
     "torch.atan2(x, x + 1).sum()", "torch.where(x > 0, x*2, x).sum()", "x.detach().mul(x).sum()",
     "torch.einsum('ij,jk->ik', x, w).sum()", "torch.bmm(x[None], w[None]).sum()", "x.sum()*x.sum()",
     "torch.nn.functional.binary_cross_entropy_with_logits(x, x*0 + 0.5)", "torch.addmm(b, x, w).sum()",
-    "torch.logsumexp(x, 1).sum()", "torch.lerp(x, x*2, 0.3).sum()", "torch.erf(x).sum()", "(x - x.mean()).pow(2).mean().sqrt()",
+    "torch.logsumexp(x, 1).sum()", "torch.lerp(x, x*2, 0.3).sum()", "torch.erf(x).sum()",
+    "(x - x.mean()).pow(2).mean().sqrt()",
 ]  # fmt: skip
 
 
