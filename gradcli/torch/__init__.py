@@ -6,13 +6,10 @@ one of PyTorch's modules (`nn.functional`, `linalg`), and this module is the out
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gradcli.autograd.methods import complete_all, offer
+from gradcli.autograd.methods import complete_all
 from gradcli.torch.namespace import Namespace
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = [
     "Tensor",
@@ -29,23 +26,9 @@ special: Namespace = _torch.special
 autograd: Namespace = _torch.autograd
 
 
-def _maker(name: str) -> Callable[[], Callable[..., Any]]:
-    def load() -> Callable[..., Any]:
-        from gradcli.torch import creation  # only where tensors are made this way
-
-        return vars(creation)[name]  # type: ignore[no-any-return] # a function of that module
-
-    return load
-
-
-# By name alone, because the module behind them is slow to load; creation.METHODS says the same.
-for _name in ("new_empty", "new_full", "new_ones", "new_tensor", "new_zeros"):
-    offer(_name, _maker(_name))
-
-
 def __getattr__(name: str) -> Any:
     if name == "Tensor":
-        from gradcli.torch import typed  # as in _maker
+        from gradcli.torch import typed  # it loads every method
 
         complete_all()
         return typed.Tensor

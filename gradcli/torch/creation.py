@@ -1,4 +1,4 @@
-"""Making tensors. What fills them with one value stands here; this module also gathers the other makers."""
+"""Making tensors that are filled with one value."""
 
 from __future__ import annotations
 
@@ -12,83 +12,23 @@ from gradcli.autograd.operands import OverflowFault, float_text
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import BOOL, INT64
-from gradcli.torch.data import as_tensor, finish, from_numpy, scalar_tensor, tensor
+from gradcli.torch.data import finish, tensor
 from gradcli.torch.dtypes import unwrap
-from gradcli.torch.facts import (
-    can_cast,
-    finfo,
-    iinfo,
-    is_floating_point,
-    is_nonzero,
-    is_tensor,
-    numel,
-    promote_types,
-    result_type,
-)
 from gradcli.torch.makers import FACTORY, maker, nothing_given
-from gradcli.torch.ranges import arange, eye, linspace, logspace, tril_indices, triu_indices
-from gradcli.torch.sampling import (
-    bernoulli,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
-    rand,
-    rand_like,
-    randint,
-    randint_like,
-    randn,
-    randn_like,
-    randperm,
-)
 
 if TYPE_CHECKING:
     from gradcli.ops.shapes import Shape
 
 __all__ = [
-    "arange",
-    "as_tensor",
-    "bernoulli",
-    "can_cast",
     "empty",
     "empty_like",
-    "eye",
-    "finfo",
-    "from_numpy",
     "full",
     "full_like",
-    "iinfo",
-    "initial_seed",
-    "is_floating_point",
-    "is_nonzero",
-    "is_tensor",
-    "linspace",
-    "logspace",
-    "manual_seed",
-    "multinomial",
-    "normal",
-    "numel",
     "ones",
     "ones_like",
-    "promote_types",
-    "rand",
-    "rand_like",
-    "randint",
-    "randint_like",
-    "randn",
-    "randn_like",
-    "randperm",
-    "result_type",
-    "scalar_tensor",
-    "tensor",
-    "tril_indices",
-    "triu_indices",
     "zeros",
     "zeros_like",
-]  # fmt: skip
-
-# Tensor's methods of these names, which take the dtype of the tensor they are called on.
-METHODS = ("new_empty", "new_full", "new_ones", "new_tensor", "new_zeros")
+]
 
 
 def shape_of(name: str, sizes: tuple[Any, ...], size: Any = None) -> Shape:

@@ -19,6 +19,16 @@ PACKAGES = ("nn", "optim")  # the modules of ours that a namespace of that name 
 
 DIRECTORY: dict[str, dict[str, str]] = {
     "": {
+        "creation": "empty empty_like full full_like ones ones_like zeros zeros_like",
+        "data": "as_tensor from_numpy scalar_tensor tensor",
+        "facts": (
+            "can_cast finfo iinfo is_floating_point is_nonzero is_tensor numel promote_types result_type"
+        ),
+        "ranges": "arange eye linspace logspace tril_indices triu_indices",
+        "sampling": (
+            "bernoulli initial_seed manual_seed multinomial normal rand rand_like randint randint_like randn "
+            "randn_like randperm"
+        ),
         "environment": (
             "Size are_deterministic_algorithms_enabled channels_last compile contiguous_format device "
             "get_default_device get_num_threads layout load memory_format preserve_format save "
@@ -184,6 +194,7 @@ DIRECTORY: dict[str, dict[str, str]] = {
 
 # Tensor's methods that no record gives, and that the layers below must not import: loaded when first called.
 METHODS = {
+    "creation": "new_empty new_full new_ones new_tensor new_zeros",
     "filling": ("bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_"),
     "questions": "angle unique_consecutive",
     "sampling": "bernoulli multinomial",

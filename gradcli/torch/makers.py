@@ -10,7 +10,6 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.dense import Layout
-from gradcli.autograd.generator import Generator
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.devices import check_device
@@ -98,7 +97,6 @@ KINDS: dict[str, tuple[Any, str]] = {
     "dtype": (DType, "torch.dtype"),
     "requires_grad": (bool, "bool"),
     "pin_memory": (bool, "bool"),
-    "generator": (Generator, "torch.Generator"),
     "out": (Tensor, "Tensor"),
     "device": ((str, int), "torch.device"),
     "layout": (Layout, "torch.layout"),
@@ -108,6 +106,10 @@ KINDS: dict[str, tuple[Any, str]] = {
 def _wanted(key: str, value: Any) -> str | None:
     """The kind that an option must have, where it has another."""
     kind, name = KINDS.get(key, (object, ""))
+    if key == "generator":
+        from gradcli.autograd.generator import Generator  # only programs that draw numbers pay for it
+
+        kind, name = Generator, "torch.Generator"
     fits = value is None or isinstance(value, kind) or (key == "dtype" and value in PYTHON_TYPES)
     return None if fits else name
 

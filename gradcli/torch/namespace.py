@@ -19,7 +19,7 @@ __all__ = ["Namespace", "names"]
 
 # What is no operation: modules of functions under the namespace they extend, loaded when first asked for.
 EXTENSIONS = {
-    "": ("gradcli.torch.creation", "gradcli.torch.modes", "gradcli.torch.dtypes"),
+    "": ("gradcli.torch.modes", "gradcli.torch.dtypes"),
     "autograd": ("gradcli.torch.autograd",),
 }
 

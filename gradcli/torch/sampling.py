@@ -9,7 +9,8 @@ import numpy as np
 from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor
 from gradcli.ops.dtypes import INT64
-from gradcli.ops.shapes import Shape, broadcast
+from gradcli.ops.shapes import broadcast
+from gradcli.torch.creation import shape_of, template
 from gradcli.torch.data import finish
 from gradcli.torch.dtypes import unwrap
 from gradcli.torch.makers import FACTORY, maker
@@ -20,18 +21,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _asked(name: str, sizes: tuple[Any, ...], size: Any = None) -> Shape:
-    from gradcli.torch.creation import shape_of  # it imports this module
-
-    return shape_of(name, sizes, size)
-
-
 @maker(*FACTORY, "out")
 def rand(
     *sizes: Any, size: Any = None, generator: Any = None, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Returns uniforms in [0, 1)."""
-    shape = _asked("rand", sizes, size)
+    shape = shape_of("rand", sizes, size)
     source = generator or context.generator
     return finish(source.uniform(shape, unwrap(dtype) or context.default_dtype), requires_grad)
 
@@ -41,7 +36,7 @@ def randn(
     *sizes: Any, size: Any = None, generator: Any = None, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Returns standard normals."""
-    shape = _asked("randn", sizes, size)
+    shape = shape_of("randn", sizes, size)
     source = generator or context.generator
     return finish(source.normal(shape, unwrap(dtype) or context.default_dtype), requires_grad)
 
@@ -66,7 +61,7 @@ def randint(  # noqa: PLR0913 - PyTorch's signature
 
         raise invalid_combination("randint", bounds, {} if size is None or size in bounds else {"size": size})
     first, last = given if len(given) == 2 else (0, given[0])  # noqa: PLR2004 - a number of dims
-    shape = _asked("randint", (tuple(size),))
+    shape = shape_of("randint", (tuple(size),))
     source = generator or context.generator
     return finish(source.randint(first, last, shape, unwrap(dtype) or INT64), requires_grad)
 
@@ -101,7 +96,7 @@ def normal(  # noqa: PLR0913 - PyTorch's signature
     """Returns normals of a mean and a standard deviation, given as numbers with a size or as tensors."""
     source = generator or context.generator
     if size is not None:
-        shape = _asked("normal", (tuple(size),))
+        shape = shape_of("normal", (tuple(size),))
         return finish(
             source.normal(shape, unwrap(dtype) or context.default_dtype, float(mean), float(std)),
             requires_grad,
@@ -145,12 +140,6 @@ def multinomial(
     )
 
 
-def _like(name: str, input: Any) -> Any:  # noqa: A002 - PyTorch's name
-    from gradcli.torch.creation import template  # it imports this module
-
-    return template(name, input)
-
-
 @maker(*FACTORY, "memory_format")
 def rand_like(
     input: Tensor,  # noqa: A002 - PyTorch's name
@@ -160,7 +149,7 @@ def rand_like(
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns uniforms in [0, 1) of the shape and dtype of a tensor."""
-    array = _like("rand_like", input)
+    array = template("rand_like", input)
     return finish(
         (generator or context.generator).uniform(array.shape, unwrap(dtype) or array.dtype), requires_grad
     )
@@ -175,7 +164,7 @@ def randn_like(
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns standard normals of the shape and dtype of a tensor."""
-    array = _like("randn_like", input)
+    array = template("randn_like", input)
     return finish(
         (generator or context.generator).normal(array.shape, unwrap(dtype) or array.dtype), requires_grad
     )
@@ -192,7 +181,7 @@ def randint_like(  # noqa: PLR0913 - PyTorch's signature
     requires_grad: bool = False,
 ) -> Tensor:
     """Returns whole numbers from low (0) to high - 1 in the shape and dtype of a tensor."""
-    array = _like("randint_like", input)
+    array = template("randint_like", input)
     given = [*bounds, *[one for one in (low, high) if one is not None]]
     first, last = given if len(given) == 2 else (0, given[0])  # noqa: PLR2004 - a number of dims
     return finish(

@@ -39,7 +39,7 @@ class _Type(type):
                 data = (*data, value)
         wanted = cls.dtype or named(context.default_dtype.name)
         if all(isinstance(one, int) and not isinstance(one, bool) for one in data):
-            from gradcli.torch.creation import shape_of  # it imports the module of tensors from data
+            from gradcli.torch.creation import shape_of  # a tensor of data does without
 
             shape = shape_of("new", data) if data else (0,)
             return _tensors.Tensor(np.zeros(shape, wanted.dtype))
