@@ -44,6 +44,7 @@ class Tape:
         self._seen: dict[int, int] = {}  # id(view) -> the version of its base that its number shows
         self._shared: dict[int, list[int]] = {}  # id(base) -> constants that share its memory
         self._made: dict[tuple[Any, int], int] = {}  # (node, output) -> number
+        self._disclosed: list[int] = []
 
     def input(self, tensor: Tensor) -> None:
         """Notes a variable of the trace: any time, as long as it was not changed in place.
@@ -82,10 +83,19 @@ class Tape:
 
     def alias(self, new: Tensor, old: Tensor) -> None:
         """Told of a tensor with another's values but not its history (`detach`, `.data`)."""
-        if id(old) in self._numbers:
-            identity = catalog()["clone"]
-            step = Step(identity, (self._number(old),), {}, (self._name(new),), context.span, False)
-            self._steps.append(step)
+        # The old one may be new to the tape and become a variable later.
+        identity = catalog()["clone"]
+        step = Step(identity, (self._number(old),), {}, (self._name(new),), context.span, False)
+        self._steps.append(step)
+
+    def disclose(self, tensor: Tensor) -> None:
+        """Told that the elements of a tensor became plain numbers, which may decide what the program does."""
+        self._disclosed.append(self._number(tensor))
+
+    def is_fixed(self) -> bool:
+        """Returns whether nothing that depends on the variables became plain numbers."""
+        found = Trace(tuple(self._inputs), {}, tuple(self._steps), ())
+        return not self._disclosed or found.dependent().isdisjoint(self._disclosed)
 
     def mark(self) -> int:
         """Returns a place on the tape, for `adopt`."""
@@ -223,10 +233,10 @@ def _spread(m: Any, base: Any, links: Sequence[tuple[Record, Params, int]], part
 
 
 @contextmanager
-def taped() -> Iterator[Tape]:
-    """Installs a tape; inside, every operation on tensors is written down."""
+def taped(tape: Tape | None = None) -> Iterator[Tape]:
+    """Installs a tape (None: a new one); inside, every operation on tensors is written down."""
     before = context.tape
-    tape = context.tape = Tape()
+    tape = context.tape = Tape() if tape is None else tape
     try:
         yield tape
     finally:

@@ -1,0 +1,289 @@
+"""A sweep as a list of bound calls on registers, which hold buffers that are used again and again."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.plan.arrays import promoted
+from gradcli.plan.forms import plain_form, writing_form
+from gradcli.plan.region import FULL, ROW, SCALAR
+from gradcli.plan.trace import Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradcli.plan.grid import Grid
+    from gradcli.plan.region import How, Region
+    from gradcli.plan.schedule import Sweep
+    from gradcli.plan.standin import Fact
+    from gradcli.plan.trace import Step
+
+__all__ = ["TILE", "Buffer", "Code", "Given", "Partial", "Registers", "assembled"]
+
+Registers = list[Any]
+TILE = 0  # the register with the number of the tile; a reduction's parts are put under it
+
+
+class Given(NamedTuple):
+    """A value from outside: its number, how tiles see it, and the register for it."""
+
+    number: int
+    kind: int
+    register: int
+
+
+class Buffer(NamedTuple):
+    """Memory of a tile's size."""
+
+    register: int
+    kind: int
+    dtype: Any
+
+
+class Partial(NamedTuple):
+    """A reduction over the tiles: the register has a list with a part per tile."""
+
+    number: int
+    how: How
+    register: int
+
+
+class Code(NamedTuple):
+    """An assembled sweep.
+
+    Attributes:
+        registers: their count.
+        literals: plain numbers with their registers.
+        given: values from outside.
+        once: calls that are the same for all tiles, to be done before.
+        each: calls for each tile.
+        buffers: to be made per thread.
+        results: the register of each value that is kept whole, written by slices where it has rows.
+        partials: the reductions.
+        itemsize: bytes of the widest element.
+    """
+
+    registers: int
+    literals: list[tuple[int, Any]]
+    given: list[Given]
+    once: list[Any]
+    each: list[Any]
+    buffers: list[Buffer]
+    results: dict[int, int]
+    partials: list[Partial]
+    itemsize: int
+
+
+def assembled(sweep: Sweep, facts: Mapping[int, Fact], grid: Grid) -> Code:
+    """Returns the code of a sweep."""
+    assembler = _Assembler(sweep.region, facts, grid)
+    return assembler.assemble(sweep)
+
+
+class _Assembler:
+    def __init__(self, region: Region, facts: Mapping[int, Fact], grid: Grid) -> None:
+        self.region = region
+        self.facts = facts
+        self.grid = grid
+        self.count = TILE + 1
+        self.at: dict[Any, int] = {}  # number, or (number, kind or dtype) -> register
+        self.literals: list[tuple[int, Any]] = []
+        self.given: list[Given] = []
+        self.once: list[Any] = []
+        self.each: list[Any] = []
+        self.buffers: list[Buffer] = []
+        self.partials: list[Partial] = []
+        self.held: dict[int, Buffer] = {}  # number -> the buffer that has it
+        self.free: dict[tuple[int, Any], list[Buffer]] = {}
+
+    def assemble(self, sweep: Sweep) -> Code:
+        same: dict[int, int] = {}  # number -> what it is another sight of
+        for step in sweep.steps:
+            if self.region.made[step.results[0]].what == "alias":
+                same[step.results[0]] = same.get(step.arguments[0], step.arguments[0])
+        last = {
+            same.get(number, number): place
+            for place, step in enumerate(sweep.steps)
+            for number in step.arguments
+            if number.__class__ is int
+        }
+        results = {number: self._register() for number in sweep.kept if not self.region.made[number].late}
+        self.at.update(results)
+        for place, step in enumerate(sweep.steps):
+            arguments = self._arguments(step)
+            numbers = {same.get(x, x) for x in step.arguments if x.__class__ is int}
+            for number in numbers:
+                if last[number] == place and number in self.held:
+                    buffer = self.held.pop(number)
+                    self.free.setdefault(buffer[1:], []).append(buffer)
+            self._add(step, arguments)
+        widest = max(
+            self.facts[x].dtype.itemsize
+            for step in sweep.steps
+            for x in (*step.arguments, *step.results)
+            if x.__class__ is int
+        )
+        return Code(
+            self.count, self.literals, self.given, self.once, self.each, self.buffers, results, self.partials,
+            widest,
+        )  # fmt: skip
+
+    def _add(self, step: Step, arguments: list[int]) -> None:
+        (number,) = step.results
+        how = self.region.made[number]
+        if how.what == "alias":
+            if number in self.at:  # wanted whole
+                self._emit(number, how, arguments, lambda x: x, None)
+            else:
+                self.at[number] = arguments[0]
+        elif how.late:
+            register = self._register()
+            self.partials.append(Partial(number, how, register))
+            self.each.append(_partial(how, arguments[0], register, self.grid))
+        elif how.what == "rows":
+            self._emit(number, how, arguments, _row_reduction(how, self.grid.columns), None)
+        elif how.what == "rowwise":
+            self._emit(number, how, arguments, self._rowwise(step, how), None)
+        else:
+            self._emit(number, how, arguments, plain_form(step), writing_form(step))
+
+    def _emit(self, number: int, how: How, arguments: list[int], plain: Any, writing: Any) -> None:
+        """Adds a call whose result goes into a buffer, or into its part of the value that is kept whole."""
+        target = self.at.get(number)
+        if not how.kind & ROW:
+            register = self._register() if target is None else target
+            self.at[number] = register
+            self.once.append(_assigning(plain, arguments, register))
+        elif writing is not None:
+            if target is None:
+                target = self.at[number] = self._borrowed(number, how.kind).register
+            self.each.append(_writing(writing, arguments, target))
+        elif target is not None:
+            self.each.append(_copying(plain, arguments, target))
+        else:
+            self.at[number] = self._register()
+            self.each.append(_assigning(plain, arguments, self.at[number]))
+
+    def _borrowed(self, number: int, kind: int) -> Buffer:
+        dtype = self.facts[number].dtype
+        free = self.free.get((kind, dtype))
+        if free:
+            buffer = free.pop()
+        else:
+            buffer = Buffer(self._register(), kind, dtype)
+            self.buffers.append(buffer)
+        self.held[number] = buffer
+        return buffer
+
+    def _arguments(self, step: Step) -> list[int]:
+        """The registers of a step's arguments, in the dtype that it computes in."""
+        how = self.region.made[step.results[0]]
+        given = [
+            x.value if x.__class__ is Literal
+            else np.empty((1,) * len(self.facts[x].shape), self.facts[x].dtype)
+            for x in step.arguments
+        ]  # fmt: skip
+        computed = promoted(step.record, given) if how.what == "elementwise" else given
+        return [
+            self._literal(value) if x.__class__ is Literal else self._value(x, value.dtype, how)
+            for x, value in zip(step.arguments, computed, strict=True)
+        ]
+
+    def _literal(self, value: Any) -> int:
+        register = self._register()
+        self.literals.append((register, value))
+        return register
+
+    def _value(self, number: int, dtype: Any, how: How) -> int:
+        """The register of a value, cast where the step computes in another dtype."""
+        if number in self.at:
+            kind, key = self.region.made[number].kind, number
+        else:
+            kind = self._kind_outside(number, how)
+            key = (number, kind)  # type: ignore[assignment] # an array may be seen as rows and as columns
+            if key not in self.at:
+                self.at[key] = self._register()
+                self.given.append(Given(number, kind, self.at[key]))
+        if dtype == self.facts[number].dtype:
+            return self.at[key]
+        converted = (key, dtype)
+        if converted not in self.at:
+            self.at[converted] = self._register()
+            code = self.each if kind & ROW else self.once
+            code.append(_assigning(lambda x: x.astype(dtype), [self.at[key]], self.at[converted]))
+        return self.at[converted]
+
+    def _kind_outside(self, number: int, how: How) -> int:
+        if number in self.region.made:
+            return self.region.made[number].kind
+        if how.bare and how.what == "elementwise":
+            return SCALAR if math.prod(self.facts[number].shape) == 1 else ROW
+        kind = self.region.kind_of(number)
+        assert kind is not None  # noqa: S101 - the step was accepted
+        return kind
+
+    def _rowwise(self, step: Step, how: How) -> Any:
+        """The record's own form on some rows."""
+        plain, stripes, block = plain_form(step), self.grid.stripes, self.grid.block
+
+        def call(x: Any) -> Any:
+            return plain(stripes(x)).reshape(block(how.kind, len(x)))
+
+        return call
+
+    def _register(self) -> int:
+        self.count += 1
+        return self.count - 1
+
+
+def _writing(call: Any, arguments: list[int], to: int) -> Any:
+    if len(arguments) == 1:
+        (one,) = arguments
+        return lambda r: call(r[one], r[to])
+    if len(arguments) == 2:  # noqa: PLR2004 - the usual case
+        left, right = arguments
+        return lambda r: call(r[left], r[right], r[to])
+    return lambda r: call(*[r[i] for i in arguments], r[to])
+
+
+def _assigning(call: Any, arguments: list[int], to: int) -> Any:
+    def assign(r: Registers) -> None:
+        r[to] = call(*[r[i] for i in arguments])
+
+    return assign
+
+
+def _copying(call: Any, arguments: list[int], to: int) -> Any:
+    return lambda r: np.copyto(r[to], call(*[r[i] for i in arguments]))
+
+
+def _row_reduction(how: How, columns: int) -> Any:
+    reduce, count = how.reduce.reduce, how.terms
+
+    def call(x: Any) -> Any:
+        height = len(x) if np.ndim(x) else 1
+        if np.shape(x) != (height, columns):
+            x = np.broadcast_to(x, (height, columns))
+        found = reduce(x, axis=1, keepdims=True)
+        found = found / count if count else found
+        return found if how.kind & ROW else found[0, 0]
+
+    return call
+
+
+def _partial(how: How, x: int, to: int, grid: Grid) -> Any:
+    """A reduction of one tile, put beside those of the others."""
+    reduce = how.reduce.reduce
+    axis = None if how.what == "all" else 0
+
+    def call(r: Registers) -> None:
+        value = r[x]
+        block = grid.block(FULL, r[TILE][1])
+        if np.shape(value) != block:
+            value = np.broadcast_to(value, block)
+        r[to][r[TILE][0]] = reduce(value, axis=axis)
+
+    return call

@@ -1,0 +1,265 @@
+"""Arrays that stand in for others: a shape, a dtype and a layout, but no elements that anybody reads.
+
+A program run on stand-ins is traced without being computed: NumPy asks a stand-in what to do, and it
+answers with another one. Its memory is reserved and never touched, so that strides are those of the real
+array (what is a view, and what is contiguous, decides names and errors) and cost nothing. Whatever would
+read an element, or is not known here, gives the attempt up.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from gradcli.ops.algebra import NumpyAlgebra
+from gradcli.plan.arrays import promoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gradcli.ops.record import Params, Record
+    from gradcli.plan.trace import Trace
+
+__all__ = ["COPIES", "STANDINS", "Fact", "GivenUp", "StandIn", "facts_of", "shows_stand_in", "stand_in"]
+
+
+class GivenUp(Exception):
+    """What was asked cannot be known without computing: no mistake, the eager engine does it instead."""
+
+
+def _refuse(*_args: Any, **_named: Any) -> NoReturn:
+    raise GivenUp
+
+
+class StandIn(np.ndarray[Any, Any]):
+    """An array of a shape, dtype and layout whose elements must not be read."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **named: Any) -> Any:
+        """The stand-ins of a ufunc's results."""
+        (target,) = named.pop("out", (None,))
+        if named.pop("where", True) is not True or method not in METHODS:
+            raise GivenUp
+        if method == "reduce":
+            found = _reduced(ufunc, *inputs, **named)
+        elif ufunc.signature is not None:
+            found = _product(ufunc, inputs)
+        else:
+            found = _pointwise(ufunc, inputs, named)
+        if target is None:
+            return found
+        if not isinstance(target, StandIn) or target.shape != found.shape:
+            raise GivenUp
+        return target
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """The stand-ins of the results of NumPy's functions that are known here."""
+        del types
+        if function in POINTWISE:
+            return _pointwise(function, args, kwargs)
+        if function in VIEWS:
+            return getattr(args[0], VIEWS[function])(*args[1:], **kwargs)
+        if function in UNIFORM:
+            return np.broadcast_to(np.asarray(UNIFORM[function], args[0].dtype), args[0].shape)
+        if function in ASKING:
+            return function(*map(_plain, args), **kwargs)
+        if function is np.broadcast_to:
+            return np.broadcast_to(_plain(args[0]), *args[1:], **kwargs).view(StandIn)
+        raise GivenUp
+
+    def astype(self, dtype: Any, *args: Any, copy: bool = True, **named: Any) -> Any:  # type: ignore[override] # what records ask for
+        """A stand-in of another dtype."""
+        if args or named:
+            raise GivenUp
+        if not copy and np.dtype(dtype) == self.dtype:
+            return self
+        return _like(self, dtype)
+
+    def reshape(self, *shape: Any, **named: Any) -> Any:
+        """A stand-in of another shape: a view where a view is possible."""
+        sizes = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+        if named or -1 in sizes or math.prod(sizes) != self.size:
+            raise GivenUp
+        shown = self.view()
+        try:
+            shown.shape = tuple(sizes)
+        except AttributeError:  # only by copying
+            return stand_in(tuple(sizes), self.dtype)
+        return shown
+
+    def copy(self, order: Any = "C") -> Any:
+        """A stand-in of the same shape."""
+        return _like(self, self.dtype) if order == "K" else stand_in(self.shape, self.dtype)
+
+    def __getitem__(self, key: Any) -> Any:
+        """A view; what picks elements by value or number is not known here."""
+        keys = key if isinstance(key, tuple) else (key,)
+        if not all(one is None or one is Ellipsis or isinstance(one, (int, slice)) for one in keys):
+            raise GivenUp
+        found = super().__getitem__(key)
+        if not isinstance(found, StandIn):  # an element
+            raise GivenUp
+        return found
+
+    def expand_dims(self, axis: Any) -> Any:
+        """As np.expand_dims."""
+        return np.expand_dims(_plain(self), axis).view(StandIn)
+
+    def squeeze(self, axis: Any = None) -> Any:
+        """As np.squeeze."""
+        return np.squeeze(_plain(self), axis).view(StandIn)
+
+    def moveaxis(self, source: Any, destination: Any) -> Any:
+        """As np.moveaxis."""
+        return np.moveaxis(_plain(self), source, destination).view(StandIn)
+
+
+for _reader in (
+    "__bool__", "__int__", "__float__", "__complex__", "__index__", "__iter__", "__contains__", "__setitem__",
+    "__array_wrap__", "__repr__", "__str__", "__format__", "item", "tolist", "tobytes", "tofile", "dumps",
+    "dump", "nonzero", "argmax", "argmin", "argsort", "sort", "partition", "argpartition", "searchsorted",
+    "take", "put", "choose", "compress", "repeat", "fill", "flatten", "ravel", "diagonal", "trace", "cumsum",
+    "cumprod", "dot", "byteswap", "getfield", "setfield", "resize", "clip", "round", "var", "std", "mean",
+):  # fmt: skip
+    setattr(StandIn, _reader, _refuse)
+
+SMALL = 64  # elements; such arrays are computed with, not stood in for
+METHODS = {"__call__", "reduce"}
+# What NumPy computes element by element, besides its ufuncs.
+POINTWISE = {np.where, np.clip, np.nan_to_num, np.real, np.imag, np.isclose, np.round}
+VIEWS = {
+    np.reshape: "reshape", np.transpose: "transpose", np.swapaxes: "swapaxes", np.squeeze: "squeeze",
+    np.expand_dims: "expand_dims", np.moveaxis: "moveaxis",
+}  # fmt: skip
+UNIFORM = {np.zeros_like: 0, np.ones_like: 1}
+ASKING = {np.shape, np.ndim, np.size, np.may_share_memory, np.iscomplexobj, np.isrealobj}
+
+
+def stand_in(shape: tuple[int, ...], dtype: Any) -> StandIn:
+    """Returns a stand-in for a row-major array."""
+    try:
+        return StandIn(shape, dtype)
+    except MemoryError:  # address space is limited as well
+        raise GivenUp from None
+
+
+def shows_stand_in(array: Any) -> bool:
+    """Returns whether an array's memory is that of a stand-in."""
+    while array is not None:
+        if isinstance(array, StandIn):
+            return True
+        array = getattr(array, "base", None)
+    return False
+
+
+def _like(array: Any, dtype: Any) -> StandIn:
+    """A stand-in of the same layout."""
+    found = stand_in(array.shape, dtype)
+    if array.flags.c_contiguous:
+        return found
+    order = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
+    packed = stand_in(tuple(array.shape[axis] for axis in order), dtype)
+    return packed.transpose(np.argsort(order))
+
+
+def _shown(array: Any) -> Any:
+    """A stand-in for an array, repeated where it is; the array itself where it is small."""
+    if array.size <= SMALL:
+        return _plain(array)
+    once = tuple(slice(None) if stride else slice(1) for stride in array.strides)
+    return np.broadcast_to(_plain(_like(_plain(array)[once], array.dtype)), array.shape).view(StandIn)
+
+
+def _plain(value: Any) -> Any:
+    return value.view(np.ndarray) if isinstance(value, StandIn) else value
+
+
+def _probe(value: Any) -> Any:
+    """One element in place of an array: what a dtype needs to be found."""
+    return np.ones((), value.dtype) if isinstance(value, np.ndarray) else value
+
+
+def _pointwise(function: Any, inputs: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    arrays = [value for value in inputs if isinstance(value, np.ndarray)]
+    if any(isinstance(value, np.ndarray) for value in named.values()):
+        raise GivenUp
+    found = function(*map(_probe, inputs), **named)
+    shape = np.broadcast_shapes(*[array.shape for array in arrays])
+    full = [array for array in arrays if array.shape == shape]
+    if isinstance(found, tuple):
+        return tuple(stand_in(shape, part.dtype) for part in found)
+    # NumPy keeps the order of the axes where the operands agree on it.
+    if not full or any(array.flags.c_contiguous for array in full):
+        return stand_in(shape, found.dtype)
+    return _like(full[0], found.dtype)
+
+
+def _reduced(ufunc: np.ufunc, x: Any, axis: Any = 0, dtype: Any = None, keepdims: bool = False) -> Any:
+    found = ufunc.reduce(np.ones(1, x.dtype), dtype=dtype)
+    over = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    dims = {dim % x.ndim for dim in over} if x.ndim else set()
+    if keepdims:
+        return stand_in(tuple(1 if i in dims else size for i, size in enumerate(x.shape)), found.dtype)
+    return stand_in(tuple(size for i, size in enumerate(x.shape) if i not in dims), found.dtype)
+
+
+def _product(ufunc: np.ufunc, inputs: Sequence[Any]) -> Any:
+    if ufunc is not np.matmul:
+        raise GivenUp
+    a, b = inputs
+    left = a.shape if a.ndim > 1 else (1, *a.shape)
+    right = b.shape if b.ndim > 1 else (*b.shape, 1)
+    if left[-1] != right[-2]:
+        raise GivenUp
+    batch = np.broadcast_shapes(left[:-2], right[:-2])
+    rows = left[-2:-1] if a.ndim > 1 else ()
+    columns = right[-1:] if b.ndim > 1 else ()
+    return stand_in(batch + rows + columns, np.result_type(a.dtype, b.dtype))
+
+
+class _StandIns(NumpyAlgebra):
+    """Records on stand-ins."""
+
+    def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
+        """The stand-ins of a record's results; arrays where no argument is a stand-in.
+
+        Raises:
+            GivenUp: they depend on elements, or cannot be told.
+        """
+        if record.name in COPIES and isinstance(values[0], StandIn):
+            return values[0].copy("K" if record.name == "clone" else "C")
+        found = record.numpy(*promoted(record, values), **params)  # type: ignore[misc] # composites are no steps
+        parts = found if isinstance(found, (tuple, list)) else (found,)
+        if any(isinstance(value, StandIn) for value in values):
+            if not all(isinstance(part, StandIn) for part in parts):
+                raise GivenUp
+        else:
+            parts = tuple(map(np.asarray, parts))
+        return tuple(parts) if isinstance(found, (tuple, list)) else parts[0]
+
+
+COPIES = frozenset(("clone", "compact"))  # np.array() copies without asking
+STANDINS = _StandIns()
+
+
+class Fact(NamedTuple):
+    """What is known of a value before it is computed; `strides` in bytes."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+    strides: tuple[int, ...]
+
+
+def facts_of(trace: Trace, inputs: Sequence[Any]) -> dict[int, Fact]:
+    """Returns the shape, dtype and layout of every value, by number.
+
+    Args:
+        trace: any.
+        inputs: arrays or stand-ins of what its variables will be.
+
+    Raises:
+        GivenUp: some cannot be told without computing.
+    """
+    values = trace.run([_shown(array) for array in inputs], STANDINS.apply, _shown)
+    return {number: Fact(value.shape, value.dtype, value.strides) for number, value in values.items()}

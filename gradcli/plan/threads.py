@@ -1,0 +1,58 @@
+"""Tiles shared among threads: one by default, more for big work only, and no more than there are cores."""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["cores", "in_threads"]
+
+LEAST = 2**22  # operations on elements: a few milliseconds, of which starting a thread is a hundredth
+MOST = 8  # beyond, memory is what limits
+
+
+def cores() -> int:
+    """Returns how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def in_threads(run: Callable[[Iterator[int]], None], tiles: int, work: int) -> None:
+    """Calls `run` with the numbers of tiles, in as many threads as pay; each number is given out once.
+
+    Args:
+        run: takes numbers until there are none left.
+        tiles: how many there are.
+        work: operations on elements, altogether.
+
+    Raises:
+        Exception: what any of the calls raised.
+    """
+    wanted = min(cores(), MOST, tiles) if work >= LEAST else 1
+    if wanted == 1:
+        run(iter(range(tiles)))
+        return
+    from concurrent.futures import ThreadPoolExecutor  # only big tensors pay for it
+
+    numbers = count()
+
+    def share() -> Iterator[int]:
+        while (tile := next(numbers)) < tiles:  # one step of an iterator in C: no two threads get the same
+            yield tile
+
+    def quiet() -> None:
+        with np.errstate(all="ignore"):  # each thread has its own
+            run(share())
+
+    with ThreadPoolExecutor(wanted - 1) as pool:
+        others = [pool.submit(quiet) for _ in range(wanted - 1)]
+        quiet()
+    for other in others:
+        other.result()

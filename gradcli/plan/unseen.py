@@ -1,0 +1,64 @@
+"""A tape for a run on stand-ins: traced, and not computed."""
+
+# ruff: noqa: SLF001 - Tensor's fields are read, as by everything beneath the graph
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd.context import context
+from gradcli.autograd.tensor import Tensor
+from gradcli.plan.standin import COPIES, GivenUp, StandIn, shows_stand_in
+from gradcli.plan.tape import Tape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.ops.record import Params, Record
+    from gradcli.plan.trace import Trace
+
+__all__ = ["UnseenTape"]
+
+
+class UnseenTape(Tape):
+    """A tape for tensors of stand-ins: gives up at once where elements would decide what happens next."""
+
+    def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
+        """Told of an operation by `apply`, which has made plain arrays of the results."""
+        if any(isinstance(value, Tensor) and isinstance(value._array, StandIn) for value in values):
+            for out in outs:
+                out._array = _restored(record, out._array, values)
+                if out._array.size > context.budget.max_elements:
+                    raise GivenUp  # the engine has the words
+            edge = outs[0]._edge
+            if edge is not None and getattr(edge[0], "saved", None):
+                # A saved result would be wrapped anew from its plain array; here the tensor itself is kept.
+                node: Any = edge[0]
+                node.saved = [one if one[4] < 0 else (one[0], outs[one[4]], *one[2:]) for one in node.saved]
+        super().step(record, values, params, outs)
+
+    def overwrite(self, tensor: Tensor, result: Tensor) -> None:
+        """Told of a change in place: stand-ins have nothing to change."""
+        del tensor, result
+        raise GivenUp
+
+    def trace(self, outputs: Sequence[Tensor]) -> Trace:
+        """Returns what led to the outputs.
+
+        Raises:
+            GivenUp: a stand-in came to the program by another way than its inputs and operations.
+        """
+        found = super().trace(outputs)
+        for array in found.constants.values():
+            if shows_stand_in(array):
+                raise GivenUp
+        return found
+
+
+def _restored(record: Record, array: Any, values: Sequence[Any]) -> Any:
+    """The stand-in that a record gave and `apply` made a plain array of."""
+    if shows_stand_in(array):
+        return array.view(StandIn)
+    if record.name in COPIES:
+        return values[0]._array.copy("K" if record.name == "clone" else "C")
+    raise GivenUp
