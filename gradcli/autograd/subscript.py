@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.inplace import become, check_writable
-from gradcli.autograd.tensor import Tensor, make
+from gradcli.autograd.tensor import Tensor, disclosed, make
 from gradcli.diagnostics import IndexFault, TypeFault, ValueFault
 from gradcli.ops.broadcasting import expand_shape
 from gradcli.ops.dtypes import scalar_type
@@ -191,7 +191,7 @@ def _listed(key: list[Any]) -> Tensor:
 
 def _plain(one: Any) -> Any:
     if isinstance(one, Tensor):
-        return one._array.tolist()  # noqa: SLF001 - one package
+        return disclosed(one).tolist()
     return [_plain(inner) for inner in one] if isinstance(one, (list, tuple)) else one
 
 
@@ -230,7 +230,7 @@ def _bound(value: Any) -> int | None:
     if isinstance(value, Tensor):
         if value._array.size != 1 or value.dtype.kind not in "iub":  # noqa: SLF001 - one package
             raise TypeFault("E303", "only integer tensors of a single element can be converted to an index")
-        return int(value._array.item())  # noqa: SLF001 - one package
+        return int(disclosed(value).item())
     if value is not None and not isinstance(value, int):
         raise TypeFault("E303", "slice indices must be integers or None or have an __index__ method")
     return value

@@ -96,6 +96,9 @@ class Recorder:
             if array is not result._array and np.may_share_memory(array, tensor._array):
                 self.values[edge] = array.copy()
 
+    def disclose(self, tensor: Tensor) -> None:
+        """As a tape's; plain numbers are no part of a graph."""
+
     def mark(self) -> int:
         """As a tape's; nothing is adopted here."""
         return 0

@@ -27,11 +27,13 @@ class GradientProgram(NamedTuple):
         trace: its inputs are the variables; its outputs the roots, then the gradients that are not None.
         roots: the number of each root.
         gradients: per variable the number of its gradient; None where no root depends on it.
+        fixed: no value that depends on the variables became a plain number, to decide what comes next.
     """
 
     trace: Trace
     roots: tuple[int, ...]
     gradients: tuple[int | None, ...]
+    fixed: bool = True
 
 
 def gradient_program(
@@ -63,4 +65,5 @@ def gradient_program(
         trace,
         trace.outputs[: len(roots)],
         tuple(None if gradient is None else next(numbers) for gradient in found),
+        tape.is_fixed(),
     )
