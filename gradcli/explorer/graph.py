@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["record_graph"]
 
+LONGEST = 40  # characters of an excerpt in a message
 NO_GRAPH = "no variable requires grad, so there is no graph"
 
 
@@ -92,7 +94,7 @@ def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
             raise InputFault("E506", NO_GRAPH, span=span, help="bind one with -v (not -c): -v x=2")
         nodes = _reachable(roots)
         if most and len(nodes) > most:
-            raise _too_many(len(nodes), most)
+            raise _too_many(nodes, most)
         labels = label_graph(nodes, roots, space, recorder, seeded=bool(job.seeds))
         rules = node_rules(labels, recorder, nodes) if formulas else ({}, {})
         edges = [root.gradient_edge() for root in roots if root.requires_grad]
@@ -157,12 +159,25 @@ def _reachable(roots: Sequence[Tensor]) -> list[Node]:
     return sorted(seen, key=lambda node: node.sequence)  # stable: leaves stay as they were found
 
 
-def _too_many(count: int, most: int) -> GradcliError:
+def _too_many(nodes: Sequence[Node], most: int) -> GradcliError:
+    """The error that says how many nodes there are, and which part of the program makes most of them."""
+    counts = Counter(node.span for node in nodes if node.span is not None)
+    span, count = counts.most_common(1)[0] if counts else (None, 0)
+    many = span is not None and count > max(len(nodes) // 10, 1)
+    where = (
+        f"narrow `{_excerpt(span.text)}`, which makes {count} of them" if many else "narrow the expression"
+    )
     return InputFault(
         "E601",
-        f"the graph has {count} nodes, more than the {most} that are drawn",
-        help="narrow the expression, or raise --max-nodes",
+        f"the graph has {len(nodes)} nodes, more than the {most} that are drawn",
+        span=span if many else None,
+        help=f"{where}; or raise --max-nodes",
     )
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
 
 
 def _finite(roots: Sequence[Tensor], journey: Journey) -> bool:

@@ -112,6 +112,15 @@ def test_a_graph_too_big_to_draw_says_how_many_nodes_it_has():
         graph("mean(3*(x+2)**2)", most=3)
 
 
+def test_a_graph_too_big_says_which_part_makes_most_of_it():
+    with pytest.raises(GradcliError) as caught:
+        graph("for i in range(30): x = sin(x)*x\nx.sum()", most=20)
+    found = caught.value.diagnostic
+    assert "the graph has 62 nodes, more than the 20" in found.message
+    assert found.help == "narrow `sin(x)`, which makes 30 of them; or raise --max-nodes"
+    assert found.span.text == "sin(x)"
+
+
 def test_errors_of_the_program_are_those_of_eval():
     with pytest.raises(GradcliError) as caught:
         graph("x@y", variables=("x=ones(2,3)", "y=ones(2,3)"))
