@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -69,8 +68,6 @@ def root(
 
 def main() -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
-    # Start-up makes many objects that live on: the default of 700 would look through them again and again.
-    gc.set_threshold(50_000, 20, 20)
     open_closed_streams()
     speak_unicode()
     if hasattr(signal, "SIGTERM"):

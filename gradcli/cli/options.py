@@ -1,4 +1,4 @@
-"""Every option once: its name, its type and its help."""
+"""The options of more than one command, each once: its name, its type and its help."""
 
 from __future__ import annotations
 
@@ -8,13 +8,36 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "AbsoluteTolerance", "Accept", "AsJson", "CheckAll", "Const", "CreateGraph", "Default",
-    "DetectAnomaly", "Dtype", "DtypeName", "FailFast", "Full", "GradTensors", "JUnit", "Jobs", "MaxBytes",
-    "MaxCalls", "MaxElements", "MaxIntegerBits", "MaxItems", "MaxNesting", "MaxSeconds", "MaxSteps",
-    "MaxText", "NoBackward", "OnlyList", "Passes", "Paths", "Precision", "RelativeTolerance",
-    "RetainGrad", "RetainGraph", "SampleSeed", "Save", "Seed", "Select", "Separately", "ShowOutput",
-    "Timeout", "Var", "Wrt", "ZeroBetween",
-]  # fmt: skip
+    "AsJson",
+    "Const",
+    "CreateGraph",
+    "Default",
+    "DetectAnomaly",
+    "Dtype",
+    "DtypeName",
+    "Full",
+    "GradTensors",
+    "MaxBytes",
+    "MaxCalls",
+    "MaxElements",
+    "MaxIntegerBits",
+    "MaxItems",
+    "MaxNesting",
+    "MaxSeconds",
+    "MaxSteps",
+    "MaxText",
+    "NoBackward",
+    "Passes",
+    "Precision",
+    "RetainGrad",
+    "RetainGraph",
+    "Save",
+    "Seed",
+    "Separately",
+    "Var",
+    "Wrt",
+    "ZeroBetween",
+]
 
 
 class DtypeName(StrEnum):
@@ -98,51 +121,6 @@ Save = Annotated[
 ]
 MaxElements = Annotated[int | None, typer.Option(min=1, metavar="N", help="Elements of one tensor.")]
 MaxBytes = Annotated[int | None, typer.Option(min=1, metavar="N", help="Bytes of all tensors together.")]
-Paths = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="PATH...", help="Scripts, case files, folders, globs; - is a script on standard input."
-    ),
-]
-Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, metavar="N", help="Run in N processes.")]
-FailFast = Annotated[bool, typer.Option("-x", "--fail-fast", help="Stop at the first sample that fails.")]
-Select = Annotated[
-    str,
-    typer.Option(
-        "-k",
-        metavar="EXPR",
-        help='Run the samples whose file or case names match: "eye and not (sine or doubl)".',
-    ),
-]
-OnlyList = Annotated[bool, typer.Option("--list", help="Show what would run.")]
-CheckAll = Annotated[
-    bool, typer.Option("--check", help="Ask the witnesses whether the gradients of every case are right.")
-]
-Accept = Annotated[
-    bool,
-    typer.Option(
-        "--accept", help="Write what scripts print into their sidecars NAME.out, where that differs."
-    ),
-]
-ShowOutput = Annotated[bool, typer.Option("--show-output", help="Show the output of all samples.")]
-JUnit = Annotated[
-    str | None, typer.Option("--junit-xml", metavar="FILE.xml", help="Write a report for build servers.")
-]
-SampleSeed = Annotated[
-    int | None,
-    typer.Option("--seed", metavar="N", help="Of random numbers, where a sample does not set its own."),
-]
-Timeout = Annotated[float, typer.Option(min=0, metavar="S", help="Time for each sample; 0 is no limit.")]
-RelativeTolerance = Annotated[
-    float | None,
-    typer.Option(
-        "--rtol",
-        metavar="R",
-        help="Relative tolerance. Without it and --atol: in sidecars a unit of the last digit of rounded "
-        "numbers, in cases 1e-6 (float32: 1e-4).",
-    ),
-]
-AbsoluteTolerance = Annotated[float | None, typer.Option("--atol", metavar="A", help="Absolute tolerance.")]
 MaxSeconds = Annotated[float, typer.Option(min=0, metavar="S", help="Time; 0 is no limit.")]
 MaxText = Annotated[int | None, typer.Option(min=1, metavar="N", help="Characters of a text.")]
 MaxNesting = Annotated[

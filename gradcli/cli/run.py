@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from gradcli.cli import options, streams
+from gradcli.cli import options, run_options, streams
 from gradcli.cli.asking import Given, limited_command
 from gradcli.cli.exits import Exit
 from gradcli.diagnostics import InputFault
@@ -31,21 +31,21 @@ QUIET = frozenset(("passed", "skipped"))
 @limited_command
 def run_samples(  # noqa: PLR0913 - the options of the command
     given: Given,
-    paths: options.Paths,
+    paths: run_options.Paths,
     *,
-    jobs: options.Jobs = 1,
-    fail_fast: options.FailFast = False,
-    select: options.Select = "",
-    only_list: options.OnlyList = False,
-    check: options.CheckAll = False,
-    accept: options.Accept = False,
-    show_output: options.ShowOutput = False,
+    jobs: run_options.Jobs = 1,
+    fail_fast: run_options.FailFast = False,
+    select: run_options.Select = "",
+    only_list: run_options.OnlyList = False,
+    check: run_options.CheckAll = False,
+    accept: run_options.Accept = False,
+    show_output: run_options.ShowOutput = False,
     json: options.AsJson = False,
-    junit_xml: options.JUnit = None,
-    seed: options.SampleSeed = None,
-    timeout: options.Timeout = 0.0,
-    rtol: options.RelativeTolerance = None,
-    atol: options.AbsoluteTolerance = None,
+    junit_xml: run_options.JUnit = None,
+    seed: run_options.SampleSeed = None,
+    timeout: run_options.Timeout = 0.0,
+    rtol: run_options.RelativeTolerance = None,
+    atol: run_options.AbsoluteTolerance = None,
 ) -> int:
     """Run PyTorch scripts (.py) and case files (.toml), and compare with what they must give.
 

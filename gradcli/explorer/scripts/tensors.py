@@ -18,7 +18,8 @@ def legacy_tensor(*data: Any) -> Tensor:
     Raises:
         TypeFault: sizes and data are mixed.
     """
-    from gradcli.torch.creation import empty, tensor  # only where tensors are made this way
+    from gradcli.torch.creation import empty  # only where tensors are made this way
+    from gradcli.torch.data import tensor
 
     wanted = dtypes.named(context.default_dtype.name)
     if len(data) == 1 and not isinstance(data[0], int):
