@@ -163,14 +163,15 @@ def _too_many(nodes: Sequence[Node], most: int) -> GradcliError:
     """The error that says how many nodes there are, and which part of the program makes most of them."""
     counts = Counter(node.span for node in nodes if node.span is not None)
     span, count = counts.most_common(1)[0] if counts else (None, 0)
-    many = span is not None and count > max(len(nodes) // 10, 1)
-    where = (
-        f"narrow `{_excerpt(span.text)}`, which makes {count} of them" if many else "narrow the expression"
-    )
+    where = "narrow the expression"
+    if span is None or count <= max(len(nodes) // 10, 1):
+        span = None
+    else:
+        where = f"narrow `{_excerpt(span.text)}`, which makes {count} of them"
     return InputFault(
         "E601",
         f"the graph has {len(nodes)} nodes, more than the {most} that are drawn",
-        span=span if many else None,
+        span=span,
         help=f"{where}; or raise --max-nodes",
     )
 
