@@ -23,6 +23,7 @@ __all__ = ["at_kink", "is_conventional"]
 
 RTOL, ATOL = 1e-6, 1e-9
 NEAR = 1e-3  # of the numbers, to leave a single point
+ENDS = 1e-11  # of the probabilities from 0 to 1
 ROUGHLY = 1e-4  # what one central difference is good to
 
 
@@ -36,8 +37,21 @@ def is_conventional(fault: Fault, ruled: Any, values: Mapping[int, Any], gs: lis
         gs: the cotangents of the results.
     """
     return (
-        _is_single(fault, values, gs) or _is_share(fault, ruled, values, gs) or _is_meeting(fault, values, gs)
+        _is_single(fault, values, gs)
+        or _is_share(fault, ruled, values, gs)
+        or _is_meeting(fault, values, gs)
+        or _is_end(fault, values)
     )
+
+
+def _is_end(fault: Fault, values: Mapping[int, Any]) -> bool:
+    """Whether a probability is 0 or 1 but for rounding, where a record says that it bounds its derivative."""
+    step = fault.step
+    if "ends" not in words_for(step.record, fault.position):
+        return False
+    shape = np.shape(values[step.arguments[fault.position]])
+    x = np.broadcast_to(values[step.arguments[0]], shape).flat[fault.place]
+    return bool(min(x, 1 - x) <= ENDS)
 
 
 def _is_single(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, ValueFault
 from gradcli.ops.dtypes import scalar_type
+from gradcli.ops.kink import Kink
 from gradcli.ops.loss_reduction import (
     check_reduction,
     gather_tangent,
@@ -106,7 +107,12 @@ binary_entropy = general(
     faces="",
     family=FAMILY,
     samples=_samples,
-    kinks=("logarithms are at least -100, and the derivative divides by at least 1e-12",),
+    kinks=(
+        Kink(
+            "logarithms are at least -100, and the derivative divides by at least 1e-12",
+            *("ends", "ends", ""),
+        ),
+    ),
     summary="Binary cross entropies of probabilities, weighted and reduced.",
     source=_SOURCE,
 )

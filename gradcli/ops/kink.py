@@ -26,6 +26,7 @@ class Kink(str):
             `either`            one of the two
             `even`              every tied element an even share of the cotangent
             `picked`            the element that the operation says it picked, all of it
+            `ends`              anything where the first argument, a probability, is 0 or 1 but for rounding
     """
 
     __slots__ = ("takes",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -44,3 +45,25 @@ def test_right_gradients_of_random_expressions_are_not_called_wrong(measurements
     found = false_alarms.run(30, start=7)
     assert not false_alarms.failed(found), false_alarms.summary(found)
     assert found["count"] == 30
+
+
+def test_a_stop_by_hand_gives_the_figures_so_far(measurements, monkeypatch, tmp_path):
+    _, false_alarms = measurements
+    verdicts = iter(["agrees", "inconclusive", "crashed: TypeError: of a test"])
+
+    def verdict(_traced):
+        try:
+            return next(verdicts)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(false_alarms, "_verdict", verdict)
+    log = tmp_path / "log"
+    found = false_alarms.run(30, start=7, log=str(log))
+    assert found["verdicts"] == {"agrees": 1, "inconclusive": 1, "crashed": 1}
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["verdict"], line["why"]) for line in lines] == [
+        ("inconclusive", ""), ("crashed", "TypeError: of a test"),
+    ]  # fmt: skip
+    assert false_alarms.summary(found)[0].startswith("3 random expressions")
+    assert false_alarms.failed(found)

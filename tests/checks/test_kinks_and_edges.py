@@ -61,6 +61,23 @@ def test_a_place_without_a_derivative_is_no_false_alarm(place):
         assert (found.gradient, found.left, found.right) == pytest.approx(sides, abs=1e-4, nan_ok=True)
 
 
+def test_a_derivative_that_is_bounded_as_declared_near_0_and_1_is_a_kink_and_only_there():
+    text, target = "F.binary_cross_entropy(x, t)", "t=[0.25]"
+    assert verdicts(check(text, "x=[1e-24]", target))["x"] == "kink"
+    assert verdicts(check(text, "x=[1e-9]", target))["x"] == "agrees"
+    claim = "x = (x - t) / (x * (1 - x)) * 0.9"
+    assert verdicts(check(text, "x=[1e-9]", target, against=[claim]))["x"] == "wrong"
+
+
+def test_what_leaves_the_numbers_between_operations_is_an_edge():
+    found = verdicts(check("sum(atan2(x, -entr(y)))", "x=[1.0]", "y=[-1.0]"))
+    assert found == {"x": "edge", "y": "edge"}
+
+
+def test_singular_vectors_that_nothing_uses_need_no_derivative():
+    assert verdicts(check("linalg.svdvals(x).sum()", "x=[[1.0, 0.0], [0.0, 1.0]]"))["x"] != "wrong"
+
+
 def test_kinks_that_cancel_are_named_with_what_the_sides_meet_at():
     report = check("sum(relu(x) - relu(-x))", "x=[0.0]")
     assert "the sides meet at 1" in element(report, "x", 0).note

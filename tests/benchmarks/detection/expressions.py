@@ -220,7 +220,7 @@ def _runs(text: str) -> bool:
     try:
         run(
             Drawn(
-                f"sum(({text}) * 1.0) + 0 * sum(x)",
+                f"sum(({text}).clone() * 1.0) + 0 * sum(x)",  # clone: a tuple of tensors has none
                 ("x=[[1, 0.5], [0.25, 2]]", "y=[[1, 3], [2, 1]]"),
                 "float64",
             )

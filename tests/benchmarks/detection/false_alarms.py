@@ -19,56 +19,82 @@ from gradcli.checks.judge import judge
 from gradcli.explorer.tracing import Traced
 
 ASKED = Asked(max_time=1.0)
-NOTABLE = ("wrong", "inconclusive", "crashed")
 PATIENCE = 30  # seconds for one expression
+LATE = 5  # times what each costly witness may take
 BATCH = 50  # expressions that one seed draws
+USUAL = ("agrees", "kink", "edge")
+
+
+class _Tally:
+    """What has been judged so far."""
+
+    def __init__(self, log: str) -> None:
+        self.verdicts: Counter[str] = Counter()
+        self.records: Counter[str] = Counter()
+        self.notable: list[dict[str, Any]] = []
+        self.late = 0
+        self.longest = 0.0
+        self._log = log
+        self._began = time.perf_counter()
+
+    def add(self, seed: int, command: str, traced: Traced, verdict: str, taken: float) -> None:
+        """One more; what is notable is written down at once, a JSON line each."""
+        verdict, _, why = verdict.partition(": ")
+        self.verdicts[verdict] += 1
+        self.records.update({step.record.name for step in traced.subject.trace.steps})
+        self.longest = max(self.longest, taken)
+        late = taken > LATE * ASKED.max_time
+        self.late += late
+        if verdict in USUAL and not late:
+            return
+        line = {"verdict": verdict, "seconds": round(taken, 2), "seed": seed, "command": command, "why": why}
+        self.notable.append(line)
+        if self._log:
+            with Path(self._log).open("a", encoding="utf-8") as out:
+                out.write(json.dumps(line) + "\n")
+
+    def figures(self) -> dict[str, Any]:
+        """As `run` returns them."""
+        count = sum(self.verdicts.values())
+        return {
+            "count": count,
+            "verdicts": dict(self.verdicts),
+            "inconclusive share": self.verdicts["inconclusive"] / max(1, count),
+            "late": self.late,
+            "longest": self.longest,
+            "operations": len(self.records),
+            "seconds": round(time.perf_counter() - self._began, 1),
+            "notable": self.notable,
+        }
 
 
 def run(count: int = 10_000, *, start: int = 0, log: str = "") -> dict[str, Any]:
-    """Returns how many expressions got which verdict, and the commands of what is not as it should be.
+    """Returns how many expressions got which verdict, and what is not as it should be.
+
+    Stopped by hand (SIGINT, SIGTERM) it returns what there is until then.
 
     Args:
         count: of expressions.
         start: the first batch of seeds, so that a run can be gone on with.
-        log: a file to which what is wrong or inconclusive is written, a JSON line each.
+        log: a file to which what is wrong, inconclusive, crashed or late is written, a JSON line each.
     """
-    verdicts: Counter[str] = Counter()
-    records: Counter[str] = Counter()
-    notable: list[tuple[str, str]] = []
-    began = time.perf_counter()
-    for seed in range(start, start + -(-count // BATCH)):
-        source = Expressions(seed)
-        for _ in range(min(BATCH, count - sum(verdicts.values()))):
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
-                drawn, traced = source.draw()
-                started = time.perf_counter()
-                verdict = _verdict(traced)
-            crash = verdict if verdict.startswith("crashed") else ""
-            verdict = "crashed" if crash else verdict
-            taken = time.perf_counter() - started
-            verdicts[verdict] += 1
-            records.update({step.record.name for step in traced.subject.trace.steps})
-            if verdict in NOTABLE:
-                notable.append((verdict, drawn.command))
-            if log and (verdict in NOTABLE or taken > 5 * ASKED.max_time):
-                line = {
-                    "verdict": verdict,
-                    "seconds": round(taken, 2),
-                    "seed": seed,
-                    "command": drawn.command,
-                    "why": crash,
-                }
-                with Path(log).open("a", encoding="utf-8") as out:
-                    out.write(json.dumps(line) + "\n")
-    return {
-        "count": sum(verdicts.values()),
-        "verdicts": dict(verdicts),
-        "inconclusive share": verdicts["inconclusive"] / max(1, sum(verdicts.values())),
-        "operations": len(records),
-        "seconds": round(time.perf_counter() - began, 1),
-        "notable": notable,
-    }
+    tally = _Tally(log)
+    stopped = signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    try:
+        for seed in range(start, start + -(-count // BATCH)):
+            source = Expressions(seed)
+            for _ in range(min(BATCH, count - sum(tally.verdicts.values()))):
+                with warnings.catch_warnings(), np.errstate(all="ignore"):
+                    warnings.simplefilter("ignore")
+                    drawn, traced = source.draw()
+                    started = time.perf_counter()
+                    verdict = _verdict(traced)
+                tally.add(seed, drawn.command, traced, verdict, time.perf_counter() - started)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, stopped)
+    return tally.figures()
 
 
 class _LateError(BaseException):
@@ -96,8 +122,10 @@ def summary(found: dict[str, Any]) -> list[str]:
     counts = ", ".join(f"{name} {n}" for name, n in sorted(found["verdicts"].items()))
     return [
         f"{found['count']} random expressions over {found['operations']} operations: {counts}",
-        f"wrong: {found['verdicts'].get('wrong', 0)}; inconclusive: {share:.2f} %; {found['seconds']} s",
-        *(f"  {verdict}: {command}" for verdict, command in found["notable"][:20]),
+        f"wrong: {found['verdicts'].get('wrong', 0)}; inconclusive: {share:.2f} %; crashed: "
+        f"{found['verdicts'].get('crashed', 0)}; over {LATE * ASKED.max_time:g} s: {found['late']}, the longest "
+        f"{found['longest']:.1f} s; {found['seconds']} s in all",
+        *(json.dumps(line) for line in found["notable"]),
     ]
 
 
