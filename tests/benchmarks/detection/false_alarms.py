@@ -119,12 +119,18 @@ def _late(*_: object) -> None:
 def summary(found: dict[str, Any]) -> list[str]:
     """Returns what is printed."""
     share = 100 * found["inconclusive share"]
-    counts = ", ".join(f"{name} {n}" for name, n in sorted(found["verdicts"].items()))
+    verdicts = found["verdicts"]
+    counts = ", ".join(f"{name} {n}" for name, n in sorted(verdicts.items()))
+    figures = (
+        f"wrong: {verdicts.get('wrong', 0)}",
+        f"inconclusive: {share:.2f} %",
+        f"crashed: {verdicts.get('crashed', 0)}",
+        f"over {LATE * ASKED.max_time:g} s: {found['late']}, the longest {found['longest']:.1f} s",
+        f"{found['seconds']} s in all",
+    )
     return [
         f"{found['count']} random expressions over {found['operations']} operations: {counts}",
-        f"wrong: {found['verdicts'].get('wrong', 0)}; inconclusive: {share:.2f} %; crashed: "
-        f"{found['verdicts'].get('crashed', 0)}; over {LATE * ASKED.max_time:g} s: {found['late']}, the longest "
-        f"{found['longest']:.1f} s; {found['seconds']} s in all",
+        "; ".join(figures),
         *(json.dumps(line) for line in found["notable"]),
     ]
 
