@@ -69,7 +69,7 @@ def descend(  # noqa: PLR0913 - what a run is made of
     from gradcli.torch import optim  # what only this command needs
 
     name, numbers = OPTIMIZERS[optimizer]
-    stepper = getattr(optim, name)(list(objective.variables.values()), lr=lr, **numbers)
+    stepper = getattr(optim, name)(objective.parameters(), lr=lr, **numbers)
     history: list[Progress] = []
     while True:
         history.append(objective.at(len(history)))

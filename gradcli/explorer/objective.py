@@ -12,6 +12,7 @@ from gradcli.explorer.derivatives import frozen, prepare, require_scalar
 from gradcli.explorer.differentiate import advised
 from gradcli.explorer.job import named_tensor
 from gradcli.explorer.nonfinite import nonfinite_warnings
+from gradcli.explorer.objective_plan import planned
 from gradcli.plan import taped
 from gradcli.plan.derivatives import Linear
 from gradcli.reports.derivatives import Variable
@@ -44,6 +45,12 @@ class Objective:
         self.variables = self._chosen()
         self._given = dict(self._space.values.items())
         self._start = self.point()
+        self._plan = planned(self._run, list(self.variables.values()))
+        self._works = self._plan is not None
+
+    def parameters(self) -> list[Tensor]:
+        """Returns what an optimizer steps: the variables, or one tensor that all of them are parts of."""
+        return list(self.variables.values()) if self._plan is None else [self._plan.parameter]
 
     def at(self, step: int) -> Progress:
         """Returns the loss and the norm of its gradient, which becomes the variables' `.grad`.
@@ -51,6 +58,17 @@ class Objective:
         Raises:
             GradcliError: the program cannot run, gives no single number, or has no derivative.
         """
+        if self._works and self._plan is not None:
+            try:
+                return Progress(step, *self._plan.at())
+            except Exception:  # noqa: BLE001 - the engine says it in its words, or does it in another way
+                self._works = False
+        found = self._by_engine(step)
+        if self._plan is not None:
+            self._plan.share()
+        return found
+
+    def _by_engine(self, step: int) -> Progress:
         root = self._run()
         tensors = list(self.variables.values())
         for tensor in tensors:

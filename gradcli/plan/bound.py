@@ -7,6 +7,8 @@ and never again, and a run is `for call in calls: call()`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +19,13 @@ from gradcli.plan.bound_sums import summed_products
 from gradcli.plan.trace import Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gradcli.plan.trace import Step, Trace
 
 __all__ = ["Bound"]
+
+NOWHERE: Mapping[int, Any] = {}
 
 
 class Bound:
@@ -38,21 +42,23 @@ class Bound:
         GradcliError: an operation cannot be computed on the inputs.
     """
 
-    def __init__(self, trace: Trace, inputs: Sequence[Any], into: Mapping[int, Any] | None = None) -> None:
+    def __init__(self, trace: Trace, inputs: Sequence[Any], into: Mapping[int, Any] = NOWHERE) -> None:
         """Binds a trace.
 
         Args:
             trace: best a simplified one.
             inputs: an array per input, of the shape and dtype that the trace was taken with.
-            into: memory for outputs, by their number; others get their own.
+            into: memory for outputs, by their place among the outputs; others get their own.
         """
         self.inputs = tuple(inputs)
         self.calls: list[Callable[[], object]] = []
         with np.errstate(all="ignore"):
-            places = _Places(trace, self.inputs, into or {})
+            places = _Places(trace, self.inputs, {trace.outputs[i]: array for i, array in into.items()})
             for step in places.steps:
                 self.calls += places.settle(step)
-        self.outputs = tuple(self._output(number, places) for number in trace.outputs)
+        self.outputs = tuple(
+            self._output(number, places, into.get(i)) for i, number in enumerate(trace.outputs)
+        )
 
     def run(self) -> tuple[Any, ...]:
         """Returns the outputs, computed anew; where NumPy shall not warn is the caller's business.
@@ -65,13 +71,13 @@ class Bound:
             call()
         return self.outputs
 
-    def _output(self, number: int, places: _Places) -> Any:
-        """An output's array; what is in memory that is not its own is copied at the end of each run."""
-        array, own = places.held[number], places.into.get(number)
-        if own is array or (own is None and places.root.get(number) == number):
+    def _output(self, number: int, places: _Places, wanted: Any) -> Any:
+        """An output's array: where it is wanted, or in memory that nothing else is in."""
+        array = places.held[number]
+        if array is wanted or (wanted is None and places.root.get(number) == number):
             return array
-        copy = np.empty(array.shape, array.dtype) if own is None else own
-        self.calls.append(lambda: np.copyto(copy, array))
+        copy = np.empty(array.shape, array.dtype) if wanted is None else wanted
+        self.calls.append(partial(np.copyto, copy, array))
         return copy
 
 

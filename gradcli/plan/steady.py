@@ -76,7 +76,7 @@ def _same_trace(one: Trace, other: Trace) -> bool:
     return alike and _same(one.constants, other.constants)
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: Any, other: Any) -> bool:  # noqa: PLR0911 - a return per kind
     if one is other:
         return True
     if one.__class__ is not other.__class__:
