@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["evaluate"]
 
 UNUSED = "no root depends on it"
+BIG = 2**20  # elements; below, the engine is done before a plan is made
+HANDWRITTEN = ("backward", "grad", "hook", "anomaly")  # words of programs that differentiate by themselves
 CUTTING = ("detach", ".data", "no_grad", "inference_mode")  # the words of what cuts a value off
 
 
@@ -81,7 +83,7 @@ def _run(
         if over is not None:
             _introduce(space, job)
         try:
-            return _finish(job, space)
+            return _finish(job, space, plain=over is None)
         except GradcliError as error:
             raise _noted(error, space) from None
 
@@ -95,8 +97,18 @@ def _introduce(space: Workspace, job: Job) -> None:
     context.span = None
 
 
-def _finish(job: Job, space: Workspace) -> Evaluation:
-    """Runs the programs, then backward, once every name has a value."""
+def _finish(job: Job, space: Workspace, *, plain: bool) -> Evaluation:
+    """Runs the programs, then backward, once every name has a value; `plain`: with nobody listening."""
+    if plain and _is_big(job, space):
+        from gradcli.explorer.planned import run_planned  # small evals do without
+
+        found = run_planned(
+            job, space, lambda: [tensor for _, tensor, _ in _sought(job.request.backward, space)]
+        )
+        if found is not None:
+            return _report(
+                job, space, found.roots, [], list(found.notes), differentiated=found.differentiated
+            )
     roots = [space.root(program) for program in job.programs]
     asked = job.request.backward
     wanted = [named_tensor(space, name, "--wrt") for name in asked.wrt]
@@ -120,11 +132,23 @@ def _finish(job: Job, space: Workspace) -> Evaluation:
     return _report(job, space, roots, retained, notes, differentiated=differentiated)
 
 
+def _is_big(job: Job, space: Workspace) -> bool:
+    """Whether tensors are so big, and what is asked so plain, that a plan pays."""
+    asked = job.request.backward
+    if asked.retain_graph or asked.create_graph or asked.retain_grad or asked.detect_anomaly:
+        return False
+    if asked.passes > 1 or asked.separately or context.attended:
+        return False
+    sizes = (value._array.size for value in space.values.values() if isinstance(value, Tensor))  # noqa: SLF001 - as in _frozen
+    return sum(sizes) >= BIG and not any(
+        word in program.source.text for program in job.programs for word in HANDWRITTEN
+    )
+
+
 def _noted(error: GradcliError, space: Workspace) -> GradcliError:
     """The error, with a word on functions that the user may have meant to call."""
     functions = [name for name in space.defaults if names.known(name)]
     if functions:
-
         found = error.diagnostic
         note = f"`{functions[0]}` is taken as a variable here; the function is called, {functions[0]}(x)"
         error.diagnostic = found._replace(notes=(*found.notes, note))

@@ -242,11 +242,11 @@ class _Assembler:
 def _writing(call: Any, arguments: list[int], to: int) -> Any:
     if len(arguments) == 1:
         (one,) = arguments
-        return lambda r: call(r[one], r[to])
+        return lambda r: call(r[one], out=r[to])
     if len(arguments) == 2:  # noqa: PLR2004 - the usual case
         left, right = arguments
-        return lambda r: call(r[left], r[right], r[to])
-    return lambda r: call(*[r[i] for i in arguments], r[to])
+        return lambda r: call(r[left], r[right], out=r[to])
+    return lambda r: call(*[r[i] for i in arguments], out=r[to])
 
 
 def _assigning(call: Any, arguments: list[int], to: int) -> Any:

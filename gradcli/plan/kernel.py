@@ -64,7 +64,8 @@ class Kernel:
         in_threads(lambda tiles: self._tiles(tiles, list(registers), sliced), count, work)
         for number, how, register in code.partials:
             total = how.reduce.reduce(np.asarray(registers[register]), axis=0)
-            values[number] = np.reshape(total / how.terms if how.terms else total, self._facts[number].shape)
+            total = np.asarray(total / how.terms if how.terms else total)
+            values[number] = total.reshape(self._facts[number].shape)
 
     def _tiles(self, tiles: Iterator[int], registers: Registers, sliced: list[tuple[int, Any]]) -> None:
         """Runs tiles, one thread's share, on registers and buffers of its own."""

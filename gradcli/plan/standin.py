@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from gradcli.ops.record import Params, Record
     from gradcli.plan.trace import Trace
 
-__all__ = ["COPIES", "STANDINS", "Fact", "GivenUp", "StandIn", "facts_of", "shows_stand_in", "stand_in"]
+__all__ = [
+    "COPIES",
+    "STANDINS",
+    "Fact",
+    "GivenUp",
+    "StandIn",
+    "facts_of",
+    "like",
+    "shows_stand_in",
+    "stand_in",
+]
 
 
 class GivenUp(Exception):
@@ -74,7 +84,7 @@ class StandIn(np.ndarray[Any, Any]):
             raise GivenUp
         if not copy and np.dtype(dtype) == self.dtype:
             return self
-        return _like(self, dtype)
+        return like(self, dtype)
 
     def reshape(self, *shape: Any, **named: Any) -> Any:
         """A stand-in of another shape: a view where a view is possible."""
@@ -90,7 +100,7 @@ class StandIn(np.ndarray[Any, Any]):
 
     def copy(self, order: Any = "C") -> Any:
         """A stand-in of the same shape."""
-        return _like(self, self.dtype) if order == "K" else stand_in(self.shape, self.dtype)
+        return like(self, self.dtype) if order == "K" else stand_in(self.shape, self.dtype)
 
     def __getitem__(self, key: Any) -> Any:
         """A view; what picks elements by value or number is not known here."""
@@ -153,8 +163,8 @@ def shows_stand_in(array: Any) -> bool:
     return False
 
 
-def _like(array: Any, dtype: Any) -> StandIn:
-    """A stand-in of the same layout."""
+def like(array: Any, dtype: Any) -> StandIn:
+    """Returns a stand-in of an array's layout and another dtype."""
     found = stand_in(array.shape, dtype)
     if array.flags.c_contiguous:
         return found
@@ -168,7 +178,7 @@ def _shown(array: Any) -> Any:
     if array.size <= SMALL:
         return _plain(array)
     once = tuple(slice(None) if stride else slice(1) for stride in array.strides)
-    return np.broadcast_to(_plain(_like(_plain(array)[once], array.dtype)), array.shape).view(StandIn)
+    return np.broadcast_to(_plain(like(_plain(array)[once], array.dtype)), array.shape).view(StandIn)
 
 
 def _plain(value: Any) -> Any:
@@ -192,7 +202,7 @@ def _pointwise(function: Any, inputs: Sequence[Any], named: Mapping[str, Any]) -
     # NumPy keeps the order of the axes where the operands agree on it.
     if not full or any(array.flags.c_contiguous for array in full):
         return stand_in(shape, found.dtype)
-    return _like(full[0], found.dtype)
+    return like(full[0], found.dtype)
 
 
 def _reduced(ufunc: np.ufunc, x: Any, axis: Any = 0, dtype: Any = None, keepdims: bool = False) -> Any:
