@@ -10,7 +10,7 @@ def main() -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
     # Start-up makes many objects that live on, from the first import: the default threshold of 700 would look
     # through them again and again.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 50, 100)
     from gradcli.cli.app import main as run  # after the threshold is set
 
     run()
