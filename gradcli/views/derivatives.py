@@ -66,7 +66,7 @@ def hessian_table(
     )
     heads = ("value", "gradient norm", "eigenvalues", "condition number", "symmetry defect")
     row = [
-        number_text(float(report.root.array.reshape(-1)[0]), digits),
+        number_text(float(report.root.array.reshape(-1)[0]) + 0.0, digits),
         number_text(report.gradient_norm, digits),
         _eigenvalues(report.eigenvalues, digits),
         "-" if report.condition is None else number_text(report.condition, digits),
@@ -136,7 +136,7 @@ def _cut(expression: str) -> str:
 def _eigenvalues(values: Any, digits: int) -> str:
     if values is None:
         return "-"
-    texts = [number_text(value, digits) for value in values.tolist()]
+    texts = [number_text(value + 0.0, digits) for value in values.tolist()]  # -0 is as much zero as 0
     if len(texts) <= MOST_EIGENVALUES:
         return "\n".join(texts)
     return f"{texts[0]} to {texts[-1]}  ({len(texts)} of them)"

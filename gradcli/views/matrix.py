@@ -132,10 +132,17 @@ def _print_heat_map(matrix: Any, console: Console, digits: int, *, ascii_only: b
         line = Text(side)
         for number in row:
             level = _level(number, scale)
-            tint = "" if console.no_color else _tint(number, level)
-            line.append(_glyph(level, shades) * wide, tint)
+            glyph, tint = _glyph(level, shades), "" if console.no_color else _tint(number, level)
+            if tint:
+                line.append((glyph if level < 0 else " ") * wide, f"color(231) on {tint}")
+            else:
+                line.append(glyph * wide)
         console.print(line.append(side))
-    legend = f"{_glyph(len(shades) - 1, shades)} is {number_text(scale, digits)} in magnitude"
+    most = f"{number_text(scale, digits)} in magnitude"
+    if console.no_color:
+        legend = f"{_glyph(len(shades) - 1, shades)} is {most}"
+    else:
+        legend = f"red is positive and blue negative, up to {most}"
     if groups != (1, 1):
         legend += f", each cell the largest of {groups[0]}x{groups[1]} elements"
     console.print(f"heat map: {legend}")
