@@ -40,13 +40,15 @@ class Block(NamedTuple):
 def explanation_blocks(report: Graph, *, language: str = "en", digits: int = DIGITS) -> list[Block]:
     """Returns the explanation, from the forward values to the formula and the number for each variable."""
     words = WORDS[language]
-    return [
+    blocks = [
         Block("title", words["title"], "; ".join(report.expressions)),
         *_forward(report, words, digits),
         *_backward(report, words, digits, language),
         *_result(report, words, digits),
-        *_facts(report, words, language),
     ]
+    if any(" to " in block.numbers for block in blocks):
+        blocks.append(Block("prose", words["range"]))
+    return [*blocks, *_facts(report, words, language)]
 
 
 def _translated(key: str, text: str, language: str) -> str:

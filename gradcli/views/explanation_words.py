@@ -12,7 +12,8 @@ ENGLISH = {
     "backward": "Backward: from the result to the variables",
     "method": "Each step takes the gradient that arrives (upstream), multiplies it by the local derivative, "
     "and hands the product on (downstream). Where paths meet, their gradients are added. "
-    "`all 3` is a tensor whose elements are all 3, `1 to 3` one whose elements lie between 1 and 3.",
+    "`all 3` is a tensor whose elements are all 3.",
+    "range": "`1 to 3` is a tensor whose elements lie between 1 and 3.",
     "weighted": "{result} stands for the sum of the result times the gradient that backward starts from.",
     "variable": "variable",
     "computed": "computed",
@@ -49,7 +50,8 @@ CHINESE = {
     "forward": "前向：各个值",
     "backward": "反向：从结果到变量",
     "method": "每一步把到达的梯度（上游）乘以局部导数，再把乘积传下去（下游）。路径汇合处，梯度相加。"
-    "`all 3` 表示每个元素都是 3 的张量，`1 to 3` 表示各元素在 1 与 3 之间的张量。",
+    "`all 3` 表示每个元素都是 3 的张量。",
+    "range": "`1 to 3` 表示各元素在 1 与 3 之间的张量。",
     "weighted": "{result} 表示结果乘以起始梯度之后的总和。",
     "variable": "变量",
     "computed": "计算",

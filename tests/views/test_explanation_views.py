@@ -67,6 +67,12 @@ def test_a_rule_that_is_no_formula_is_told_in_words():
     assert "The rule of prod_dims works on the whole tensor; `gradcli ops prod_dims` tells more." in found
 
 
+def test_what_a_range_means_is_said_where_one_stands():
+    sentence = "`1 to 3` is a tensor whose elements lie between 1 and 3."
+    assert sentence in text("x.sum()", variables=("x=linspace(0, 1, 200)",))
+    assert sentence not in text("x.sum()", variables=("x=[0, 1]",))
+
+
 def test_other_starting_gradients_change_what_l_is():
     found = text("y = x*2", variables=("x=[1,2]",), backward=Backward(grad_tensors=("[0.1, 10]",)))
     assert "L stands for the sum of the result times the gradient that backward starts from." in found
