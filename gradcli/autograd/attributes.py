@@ -18,7 +18,7 @@ from gradcli.autograd.context import context
 from gradcli.autograd.hooks import register_post_accumulate_grad_hook, register_tensor_hook, retain_grad
 from gradcli.autograd.inplace import become, check_writable
 from gradcli.autograd.node import type_name
-from gradcli.autograd.tensor import Tensor, disclosed
+from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
 from gradcli.ops.shapes import broadcast_all, dim_from_right, size_text
 
@@ -69,12 +69,12 @@ def item(tensor: Tensor) -> Any:
             f"a Tensor with {tensor._array.size} elements cannot be converted to Scalar",
             help="take one element (x[0]), reduce it (x.sum()), or use .tolist()",
         )
-    return disclosed(tensor).item()
+    return tensor._disclosed.item()
 
 
 def tolist(tensor: Tensor) -> Any:
     """Its elements as nested lists of Python numbers; one number for a 0-dim tensor."""
-    return disclosed(tensor).tolist()
+    return tensor._disclosed.tolist()
 
 
 def numpy(tensor: Tensor, *, force: bool = False) -> Any:
@@ -91,7 +91,7 @@ def numpy(tensor: Tensor, *, force: bool = False) -> Any:
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
             help="write x.detach().numpy()",
         )
-    return disclosed(tensor)
+    return tensor._disclosed
 
 
 def detach(tensor: Tensor) -> Tensor:
@@ -164,7 +164,7 @@ def _scalar(tensor: Tensor) -> Any:
             "only one element tensors can be converted to Python scalars",
             help="take one element (x[0]), reduce it (x.sum()), or use .tolist()",
         )
-    return disclosed(tensor).item()
+    return tensor._disclosed.item()
 
 
 def to_float(tensor: Tensor) -> float:
@@ -185,7 +185,7 @@ def to_index(tensor: Tensor) -> int:
     """
     if tensor._array.size != 1 or tensor._array.dtype.kind not in "iub":
         raise TypeFault("E303", "only integer tensors of a single element can be converted to an index")
-    return int(disclosed(tensor).item())
+    return int(tensor._disclosed.item())
 
 
 def iterate(tensor: Tensor) -> Iterator[Tensor]:
@@ -201,8 +201,8 @@ def iterate(tensor: Tensor) -> Iterator[Tensor]:
 
 def contains(tensor: Tensor, value: Any) -> bool:
     """Whether some element equals a value."""
-    other = disclosed(value) if isinstance(value, Tensor) else value
-    return bool(np.any(disclosed(tensor) == other))
+    other = value._disclosed if isinstance(value, Tensor) else value
+    return bool(np.any(tensor._disclosed == other))
 
 
 def grad_fn_name(tensor: Tensor) -> str | None:
@@ -218,7 +218,7 @@ def text(tensor: Tensor) -> str:
 
     name = grad_fn_name(tensor)
     return tensor_text(
-        disclosed(tensor),
+        tensor._disclosed,
         dtype_name=tensor.dtype.name,
         default_dtype_name=context.default_dtype.name,
         grad_fn=name,
@@ -235,7 +235,7 @@ def format_text(tensor: Tensor, spec: str) -> str:
         if spec:
             raise TypeFault("E303", "unsupported format string passed to Tensor.__format__")
         return text(tensor)
-    return format_spec(disclosed(tensor), spec) if spec else scalar_text(disclosed(tensor))
+    return format_spec(tensor._disclosed, spec) if spec else scalar_text(tensor._disclosed)
 
 
 def is_floating_point(tensor: Tensor) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.inplace import become, check_writable
-from gradcli.autograd.tensor import Tensor, disclosed, make
+from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import IndexFault, TypeFault, ValueFault
 from gradcli.ops.broadcasting import expand_shape
 from gradcli.ops.dtypes import scalar_type
@@ -126,7 +126,7 @@ def _walk(tensor: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
         elif key is None or (isinstance(key, Tensor) and _is_mask(key) and not key.ndim):
             part = TENSORS.unsqueeze(part, dim=at - part.ndim - 1)
             if key is not None:
-                indexed.append((at, np.reshape(key._array != 0, 1)))  # noqa: SLF001 - one package
+                indexed.append((at, np.array([key.item() != 0])))
             at += 1
         elif isinstance(key, slice):
             part = _slice(part, at - part.ndim, key)
@@ -135,7 +135,7 @@ def _walk(tensor: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
             indexed.append((at, key))
             at += max(used, 1)
         else:
-            part = _select(part, at - part.ndim, key if isinstance(key, int) else int(key._array), own)  # noqa: SLF001 - one package
+            part = _select(part, at - part.ndim, key if isinstance(key, int) else int(key), own)
         own += key is None or used
     return part, _per_dim(indexed)
 
@@ -191,7 +191,7 @@ def _listed(key: list[Any]) -> Tensor:
 
 def _plain(one: Any) -> Any:
     if isinstance(one, Tensor):
-        return disclosed(one).tolist()
+        return one.tolist()
     return [_plain(inner) for inner in one] if isinstance(one, (list, tuple)) else one
 
 
@@ -230,7 +230,7 @@ def _bound(value: Any) -> int | None:
     if isinstance(value, Tensor):
         if value._array.size != 1 or value.dtype.kind not in "iub":  # noqa: SLF001 - one package
             raise TypeFault("E303", "only integer tensors of a single element can be converted to an index")
-        return int(disclosed(value).item())
+        return int(value.item())
     if value is not None and not isinstance(value, int):
         raise TypeFault("E303", "slice indices must be integers or None or have an __index__ method")
     return value

@@ -24,7 +24,7 @@ from gradcli.ops.rules import backward_rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Tensor", "apply", "disclosed", "make"]
+__all__ = ["Tensor", "apply", "make"]
 
 ROOM = 2**27  # elements; a result that cannot have more is not worth asking about
 
@@ -150,6 +150,16 @@ class Tensor:
             raise RuntimeFault("E403", "Inference tensors do not track version counter.")
         return self._counter[0]
 
+    @property
+    def _disclosed(self) -> ndarray[Any, Any]:
+        """Its array, for whoever makes plain numbers of the elements: they may decide what comes next.
+
+        Everybody else takes `_array`; a tape is told of this.
+        """
+        if context.attended and context.tape is not None:
+            context.tape.disclose(self)
+        return self._array
+
     # Sequence protocol, kept off the registry because Python calls them on the type.
     def __len__(self) -> int:
         if not self._array.ndim:
@@ -164,7 +174,7 @@ class Tensor:
                 f"Boolean value of Tensor with {kind} is ambiguous",
                 help="reduce it first: .any() or .all(), or select with where(condition, a, b)",
             )
-        return bool(disclosed(self))
+        return bool(self._disclosed)
 
     __hash__ = object.__hash__
 
@@ -194,16 +204,6 @@ class Tensor:
 def make(array: Any) -> Tensor:
     """Returns a tensor without history around an array or NumPy scalar that nobody else changes."""
     return Tensor(array if array.__class__ is ndarray else np.asarray(array))
-
-
-def disclosed(tensor: Tensor) -> Any:
-    """Returns the array of a tensor whose elements become plain numbers.
-
-    A tape is told, because they may decide what the program does next.
-    """
-    if context.attended and context.tape is not None:
-        context.tape.disclose(tensor)
-    return tensor._array
 
 
 def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> Any:  # noqa: C901, PLR0912 - the hot path

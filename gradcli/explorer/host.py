@@ -64,7 +64,7 @@ class ExpressionHost:
         if isinstance(container, tuple):
             return item in container
         if isinstance(container, Tensor) and isinstance(item, (Tensor, int, float)):
-            return bool(operators.compare("==")(container, item)._array.any())  # noqa: SLF001 - a friend of Tensor
+            return bool(operators.compare("==")(container, item).any())
         raise TypeFault("E303", f"argument of type '{kind_name(container)}' is not iterable")
 
     def truth(self, value: Any) -> bool:
@@ -176,7 +176,7 @@ class ExpressionHost:
 def _plain_key(key: Any) -> Any:
     """A tensor of one whole number as that number."""
     if isinstance(key, Tensor) and key.dtype.kind in "biu" and not key.ndim:
-        return key._array.item()  # noqa: SLF001 - a friend of Tensor
+        return key.item()
     return key
 
 

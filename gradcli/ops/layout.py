@@ -14,19 +14,24 @@ __all__ = ["along", "is_contiguous", "lead", "memory", "viewable"]
 
 
 def memory(x: Any) -> Any:
-    """Returns the array under a value, or the value itself."""
-    # Tensors keep their array in `_array`; arrays and arrays of symbols are their own.
+    """Returns the array under a value whose elements are looked at, or the value itself."""
+    # Tensors have their array there; arrays and arrays of symbols are their own.
+    return getattr(x, "_disclosed", x)
+
+
+def _unseen(x: Any) -> Any:
+    """The array under a value, for its layout alone."""
     return getattr(x, "_array", x)
 
 
 def is_contiguous(x: Any) -> bool:
     """Returns whether the elements lie in row-major order without gaps."""
-    return bool(memory(x).flags.c_contiguous)
+    return bool(_unseen(x).flags.c_contiguous)
 
 
 def viewable(x: Any, shape: Shape) -> bool:
     """Returns whether x's elements can be shown under another shape without copying them."""
-    array = memory(x)
+    array = _unseen(x)
     if array.flags.c_contiguous or not math.prod(shape):
         return True
     return bool(np.may_share_memory(np.reshape(array, shape), array))

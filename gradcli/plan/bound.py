@@ -7,7 +7,6 @@ and never again, and a run is `for call in calls: call()`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from gradcli.plan.bound_sums import summed_products
 from gradcli.plan.trace import Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gradcli.plan.trace import Step, Trace
 
