@@ -14,6 +14,7 @@ __all__ = ["Label", "place_labels"]
 LETTER, LINE, BESIDE = 6.7, 12.0, 4.0  # the size of a character, in pixels; from the arrow to the text
 STEEP = 12.0  # a bend by less is upright
 ALONG = (0.5, 0.35, 0.65, 0.2, 0.8)  # how far down the bend, the best first
+WIDE, NEARBY = 200.0, (0.1, 0.2, 0.3, 0.4, 0.5)  # a bend over so much is labelled where it begins
 
 
 class Label(NamedTuple):
@@ -46,12 +47,12 @@ def _candidates(text: str, start: tuple[float, float], end: tuple[float, float])
     """Places beside a bend, the best first: on the side that it turns to above it, on the other below."""
     (x0, y0), (x1, y1) = start, end
     wide = LETTER * width(text)
-    for t in ALONG:
+    for t in NEARBY if abs(x1 - x0) > WIDE else ALONG:
         x, y = _bend(x0, x1, t), y0 + (y1 - y0) * _upright(t)
         if abs(x1 - x0) < STEEP:
             above = below = y + LINE / 3
         else:
-            above, below = y - 2, y + LINE - 2
+            above, below = max(y - 2, y0 + LINE - 1), y + LINE - 2  # not under the box that it leaves
         right, left = x + BESIDE, x - BESIDE - wide
         for at, baseline in ((right, above), (left, below)) if x1 >= x0 else ((left, above), (right, below)):
             yield Label(text, at, at + wide, baseline)

@@ -113,6 +113,7 @@ const found = [edges().top, edges().bottom, innerHeight];
         "sum(x**2)+sum(x**3)+sum(sin(x))+sum(exp(x))+sum(tanh(x))+sum(sqrt(x))+sum(log(x))+sum(relu(x))",
         "y = (x**3).sum(); g = grad(y, x, create_graph=True)[0]; (g**2).sum()",
         "for i in range(9): x = sin(x)*x + 1\nx.sum()",
+        "stack([sin(x), cos(x), exp(x), tanh(x), sqrt(x), log(x), x**2, x**3, relu(x), abs(x), x*2]).sum()",
         "sum(x * len('" + "long 文字 " * 9 + "'))",
     ],
 )
