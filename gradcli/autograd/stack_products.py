@@ -5,11 +5,14 @@ NumPy walks a matrix that broadcasting repeats member by member, and past its fa
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-__all__ = ["PRODUCTS"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["product"]
 
 
 def _mv(a: Any, b: Any, *, left: bool) -> Any:
@@ -34,4 +37,20 @@ def _rows(batch: Any, matrix: Any) -> Any:
 
 
 # By record: of two arrays, of which the first (`left`) or the second carries a batch on axis 0.
-PRODUCTS = {"mv": _mv, "dot": _dot, "vdot": _dot, "mm_matrix": _mm}
+_BY_RECORD = {"mv": (_mv, 2, 1), "dot": (_dot, 1, 1), "vdot": (_dot, 1, 1), "mm_matrix": (_mm, 2, 2)}
+
+
+def product(name: str, operands: Sequence[Any]) -> Any:
+    """Returns the product of a record of that name, the batch on axis 0; None where there is no quick way.
+
+    Args:
+        name: any record's.
+        operands: stacked arrays. Formulas hand a record also stacks of matrices, which go the usual way.
+    """
+    form = _BY_RECORD.get(name)
+    if form is None:
+        return None
+    (multiply, *ranks), (a, b) = form, operands
+    if a.batched == b.batched or ranks != [a.ndim, b.ndim]:
+        return None
+    return multiply(a.array, b.array, left=a.batched)

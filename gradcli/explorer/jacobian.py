@@ -86,7 +86,12 @@ def matrix_of(linear: Linear, mode: str | None, words: tuple[str, str]) -> tuple
     counts = {FORWARD: _counted(columns, words[0]), REVERSE: _counted(rows, words[1])}
     other = REVERSE if chosen == FORWARD else FORWARD
     reason = "as asked for" if mode else f"{other} mode would take {counts[other]}"
-    return matrix, f"{chosen} mode: {counts[chosen]}, {batches(max(matrix.passes, 1))} ({reason})"
+    took = counts[chosen]
+    if chosen == FORWARD and matrix.directions < sum(
+        linear.values[number].size for number in linear.trace.inputs if number in linear.dependent
+    ):
+        took += f" in {_counted(matrix.directions, 'direction')}"
+    return matrix, f"{chosen} mode: {took}, {batches(max(matrix.passes, 1))} ({reason})"
 
 
 def mode_of(how: str) -> str:

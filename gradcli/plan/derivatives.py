@@ -35,6 +35,7 @@ class Linear:
         values: every value by its number, in the program's own dtypes.
         dependent: the numbers that a derivative passes through; what ran in no_grad or behind detach() is
             constant.
+        steps: those whose results depend, in order.
     """
 
     def __init__(self, trace: Trace, inputs: Sequence[Any]) -> None:
@@ -42,19 +43,19 @@ class Linear:
         self.values = trace.run(inputs, _applied, np.asarray)
         self.dependent = set(trace.inputs)
         for step in trace.steps:
-            if step.tracked and any(_moves(step, i, self.dependent) for i in range(len(step.arguments))):
+            if step.tracked and self.moving(step):
                 self.dependent.update(n for n in step.results if self.values[n].dtype in FLOATS)
-        self._steps = [step for step in trace.steps if not self.dependent.isdisjoint(step.results)]
+        self.steps = [step for step in trace.steps if not self.dependent.isdisjoint(step.results)]
         self._last = {
             number: index
-            for index, step in enumerate(self._steps)
+            for index, step in enumerate(self.steps)
             for number in step.arguments
             if number.__class__ is int
         }
 
     def can_push(self) -> bool:
         """Returns whether every operation on the way has a forward rule."""
-        return all(step.record.kind != "general" or step.record.jvps for step in self._steps)
+        return all(step.record.kind != "general" or step.record.jvps for step in self.steps)
 
     def widest(self) -> int:
         """Returns the most elements that a value on the way has."""
@@ -72,10 +73,10 @@ class Linear:
         moving = dict(tangents)
         kept = set(self.trace.outputs)
         with np.errstate(all="ignore"):
-            for index, step in enumerate(self._steps):
+            for index, step in enumerate(self.steps):
                 given = [moving.get(x) if x.__class__ is int else None for x in step.arguments]
                 if any(tangent is not None for tangent in given):
-                    moving.update(self._pushed(step, given))
+                    moving.update(self.pushed(step, given))
                 for number in step.arguments:
                     if number.__class__ is int and self._last[number] == index and number not in kept:
                         moving.pop(number, None)
@@ -93,7 +94,7 @@ class Linear:
         arrived = {number: g for number, g in cotangents.items() if number in self.dependent}
         inputs = set(self.trace.inputs)
         with np.errstate(all="ignore"):
-            for step in reversed(self._steps):
+            for step in reversed(self.steps):
                 if arrived.keys().isdisjoint(step.results):
                     continue
                 # An input may be the result of a step: then the derivative for it ends there.
@@ -102,8 +103,18 @@ class Linear:
                     arrived[number] = arrived[number] + g if number in arrived else g
         return [arrived.get(number) for number in self.trace.inputs]
 
-    def _pushed(self, step: Step, given: list[Any]) -> Iterable[tuple[int, Any]]:
-        arguments, outputs = self._around(step)
+    def moving(self, step: Step) -> list[int]:
+        """Returns the positions of the arguments that a derivative passes through."""
+        return [i for i in range(len(step.arguments)) if _moves(step, i, self.dependent)]
+
+    def pushed(self, step: Step, given: Sequence[Any]) -> Iterable[tuple[int, Any]]:
+        """Returns the tangents of one step's results by their numbers, but those that are zero.
+
+        Args:
+            step: one of `steps`.
+            given: per argument its tangent, the batch on axis 0, or None.
+        """
+        arguments, outputs = self.around(step)
         tangents = [
             None if t is None or not has_rule(step.record, i) else _as(t, arguments[i])
             for i, t in enumerate(given)
@@ -121,8 +132,8 @@ class Linear:
         return moved
 
     def _pulled(self, step: Step, gs: list[Any]) -> Iterable[tuple[int, Any]]:
-        arguments, outputs = self._around(step)
-        needs = [i for i in range(len(arguments)) if _moves(step, i, self.dependent)]
+        arguments, outputs = self.around(step)
+        needs = self.moving(step)
         try:
             gs = [g for g, y in zip(gs, outputs, strict=True) if y.dtype in FLOATS]
             flags = [*(False for _ in (*arguments, *outputs)), *(True for _ in gs)]
@@ -137,8 +148,8 @@ class Linear:
         _watched(step, moved)
         return moved
 
-    def _around(self, step: Step) -> tuple[list[Any], list[Any]]:
-        """A step's arguments, in the dtype that it computes in, and its results."""
+    def around(self, step: Step) -> tuple[list[Any], list[Any]]:
+        """Returns a step's arguments, in the dtype that it computes in, and its results."""
         arguments = [x.value if x.__class__ is Literal else self.values[x] for x in step.arguments]
         return _promoted(step.record, arguments), [self.values[number] for number in step.results]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.autograd.context import context
+from gradcli.plan.derivatives_sparse import Lines, by_structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,16 +50,34 @@ def jacobian(linear: Linear, mode: str) -> Matrix:
     """
     trace, values = linear.trace, linear.values
     forward = mode == FORWARD
-    flat = []
+    for output in trace.outputs:
+        for number in trace.inputs:
+            y, x = values[output], values[number]
+            context.budget.ask((y.size, x.size), y.itemsize)
+    found = by_structure(linear, ROOM) if forward else None
+    lines, directions, passes = found or _walked(linear, forward=forward)
+    blocks = [
+        [
+            (part.T if forward else part).reshape((*values[output].shape, *values[number].shape))
+            for number, part in zip(trace.inputs, row, strict=True)
+        ]
+        for output, row in zip(trace.outputs, lines, strict=True)
+    ]
+    return Matrix(blocks, directions, passes)
+
+
+def _walked(linear: Linear, *, forward: bool) -> Lines:
+    """One direction for each element of the variables or, backward, of the outputs."""
+    trace, values = linear.trace, linear.values
+    lines = []
     for output in trace.outputs:
         row = []
         for number in trace.inputs:
             y, x = values[output], values[number]
-            context.budget.ask((y.size, x.size), y.itemsize)
             # As the batches come: lines of forward mode are columns of the block.
             sizes = (x.size, y.size) if forward else (y.size, x.size)
             row.append(np.zeros(sizes, (y if forward else x).dtype))
-        flat.append(row)
+        lines.append(row)
     directions = passes = 0
     for at, number in enumerate(trace.inputs if forward else trace.outputs):
         if number not in linear.dependent:
@@ -69,18 +88,11 @@ def jacobian(linear: Linear, mode: str) -> Matrix:
             for other, part in enumerate(found):
                 if part is None:
                     continue
-                block = flat[other][at] if forward else flat[at][other]
+                block = lines[other][at] if forward else lines[at][other]
                 block[start:stop] = part.reshape(len(basis), block.shape[1])
             passes += 1
         directions += values[number].size
-    blocks = [
-        [
-            (part.T if forward else part).reshape((*values[output].shape, *values[number].shape))
-            for number, part in zip(trace.inputs, row, strict=True)
-        ]
-        for output, row in zip(trace.outputs, flat, strict=True)
-    ]
-    return Matrix(blocks, directions, passes)
+    return Lines(lines, directions, passes)
 
 
 def _bases(like: Any, widest: int) -> Iterator[tuple[int, Any]]:
