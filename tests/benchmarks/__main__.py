@@ -25,7 +25,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 from measure import machine  # noqa: E402 - NumPy reads the number of threads when it is loaded
 from measure import table as aligned  # noqa: E402 - as above
 
-OTHERS = {"terms": "terms", "cases": "cases", "programs": "programs", "fd-accuracy": "detection.accuracy",
+OTHERS = {"terms": "terms", "cases": "cases", "fd-accuracy": "detection.accuracy",
           "fd-speed": "detection.speed"}  # fmt: skip
 
 

@@ -29,6 +29,31 @@ def _eager() -> Callable[[], Any]:
     return _like_torch(torch)
 
 
+def _planned() -> Callable[[], Any]:
+    from gradcli.autograd import Tensor
+
+    x = Tensor(np.ones((2, 2)), requires_grad=True)
+    return _plan_of(lambda: [(3 * (x + 2) ** 2).mean()], x).run
+
+
+def _plan_of(program: Callable[[], Any], x: Any) -> Any:
+    from gradcli.plan.arrays import ARRAYS
+    from gradcli.plan.bound import Bound
+    from gradcli.plan.gradient import gradient_program
+    from gradcli.plan.simplify import simplified
+
+    found = gradient_program(program, lambda: [x])
+    facts = found.trace.run([x._array], ARRAYS.apply, np.asarray)
+    return Bound(simplified(found.trace, facts), [x._array])
+
+
+def _making() -> Callable[[], Any]:
+    from gradcli.autograd import Tensor
+
+    x = Tensor(np.ones((2, 2)), requires_grad=True)
+    return lambda: _plan_of(lambda: [(3 * (x + 2) ** 2).mean()], x).run()
+
+
 def _torch() -> Callable[[], Any]:
     import torch
 
@@ -82,7 +107,9 @@ ROWS = [
         "mean-2x2",
         "mean(3*(x+2)**2), 2×2 float64, value and gradient, warm",
         {
-            "gradcli": _eager,
+            "gradcli plan": _planned,
+            "gradcli eager": _eager,
+            "gradcli, the plan made and run": _making,
             "NumPy by hand": _numpy,
             "NumPy by hand, kept buffers": _numpy_kept,
             "PyTorch": _torch,
@@ -90,5 +117,6 @@ ROWS = [
             "autograd": _autograd,
         },
         expected=lambda: (27.0, np.full((2, 2), 4.5)),
+        goals={"gradcli plan": 2e-6, "gradcli, the plan made and run": 1e-3},
     ),
 ]
