@@ -17,7 +17,7 @@ from gradcli.ops.algebra import NumpyAlgebra
 from gradcli.plan.arrays import promoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gradcli.ops.record import Params, Record
     from gradcli.plan.trace import Trace
@@ -33,6 +33,10 @@ __all__ = [
     "shows_stand_in",
     "stand_in",
 ]
+
+
+SMALL = 64  # elements; such arrays are computed with, not stood in for
+METHODS = {"__call__", "reduce", "accumulate"}
 
 
 class GivenUp(Exception):
@@ -53,6 +57,8 @@ class StandIn(np.ndarray[Any, Any]):
             raise GivenUp
         if method == "reduce":
             found = _reduced(ufunc, *inputs, **named)
+        elif method == "accumulate":
+            found = stand_in(inputs[0].shape, ufunc.accumulate(np.ones(1, inputs[0].dtype)).dtype)
         elif ufunc.signature is not None:
             found = _product(ufunc, inputs)
         else:
@@ -66,17 +72,10 @@ class StandIn(np.ndarray[Any, Any]):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """The stand-ins of the results of NumPy's functions that are known here."""
         del types
-        if function in POINTWISE:
-            return _pointwise(function, args, kwargs)
-        if function in VIEWS:
-            return getattr(args[0], VIEWS[function])(*args[1:], **kwargs)
-        if function in UNIFORM:
-            return np.broadcast_to(np.asarray(UNIFORM[function], args[0].dtype), args[0].shape)
-        if function in ASKING:
-            return function(*map(_plain, args), **kwargs)
-        if function is np.broadcast_to:
-            return np.broadcast_to(_plain(args[0]), *args[1:], **kwargs).view(StandIn)
-        raise GivenUp
+        answer = ANSWERS.get(function)
+        if answer is None:
+            raise GivenUp
+        return answer(function, args, kwargs)
 
     def astype(self, dtype: Any, *args: Any, copy: bool = True, **named: Any) -> Any:  # type: ignore[override] # what records ask for
         """A stand-in of another dtype."""
@@ -112,18 +111,6 @@ class StandIn(np.ndarray[Any, Any]):
             raise GivenUp
         return found
 
-    def expand_dims(self, axis: Any) -> Any:
-        """As np.expand_dims."""
-        return np.expand_dims(_plain(self), axis).view(StandIn)
-
-    def squeeze(self, axis: Any = None) -> Any:
-        """As np.squeeze."""
-        return np.squeeze(_plain(self), axis).view(StandIn)
-
-    def moveaxis(self, source: Any, destination: Any) -> Any:
-        """As np.moveaxis."""
-        return np.moveaxis(_plain(self), source, destination).view(StandIn)
-
 
 for _reader in (
     "__bool__", "__int__", "__float__", "__complex__", "__index__", "__iter__", "__contains__", "__setitem__",
@@ -135,23 +122,18 @@ for _reader in (
     setattr(StandIn, _reader, _refuse)
 
 SMALL = 64  # elements; such arrays are computed with, not stood in for
-METHODS = {"__call__", "reduce"}
-# What NumPy computes element by element, besides its ufuncs.
-POINTWISE = {np.where, np.clip, np.nan_to_num, np.real, np.imag, np.isclose, np.round}
-VIEWS = {
-    np.reshape: "reshape", np.transpose: "transpose", np.swapaxes: "swapaxes", np.squeeze: "squeeze",
-    np.expand_dims: "expand_dims", np.moveaxis: "moveaxis",
-}  # fmt: skip
-UNIFORM = {np.zeros_like: 0, np.ones_like: 1}
-ASKING = {np.shape, np.ndim, np.size, np.may_share_memory, np.iscomplexobj, np.isrealobj}
+METHODS = {"__call__", "reduce", "accumulate"}
 
 
 def stand_in(shape: tuple[int, ...], dtype: Any) -> StandIn:
     """Returns a stand-in for a row-major array."""
     try:
-        return StandIn(shape, dtype)
+        found = StandIn(shape, dtype)
     except MemoryError:  # address space is limited as well
         raise GivenUp from None
+    if found.size <= SMALL:  # memory that was used before would make a difference to C code that reads it
+        np.ndarray.fill(found, 0)
+    return found
 
 
 def shows_stand_in(array: Any) -> bool:
@@ -226,6 +208,62 @@ def _product(ufunc: np.ufunc, inputs: Sequence[Any]) -> Any:
     rows = left[-2:-1] if a.ndim > 1 else ()
     columns = right[-1:] if b.ndim > 1 else ()
     return stand_in(batch + rows + columns, np.result_type(a.dtype, b.dtype))
+
+
+def _view(function: Any, args: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    return function(_plain(args[0]), *args[1:], **named).view(StandIn)
+
+
+def _asked(function: Any, args: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    return function(*map(_plain, args), **named)
+
+
+def _reshaped(_function: Any, args: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    return args[0].reshape(*args[1:], **named)
+
+
+def _triangle(_function: Any, args: Sequence[Any], _named: Mapping[str, Any]) -> Any:
+    return stand_in(args[0].shape, args[0].dtype)
+
+
+def _uniform(function: Any, args: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    """Zeros or ones: a real array, which repeats one element."""
+    if named or len(args) > 1:
+        raise GivenUp
+    return np.broadcast_to(function(_probe(args[0])), args[0].shape)
+
+
+def _joined(_function: Any, args: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    arrays, axis = args[0], named.get("axis", 0)
+    others = [(*array.shape[:axis], *array.shape[axis:][1:]) for array in arrays]
+    if any(other != others[0] for other in others):
+        raise GivenUp
+    shape = list(arrays[0].shape)
+    shape[axis] = sum(array.shape[axis] for array in arrays)
+    return stand_in(tuple(shape), np.result_type(*[array.dtype for array in arrays]))
+
+
+def _stacked(function: Any, args: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    arrays = [np.expand_dims(array, named.get("axis", 0)) for array in args[0]]
+    return _joined(function, [arrays], named)
+
+
+# What is answered of NumPy's functions that are no ufuncs.
+ANSWERS: dict[Any, Callable[[Any, Any, Any], Any]] = {
+    **dict.fromkeys((np.where, np.clip, np.nan_to_num, np.real, np.imag, np.isclose, np.round), _pointwise),
+    **dict.fromkeys(
+        (np.transpose, np.swapaxes, np.squeeze, np.expand_dims, np.moveaxis, np.flip, np.broadcast_to), _view
+    ),
+    **dict.fromkeys(
+        (np.result_type, np.shape, np.ndim, np.size, np.may_share_memory, np.iscomplexobj, np.isrealobj),
+        _asked,
+    ),
+    **dict.fromkeys((np.zeros_like, np.ones_like), _uniform),
+    **dict.fromkeys((np.tril, np.triu), _triangle),
+    np.reshape: _reshaped,
+    np.concatenate: _joined,
+    np.stack: _stacked,
+}
 
 
 class _StandIns(NumpyAlgebra):
