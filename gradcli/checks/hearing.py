@@ -11,6 +11,7 @@ from gradcli.checks.sample import choose
 from gradcli.checks.testimony import Testimony
 from gradcli.checks.witnesses import differences
 from gradcli.checks.witnesses.decisions import zero_with_a_sign
+from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ class Asked(NamedTuple):
         rtol, atol: what difference is none.
         sample: how many elements per variable the costly witnesses look at; 0: as many as is quick.
         seed: of everything random.
-        max_time: seconds that each costly witness may take.
+        max_time: seconds that each witness may take.
     """
 
     witnesses: tuple[str, ...] = WITNESSES
@@ -64,7 +65,7 @@ def hear(subject: Subject, asked: Asked) -> Hearing:
     """Returns what the witnesses that were asked for say."""
     few = all(np.size(variable.value) <= FEW for variable in subject.variables)
     sample = choose(subject, asked.sample or (FEW if few else COSTLY), asked.seed)
-    spoken, kinks = _differences(subject, sample)
+    spoken, kinks = _differences(subject, sample, asked.max_time)
     found: dict[str, Testimony] = {"fd": spoken}
     exact = [name for name in ("complex", "symbolic", "precise") if name in asked.witnesses]
     signed = zero_with_a_sign(subject) if exact else ""
@@ -72,12 +73,8 @@ def hear(subject: Subject, asked: Asked) -> Hearing:
         if signed:
             found[name] = Testimony(name, (), f"the sign of a zero decides {signed}; here zeros have none")
         else:
-            found[name] = _heard(name, partial(_testify, name, subject, sample, asked.max_time))
-    transposition: Any = None
-    if "forward" in asked.witnesses:
-        from gradcli.checks.witnesses.forward import transposition as forward
-
-        transposition = forward(subject, seed=asked.seed)
+            found[name] = _heard(name, partial(_testify, name, subject, sample, asked.max_time), asked)
+    transposition = _transposition(subject, asked) if "forward" in asked.witnesses else None
     testimonies = tuple(found[name] for name in WITNESSES if name in found and name in asked.witnesses)
     return Hearing(testimonies, transposition, kinks)
 
@@ -97,20 +94,39 @@ def _testify(name: str, subject: Subject, sample: Sample, max_time: float) -> Te
     return precise.testify(subject, sample, max_time=max_time)
 
 
-def _differences(subject: Subject, sample: Sample) -> tuple[Testimony, Kinks]:
+def _differences(subject: Subject, sample: Sample, max_time: float) -> tuple[Testimony, Kinks]:
     try:
-        return differences.examine(subject, sample)
+        with at_most(max_time):
+            return differences.examine(subject, sample)
+    except TimeIsUpError as error:
+        why = str(error)
     except Exception as error:  # noqa: BLE001 - mpmath, SymPy and SciPy have exceptions of their own
-        nothing = tuple(np.zeros(np.shape(variable.value), bool) for variable in subject.variables)
-        return Testimony("fd", (), _why(error)), differences.Kinks((), nothing)
+        why = _why(error)
+    nothing = tuple(np.zeros(np.shape(variable.value), bool) for variable in subject.variables)
+    return Testimony("fd", (), why), differences.Kinks((), nothing)
 
 
-def _heard(witness: str, testify: Callable[[], Testimony]) -> Testimony:
-    """What a witness says; one that stumbles over a program is silent."""
+def _heard(witness: str, testify: Callable[[], Testimony], asked: Asked) -> Testimony:
+    """What a witness says; one that stumbles over a program, or takes too long, is silent."""
     try:
-        return testify()
+        if witness == "precise":  # which looks at the clock itself, and says what it has found until then
+            return testify()
+        with at_most(asked.max_time):
+            return testify()
+    except TimeIsUpError as error:
+        return Testimony(witness, (), str(error))
     except Exception as error:  # noqa: BLE001 - mpmath, SymPy and SciPy have exceptions of their own
         return Testimony(witness, (), _why(error))
+
+
+def _transposition(subject: Subject, asked: Asked) -> Transposition:
+    from gradcli.checks.witnesses import forward  # as the others
+
+    try:
+        with at_most(asked.max_time):
+            return forward.transposition(subject, seed=asked.seed)
+    except TimeIsUpError as error:
+        return forward.Transposition(0, asked.seed, (), (), (), str(error))
 
 
 def _why(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TimeIsUpError", "at_most"]
 
-LEAST = 1e-3  # seconds: a timer of none never rings
-AGAIN = 0.25  # seconds until it rings once more, should somebody have caught everything
+TICK = 0.02  # seconds of the processor's time between two looks at the clock
+AGAIN = 1.0  # until it rings once more, should somebody have caught everything
 
 
 class TimeIsUpError(BaseException):
@@ -22,24 +23,28 @@ class TimeIsUpError(BaseException):
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Stops the block after so many seconds of the processor's time.
+    """Stops the block after so many seconds.
 
-    That timer nobody else uses: limits on a whole run hold the other one. Where there is none (in a thread,
-    say) the block goes on; inside of another such block the time is that one's.
+    The clock is looked at by the timer of the processor's time, which nobody else uses: limits on a whole run
+    hold the other one. Where there is none (in a thread, say) the block goes on; inside of another such block
+    the time is that one's.
 
     Raises:
-        TimeIsUpError: the time is up.
+        TimeIsUpError: the time is up. A single call of NumPy is not interrupted: the error comes after it.
     """
     able = hasattr(signal, "ITIMER_VIRTUAL") and threading.current_thread() is threading.main_thread()
-    if not able or signal.getitimer(signal.ITIMER_VIRTUAL)[0]:
+    if not able or signal.getitimer(signal.ITIMER_VIRTUAL)[1]:
         yield
         return
+    deadline = time.monotonic() + seconds
 
-    def stop(*_: Any) -> None:
-        raise TimeIsUpError(f"it takes longer than {seconds:g} s")
+    def look(*_: Any) -> None:
+        if time.monotonic() >= deadline:
+            signal.setitimer(signal.ITIMER_VIRTUAL, AGAIN, AGAIN)
+            raise TimeIsUpError(f"it takes longer than {seconds:g} s")
 
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, max(LEAST, seconds), AGAIN)
+    before = signal.signal(signal.SIGVTALRM, look)
+    signal.setitimer(signal.ITIMER_VIRTUAL, TICK, TICK)
     try:
         yield
     finally:
