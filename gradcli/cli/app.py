@@ -31,9 +31,11 @@ COMMANDS: dict[str, tuple[str, type[HelpfulCommand]]] = {
     "hvp": ("hvp", ExpressionCommand),
     "graph": ("graph", ExpressionCommand),
     "explain": ("explain", ExpressionCommand),
+    "diff": ("diff", ExpressionCommand),
     "minimize": ("minimize", ExpressionCommand),
     "plot": ("plot", ExpressionCommand),
     "ops": ("operations", HelpfulCommand),
+    "repl": ("repl", ExpressionCommand),
 }
 
 

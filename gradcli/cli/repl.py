@@ -1,0 +1,102 @@
+"""`gradcli repl`: a prompt."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.exits import Exit
+from gradcli.diagnostics import Diagnostic, GradcliError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.cli.repl_commands import Commands
+
+__all__ = ["repl"]
+
+NoHistory = Annotated[
+    bool, typer.Option("--no-history", help="Neither read nor keep the lines of other sessions.")
+]
+BANNER = "gradcli {}: expressions, assignments, .help; Ctrl-D leaves\n"
+
+
+@expression_command
+def repl(asked: Asked, *, precision: options.Precision = 6, no_history: NoHistory = False) -> int:
+    """Try expressions line by line; names persist, and every command is at hand: .graph y, .check y.
+
+    gradcli repl
+
+    gradcli repl -v "x=[1,2,3]"
+
+    EXPRs are run first. Prompt with history, completion and colours: pip install "gradcli[repl]".
+    """
+    from gradcli import __version__  # what only this command needs, as below
+    from gradcli.cli.repl_commands import Commands
+    from gradcli.cli.repl_lines import line_reader
+    from gradcli.cli.streams import report_diagnostic
+    from gradcli.explorer.repl.session import Session
+
+    with Session(asked.request, report_diagnostic, sys.stdout.write) as session:
+        commands = Commands(session, asked, precision)
+        read = line_reader(commands, history=not no_history)
+        if sys.stdin.isatty():
+            sys.stderr.write(BANNER.format(__version__))
+        for text in asked.request.expressions:
+            _survived(commands, text)
+        _loop(commands, read)
+    return Exit.FINE
+
+
+def _loop(commands: Commands, read: Callable[[bool], str]) -> None:
+    """Reads and runs until Ctrl-D or `.quit`."""
+    while not commands.left:
+        try:
+            text = _whole(read)
+        except KeyboardInterrupt:
+            sys.stderr.write("\n")  # the line is cancelled
+            continue
+        except EOFError:
+            if sys.stdin.isatty():
+                sys.stderr.write("\n")
+            return
+        _survived(commands, text)
+
+
+def _whole(read: Callable[[bool], str]) -> str:
+    """One input, of as many lines as it needs."""
+    from gradcli.explorer.repl.continuation import needs_more
+
+    text = read(False)
+    while not text.lstrip().startswith(".") and needs_more(text):
+        text += "\n" + read(True)
+    return text.strip("\n")
+
+
+def _survived(commands: Commands, text: str) -> None:
+    """Runs an input; whatever goes wrong is told, and the session goes on."""
+    from gradcli.cli.streams import report_diagnostic
+
+    try:
+        commands.run(text)
+    except GradcliError as error:
+        report_diagnostic(error.diagnostic)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+    except MemoryError:
+        report_diagnostic(Diagnostic("E602", "there is not enough memory", help="use smaller tensors"))
+    except OSError:
+        raise  # the reader is gone
+    except Exception as error:  # noqa: BLE001 - nothing that is typed ends the session
+        report_diagnostic(
+            Diagnostic(
+                "E999",
+                f"internal error: {type(error).__name__}",
+                notes=("this is a fault of gradcli, not of what you wrote",),
+            )
+        )
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""`repl`: programs typed line by line, in one session whose names persist."""
