@@ -32,11 +32,24 @@ def checked_path(name: str, suffix: str = ".npz") -> Path:
             raise InputFault("E520", f"cannot write `{name}`: it is a folder")
         if not path.parent.is_dir():
             raise InputFault("E520", f"cannot write `{name}`: the folder {path.parent} does not exist")
-        if not os.access(path.parent, os.W_OK):
+        if not _takes_files(path.parent):
             raise InputFault("E520", f"cannot write `{name}`: the folder {path.parent} cannot be written")
     except (OSError, ValueError):
         raise InputFault("E520", f"cannot write `{name[:80]}`: the name is impossible") from None
     return path
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether a file can be made there: of some disks permissions say yes where a try says no."""
+    if not os.access(folder, os.W_OK):
+        return False
+    import tempfile  # 10 ms that only who saves pays for
+
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".gradcli-"):
+            return True
+    except OSError:
+        return False
 
 
 def write_beside(path: Path, write: Callable[[IO[bytes]], None]) -> None:
