@@ -8,7 +8,7 @@ import typer
 
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
 from gradcli.cli.asking import Asked, expression_command
-from gradcli.cli.derivatives import SaveDerivatives, saved, show, target_of
+from gradcli.cli.derivatives import Mode, SaveDerivatives, saved, show, target_of
 from gradcli.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def jvp(  # noqa: PLR0913 - the options of the command
     asked: Asked,
     *,
     tangent: Tangent = [],  # noqa: B006 - typer copies it
+    mode: Mode = None,
     precision: options.Precision = 6,
     full: options.Full = False,
     json: options.AsJson = False,
@@ -44,7 +45,7 @@ def jvp(  # noqa: PLR0913 - the options of the command
 
     target = target_of(save)
     with asked.deadline():
-        report = explore_jvp(asked.request, tangent, report_diagnostic)
+        report = explore_jvp(asked.request, tangent, None if mode is None else mode.value, report_diagnostic)
     from gradcli.views.derivatives_json import directional_arrays, directional_json
 
     saved(target, lambda: directional_arrays(report))

@@ -13,7 +13,7 @@ from gradcli.explorer.derivatives import Written, frozen, said, warn_nonfinite, 
 from gradcli.explorer.job import Job, read_job
 from gradcli.explorer.values import kind_name
 from gradcli.explorer.workspace import located, whole
-from gradcli.plan.derivatives_matrix import FORWARD, REVERSE
+from gradcli.plan.derivatives_matrix import FORWARD, REVERSE, jacobian
 from gradcli.reports.derivatives import Directional, Moved
 
 if TYPE_CHECKING:
@@ -28,9 +28,16 @@ SHOWN = 6  # elements of an example in a message
 
 
 def explore_jvp(
-    request: EvalRequest, tangents: Sequence[str], warn: Callable[[Diagnostic], None]
+    request: EvalRequest, tangents: Sequence[str], mode: str | None, warn: Callable[[Diagnostic], None]
 ) -> Directional:
     """Returns the derivative of each root along the tangents, NAME=VALUE texts.
+
+    Args:
+        request: the expressions, their bindings and what they are differentiated for.
+        tangents: one text per variable that moves.
+        mode: `forward` or `reverse` (all rows of the Jacobian, times the tangent); None: forward, where every
+            operation can.
+        warn: told of what stops nothing.
 
     Raises:
         GradcliError: a text cannot be read or run, a tangent does not fit, or there is no derivative.
@@ -39,17 +46,23 @@ def explore_jvp(
         job = read_job(request)
         written = write_down(job, "a tangent")
         direction = _direction(tangents, "--tangent", job, written)
-        found = _pushed(written, direction)
+        chosen = _chosen(written, mode)
+        walk = _pushed if chosen == FORWARD else _by_rows
+        found = walk(written, direction)
         roots = written.shown_roots(job)
         results = tuple(
             Moved(root.expression, root.array, frozen(part)) for root, part in zip(roots, found, strict=True)
         )
         warn_nonfinite(
-            job, roots, {"the root along it": _joined(found)}, warn, lambda: _pushed(written, direction)
+            job, roots, {"the root along it": _joined(found)}, warn, lambda: walk(written, direction)
         )
     how = "forward mode: one tangent, values and derivatives in one walk"
+    if chosen == REVERSE:
+        reason = "as asked for" if mode else "an operation has no forward rule"
+        rows = sum(root.array.size for root in roots)
+        how = f"reverse mode: {rows} row{'s' * (rows != 1)} of the Jacobian, times the tangent ({reason})"
     return Directional(
-        "jvp", roots, _moved(written, direction), results, FORWARD, how, notes=_notes(written, direction, job)
+        "jvp", roots, _moved(written, direction), results, chosen, how, notes=_notes(written, direction, job)
     )
 
 
@@ -66,7 +79,7 @@ def explore_hvp(
         job = read_job(request)
         written = write_down(job, "a Hessian", seconds=True)
         direction = _direction(vectors, "--vector", job, written)
-        chosen = mode or (FORWARD if written.linear.can_push() else REVERSE)
+        chosen = _chosen(written, mode)
         walk = _pushed if chosen == FORWARD else _pulled
         found = walk(written, direction)
         roots = written.shown_roots(job)
@@ -97,14 +110,18 @@ def explore_hvp(
     )
 
 
+def _chosen(written: Written, mode: str | None) -> str:
+    """The mode to walk in."""
+    can_push = written.linear.can_push()
+    if mode == FORWARD and not can_push:
+        raise NotImplementedFault(
+            "E403", "an operation of the program has no forward rule", help="use --mode reverse"
+        )
+    return mode or (FORWARD if can_push else REVERSE)
+
+
 def _pushed(written: Written, direction: Mapping[str, Any]) -> list[Any]:
     linear = written.linear
-    if not linear.can_push():
-        raise NotImplementedFault(
-            "E403",
-            "an operation of the program has no forward rule",
-            help="ask for the Jacobian: gradcli jacobian --mode reverse",
-        )
     seeds = dict(zip(linear.trace.inputs, (part[np.newaxis] for part in direction.values()), strict=True))
     found = linear.push(seeds)
     return _filled(found, [linear.values[number] for number in linear.trace.outputs])
@@ -118,6 +135,17 @@ def _pulled(written: Written, direction: Mapping[str, Any]) -> list[Any]:
         batch = part[np.newaxis]
         seeds[number] = seeds[number] + batch if number in seeds else batch
     return _filled(linear.pull(seeds), [linear.values[number] for number in linear.trace.inputs])
+
+
+def _by_rows(written: Written, direction: Mapping[str, Any]) -> list[Any]:
+    """The Jacobian by reverse mode, times the tangent."""
+    outputs = [written.linear.values[number] for number in written.linear.trace.outputs]
+    rows = jacobian(written.linear, REVERSE).blocks
+    found = []
+    for y, row in zip(outputs, rows, strict=True):
+        terms = [np.tensordot(one, t, t.ndim) for one, t in zip(row, direction.values(), strict=True)]
+        found.append(np.asarray(sum(terms[1:], terms[0]), y.dtype))
+    return found
 
 
 def _filled(found: list[Any], like: list[Any]) -> list[Any]:

@@ -110,7 +110,7 @@ def _selected(linear: Linear, step: Step, position: int, pattern: Any) -> list[A
     probes = np.empty((3, *x.shape), x.dtype)
     probes[0] = 1
     probes[1] = np.arange(1, x.size + 1).reshape(x.shape)
-    np.sin(probes[1], out=probes[2])
+    probes[2] = np.sin(probes[1])
     tangents = [probes if i == position else None for i in range(len(arguments))]
     flags = [*(False for _ in (*arguments, *outputs)), *(True for _ in tangents)]
     found = []

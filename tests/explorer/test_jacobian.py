@@ -88,9 +88,9 @@ def test_what_has_no_jacobian_is_refused_with_a_reason(expression, options, code
     assert words in caught.value.diagnostic.message
 
 
-def _directions(texts, expression="sum(x**3) * y", explore=explore_jvp, **options):
+def _directions(texts, expression="sum(x**3) * y", explore=explore_jvp, mode=None):
     request = EvalRequest((expression,), ("x=[1,2,3]", "y=2"))
-    return explore(request, texts, *options.values(), lambda diagnostic: None)
+    return explore(request, texts, mode, lambda diagnostic: None)
 
 
 def test_a_tangent_moves_values_by_the_jacobian():
@@ -99,12 +99,36 @@ def test_a_tangent_moves_values_by_the_jacobian():
     assert any("y stands still" in note for note in report.notes)
 
 
+@pytest.mark.parametrize("expression", ["sum(x**3) * y", "outer(x, x) * y", "y.exp()"])
+@pytest.mark.parametrize("explore", [explore_jvp, explore_hvp])
+def test_a_direction_gives_the_same_in_both_modes(expression, explore):
+    if explore is explore_hvp:
+        expression = f"sum({expression})"
+    found = [_directions(["x=[1,0,-1]", "y=3"], expression, explore, mode) for mode in ("forward", "reverse")]
+    assert [one.mode for one in found] == ["forward", "reverse"]
+    for one, other in zip(found[0].results, found[1].results, strict=True):
+        assert one.derivative == pytest.approx(other.derivative, rel=1e-14)
+    assert "as asked for" in found[1].how
+
+
+@pytest.mark.parametrize("explore", [explore_jvp, explore_hvp])
+def test_a_program_without_a_forward_rule_goes_in_reverse_unless_it_was_forced(explore, monkeypatch):
+    expected = _directions(["x=1"], explore=explore).results[0].derivative
+    monkeypatch.setattr("gradcli.plan.derivatives.Linear.can_push", lambda linear: False)
+    found = _directions(["x=1"], explore=explore)
+    assert found.mode == "reverse"
+    assert found.results[0].derivative == pytest.approx(expected)
+    with pytest.raises(GradcliError, match="no forward rule") as caught:
+        _directions(["x=1"], explore=explore, mode="forward")
+    assert caught.value.diagnostic.help == "use --mode reverse"
+
+
 def test_one_number_stands_for_all_elements():
     assert _directions(["x=1"]).results[0].derivative == _directions(["x=[1,1,1]"]).results[0].derivative
 
 
 def test_the_curvature_along_a_vector_does_not_depend_on_its_length():
-    one, ten = (_directions([f"x=[{n},0,0]"], explore=explore_hvp, mode=None) for n in (1, 10))
+    one, ten = (_directions([f"x=[{n},0,0]"], explore=explore_hvp) for n in (1, 10))
     assert one.curvature == ten.curvature == 12
     assert (one.slope, ten.slope) == (6, 60)
 

@@ -92,7 +92,7 @@ def test_hessians_are_pytorchs(text, mode):
 
 @pytest.mark.parametrize("text", VALUES)
 def test_products_with_tangents_are_pytorchs(text):
-    report = explore_jvp(EvalRequest((text,), BOUND), ["x=[1,2,-1]", "A=eye(3)"], _silent)
+    report = explore_jvp(EvalRequest((text,), BOUND), ["x=[1,2,-1]", "A=eye(3)"], None, _silent)
     tangents = (torch.eye(3, dtype=torch.float64), torch.tensor([1.0, 2, -1], dtype=torch.float64))
     _, expected = torch.autograd.functional.jvp(VALUES[text], _point(torch.float64), tangents)
     assert _close(report.results[0].derivative, expected, "float64")

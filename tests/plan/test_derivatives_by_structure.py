@@ -54,11 +54,12 @@ SPARSE = {
     "steps and turns": (lambda x: x[::2].flip(0) * x[1::2] - x[::2], [draw(40)], False, 4),
     "transposed": (lambda x: (x.t() * 2).reshape(-1).exp() * x.reshape(-1), [draw(5, 5)], False, 7),
     "broadcast": (lambda x, y: x * y, [draw(20, 1), draw(7, seed=1)], False, 2),
-    "joined": (lambda x, y: x.new_zeros(3).add(x[:3]) * y[:3], [draw(9), draw(9, seed=1)], False, 2),
+    "parts": (lambda x, y: x[:3].log() * y[3:6], [draw(9), draw(9, seed=1)], False, 2),
     "padded": (lambda x: (x.diag() * 3).exp(), [draw(9)], False, 1),
     "kink": (lambda x: x.relu() * (x - 1).abs(), [draw(30) - 1.2], False, 1),
     "Rosenbrock": (rosenbrock, [draw(100)], True, 3),
     "five points": (stencil, [draw(9, 11)], True, 30),
+    "one element": (lambda x, y: x[3] * y.sin(), [draw(5), draw(12)], False, 2),
     "separable": (lambda x: (x.exp() * x).mean(), [draw(33)], True, 1),
 }
 
