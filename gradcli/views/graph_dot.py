@@ -51,10 +51,10 @@ def _quoted(text: str) -> str:
 
 def graph_mermaid(report: Graph, *, digits: int = DIGITS) -> str:
     """Returns the graph for Mermaid; arrows point the way gradients flow."""
-    lines = ["flowchart TD"]
+    lines = ["flowchart TD", "  classDef leaf fill:#e3f1e5,stroke:#5b8f63,color:#1d2733"]
     for node in report.nodes:
         text = "<br/>".join(_coded(line) for line in node_lines(node, digits))
-        lines.append(f'  n{node.number}["{text}"]')
+        lines.append(f'  n{node.number}["{text}"]{":::leaf" * bool(node.variable)}')
     for node in report.nodes:
         for flow in node.flows:
             if flow.to is not None:
