@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.checks.cuts import has_rule
 from gradcli.checks.declared import at_kink, is_conventional
+from gradcli.checks.differentiable import is_differentiable
 from gradcli.checks.local_rule import Fault, by_rule, disturbed
 from gradcli.checks.ruling import TRUST
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
@@ -23,22 +24,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gradcli.checks.subject import Subject
+    from gradcli.checks.witnesses.differences_partials import Kink
 
 __all__ = ["BUDGET", "RTOL", "Fault", "audit", "by_rule", "weighed"]
 
 RTOL, ATOL = 1e-6, 1e-9
 BUDGET = 1e8
+ROUGHLY = 1e-4  # what one-sided differences are good to
+DRAWS = 4  # of roundings
+UNSTABLE = 0.1  # of how far a rule is off: roundings do not move it by so much
 
 
 def audit(
-    subject: Subject, indices: Iterable[int] | None = None, *, declared: bool = False
+    subject: Subject, indices: Iterable[int] | None = None, *, excused: bool = False
 ) -> Iterator[Fault]:
     """Yields the operations whose rule is wrong, in the order in which they ran.
 
     Args:
         subject: what is judged.
         indices: the steps to look at; None: all.
-        declared: those instead whose rule gives what the record declares, which is no derivative there.
+        excused: those instead whose rule gives no derivative because there is none.
     """
     trace = subject.trace
     with np.errstate(all="ignore"):
@@ -50,7 +55,7 @@ def audit(
             step = trace.steps[index]
             moving = [i for i, x in enumerate(step.arguments) if x.__class__ is int and x in dependent]
             for fault in _audited(index, step, values, moving, used):
-                if fault.declared == declared:
+                if bool(fault.excuse) == excused:
                     yield fault
 
 
@@ -107,15 +112,18 @@ def _of_argument(  # noqa: PLR0913 - one call site
     if TRIANGULAR.get(step.record.name) == position:  # what its other triangle gets is convention
         ruled = (np.triu if step.params["upper"] else np.tril)(ruled)
     arrays = [y for y in (*local.outputs, *local.arguments) if isinstance(y, np.ndarray)]
+    found = _without_meeting_sides(step, found, kinks)
     broken = not all(np.isfinite(y).all() for y in arrays)
     fault = _compared(index, step, position, ruled, found, broken=broken)
     if fault is not None:
         if is_conventional(fault, ruled, values, gs):
-            fault = fault._replace(declared=True)
+            fault = fault._replace(excuse="declared")
         elif _is_rounding(fault, local, values, gs, found):
             fault = None
+        elif _is_unstable(fault, values, gs) or not is_differentiable(local, position, gs, found):
+            fault = fault._replace(excuse="nowhere")
     for kink in kinks:
-        if fault is None or fault.declared:
+        if fault is None or fault.excuse:
             fault = at_kink(index, step, position, values, gs, kink) or fault
     return fault
 
@@ -160,7 +168,7 @@ def _is_rounding(
         exact = _exactly(fault, local, gs)
     except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
         random = np.random.default_rng(0)
-        moved = [disturbed(fault, values, gs, random) for _ in range(4)]
+        moved = [disturbed(fault, values, gs, random) for _ in range(DRAWS)]
         spread = max(abs(one - fault.rule) for one in moved)
         return bool(abs(fault.rule - truth) <= allowed + 10 * spread)
     if abs(exact - truth) <= allowed:
@@ -170,6 +178,34 @@ def _is_rounding(
     except Exception:  # noqa: BLE001 - as above
         return False
     return bool(abs(exact - precise) <= RTOL * abs(precise) + ATOL)
+
+
+def _is_unstable(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
+    """Whether each rounding makes a rule give something else: that of QR divides by 0 where it is singular."""
+    if fault.step.record.kind != "general":
+        return False
+    random = np.random.default_rng(0)
+    moved = [disturbed(fault, values, gs, random) for _ in range(DRAWS)]
+    if not np.isfinite([fault.rule, *moved]).any():
+        return False
+    off = abs(fault.rule - fault.truth) if np.isfinite(fault.rule) else abs(fault.truth)
+    return not max(moved) - min(moved) <= UNSTABLE * off
+
+
+def _without_meeting_sides(step: Step, found: Cotangent, kinks: Sequence[Kink]) -> Cotangent:
+    """The cotangent with a derivative where the two sides are one: there the differences were but in doubt.
+
+    So for operations that declare no kink; at those of others the convention decides.
+    """
+    if step.record.kind != "general" or step.record.kinks:
+        return found
+    values, bounds, kinked = found.values.copy(), found.bounds.copy(), found.kinked.copy()
+    for kink in kinks:
+        slack = ROUGHLY * (1e-2 + np.abs(kink.left))
+        same = np.abs(kink.left - kink.right) <= slack
+        at = kink.places[same]
+        values[at], bounds[at], kinked[at] = kink.left[same], slack[same], False
+    return found._replace(values=values, bounds=bounds, kinked=kinked)
 
 
 def _difference(fault: Fault, local: LocalStep, gs: list[Any]) -> float:

@@ -80,18 +80,26 @@ MEETING = "every operation's own rule is right: the fault is in how they meet"
 
 
 def _by_convention(subject: Subject, findings: Sequence[Finding]) -> list[Finding]:
-    """Finds kinks where contradicted elements lead to operations that give what they declare."""
-    ties = list(audit(subject, declared=True))
+    """Finds kinks and edges where contradicted elements lead to operations that have no derivative."""
+    ties = list(audit(subject, excused=True))
     found = []
     for number, finding in zip(subject.trace.inputs, findings, strict=True):
         dependent = subject.trace.dependent((number,))
-        records = [tie.step.record for tie in ties if tie.step.arguments[tie.position] in dependent]
-        if records:
-            finding.verdicts[finding.verdicts == WRONG] = KINK
-            declared = (f"{record.name}: {'; '.join(record.kinks)}" for record in dict.fromkeys(records))
-            finding = finding._replace(convention="; ".join(declared))  # noqa: PLW2901 - the same, completed
-        found.append(finding)
+        led = [tie for tie in ties if tie.step.arguments[tie.position] in dependent]
+        if led:
+            kink = all(tie.excuse == "declared" for tie in led)
+            finding.verdicts[finding.verdicts == WRONG] = KINK if kink else EDGE
+            words = (f"{tie.step.record.name}: {_excuse(tie)}" for tie in led)
+            found.append(finding._replace(convention="; ".join(dict.fromkeys(words))))
+        else:
+            found.append(finding)
     return found
+
+
+def _excuse(tie: Fault) -> str:
+    if tie.excuse == "declared":
+        return "; ".join(tie.step.record.kinks)
+    return "there is no derivative at this point"
 
 
 def _why(silence: str) -> str:

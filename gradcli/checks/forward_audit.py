@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.checks.audit import BUDGET, RTOL, Fault, weighed
+from gradcli.checks.audit import BUDGET, Fault, weighed
 from gradcli.checks.cuts import has_rule
+from gradcli.checks.differentiable import allowed_direction
 from gradcli.checks.ruling import TRUST
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
 from gradcli.checks.witnesses.differences_pull import pull
 from gradcli.checks.witnesses.differences_step import FAILURES, LocalStep
-from gradcli.checks.witnesses.structure_symmetry import TRIANGULAR, symmetrised
 from gradcli.ops.algebra import NUMPY
 from gradcli.ops.rules import push
 from gradcli.plan.trace import DOUBLES
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gradcli.checks.subject import Subject
 
 __all__ = ["audit_forward"]
+
+RTOL = 1e-9  # of the terms; what rounding makes of them is in the bounds of the differences
 
 
 def audit_forward(subject: Subject) -> Iterator[Fault]:
@@ -52,7 +54,9 @@ def _of_argument(index: int, local: LocalStep, results: list[Any], position: int
     """What is wrong with the forward rule for one argument; None at kinks, where it has no say."""
     step = local.step
     gs, cotangents = weighed(index, local, results)
-    direction = _allowed(local, position, np.random.default_rng(index))
+    flat = np.random.default_rng(index).standard_normal(np.size(local.arguments[position]))
+    flat = allowed_direction(local, position, flat)
+    direction = flat.reshape(local.shape(position))
     moving = [direction if i == position else None for i in range(len(local.arguments))]
     try:
         found, _ = pull(local, position, cotangents, [None] * len(local.arguments), BUDGET)
@@ -63,18 +67,9 @@ def _of_argument(index: int, local: LocalStep, results: list[Any], position: int
         return None
     pairs = zip((tangents[k] for k in local.floats), gs, strict=True)
     ruled = sum(float(np.sum(t * g)) for t, g in pairs if t is not None)
-    terms = found.values * direction.ravel()
-    allowed = RTOL * float(np.sum(abs(terms))) + TRUST * float(found.bounds @ abs(direction.ravel()))
+    terms = found.values * flat
+    allowed = RTOL * float(np.sum(abs(terms))) + TRUST * float(found.bounds @ abs(flat))
     truth = float(np.sum(terms))
     if abs(ruled - truth) <= allowed:
         return None
     return Fault(index, step, position, 0, ruled, truth, forward=True)
-
-
-def _allowed(local: LocalStep, position: int, random: np.random.Generator) -> Any:
-    """A random direction among those in which the argument may move."""
-    name, shape = local.step.record.name, local.shape(position)
-    direction = random.standard_normal(shape)
-    if TRIANGULAR.get(name) == position:
-        return (np.triu if local.step.params["upper"] else np.tril)(direction)
-    return symmetrised(local, direction, shape).reshape(shape)

@@ -30,7 +30,8 @@ class Fault(NamedTuple):
             rule <g, J t> for random g and t.
         at_kink: whether the rule breaks its own convention, not the derivative.
         forward: whether it is the rule of forward mode.
-        declared: whether the rule is what the record declares there, though no derivative: no fault at all.
+        excuse: why it is no fault at all: `declared`, the rule is what the record says of a point without a
+            derivative; `nowhere`, the operation has no derivative there, and nothing is said of it.
     """
 
     number: int
@@ -41,7 +42,7 @@ class Fault(NamedTuple):
     truth: float
     at_kink: bool = False
     forward: bool = False
-    declared: bool = False
+    excuse: str = ""
 
 
 def by_rule(step: Step, values: Mapping[int, Any], gs: list[Any], position: int) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.diagnostics import NotImplementedFault, RuntimeFault, TypeFault
 from gradcli.ops.domain import NONZERO
 from gradcli.ops.kink import Kink
 from gradcli.ops.operands import two_tensors
@@ -58,11 +58,17 @@ signbit = _function(
     summary="Whether the sign bit is set: true for negative numbers and for -0.", source="IEEE 754, 5.7.2",
 )  # fmt: skip
 
+def _copysign_digits(P: Any, a: Any, b: Any) -> Any:
+    if b == 0:
+        raise NotImplementedFault("E308", "copysign: mpmath has no zero with a sign")
+    return P.fabs(a) if b > 0 else -P.fabs(a)
+
+
 copysign: Record = _function(
     "copysign", args=("a", "b"), node="CopysignBackward0", numpy=np.copysign,
     complex=lambda a, b: np.where(np.signbit(np.real(a)) == np.signbit(np.real(b)), a, -a),
     sympy=lambda S, a, b: S.Abs(a) * S.Piecewise((1, S.Ge(b, 0)), (-1, True)),
-    mpmath=lambda P, a, b: P.fabs(a) if b >= 0 else -P.fabs(a),
+    mpmath=_copysign_digits,
     front=lambda m, input, other: m.apply(  # noqa: A006 - PyTorch's name
         copysign_number if isinstance(other, (int, float)) else copysign, (input, other), {}
     ),
