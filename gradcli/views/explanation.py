@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from gradcli.views.explanation_steps import Addition, Summing, Visit, gradient_name, steps, value_name
 from gradcli.views.explanation_words import WORDS
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gradcli.reports.graphs import Graph, GraphNode
+    from gradcli.views.explanation_steps import Handing
 
 __all__ = ["Block", "explanation_blocks"]
 
@@ -113,6 +116,8 @@ def _visit(step: Visit, title: str, words: Mapping[str, str], digits: int, langu
             yield Block("line", words["local"], "", (slope, part.local), numbers)
             product = f"{glance(arrived, digits, ROOM)} * {factor} = {sent}"
             yield Block("line", words["downstream"], "", (part.gradient, f"{upstream} * {slope}"), product)
+            if _dropped(arrived, part):
+                yield Block("prose", words["dropped"])
         elif part.rule:
             yield Block("line", words["rule"], "", (part.gradient, part.rule))
             yield Block("line", words["downstream"], "", (part.gradient,), sent)
@@ -120,6 +125,12 @@ def _visit(step: Visit, title: str, words: Mapping[str, str], digits: int, langu
             why = "no_rule" if node.operation else "numbers"
             yield Block("prose", words[why].format(operation=node.operation, name=node.name))
             yield Block("line", words["downstream"], "", (part.gradient,), sent)
+
+
+def _dropped(arrived: Any, part: Handing) -> bool:
+    """Whether a nan or inf was not multiplied by a zero, which a rule like relu's leaves out."""
+    with np.errstate(invalid="ignore"):
+        return bool((np.isnan(arrived * part.factor) & (part.sent == 0)).any())
 
 
 def _kinks(node: GraphNode, words: Mapping[str, str], language: str) -> Iterator[Block]:

@@ -28,6 +28,7 @@ ENGLISH = {
     "rule": "rule",
     "downstream": "downstream",
     "numbers": "What {name} hands on has no formula here; the numbers are autograd's.",
+    "dropped": "Where the rule selects nothing, nothing is handed on: 0, though nan or inf arrives.",
     "kink": "The point is a kink, where there is no derivative. Taken instead: {sentence}.",
     "kink_elsewhere": "The point is a kink, where there is no derivative; `gradcli ops {operation}` says "
     "what is taken instead.",
@@ -66,6 +67,7 @@ CHINESE = {
     "rule": "规则",
     "downstream": "下游",
     "numbers": "{name} 传下去的梯度这里没有公式；数值来自自动求导。",
+    "dropped": "规则没有选中的地方不传梯度：即使到达的是 nan 或 inf，传下去的也是 0。",
     "kink": "该点是折点，导数不存在。按约定：{sentence}。",
     "kink_elsewhere": "该点是折点，导数不存在；取值的约定见 `gradcli ops {operation}`。",
     "no_rule": "{operation} 的规则作用于整个张量；`gradcli ops {operation}` 有更多说明。",

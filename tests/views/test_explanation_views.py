@@ -67,6 +67,12 @@ def test_a_rule_that_is_no_formula_is_told_in_words():
     assert "The rule of prod_dims works on the whole tensor; `gradcli ops prod_dims` tells more." in found
 
 
+def test_a_cotangent_that_is_dropped_is_not_told_as_a_product_alone():
+    sentence = "Where the rule selects nothing, nothing is handed on: 0, though nan or inf arrives."
+    assert sentence in text("sqrt(relu(x))", variables=("x=-1.0",))
+    assert sentence not in text("sqrt(relu(x))", variables=("x=1.0",))
+
+
 def test_what_a_range_means_is_said_where_one_stands():
     sentence = "`1 to 3` is a tensor whose elements lie between 1 and 3."
     assert sentence in text("x.sum()", variables=("x=linspace(0, 1, 200)",))
