@@ -28,7 +28,7 @@ TILE = 0  # the register with the number of the tile; a reduction's parts are pu
 
 
 class Given(NamedTuple):
-    """A value from outside: its number, how tiles see it, and the register for it."""
+    """An array outside: the number of its value, how tiles see it, and the register for it."""
 
     number: int
     kind: int
@@ -61,7 +61,7 @@ class Code(NamedTuple):
         once: calls that are the same for all tiles, to be done before.
         each: calls for each tile.
         buffers: to be made per thread.
-        results: the register of each value that is kept whole, written by slices where it has rows.
+        results: values that are kept whole, written by slices where they have rows.
         partials: the reductions.
         itemsize: bytes of the widest element.
     """
@@ -72,7 +72,7 @@ class Code(NamedTuple):
     once: list[Any]
     each: list[Any]
     buffers: list[Buffer]
-    results: dict[int, int]
+    results: list[Given]
     partials: list[Partial]
     itemsize: int
 
@@ -96,6 +96,9 @@ class _Assembler:
         self.each: list[Any] = []
         self.buffers: list[Buffer] = []
         self.partials: list[Partial] = []
+        self.repeated: dict[
+            int, int
+        ] = {}  # number of a value per row -> register of the array with all columns
         self.held: dict[int, Buffer] = {}  # number -> the buffer that has it
         self.free: dict[tuple[int, Any], list[Buffer]] = {}
 
@@ -110,8 +113,7 @@ class _Assembler:
             for number in step.arguments
             if number.__class__ is int
         }
-        results = {number: self._register() for number in sweep.kept if not self.region.made[number].late}
-        self.at.update(results)
+        results = [self._result(number) for number in sweep.kept if not self.region.made[number].late]
         for place, step in enumerate(sweep.steps):
             arguments = self._arguments(step)
             numbers = {same.get(x, x) for x in step.arguments if x.__class__ is int}
@@ -120,6 +122,9 @@ class _Assembler:
                     buffer = self.held.pop(number)
                     self.free.setdefault(buffer[1:], []).append(buffer)
             self._add(step, arguments)
+            if step.results[0] in self.repeated:
+                (number,) = step.results
+                self.each.append(_copying(lambda x: x, [self.at[number]], self.repeated[number]))
         widest = max(
             self.facts[x].dtype.itemsize
             for step in sweep.steps
@@ -130,6 +135,14 @@ class _Assembler:
             self.count, self.literals, self.given, self.once, self.each, self.buffers, results, self.partials,
             widest,
         )  # fmt: skip
+
+    def _result(self, number: int) -> Given:
+        kind, register = self.region.made[number].kind, self._register()
+        if kind == ROW and math.prod(self.facts[number].shape) != self.grid.rows:
+            self.repeated[number] = register
+            return Given(number, FULL, register)
+        self.at[number] = register
+        return Given(number, kind, register)
 
     def _add(self, step: Step, arguments: list[int]) -> None:
         (number,) = step.results

@@ -50,8 +50,7 @@ class Kernel:
                 registers[register] = seen
         for call in code.once:
             call(registers)
-        for number, register in code.results.items():
-            kind = self._made[number].kind
+        for number, kind, register in code.results:
             values[number] = whole = self._empty(number)
             if kind & ROW:
                 sliced.append((register, grid.seen(whole, kind)))

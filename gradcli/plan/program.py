@@ -44,11 +44,12 @@ class Plan:
 
     Attributes:
         trace: what it computes, simplified.
+        facts: shapes, dtypes and layouts of its values.
     """
 
     def __init__(self, trace: Trace, inputs: Sequence[Any]) -> None:
         self.trace = trace
-        facts = facts_of(trace, inputs)
+        self.facts = facts = facts_of(trace, inputs)
         self._stages: list[tuple[list[Step], list[Kernel], list[int]]] = []
         stages = scheduled(trace, facts)
         last: dict[int, int] = {}

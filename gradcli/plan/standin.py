@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gradcli.plan.trace import Trace
 
 __all__ = [
-    "COPIES",
+    "BLIND",
     "STANDINS",
     "Fact",
     "GivenUp",
@@ -276,10 +276,12 @@ class _StandIns(NumpyAlgebra):
             GivenUp: they depend on elements, or cannot be told.
         """
         if record.name in COPIES and isinstance(values[0], StandIn):
-            return values[0].copy("K" if record.name == "clone" else "C")
+            return values[0].copy("K" if record.name == "clone" else "C")  # without touching the memory
         found = record.numpy(*promoted(record, values), **params)  # type: ignore[misc] # composites are no steps
         parts = found if isinstance(found, (tuple, list)) else (found,)
         if any(isinstance(value, StandIn) for value in values):
+            if record.name in BLIND:
+                parts = [like(part, part.dtype) for part in parts]
             if not all(isinstance(part, StandIn) for part in parts):
                 raise GivenUp
         else:
@@ -288,6 +290,8 @@ class _StandIns(NumpyAlgebra):
 
 
 COPIES = frozenset(("clone", "compact"))  # np.array() copies without asking
+# Records that make plain arrays of stand-ins, without looking at more than shapes.
+BLIND = COPIES | {"spread", "zero"}
 STANDINS = _StandIns()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor
-from gradcli.plan.standin import COPIES, GivenUp, StandIn, shows_stand_in
+from gradcli.plan.standin import BLIND, GivenUp, StandIn, like, shows_stand_in
 from gradcli.plan.tape import Tape
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class UnseenTape(Tape):
         """Told of an operation by `apply`, which has made plain arrays of the results."""
         if any(isinstance(value, Tensor) and isinstance(value._array, StandIn) for value in values):
             for out in outs:
-                out._array = _restored(record, out._array, values)
+                out._array = _restored(record, out._array)
                 if out._array.size > context.budget.max_elements:
                     raise GivenUp  # the engine has the words
             edge = outs[0]._edge
@@ -55,10 +55,10 @@ class UnseenTape(Tape):
         return found
 
 
-def _restored(record: Record, array: Any, values: Sequence[Any]) -> Any:
+def _restored(record: Record, array: Any) -> Any:
     """The stand-in that a record gave and `apply` made a plain array of."""
     if shows_stand_in(array):
         return array.view(StandIn)
-    if record.name in COPIES:
-        return values[0]._array.copy("K" if record.name == "clone" else "C")
+    if record.name in BLIND:
+        return like(array, array.dtype)
     raise GivenUp
