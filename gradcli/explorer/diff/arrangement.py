@@ -1,0 +1,179 @@
+"""Terms of shape: repeated, with dims added and taken away, turned, laid out anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.explorer.diff.arithmetic import bare, multiplied, split
+
+if TYPE_CHECKING:
+    from gradcli.explorer.diff.formulas import Formulas
+    from gradcli.explorer.diff.terms import Term
+
+__all__ = ["expand", "permute", "reshape", "scalars", "squeeze", "transpose", "unsqueeze"]
+
+Shape = tuple[int, ...]
+MATRIX = 2  # dims
+
+
+def expand(m: Formulas, term: Term, shape: Shape, like: Term | None = None) -> Term:
+    """Returns a term repeated to a shape, along the axes of `like`; repeated twice is repeated once."""
+    if term.shape == shape:
+        return term
+    inner = bare(term) if term.op in {"expand", "unsqueeze"} else term
+    if inner.shape == shape:
+        return inner
+    found = m.make("expand", (inner,), shape, shape, term.dtype, m.axes.together([inner], shape))
+    if like is not None and found.op == "expand":
+        found.axes = m.axes.together([found, like], shape)
+    return found
+
+
+def unsqueeze(m: Formulas, term: Term, dims: Shape) -> Term:
+    """Returns a term with dims of size 1 added; `dims` count from the right in the result."""
+    if not dims:
+        return term
+    rank = term.ndim + len(dims)
+    dims = tuple(sorted(dims))
+    if term.op == "unsqueeze":
+        kept = [i for i in range(-rank, 0) if i not in dims]
+        inner = tuple(kept[i] for i in term.data)
+        return unsqueeze(m, term.args[0], (*dims, *inner))
+    if term.op == "mul" and (term.data[0] != 1 or any(not factor.ndim for factor in term.args)):
+        flat, rest = scalars(term)
+        return multiplied(m, [*flat, (unsqueeze(m, rest, dims), 1)], term.data[0])
+    sizes = iter(term.shape)
+    origins = iter(term.axes)
+    shape = tuple(1 if i in dims else next(sizes) for i in range(-rank, 0))
+    if not term.ndim:
+        return expand(m, term, shape)
+    if term.op == "expand":
+        return expand(m, unsqueeze(m, term.args[0], _within(dims, term.args[0].ndim)), shape)
+    axes = tuple(() if i in dims else next(origins) for i in range(-rank, 0))
+    return m.make("unsqueeze", (term,), dims, shape, term.dtype, axes)
+
+
+def _within(dims: Shape, rank: int) -> Shape:
+    """Those of the dims added to a repeated term that stand among its own; the others are repetition."""
+    found = []
+    i = -1
+    while rank:
+        if i in dims:
+            found.append(i)
+        else:
+            rank -= 1
+        i -= 1
+    return tuple(found)
+
+
+def scalars(term: Term) -> tuple[list[tuple[Term, Any]], Term]:
+    """Returns a product's powers of numbers, without its own number, and the rest in its shape."""
+    m = term.m
+    powers = list(zip(term.args, term.data[1], strict=True))
+    flat = [(factor, e) for factor, e in powers if not factor.ndim]
+    rest = multiplied(m, [(factor, e) for factor, e in powers if factor.ndim])
+    return flat, expand(m, rest, term.shape)
+
+
+def squeeze(m: Formulas, term: Term, dims: Shape) -> Term:
+    """Returns a term without some dims of size 1; `dims` count from the right."""
+    if not dims:
+        return term
+    kept = [i for i in range(-term.ndim, 0) if i not in dims]
+    shape = tuple(term.shape[i] for i in kept)
+    if term.op == "expand":
+        inner = term.args[0]
+        there = tuple(i for i in dims if -i <= inner.ndim)
+        return expand(m, squeeze(m, inner, there), shape)
+    if term.op == "unsqueeze":
+        both = set(dims) & set(term.data)
+        if both:
+            outer = tuple(i for i in term.data if i not in both)
+            left = [i for i in range(-term.ndim, 0) if i not in both]
+            back = {i: k - len(left) for k, i in enumerate(left)}
+            again = unsqueeze(m, term.args[0], tuple(back[i] for i in outer))
+            return squeeze(m, again, tuple(back[i] for i in dims if i not in both))
+    if term.op == "mul" and term.data[0] != 1:
+        number, rest = split(term)
+        return multiplied(m, [(squeeze(m, rest, dims), 1)], number)
+    if term.op == "mul" and all(_plain(factor) for factor in term.args):
+        powers = zip(term.args, term.data[1], strict=True)
+        return multiplied(m, [(squeeze(m, factor, _those(factor, dims)), e) for factor, e in powers])
+    axes = tuple(term.axes[i] for i in kept)
+    return m.make("squeeze", (term,), tuple(sorted(dims)), shape, term.dtype, axes)
+
+
+def _plain(factor: Term) -> bool:
+    """Whether dims of size 1 can be taken from a factor by itself."""
+    return factor.op in {"unsqueeze", "leaf", "sum"} or not factor.ndim
+
+
+def _those(factor: Term, dims: Shape) -> Shape:
+    return tuple(i for i in dims if -i <= factor.ndim)
+
+
+def transpose(m: Formulas, term: Term) -> Term:
+    """Returns a matrix turned; of a stack each."""
+    if term.ndim < MATRIX:
+        return term
+    shape = (*term.shape[:-2], term.shape[-1], term.shape[-2])
+    axes = (*term.axes[:-2], term.axes[-1], term.axes[-2])
+    return m.make("transpose", (term,), None, shape, term.dtype, axes)
+
+
+def permute(m: Formulas, term: Term, dims: Shape) -> Term:
+    """Returns a term with its dims in another order."""
+    rank = len(dims)
+    order = tuple(dim % rank for dim in dims) if rank else ()
+    if order == tuple(range(rank)):
+        return term
+    if order == (*range(rank - 2), rank - 1, rank - 2):
+        return transpose(m, term)
+    shape = tuple(term.shape[i] for i in order)
+    axes = tuple(term.axes[i] for i in order)
+    if all(size == 1 for size in shape):
+        return term if term.shape == shape else m.make("permute", (term,), order, shape, term.dtype, axes)
+    if term.op == "expand" and not term.args[0].ndim:
+        return expand(m, term.args[0], shape)
+    if term.op == "permute":
+        inner = term.data
+        return permute(m, term.args[0], tuple(inner[i] for i in order))
+    return m.make("permute", (term,), order, shape, term.dtype, axes)
+
+
+def reshape(  # noqa: PLR0911 - as squeeze
+    m: Formulas, term: Term, shape: Shape
+) -> Term:
+    """Returns the same elements in another shape."""
+    if term.shape == shape:
+        return term
+    inner = bare(term)
+    if not inner.ndim:
+        return expand(m, inner, shape)
+    if term.op == "reshape":
+        return reshape(m, term.args[0], shape)
+    if term.op == "mul" and (term.data[0] != 1 or any(not factor.ndim for factor in term.args)):
+        flat, rest = scalars(term)
+        return multiplied(m, [*flat, (reshape(m, rest, shape), 1)], term.data[0])
+    added = _added(term.shape, shape)
+    if added is not None:
+        return unsqueeze(m, term, added)
+    taken = _added(shape, term.shape)
+    if taken is not None:
+        return squeeze(m, term, taken)
+    axes = m.axes.reshaped(term.axes, term.shape, shape)
+    return m.make("reshape", (term,), shape, shape, term.dtype, axes)
+
+
+def _added(old: Shape, new: Shape) -> Shape | None:
+    """The dims of size 1 that make the new shape of the old; None where it is made otherwise."""
+    dims = []
+    rest = list(old)
+    for i in range(-1, -len(new) - 1, -1):
+        if rest and rest[-1] == new[i]:
+            rest.pop()
+        elif new[i] == 1:
+            dims.append(i)
+        else:
+            return None
+    return tuple(dims) if not rest else None

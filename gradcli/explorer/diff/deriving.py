@@ -1,0 +1,115 @@
+"""Derivatives of a reading: the gradient, and second derivatives in the form that says most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gradcli.explorer.diff.formulas import Formulas
+from gradcli.explorer.diff.reading import Reading, read
+from gradcli.explorer.diff.reverse import derivatives
+from gradcli.explorer.diff.second import elementwise_factor, matrix_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.explorer.derivatives import Written
+    from gradcli.explorer.diff.terms import Term
+
+__all__ = ["ELEMENTWISE", "GRADIENT", "HESSIAN", "PRODUCT", "SECOND", "Derived", "Result", "derive"]
+
+GRADIENT, SECOND, ELEMENTWISE, HESSIAN, PRODUCT = (
+    "gradient", "second derivative", "elementwise", "hessian", "product",
+)  # fmt: skip
+DIRECTIONS = ("v", "u", "w", "d")
+
+
+class Result(NamedTuple):
+    """One derivative.
+
+    Attributes:
+        variables: what it is taken for, one name per order.
+        kind: what the formula is: the derivative itself, or how it makes it.
+        term: the formula.
+    """
+
+    variables: tuple[str, ...]
+    kind: str
+    term: Term
+
+
+class Derived(NamedTuple):
+    """The formulas of a run.
+
+    Attributes:
+        reading: the run as terms.
+        gradient: per variable.
+        results: what was asked for.
+        directions: the leaves that products are taken with, by variable.
+    """
+
+    reading: Reading
+    gradient: tuple[Result, ...]
+    results: tuple[Result, ...]
+    directions: dict[str, Term]
+
+
+def derive(written: Written, *, order: int, simplify: bool, guards: bool) -> Derived:
+    """Returns the derivatives of a run as terms.
+
+    Args:
+        written: the run.
+        order: 1 or 2.
+        simplify: whether the rules of simplification are used.
+        guards: whether what rules do at exceptional points is left out.
+    """
+    m = Formulas(simplify=simplify, guards=guards)
+    reading = read(m, written.linear.trace, written.variables, written.space.values)
+    names = list(written.variables)
+    leaves = [reading.leaves[name] for name in names]
+    weighted = [(root, m.broadcast(m.number(1), root.shape, root)) for root in reading.roots if root.moving]
+    gradient = _gradient(m, weighted, leaves)
+    first = tuple(Result((name,), GRADIENT, term) for name, term in zip(names, gradient, strict=True))
+    if order == 1:
+        return Derived(reading, first, first, {})
+    directions = _directions(m, names, leaves, [*written.space.values])
+    results = [
+        _second(m, (a, b), gradient[i], leaves[j], directions[a])
+        for i, a in enumerate(names)
+        for j, b in enumerate(names)
+        if i <= j
+    ]
+    used = {result.variables[0] for result in results if result.kind == PRODUCT}
+    return Derived(reading, first, tuple(results), {name: directions[name] for name in used})
+
+
+def _gradient(m: Formulas, weighted: Sequence[tuple[Term, Term]], leaves: Sequence[Term]) -> list[Term]:
+    found = derivatives(m, weighted, leaves)
+    return [m.filled(0, leaf.shape) if one is None else one for one, leaf in zip(found, leaves, strict=True)]
+
+
+def _directions(m: Formulas, names: list[str], leaves: list[Term], taken: list[str]) -> dict[str, Term]:
+    """A leaf per variable, of its shape and along its axes."""
+    import numpy as np
+
+    free = iter([one for one in DIRECTIONS if one not in taken] + [f"v{i}" for i in range(len(names) + 1)])
+    random = np.random.default_rng(0)
+    found = {}
+    for name, leaf in zip(names, leaves, strict=True):
+        direction: Any = m.leaf(next(free), random.standard_normal(leaf.shape), moving=True)
+        m.axes.together([direction, leaf], leaf.shape)
+        found[name] = direction
+    return found
+
+
+def _second(m: Formulas, pair: tuple[str, str], gradient: Term, leaf: Term, direction: Term) -> Result:
+    """The derivative of a gradient for a variable, in the form that says most."""
+    if not gradient.ndim:
+        (found,) = _gradient(m, [(gradient, m.number(1))], [leaf])
+        return Result(pair, SECOND, found)
+    (product,) = _gradient(m, [(gradient, direction)], [leaf])
+    if product.shape == direction.shape:
+        factor = elementwise_factor(m, product, direction)
+        if factor is not None:
+            return Result(pair, ELEMENTWISE, factor)
+    matrix = matrix_of(m, product, direction)
+    return Result(pair, PRODUCT, product) if matrix is None else Result(pair, HESSIAN, matrix)

@@ -1,0 +1,122 @@
+"""The languages that formulas are written in: what functions, dims and shapes are called in each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["GRADCLI", "JAX", "NUMPY", "SYMPY", "TORCH", "Language"]
+
+
+class Language(NamedTuple):
+    """How a language writes what the others write otherwise.
+
+    Attributes:
+        name: what `--emit` calls it.
+        prefix: stands before a function without an entry of its own.
+        functions: by PyTorch's name.
+        dim: the keyword for a dim.
+        keepdim: the keyword that keeps it.
+        closed: whether it has no other functions than those listed.
+        correction: the keyword for what a variance subtracts from its count.
+        size: the attribute that tells how many elements there are.
+        relations: whether comparisons are functions.
+    """
+
+    name: str
+    prefix: str
+    functions: Mapping[str, str]
+    dim: str = "dim"
+    keepdim: str = "keepdim"
+    closed: bool = False
+    correction: str = "correction"
+    size: str = "numel()"
+    relations: bool = False
+
+
+SAME = (
+    "exp exp2 expm1 log log2 log10 log1p sqrt sin cos tan sinh cosh tanh sinc hypot logaddexp logaddexp2 "
+    "maximum minimum fmax fmin sign floor ceil trunc deg2rad rad2deg copysign heaviside prod trace diag tril "
+    "triu flip roll cumsum cumprod stack sum mean var std where outer eye arange zeros ones zeros_like "
+    "ones_like broadcast_to reshape abs pi diagonal square"
+)
+RENAMED = {
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
+    "atanh": "arctanh", "atan2": "arctan2", "amax": "max", "amin": "min", "cat": "concatenate",
+    "permute": "transpose", "pow": "power", "inv": "linalg.inv", "det": "linalg.det", "norm": "linalg.norm",
+    "linalg.solve": "linalg.solve", "linalg.slogdet": "linalg.slogdet", "linalg.cholesky": "linalg.cholesky",
+    "tensor": "array",
+}  # fmt: skip
+SCIPY = {
+    "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "lgamma": "gammaln", "digamma": "digamma",
+    "logsumexp": "logsumexp", "ndtr": "ndtr", "i0": "i0", "i1": "i1",
+}  # fmt: skip
+
+
+def _under(prefix: str, names: str) -> dict[str, str]:
+    return {name: prefix + name for name in names.split()}
+
+
+def _arrays(prefix: str) -> dict[str, str]:
+    return {**_under(prefix, SAME), **{key: prefix + name for key, name in RENAMED.items()}}
+
+
+GRADCLI = Language(
+    "gradcli",
+    "",
+    {"one_hot": "F.one_hot", "softplus": "F.softplus", "logsigmoid": "F.logsigmoid", "silu": "F.silu"},
+)
+TORCH = Language(
+    "torch",
+    "torch.",
+    {
+        "inv": "torch.linalg.inv", "det": "torch.linalg.det", "norm": "torch.linalg.vector_norm",
+        "one_hot": "torch.nn.functional.one_hot", "softplus": "torch.nn.functional.softplus",
+        "logsigmoid": "torch.nn.functional.logsigmoid", "silu": "torch.nn.functional.silu",
+    },
+)  # fmt: skip
+NUMPY = Language(
+    "numpy",
+    "np.",
+    {
+        **_arrays("np."),
+        **{key: f"special.{name}" for key, name in SCIPY.items()},
+        "sigmoid": "special.expit", "softmax": "special.softmax", "log_softmax": "special.log_softmax",
+        "logit": "special.logit", "logsigmoid": "special.log_expit",
+    },
+    "axis", "keepdims", True, "ddof", "size",
+)  # fmt: skip
+JAX = Language(
+    "jax",
+    "jnp.",
+    {
+        **_arrays("jnp."),
+        **{key: f"jax.scipy.special.{name}" for key, name in SCIPY.items()},
+        "sigmoid": "jax.nn.sigmoid", "softmax": "jax.nn.softmax", "log_softmax": "jax.nn.log_softmax",
+        "one_hot": "jax.nn.one_hot", "logsigmoid": "jax.nn.log_sigmoid", "silu": "jax.nn.silu",
+        "relu": "jax.nn.relu", "softplus": "jax.nn.softplus",
+    },
+    "axis", "keepdims", True, "ddof", "size",
+)  # fmt: skip
+SYMPY = Language(
+    "sympy",
+    "np.",
+    {
+        **_under(
+            "np.",
+            "prod trace diag tril triu flip roll cumsum cumprod stack sum mean outer eye arange zeros ones "
+            "broadcast_to reshape zeros_like ones_like diagonal",
+        ),
+        # What stands under these names is in the program itself: emitting_sympy.py.
+        **_under(
+            "",
+            "exp log sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sign abs erf lgamma "
+            "sigmoid log1p expm1 where lt le gt ge eq ne relu maximum minimum inv det norm softmax logsumexp "
+            "log_softmax one_hot",
+        ),
+        "cat": "np.concatenate", "permute": "np.transpose", "tensor": "np.array", "pi": "sympy.pi",
+    },
+    "axis", "keepdims", True, "ddof", "size", True,
+)  # fmt: skip

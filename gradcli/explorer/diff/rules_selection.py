@@ -1,0 +1,165 @@
+"""Identities of conditions and of picking: where, comparisons, slices put together."""
+
+# Rules take the algebra, used or not, and count terms and dims:
+# ruff: noqa: ARG001
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradcli.explorer.diff.arithmetic import added, multiplied
+from gradcli.explorer.diff.arrangement import expand
+from gradcli.explorer.diff.patterns import Rule, called, is_number, powers
+from gradcli.explorer.diff.records import where
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from gradcli.explorer.diff.formulas import Formulas
+    from gradcli.explorer.diff.terms import Term
+
+__all__ = ["RULES"]
+
+FEW = 8  # slices of a stack that is written out though some are zero
+
+
+def _same_sides(m: Formulas, term: Term) -> Term | None:
+    _, taken, other = term.args
+    return expand(m, taken, term.shape) if taken is other else None
+
+
+def _nested(m: Formulas, term: Term) -> Term | None:
+    mask, taken, other = term.args
+    if taken.op == "where" and taken.args[0] is mask:
+        return expand(m, where(m, mask, taken.args[1], other), term.shape)
+    if other.op == "where" and other.args[0] is mask:
+        return expand(m, where(m, mask, taken, other.args[2]), term.shape)
+    return None
+
+
+def _known(m: Formulas, term: Term) -> Term | None:
+    """A condition on constants alone that is the same everywhere."""
+    mask, taken, other = term.args
+    if mask.moving:
+        return None
+    value = m.value(mask)
+    if not value.size or (value != value.flat[0]).any():
+        return None
+    if any(one.op == "leaf" for one in mask.args):
+        from gradcli.explorer.diff.writing import sentence  # only where a condition is decided
+
+        m.assumed[f"{sentence(mask, holds=bool(value.flat[0]))}, as bound"] = None
+    return expand(m, taken if value.flat[0] else other, term.shape)
+
+
+def _number_outside(m: Formulas, term: Term) -> Term | None:
+    """where(mask, c*v, 0) = c*where(mask, v, 0)."""
+    mask, taken, other = term.args
+    at = 1 if is_number(other, 0) else 2 if is_number(taken, 0) else 0
+    side = term.args[at]
+    if not at or side.op != "mul":
+        return None
+    flat = [(one, e) for one, e in powers(side) if not one.ndim]
+    rest = [(one, e) for one, e in powers(side) if one.ndim]
+    number = side.data[0]
+    if not flat and number == 1:
+        return None
+    inner = multiplied(m, rest)
+    zero = m.number(0)
+    made = where(m, mask, inner, zero) if at == 1 else where(m, mask, zero, inner)
+    return expand(m, multiplied(m, [*flat, (made, 1)], number), term.shape)
+
+
+def _guard(m: Formulas, term: Term) -> Term | None:
+    """What a rule does at exceptional points, left out where the point is none."""
+    if not m.guards:
+        return None
+    mask, taken, other = term.args
+    value = m.value(mask)
+    if not value.size or (value != value.flat[0]).any() or not _exceptional(mask):
+        return None
+    from gradcli.explorer.diff.writing import sentence  # as above
+
+    holds = bool(value.flat[0])
+    m.assumed[sentence(mask, holds=holds)] = None
+    return expand(m, taken if holds else other, term.shape)
+
+
+def _exceptional(mask: Term) -> bool:
+    """Whether a condition sets single points apart, or the sign of a determinant."""
+    if called(mask, "logical_not", "logical_and"):
+        return any(_exceptional(arg) for arg in mask.args)
+    if mask.op != "compare":
+        return False
+    return mask.data in {"eq", "ne"} or mask.args[0].op == "item"
+
+
+def _positive_part(m: Formulas, term: Term) -> Term | None:
+    """relu(x) > 0 where x > 0."""
+    left, right = term.args
+    if called(left, "relu") and is_number(right, 0) and term.data in {"gt", "le"}:
+        found = m.gt(left.args[0], right) if term.data == "gt" else m.le(left.args[0], right)
+        return expand(m, found, term.shape)
+    return None
+
+
+def _stacked(m: Formulas, term: Term) -> Term | None:
+    """Slices put into zeros, one for each index of a dim, are a stack."""
+    puts: dict[tuple[int, tuple[int, ...]], dict[int, list[Term]]] = {}
+    others = []
+    for c, one in zip(term.data, term.args, strict=True):
+        flat, inner = _scalar_times_put(one)
+        if inner is None:
+            others.append((c, one))
+            continue
+        dim, index, shape = inner.data
+        whole = multiplied(m, [*flat, (inner.args[0], 1)], c)
+        puts.setdefault((dim, shape), {}).setdefault(index, []).append(whole)
+    changed = False
+    parts = list(others)
+    for (dim, shape), rows in puts.items():
+        values = {i: added(m, [(1, one) for one in several]) for i, several in rows.items()}
+        if len(rows) == shape[dim] or (len(rows) > 1 and shape[dim] <= FEW):
+            inner_shape = tuple(size for k, size in enumerate(shape) if k != len(shape) + dim)
+            zeros = m.filled(0, inner_shape)
+            args = tuple(expand(m, values.get(i, zeros), inner_shape) for i in range(shape[dim]))
+            parts.append((1, m.make("stack", args, dim, shape)))
+            changed = True
+        else:
+            changed = changed or any(len(several) > 1 for several in rows.values())
+            parts += [(1, m.select_put(one, shape=shape, dim=dim, index=i)) for i, one in values.items()]
+    return added(m, parts) if changed else None
+
+
+def _scalar_times_put(term: Term) -> tuple[list[tuple[Term, Fraction | int]], Term | None]:
+    if term.op == "put":
+        return [], term
+    if term.op == "mul":
+        flat = [(one, e) for one, e in powers(term) if not one.ndim]
+        rest = [(one, e) for one, e in powers(term) if one.ndim]
+        if len(rest) == 1 and rest[0][0].op == "put" and rest[0][1] == 1:
+            return list(flat), rest[0][0]
+    return [], None
+
+
+def _of_nothing(m: Formulas, term: Term) -> Term | None:
+    return m.filled(0, term.shape) if is_number(term.args[0], 0) else None
+
+
+def _of_stack(m: Formulas, term: Term) -> Term | None:
+    (inner,) = term.args
+    dim, index = term.data
+    return inner.args[index] if inner.op == "stack" and inner.data == dim else None
+
+
+RULES = (
+    Rule("same on both sides", "where(c, a, a) = a", "where", _same_sides),
+    Rule("condition in itself", "where(c, where(c, a, b), d) = where(c, a, d)", "where", _nested),
+    Rule("known condition", "where(True, a, b) = a", "where", _known),
+    Rule("exceptional point", "where(norm(x) != 0, a, 0) = a", "where", _guard),
+    Rule("number outside", "where(c, 2*a, 0) = 2*where(c, a, 0)", "where", _number_outside),
+    Rule("positive part", "relu(x) > 0 = x > 0", "compare", _positive_part),
+    Rule("nothing put", "put(0) = 0", "put", _of_nothing),
+    Rule("slice of a stack", "stack([a, b])[0] = a", "select", _of_stack),
+    Rule("slices together", "put(a, 0) + put(b, 1) = stack([a, b])", "add", _stacked),
+)

@@ -1,0 +1,119 @@
+"""Terms over whole tensors: sums, products, matrix products, and calls of records; each made once.
+
+Sums and products are kept collected: a sum is a list of coefficients and terms, a product an exact number
+times powers. Both broadcast as arrays do, so that nothing says how often a number is repeated.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gradcli.explorer.diff.formulas import Formulas
+
+__all__ = ["BOOL", "FLOAT", "Array", "Term", "exact"]
+
+FLOAT = np.dtype(np.float64)
+BOOL = np.dtype(bool)
+LARGEST = 1000  # denominators up to here are what a float was meant as: 0.3333333333333333 is a third
+
+
+class Array:
+    """A constant array as the data of a term: equal to itself alone."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+
+
+class Term:
+    """A node of the formula.
+
+    Attributes:
+        m: the algebra that made it.
+        op: its kind: leaf, number, count, add, mul, matmul, transpose, sum, expand, unsqueeze, ... or `call`,
+            of a record.
+        args: what it is made of.
+        data: what else it is made of: a name, coefficients, exponents, parameters.
+        shape: of its values.
+        dtype: of its values.
+        axes: per dim the axes of leaves that it runs along; None where that is not known.
+        index: rises with the time when it was made: arguments come before what is made of them.
+        size: what simplification makes smaller.
+        moving: whether a variable takes part in it.
+    """
+
+    __slots__ = ("args", "axes", "data", "dtype", "index", "m", "moving", "op", "shape", "size")
+    __array_ufunc__ = None  # NumPy numbers on the left leave the operation to us
+
+    def __init__(  # noqa: PLR0913 - the parts of a node
+        self, m: Formulas, op: str, args: tuple[Term, ...], data: Any, shape: tuple[int, ...], dtype: Any
+    ) -> None:
+        self.m = m
+        self.op = op
+        self.args = args
+        self.data = data
+        self.shape = shape
+        self.dtype = dtype
+        self.axes: tuple[Any, ...] = ()
+        self.index = 0
+        self.size = 0.0
+        self.moving: bool = any(arg.moving for arg in args)
+
+    def __repr__(self) -> str:
+        return f"<{self.op} {self.data} {list(self.args)}>"
+
+    @property
+    def ndim(self) -> int:
+        """The number of dims."""
+        return len(self.shape)
+
+    @property
+    def number(self) -> Fraction | None:
+        """The exact number that it is, or None."""
+        return self.data if self.op == "number" and self.data.__class__ is Fraction else None
+
+    def __add__(self, other: Any) -> Any:
+        return self.m.add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.m.add(other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.m.sub(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.m.sub(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return self.m.mul(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.m.mul(other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.m.div_true(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.m.div_true(other, self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        return self.m.pow_scalar(self, exponent=exponent)
+
+    def __neg__(self) -> Any:
+        return self.m.neg(self)
+
+
+def exact(value: Any) -> Any:
+    """Returns a plain number as the fraction that it was meant as; nan and inf as they are, floats."""
+    value = value.item() if hasattr(value, "item") else value
+    if not isinstance(value, float):
+        return Fraction(value)
+    if not np.isfinite(value):
+        return value
+    near = Fraction(value).limit_denominator(LARGEST)
+    return near if float(near) == value else Fraction(repr(value))
