@@ -183,8 +183,9 @@ def _result(report: Graph, words: Mapping[str, str], digits: int) -> Iterator[Bl
         if answer.gradient is None:
             yield Block("prose", words["unreached"].format(name=answer.name))
             continue
-        equation = (name, answer.formula) if answer.formula else (name,)
-        yield Block("line", words["gradient"], "", equation, glance(answer.gradient, digits, WIDE))
+        numbers = glance(answer.gradient, digits, WIDE)
+        known = answer.formula and answer.formula != numbers
+        yield Block("line", words["gradient"], "", (name, answer.formula) if known else (name,), numbers)
 
 
 def _facts(report: Graph, words: Mapping[str, str], language: str) -> Iterator[Block]:
