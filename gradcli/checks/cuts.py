@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.plan.derivatives import has_rule
-from gradcli.plan.trace import DOUBLES, Step, Trace
+from gradcli.plan.trace import AS_RUN, Step, Trace
 
 if TYPE_CHECKING:
     from gradcli.checks.subject import Subject
@@ -25,8 +25,8 @@ def without_constants(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
     dependent = trace.dependent()
     if not any(_ruleless(step, dependent) for step in trace.steps):
         return subject, ()
-    with np.errstate(all="ignore"):
-        values = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
+    with np.errstate(all="ignore"):  # in the program's own dtypes: what it rounded is what it went on with
+        values = trace.run([np.asarray(variable.value) for variable in subject.variables], AS_RUN.apply)
     constants, steps, names = dict(trace.constants), [], []
     spare = max(values, default=0) + 1
     for step in trace.steps:

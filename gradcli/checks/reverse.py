@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.arguments import cast
 from gradcli.checks.audit import by_rule
-from gradcli.plan.trace import DOUBLES
+from gradcli.plan.trace import AS_RUN, DOUBLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gradcli.checks.subject import Subject
-    from gradcli.ops.record import Params, Record
 
 __all__ = ["by_rules"]
 
@@ -32,7 +28,7 @@ def by_rules(subject: Subject, *, native: bool = False) -> list[Any]:
     trace = subject.trace
     with np.errstate(all="ignore"):
         if native:
-            values = trace.run([np.asarray(variable.value) for variable in subject.variables], _applied)
+            values = trace.run([np.asarray(variable.value) for variable in subject.variables], AS_RUN.apply)
         else:
             values = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
         dependent = trace.dependent()
@@ -51,14 +47,6 @@ def by_rules(subject: Subject, *, native: bool = False) -> list[Any]:
         np.asarray(cotangents.get(number, np.zeros(np.shape(variable.value))))
         for number, variable in zip(trace.inputs, subject.variables, strict=True)
     ]
-
-
-def _applied(record: Record, values: Sequence[Any], params: Params) -> Any:
-    """The record on arrays of the program's own dtypes, promoted as the engine does."""
-    values = list(values) if record.promote == "keep" else cast(record, list(values))
-    assert record.numpy is not None  # noqa: S101 - composites are no steps
-    found = record.numpy(*values, **params)
-    return tuple(map(np.asarray, found)) if isinstance(found, (tuple, list)) else np.asarray(found)
 
 
 def _is_float(value: Any) -> bool:

@@ -73,7 +73,6 @@ def trace_job(job: Job, point: Mapping[str, Any] | None = None, *, order: int = 
         except GradcliError as error:
             raise advised(error, roots, job.programs[0], job.programs) from None
     trace = tape.trace(found.roots)
-    values = [np.asarray(array_of(tensor), np.float64) for tensor in tensors.values()]
     variables = tuple(
         Variable(name, array_of(tensor), np.zeros(tensor.shape) if gradient is None else array_of(gradient))
         for (name, tensor), gradient in zip(tensors.items(), found.gradients, strict=True)
@@ -82,7 +81,7 @@ def trace_job(job: Job, point: Mapping[str, Any] | None = None, *, order: int = 
         np.ones(root.shape) if weight is None else np.asarray(array_of(weight), np.float64)
         for root, weight in zip(found.roots, found.weights, strict=True)
     )
-    cut = trace.without_cuts(values)
+    cut = trace.without_cuts([array_of(tensor) for tensor in tensors.values()])
     return Traced(Subject(cut, variables, cotangents), space, (*notes, *_cuts(trace, cut)))
 
 

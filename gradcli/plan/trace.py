@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.autograd.arguments import cast
 from gradcli.ops.algebra import NumpyAlgebra
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from gradcli.diagnostics import Span
     from gradcli.ops.record import Params, Record
 
-__all__ = ["DOUBLES", "Literal", "Step", "Trace"]
+__all__ = ["AS_RUN", "DOUBLES", "Literal", "Step", "Trace"]
 
 
 class Literal(NamedTuple):
@@ -101,14 +102,14 @@ class Trace(NamedTuple):
         return found
 
     def without_cuts(self, inputs: Sequence[Any]) -> Trace:
-        """Returns the trace with what autograd did not see as constants, computed at `inputs` (float64).
+        """Returns the trace with what autograd did not see as constants, computed at `inputs`.
 
-        So does a gradient take it: detach(), .data and no_grad blocks cut the graph. What the program rounded
-        by a cast on the way is rounded in it.
+        So does a gradient take it: detach(), .data and no_grad blocks cut the graph. The inputs are in the
+        dtypes of the program, and so are the constants: what it rounded is what it went on with.
         """
         if all(step.tracked for step in self.steps):
             return self
-        values = self.run(inputs, _Doubles(rounds=True).apply, DOUBLES.lift)
+        values = self.run(inputs, AS_RUN.apply)
         constants = dict(self.constants)
         for step in self.steps:
             if not step.tracked:
@@ -129,21 +130,12 @@ class Trace(NamedTuple):
 
 
 class _Doubles(NumpyAlgebra):
-    """Records on float64 arrays, whatever float the program used: the reference of its rounding.
-
-    Args:
-        rounds: whether a cast to a shorter float costs its digits; a function of rounded numbers is a stair.
-    """
-
-    def __init__(self, *, rounds: bool = False) -> None:
-        self._rounds = rounds
+    """Records on float64 arrays, whatever float the program used: the reference of its rounding."""
 
     def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
-        """The record's NumPy form; of a cast between float dtypes at most the rounding is left."""
+        """The record's NumPy form; a cast to any float dtype is one to float64."""
         if record.name == "cast" and params["dtype"].kind == "f":
-            found = np.asarray(values[0])
-            found = found.astype(params["dtype"]) if self._rounds else found
-            return found.astype(np.float64, copy=False)
+            return np.asarray(values[0]).astype(np.float64, copy=False)
         assert record.numpy is not None  # noqa: S101 - composites are no steps
         found = record.numpy(*values, **params)
         if found.__class__ is tuple or found.__class__ is list:
@@ -155,4 +147,16 @@ class _Doubles(NumpyAlgebra):
         return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
 
 
+class _AsRun(NumpyAlgebra):
+    """Records on arrays of the program's own dtypes, promoted as the engine does."""
+
+    def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
+        """The record's NumPy form on the arguments in their common dtype."""
+        values = list(values) if record.promote == "keep" else cast(record, list(values))
+        assert record.numpy is not None  # noqa: S101 - composites are no steps
+        found = record.numpy(*values, **params)
+        return tuple(map(np.asarray, found)) if isinstance(found, (tuple, list)) else np.asarray(found)
+
+
+AS_RUN = _AsRun()
 DOUBLES = _Doubles()

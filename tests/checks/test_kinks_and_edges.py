@@ -78,6 +78,17 @@ def test_singular_vectors_that_nothing_uses_need_no_derivative():
     assert verdicts(check("linalg.svdvals(x).sum()", "x=[[1.0, 0.0], [0.0, 1.0]]"))["x"] != "wrong"
 
 
+def test_what_is_constant_in_a_float32_program_is_constant_as_it_was_rounded():
+    text = "sum(special.chebyshev_polynomial_t(sin(y + z), 3) * x) + sum(sin(y + z).detach() * x)"
+    found = verdicts(check(text, "y=[2.1e8]", "z=[3.3e7]", "x=[1.0]", dtype="float32"))
+    assert found["x"] == "agrees"
+
+
+def test_an_overflow_of_float32_that_leaves_no_digit_of_float64_is_an_edge():
+    found = verdicts(check("sum(sin((-x * x - x) ** 3))", "x=[5.48e7, -2.8e6]", dtype="float32"))
+    assert found["x"] == "edge"
+
+
 def test_kinks_that_cancel_are_named_with_what_the_sides_meet_at():
     report = check("sum(relu(x) - relu(-x))", "x=[0.0]")
     assert "the sides meet at 1" in element(report, "x", 0).note
