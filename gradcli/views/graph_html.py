@@ -37,6 +37,12 @@ g.waiting { opacity: .45; }
 g.current rect { stroke: #d2691e; stroke-width: 3; }
 g.chosen rect { stroke-width: 3; }
 path.edge.active { stroke: #d2691e; stroke-width: 2.5; }
+@media (max-width: 56em) {
+  main { flex-direction: column; }
+  #picture { flex: none; width: 100%; max-height: 50vh; }
+  aside { flex: none; width: 100%; box-sizing: border-box; border: 0; border-top: 1px solid #d5dbe1;
+          max-height: 35vh; }
+}
 """
 SCRIPT = """
 "use strict";
