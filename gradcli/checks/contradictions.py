@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.checks.audit import audit
+from gradcli.checks.blame import faults_of
 from gradcli.checks.reverse import by_rules
 from gradcli.checks.ruling import AGREES, EDGE, INCONCLUSIVE, KINK, TRUST, WRONG
 from gradcli.checks.witnesses.rerun import rerun
@@ -51,7 +51,7 @@ def settle(subject: Subject, asked: Asked, findings: Sequence[Finding], free: Se
     """
     found = list(findings)
     if not _is_by_rules(subject):
-        faults = list(audit(subject))
+        faults = faults_of(subject, asked.max_time)
         return Outcome(found, faults, [] if faults else [MEETING])
     again = rerun(subject, max_time=asked.max_time)
     exact: Sequence[Any] = again.gradients
@@ -61,13 +61,13 @@ def settle(subject: Subject, asked: Asked, findings: Sequence[Finding], free: Se
     for i, one in enumerate(exact):
         out = ~np.isfinite(np.asarray(subject.variables[i].gradient))
         found[i] = _excused(asked, np.asarray(judged[i], np.float64), found[i], free[i], np.asarray(one))
-        found[i].verdicts[out & (found[i].verdicts == AGREES)] = EDGE
+        found[i].verdicts[out & np.isin(found[i].verdicts, (AGREES, INCONCLUSIVE))] = EDGE
     if not _any_wrong(found):
         return Outcome(found, [], [])
-    faults = list(audit(subject))
+    faults = faults_of(subject, asked.max_time)
     if faults:
         return Outcome(found, faults, [])
-    found = _by_convention(subject, found)
+    found = _by_convention(subject, asked, found)
     if not _any_wrong(found):
         return Outcome(found, [], [])
     for variable, finding in zip(subject.variables, found, strict=True):
@@ -79,9 +79,9 @@ def settle(subject: Subject, asked: Asked, findings: Sequence[Finding], free: Se
 MEETING = "every operation's own rule is right: the fault is in how they meet"
 
 
-def _by_convention(subject: Subject, findings: Sequence[Finding]) -> list[Finding]:
+def _by_convention(subject: Subject, asked: Asked, findings: Sequence[Finding]) -> list[Finding]:
     """Finds kinks and edges where contradicted elements lead to operations that have no derivative."""
-    ties = list(audit(subject, excused=True))
+    ties = faults_of(subject, asked.max_time, excused=True)
     found = []
     for number, finding in zip(subject.trace.inputs, findings, strict=True):
         dependent = subject.trace.dependent((number,))

@@ -119,7 +119,7 @@ def at_kink(  # noqa: PLR0913 - one call site
             wanted = np.isclose(taken, declared.ravel()[kink.places], rtol=1e-6, atol=1e-9)
         elif words and set(words) <= {"smaller", "larger"}:
             wanted = follows(taken, kink.left, kink.right, words, True)
-        elif not step.record.kinks or step.record.name in NOT_FREE:
+        elif not step.record.kinks or step.record.name in NOT_FREE or set(words) == {"none"}:
             return None  # singular values that meet, say: there is no convention to hold against it
         else:
             apart = "either" in words

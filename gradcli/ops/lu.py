@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.ops.kink import Kink
 from gradcli.ops.operands import check_floating, check_matrix, check_square
 from gradcli.ops.record import composite, general
 from gradcli.ops.triangular import lower_part, upper_part
@@ -200,6 +201,7 @@ lu_factor = general(
     faces="linalg",
     family=FAMILY,
     samples=_samples,
+    kinks=(Kink("of a singular matrix the derivative is nan", "none"),),
     summary="LU factors in one matrix, and the row exchanges.",
     source=SOURCE,
     example="linalg.lu_factor(x + eye(2))[0]",
@@ -236,6 +238,7 @@ lu_factors = general(
     faces="",
     family=FAMILY,
     samples=_samples,
+    kinks=(Kink("of a singular matrix the derivative is nan", "none"),),
     summary="The row exchanges, and the factors L and U.",
     source=SOURCE,
 )
