@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["graph_dot", "graph_mermaid", "node_lines"]
 
 LONGEST = 44  # characters of an excerpt of the source
-SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _.,=+*/-")
+SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _.,:=+*/-()[]")
 
 
 def node_lines(node: GraphNode, digits: int = DIGITS) -> list[str]:

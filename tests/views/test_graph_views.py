@@ -90,7 +90,9 @@ def test_hostile_text_stays_inside_dots_quotes(hostile):
 def test_hostile_text_stays_inside_mermaids_quotes(hostile):
     for line in graph_mermaid(hostile).splitlines()[2:]:
         assert re.fullmatch(
-            r'  n\d+\["[\w .,=+*/#;<>-]*"\](:::leaf)?|  n\d+ -->(\|"[\w .,=+*/#;-]*"\|)? n\d+', line, re.ASCII
+            r'  n\d+\["[\w .,:=+*/#;<>()\[\]-]*"\](:::leaf)?|  n\d+ -->(\|"[\w .,:=+*/#;()\[\]-]*"\|)? n\d+',
+            line,
+            re.ASCII,
         )
         assert "<" not in line.replace("<br/>", "")
 
