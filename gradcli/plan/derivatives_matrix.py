@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["FORWARD", "REVERSE", "Matrix", "cheaper_mode", "jacobian"]
 
 FORWARD, REVERSE = "forward", "reverse"
-ROOM = 2**17  # elements of the biggest value of one batch: what the caches hold between two operations
+ROOM = 2**18  # elements of the biggest value of one batch: what the caches hold between two operations
 
 
 class Matrix(NamedTuple):

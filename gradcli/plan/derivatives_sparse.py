@@ -7,6 +7,7 @@ then, one line each; so tanh(W @ x) costs W once and a scaling, and no product w
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -61,13 +62,15 @@ def by_structure(linear: Linear, room: int) -> Lines | None:
     few = None if turns is None else _Few(linear, known, turns)
     if few is None or not few.finite(ends):
         return None
-    lines = [np.zeros((columns, values[number].size), values[number].dtype) for number in trace.outputs]
-    for number, line in zip(trace.outputs, lines, strict=True):
+    mixed = set(trace.outputs) & linear.dependent - known.keys()
+    lines, passes = few.mix(mixing, mixed, room) if mixed else ({}, 1)
+    for number in set(trace.outputs) - lines.keys():
+        lines[number] = np.zeros((columns, values[number].size), values[number].dtype)
         if number in known:
-            few.fill(number, line, 0)
-    passes = few.mix(mixing, lines, room) if not known.keys() >= linear.dependent & set(trace.outputs) else 0
+            few.fill(number, lines[number], 0)
     starts = np.cumsum([values[number].size for number in trace.inputs])[:-1]
-    return Lines([np.split(line, starts) for line in lines], columns if passes else few.count, passes or 1)
+    blocks = [np.split(lines[number], starts) for number in trace.outputs]
+    return Lines(blocks, columns if mixed else few.count, passes)
 
 
 class _Few:
@@ -106,18 +109,23 @@ class _Few:
         """Whether the tangents of values are finite: others times a direction's zero would be nan."""
         return all(np.isfinite(self.tangents[number]).all() for number in ends if number in self.tangents)
 
-    def mix(self, mixing: list[Step], lines: list[Any], room: int) -> int:
-        """Writes the lines of outputs that have no pattern, and returns in how many batches."""
-        linear = self.linear
-        widest = max(linear.values[number].size for step in mixing for number in step.results)
+    def mix(self, mixing: list[Step], numbers: set[int], room: int) -> tuple[dict[int, Any], int]:
+        """Returns the lines of values that have no pattern, by number, and in how many batches they came."""
+        values, columns = self.linear.values, len(self.turns)
+        widest = max(values[number].size for step in mixing for number in step.results)
         size = max(1, room // max(widest, 1))
-        starts = range(0, len(lines[0]), size)
-        for start in starts:
-            found = self._mixed(mixing, start, min(start + size, len(lines[0])))
-            for number, line in zip(linear.trace.outputs, lines, strict=True):
-                if number in found and number not in self.known:
-                    line[start : start + size] = found[number].reshape(-1, line.shape[1])
-        return len(starts)
+        lines: dict[int, Any] = {}
+        for start in range(0, columns, size):
+            found = self._mixed(mixing, start, min(start + size, columns))
+            for number in numbers & found.keys():
+                part = _whole(found[number]).reshape(-1, values[number].size)
+                if size >= columns:  # a copy would cost as much as all before
+                    lines[number] = part
+                    continue
+                if number not in lines:
+                    lines[number] = np.zeros((columns, part.shape[1]), part.dtype)
+                lines[number][start : start + size] = part
+        return lines, math.ceil(columns / size)
 
     def _mixed(self, mixing: list[Step], start: int, stop: int) -> dict[int, Any]:
         """Some columns of all values that have no pattern, as lines."""
@@ -125,9 +133,9 @@ class _Few:
         moving: dict[int, Any] = {}
         with np.errstate(all="ignore"):
             for step in mixing:
-                product = self._product(step, start, stop)
-                if product is not None:
-                    moving[step.results[0]] = product
+                scaled = self._product(step, start, stop) or self._scaled(step, moving)
+                if scaled is not None:
+                    moving[step.results[0]] = scaled
                     continue
                 given = [None] * len(step.arguments)
                 for i in linear.moving(step):
@@ -140,16 +148,63 @@ class _Few:
             like = self.linear.values[number]
             moving[number] = np.zeros((stop - start, *like.shape), like.dtype)
             self.fill(number, moving[number].reshape(stop - start, -1), start)
+        elif number in moving:
+            moving[number] = _whole(moving[number])
         return moving.get(number)
 
-    def _product(self, step: Step, start: int, stop: int) -> Any:
-        """A matrix times a vector that has a pattern: the matrix's columns, scaled; None for other steps."""
+    def _product(self, step: Step, start: int, stop: int) -> _Scaled | None:
+        """A matrix times a vector that has a pattern."""
         if step.record.name != "mv" or self.linear.moving(step) != [1] or step.arguments[1] not in self.known:
             return None
         matrix = self.linear.around(step)[0][0]
         columns, elements, slopes = self.entries(step.arguments[1], start, stop)
         if len(np.unique(columns)) < len(columns) or not np.isfinite(matrix).all():
             return None
-        found = np.zeros((stop - start, len(matrix)), matrix.dtype)
-        found[columns - start] = slopes[:, None] * matrix.T[elements]
+        return _Scaled(matrix, stop - start, columns - start, elements, slopes, np.ones_like(matrix[:, 0]))
+
+    def _scaled(self, step: Step, moving: dict[int, Any]) -> _Scaled | None:
+        """An elementwise step on such a product: the same with its rows scaled."""
+        at = self.linear.moving(step)
+        known = moving.get(step.arguments[at[0]])
+        if step.record.kind != "elementwise" or len(at) > 1 or not isinstance(known, _Scaled):
+            return None
+        if self.linear.values[step.results[0]].shape != known.rows.shape:
+            return None
+        given = [known.rows[np.newaxis] if i in at else None for i in range(len(step.arguments))]
+        found = dict(self.linear.pushed(step, given))
+        return known._replace(rows=found[step.results[0]][0]) if found else None
+
+
+class _Scaled(NamedTuple):
+    """A matrix of which columns are chosen, and these and its rows scaled: made when it is needed.
+
+    Attributes:
+        matrix: itself.
+        size: how many lines there are.
+        lines: which of them are not zero.
+        chosen: the column of the matrix that is there.
+        slopes: the factor of each.
+        rows: the factors of the matrix's rows.
+    """
+
+    matrix: Any
+    size: int
+    lines: Any
+    chosen: Any
+    slopes: Any
+    rows: Any
+
+    def whole(self) -> Any:
+        """The lines, the matrix's columns."""
+        columns, steps = self.matrix.T, np.diff(self.chosen)
+        if len(self.lines) == self.size and (np.diff(self.lines) == 1).all() and (steps == 1).all():
+            found = self.slopes[:, np.newaxis] * columns[self.chosen[:1].sum() :][: self.size]
+        else:
+            found = np.zeros((self.size, len(self.matrix)), self.matrix.dtype)
+            found[self.lines] = self.slopes[:, np.newaxis] * columns[self.chosen]
+        found *= self.rows
         return found
+
+
+def _whole(tangent: Any) -> Any:
+    return tangent.whole() if isinstance(tangent, _Scaled) else tangent
