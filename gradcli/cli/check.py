@@ -36,7 +36,7 @@ Points = Annotated[
     int, typer.Option(min=0, max=10_000, metavar="N", help="Repeat at N random points of the domain.")
 ]
 Order = Annotated[int, typer.Option(min=1, max=2, help="2 checks the gradient of the gradient.")]
-MaxTime = Annotated[float, typer.Option(min=0, metavar="S", help="Seconds for each costly witness.")]
+MaxTime = Annotated[float, typer.Option(min=0, metavar="S", help="Seconds for each witness.")]
 Against = Annotated[
     list[str],
     typer.Option(

@@ -19,7 +19,7 @@ class Judging(NamedTuple):
         witnesses: which are heard.
         rtol, atol: what difference is none.
         sample: how many elements of each variable the costly witnesses look at; 0: as many as is quick.
-        max_time: seconds for each of the costly witnesses.
+        max_time: seconds for each of the witnesses.
     """
 
     witnesses: tuple[str, ...] = WITNESSES
