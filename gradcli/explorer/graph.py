@@ -170,9 +170,9 @@ def _too_many(nodes: Sequence[Node], most: int) -> GradcliError:
         where = f"narrow `{_excerpt(span.text)}`, which makes {count} of them"
     return InputFault(
         "E601",
-        f"the graph has {len(nodes)} nodes, more than the {most} that are drawn",
+        f"the graph has {len(nodes)} nodes, more than the {most} that --max-nodes allows",
         span=span,
-        help=f"{where}; or raise --max-nodes",
+        help=f"{where}, or raise --max-nodes",
     )
 
 

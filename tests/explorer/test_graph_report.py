@@ -117,7 +117,7 @@ def test_a_graph_too_big_says_which_part_makes_most_of_it():
         graph("for i in range(30): x = sin(x)*x\nx.sum()", most=20)
     found = caught.value.diagnostic
     assert "the graph has 62 nodes, more than the 20" in found.message
-    assert found.help == "narrow `sin(x)`, which makes 30 of them; or raise --max-nodes"
+    assert found.help == "narrow `sin(x)`, which makes 30 of them, or raise --max-nodes"
     assert found.span.text == "sin(x)"
 
 
