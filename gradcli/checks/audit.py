@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.cuts import has_rule
-from gradcli.checks.declared import at_kink, is_conventional
+from gradcli.checks.declared import at_kink, at_meeting, is_conventional
 from gradcli.checks.differentiable import is_differentiable
 from gradcli.checks.local_rule import Fault, by_rule, disturbed
 from gradcli.checks.ruling import TRUST
@@ -31,8 +31,7 @@ __all__ = ["BUDGET", "RTOL", "Fault", "audit", "by_rule", "weighed"]
 RTOL, ATOL = 1e-6, 1e-9
 BUDGET = 1e8
 ROUGHLY = 1e-4  # what one-sided differences are good to
-DRAWS = 4  # of roundings
-UNSTABLE = 0.1  # of how far a rule is off: roundings do not move it by so much
+DRAWS = 12  # of roundings
 
 
 def audit(
@@ -125,7 +124,7 @@ def _of_argument(  # noqa: PLR0913 - one call site
     for kink in kinks:
         if fault is None or fault.excuse:
             fault = at_kink(index, step, position, values, gs, kink) or fault
-    return fault
+    return fault or at_meeting(index, step, position, values, gs)
 
 
 def _compared(  # noqa: PLR0913 - one call site
@@ -167,10 +166,7 @@ def _is_rounding(
             raise ValueError(fault.step.record.name)  # noqa: TRY301 - its form reads both triangles
         exact = _exactly(fault, local, gs)
     except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
-        random = np.random.default_rng(0)
-        moved = [disturbed(fault, values, gs, random) for _ in range(DRAWS)]
-        spread = max(abs(one - fault.rule) for one in moved)
-        return bool(abs(fault.rule - truth) <= allowed + 10 * spread)
+        return _is_lost(fault, values, gs, allowed)
     if abs(exact - truth) <= allowed:
         return True
     try:
@@ -180,16 +176,24 @@ def _is_rounding(
     return bool(abs(exact - precise) <= RTOL * abs(precise) + ATOL)
 
 
-def _is_unstable(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
-    """Whether each rounding makes a rule give something else: that of QR divides by 0 where it is singular."""
-    if fault.step.record.kind != "general":
-        return False
+def _is_lost(fault: Fault, values: Mapping[int, Any], gs: list[Any], allowed: float) -> bool:
+    """Whether roundings of the arguments scatter what a rule gives, and the truth lies among it.
+
+    Digits that are lost are lost around the truth, anyhow; a wrong rule that jumps has two values.
+    """
     random = np.random.default_rng(0)
-    moved = [disturbed(fault, values, gs, random) for _ in range(DRAWS)]
-    if not np.isfinite([fault.rule, *moved]).any():
+    moved = np.array([fault.rule, *(disturbed(fault, values, gs, random) for _ in range(DRAWS))])
+    low, high = moved.min() - np.ptp(moved) / 2, moved.max() + np.ptp(moved) / 2
+    ends = np.minimum(moved - moved.min(), moved.max() - moved)
+    jumps = np.ptp(moved) > allowed and ends.max() <= ROUGHLY * np.ptp(moved)
+    return not (jumps or fault.truth < low - allowed or fault.truth > high + allowed)
+
+
+def _is_unstable(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
+    """Whether each rounding makes a rule give something else: that of QR at singular matrices does so."""
+    if fault.step.record.kind != "general" or not np.isfinite(fault.rule):
         return False
-    off = abs(fault.rule - fault.truth) if np.isfinite(fault.rule) else abs(fault.truth)
-    return not max(moved) - min(moved) <= UNSTABLE * off
+    return _is_lost(fault, values, gs, 0.0)
 
 
 def _without_meeting_sides(step: Step, found: Cotangent, kinks: Sequence[Kink]) -> Cotangent:

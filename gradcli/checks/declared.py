@@ -10,7 +10,7 @@ from gradcli.autograd.algebra import ARRAYS
 from gradcli.checks.conventions import follows, is_subgradient, shares, words_for
 from gradcli.checks.exactness import is_exactly_there
 from gradcli.checks.local_rule import Fault, by_rule, disturbed
-from gradcli.checks.meetings import without_meetings
+from gradcli.checks.meetings import against_meetings, without_meetings
 from gradcli.checks.witnesses.structure_symmetry import NOT_FREE
 from gradcli.plan.trace import Literal
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gradcli.plan.trace import Step
 
-__all__ = ["at_kink", "is_conventional"]
+__all__ = ["at_kink", "at_meeting", "is_conventional"]
 
 RTOL, ATOL = 1e-6, 1e-9
 NEAR = 1e-3  # of the numbers, to leave a single point
@@ -70,6 +70,22 @@ def _is_share(fault: Fault, ruled: Any, values: Mapping[int, Any], gs: list[Any]
     outs = [np.asarray(values[number]) for number in step.results]
     declared = shares(step, x, outs, gs, words) if words and step.record.kind == "general" else None
     return declared is not None and np.allclose(ruled, declared, rtol=RTOL, atol=ATOL)
+
+
+def at_meeting(
+    index: int, step: Step, position: int, values: Mapping[int, Any], gs: list[Any]
+) -> Fault | None:
+    """Returns how the rule for an argument breaks the convention where all arguments are equal."""
+    words = words_for(step.record, position)
+    if step.record.kind != "elementwise" or not words or not gs[0].size:
+        return None
+    spread, results = _spread(step, values)
+    arguments = [x.value if x.__class__ is Literal else results[x] for x in spread.arguments]
+    taken = by_rule(spread, results, gs, position) / gs[0]
+    broken = np.flatnonzero(against_meetings(spread, arguments, position, taken, words))
+    if not len(broken):
+        return None
+    return Fault(index, step, position, 0, float(taken.flat[broken[0]]), float("nan"), at_kink=True)
 
 
 def _is_meeting(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.checks.audit import BUDGET, Fault, weighed
 from gradcli.checks.cuts import has_rule
 from gradcli.checks.differentiable import allowed_direction
+from gradcli.checks.local_rule import by_rule
 from gradcli.checks.ruling import TRUST
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
 from gradcli.checks.witnesses.differences_pull import pull
@@ -22,7 +23,7 @@ from gradcli.ops.rules import push
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gradcli.checks.subject import Subject
 
@@ -41,18 +42,18 @@ def audit_forward(subject: Subject) -> Iterator[Fault]:
             local = LocalStep(step, values)
             if step.record.kind != "general" or not step.record.jvps or not local.floats:
                 continue
-            results = [values[number] for number in step.results]
             for position, x in enumerate(step.arguments):
                 moving = x.__class__ is int and x in dependent and has_rule(step.record, position)
                 if moving and local.is_float(position):
-                    fault = _of_argument(index, local, results, position)
+                    fault = _of_argument(index, local, values, position)
                     if fault is not None:
                         yield fault
 
 
-def _of_argument(index: int, local: LocalStep, results: list[Any], position: int) -> Fault | None:
+def _of_argument(index: int, local: LocalStep, values: Mapping[int, Any], position: int) -> Fault | None:
     """What is wrong with the forward rule for one argument; None at kinks, where it has no say."""
     step = local.step
+    results = [values[number] for number in step.results]
     gs, cotangents = weighed(index, local, results)
     flat = np.random.default_rng(index).standard_normal(np.size(local.arguments[position]))
     flat = allowed_direction(local, position, flat)
@@ -70,6 +71,7 @@ def _of_argument(index: int, local: LocalStep, results: list[Any], position: int
     terms = found.values * flat
     allowed = RTOL * float(np.sum(abs(terms))) + TRUST * float(found.bounds @ abs(flat))
     truth = float(np.sum(terms))
-    if abs(ruled - truth) <= allowed:
-        return None
+    reverse = float(by_rule(step, values, gs, position).ravel() @ flat)
+    if abs(ruled - truth) <= allowed or not abs(reverse - truth) <= allowed:
+        return None  # where the backward rule loses digits, so may this one
     return Fault(index, step, position, 0, ruled, truth, forward=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gradcli.plan.trace import Step
 
-__all__ = ["slopes_beside", "without_meetings"]
+__all__ = ["against_meetings", "without_meetings"]
 
 DRAWS = 64
 NEAR = 1e-3  # of the numbers: how far beside the point
@@ -45,6 +45,23 @@ def without_meetings(
     if not words or not meet.any() or not follows(taken, low, high, words)[meet].all():
         return None
     return np.where(meet, _slope(step, arguments, position), taken)
+
+
+def against_meetings(
+    step: Step, arguments: Sequence[Any], position: int, taken: Any, words: Sequence[str]
+) -> Any:
+    """Returns where a rule gives the derivative along the argument alone, and not what is declared.
+
+    Only where all arguments are equal to the last digit, and the function is smooth along this one. What is
+    given is as in `without_meetings`.
+    """
+    floats = [x for x in arguments if _is_float(x)]
+    if len(floats) < 3 or not words:  # noqa: PLR2004 - of two that meet each shows a kink
+        return np.zeros(np.shape(taken), bool)
+    low, high = slopes_beside(step, arguments, position)
+    meet = np.all([x == floats[0] for x in floats], axis=0) & (high - low > APART * (1 + np.abs(low)))
+    alone = np.abs(taken - _slope(step, arguments, position)) <= APART
+    return meet & alone & ~follows(taken, low, high, words)
 
 
 def slopes_beside(step: Step, arguments: Sequence[Any], position: int) -> tuple[Any, Any]:

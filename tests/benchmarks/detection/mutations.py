@@ -12,15 +12,13 @@ from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
+from counted import Counted, each, is_float, rolled
 
 from gradcli.diagnostics import GradcliError
-from gradcli.ops.algebra import Algebra
 from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import BackwardRule, Facts, backward_rule, parameters
 
 Pull = Callable[[Any, Any, Any, Any], Any]
-FLIPPED = {"lt": "le", "le": "lt", "gt": "ge", "ge": "gt", "eq": "ne", "ne": "eq"}
-NEGATED = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt", "eq": "ne", "ne": "eq"}
 SLIPS = {
     **dict.fromkeys(("add", "sub"), ("left term dropped", "right term dropped", "sign of the right term")),
     **dict.fromkeys(("mul", "div_true"), ("left factor dropped", "right factor dropped")),
@@ -162,7 +160,9 @@ def forward_mutant(record: Record, position: int, mutation: Mutation) -> Record:
     return found
 
 
-def mutations(place: Place) -> Iterator[Mutation]:
+def mutations(  # noqa: C901 - a list of cases
+    place: Place,
+) -> Iterator[Mutation]:
     """Yields the ways to get a rule wrong."""
     yield _result("factor 2", lambda m, g: g * 2)
     yield _result("factor 1.001", lambda m, g: g * 1.001)
@@ -198,12 +198,12 @@ def mutations(place: Place) -> Iterator[Mutation]:
 
 def _of_saved(saved: Sequence[Any]) -> Iterator[Mutation]:
     """The slips with saved values that are floats: stale, forgotten, shifted, swapped."""
-    floats = [slot for slot, x in enumerate(saved) if _is_float(x)]
+    floats = [slot for slot, x in enumerate(saved) if is_float(x)]
     for slot in floats:
         yield _given(f"saved value {slot} stale", slot, lambda m, x: x * 1.01)
         yield _given(f"saved value {slot} taken for zero", slot, lambda m, x: x * 0)
         if saved[slot].ndim and saved[slot].shape[-1] > 1:
-            yield _given(f"saved value {slot} of the neighbour", slot, _rolled)
+            yield _given(f"saved value {slot} of the neighbour", slot, rolled)
         for other in floats:
             if other < slot and saved[other].shape == saved[slot].shape:
                 yield _swapped(slot, other)
@@ -214,7 +214,7 @@ def _result(name: str, change: Callable[[Any, Any], Any]) -> Mutation:
         def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
             found = pull(m, g, saved, facts)
             if not facts.shapes:  # a tangent, or one for each result
-                return _each(found, lambda t: change(m, t))
+                return each(found, lambda t: change(m, t))
             return None if found is None else change(m, _conformed(m, found, facts.shapes[position]))
 
         return wrong
@@ -222,15 +222,8 @@ def _result(name: str, change: Callable[[Any, Any], Any]) -> Mutation:
     return Mutation(name, wrap)
 
 
-def _each(found: Any, change: Callable[[Any], Any]) -> Any:
-    """Whatever floats there are among one or several results, changed."""
-    if isinstance(found, (tuple, list)):
-        return tuple(_each(one, change) for one in found)
-    return change(found) if _is_float(found) else found
-
-
 def _transposed(m: Any, g: Any) -> Any:
-    if len(g.shape) < 2:  # noqa: PLR2004 - a tangent may have fewer dims than its argument
+    if len(g.shape) < 2:
         return g
     return m.reshape(m.transpose(g, dims=(-2, -1)), shape=tuple(g.shape), rank=len(g.shape))
 
@@ -256,7 +249,7 @@ def _first_slice(position: int, pull: Pull) -> Pull:
 def _given(name: str, slot: int, change: Callable[[Any, Any], Any]) -> Mutation:
     def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
         def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
-            changed = [change(m, x) if i == slot and _is_float(x) else x for i, x in enumerate(saved)]
+            changed = [change(m, x) if i == slot and is_float(x) else x for i, x in enumerate(saved)]
             return pull(m, g, changed, facts)
 
         return wrong
@@ -264,20 +257,11 @@ def _given(name: str, slot: int, change: Callable[[Any, Any], Any]) -> Mutation:
     return Mutation(name, wrap)
 
 
-def _is_float(x: Any) -> bool:
-    return hasattr(x, "shape") and x.dtype.kind == "f"
-
-
-def _rolled(m: Any, x: Any) -> Any:
-    rank = len(x.shape)
-    return m.roll(x, shifts=(1,), dims=(-1,), rank=rank) if rank else x
-
-
 def _swapped(slot: int, other: int) -> Mutation:
     def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
         def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
             changed, pair = list(saved), (saved[slot], saved[other])
-            if all(map(_is_float, pair)) and pair[0].shape == pair[1].shape:
+            if all(map(is_float, pair)) and pair[0].shape == pair[1].shape:
                 changed[slot], changed[other] = changed[other], changed[slot]
             return pull(m, g, changed, facts)
 
@@ -351,157 +335,3 @@ def _inside(at: int, event: str, slip: str) -> Callable[[int, Pull], Pull]:
 
 def _call(pull: Pull, m: Counted, g: Any, saved: Sequence[Any], facts: Facts) -> Any:
     return m.bare(pull(m, m.lifted(g), [m.lifted(x) for x in saved], facts))
-
-
-class Value:
-    """A value of the algebra beneath, whose operators go through the algebra that counts."""
-
-    __slots__ = ("m", "plain")
-    __array_ufunc__ = None
-
-    def __init__(self, m: Counted, plain: Any) -> None:
-        self.m, self.plain = m, plain
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.plain, name)
-
-    def __getitem__(self, key: Any) -> Any:
-        return self.m.lifted(self.plain[key])
-
-    def __add__(self, other: Any) -> Any:
-        return self.m.operator("add", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.m.operator("add", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.m.operator("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.m.operator("sub", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.m.operator("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.m.operator("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.m.operator("div_true", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.m.operator("div_true", other, self)
-
-    def __pow__(self, exponent: float) -> Any:
-        return self.m.pow_scalar(self, exponent=exponent)
-
-    def __neg__(self) -> Any:
-        return self.m.operator("neg", self)
-
-
-OPERATORS: dict[str, Callable[..., Any]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div_true": lambda a, b: a / b,
-    "neg": lambda a: -a,
-}
-
-
-class Counted(Algebra):
-    """An algebra over another that counts the operations, and gets one of them wrong.
-
-    Args:
-        base: the algebra that computes.
-        at: the operation that goes wrong; None: all are right.
-        event: what that operation has to be; another formula's is left alone.
-        slip: how.
-    """
-
-    def __init__(self, base: Any, at: int | None, event: str, slip: str) -> None:
-        self.base, self.at, self.event, self.slip = base, at, event, slip
-        self.heard: list[tuple[str, str]] = []
-        self.pi, self.e, self.inf, self.nan = base.pi, base.e, base.inf, base.nan
-
-    def lifted(self, x: Any) -> Any:
-        if isinstance(x, (tuple, list)):
-            return type(x)(map(self.lifted, x))
-        return Value(self, x) if hasattr(x, "shape") else x
-
-    def bare(self, x: Any) -> Any:
-        if isinstance(x, (tuple, list)):
-            return type(x)(map(self.bare, x))
-        return x.plain if isinstance(x, Value) else x
-
-    def operator(self, name: str, *values: Any) -> Any:
-        return self._counted(name, lambda *v: OPERATORS[name](*v), values)
-
-    def apply(self, record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> Any:
-        def compute(*plain: Any, **changed: Any) -> Any:
-            return self.base.apply(record, plain, {**params, **changed})
-
-        return self._counted(record.name, compute, tuple(values))
-
-    def masked(self, value: Any, mask: Any) -> Any:
-        return self._counted("masked", self.base.masked, (value, mask))
-
-    def _counted(self, name: str, compute: Callable[..., Any], values: tuple[Any, ...]) -> Any:
-        number, plain = len(self.heard), [self.bare(x) for x in values]
-        self.heard.append((name, "f"))  # before: what it asks for in turn comes after
-        found = (
-            self._slipped(name, compute, plain)
-            if (number, name) == (self.at, self.event)
-            else compute(*plain)
-        )
-        first = found[0] if isinstance(found, (tuple, list)) else found
-        self.heard[number] = (name, getattr(getattr(first, "dtype", None), "kind", "f"))
-        return self.lifted(tuple(found) if isinstance(found, list) else found)
-
-    def _slipped(  # noqa: C901, PLR0911 - one case and one return a slip
-        self, name: str, compute: Callable[..., Any], v: list[Any]
-    ) -> Any:
-        match self.slip:
-            case "left term dropped" | "left factor dropped":
-                return compute(v[0] * 0 + (0 if "term" in self.slip else 1), v[1])
-            case "right term dropped" | "right factor dropped":
-                return compute(v[0], v[1] * 0 + (0 if "term" in self.slip else 1))
-            case "sign of the right term":
-                return compute(v[0], -v[1])
-            case "at equality the other way":
-                return getattr(self.base, FLIPPED[name])(*v)
-            case "negated" if name in NEGATED:
-                return getattr(self.base, NEGATED[name])(*v)
-            case "negated":
-                return self.base.logical_not(compute(*v))
-            case "the neighbour's":
-                return _rolled(self.base, compute(*v))
-            case "branches swapped":
-                return compute(v[0], v[2], v[1])
-            case "mask dropped":
-                return (
-                    compute(v[0], self.base.eq(v[1], v[1]))
-                    if name == "masked"
-                    else compute(self.base.eq(v[0], v[0]), *v[1:])
-                )
-            case "mask negated":
-                return compute(v[0], self.base.logical_not(v[1]))
-            case "sign dropped":
-                return v[0]
-            case "exponent + 1":
-                return compute(*v) * v[0]
-        return _each(compute(*v), lambda x: x * 1.01)
-
-    def zeros_like(self, x: Any) -> Any:
-        return self.lifted(self.base.zeros_like(self.bare(x)))
-
-    def zeros(self, shape: tuple[int, ...], like: Any) -> Any:
-        return self.lifted(self.base.zeros(shape, self.bare(like)))
-
-    def array(self, values: Any, like: Any) -> Any:
-        return self.lifted(self.base.array(values, self.bare(like)))
-
-    def eps(self, x: Any) -> Any:
-        return self.base.eps(self.bare(x))
-
-    def log_number(self, value: Any) -> Any:
-        return self.base.log_number(value)
