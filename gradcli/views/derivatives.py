@@ -99,7 +99,8 @@ def directional_table(
     sentences = [report.how, *report.notes]
     if report.curvature is not None:
         facts = f"slope along it {number_text(report.slope, digits)}"
-        sentences.insert(0, f"{facts}, curvature along it {number_text(report.curvature, digits)}")
+        curvature = number_text(report.curvature, digits)
+        sentences.insert(0, f"{facts}; curvature along it, scaled to length 1, {curvature}")
     for sentence in sentences:
         console.print(escaped(sentence), soft_wrap=True)
 

@@ -173,3 +173,13 @@ def test_all_numbers_are_shown_where_that_is_asked_for():
 def test_tensors_without_elements_are_no_mistake(capsys, arguments, form):
     assert run([*arguments, *form]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_an_hvp_says_that_its_curvature_is_of_the_direction_alone(capsys):
+    assert run(["hvp", "sum(x**3)", "-v", "x=[1,2]", "--vector", "x=[1,1]"]) == 0
+    assert "slope along it 15; curvature along it, scaled to length 1, 9" in capsys.readouterr().out
+
+
+def test_a_zero_has_no_sign_in_a_hessian(capsys):
+    assert run(["hessian", "-x**2 - y**4", "-v", "x=0.0", "-v", "y=0.0"]) == 0
+    assert "-0" not in capsys.readouterr().out
