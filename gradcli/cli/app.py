@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, type[HelpfulCommand]]] = {
     "plot": ("plot", ExpressionCommand),
     "ops": ("operations", HelpfulCommand),
     "repl": ("repl", ExpressionCommand),
+    "completion": ("completion", HelpfulCommand),
 }
 
 

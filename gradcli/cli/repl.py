@@ -47,7 +47,7 @@ def repl(asked: Asked, *, precision: options.Precision = 6, no_history: NoHistor
         if sys.stdin.isatty():
             sys.stderr.write(BANNER.format(__version__))
         for text in asked.request.expressions:
-            _survived(commands, text)
+            _survived(commands, _from_file(text, asked) if text.startswith("@") else text)
         _loop(commands, read)
     return Exit.FINE
 
@@ -75,6 +75,12 @@ def _whole(read: Callable[[bool], str]) -> str:
     while not text.lstrip().startswith(".") and needs_more(text):
         text += "\n" + read(True)
     return text.strip("\n")
+
+
+def _from_file(name: str, asked: Asked) -> str:
+    from gradcli.explorer.files import read_source  # most sessions begin without a file
+
+    return read_source(name, asked.request.limits.text).text
 
 
 def _survived(commands: Commands, text: str) -> None:

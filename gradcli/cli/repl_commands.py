@@ -66,7 +66,7 @@ class Commands:
 
     def complete(self, text: str) -> tuple[int, list[str]]:
         """Returns how many characters before the cursor are being typed, and what they may become."""
-        from gradcli.explorer.repl.completion import complete_expression, complete_operation
+        from gradcli.explorer.completion import complete_expression, complete_operation
 
         begun = re.fullmatch(r"\.(\w*)", text)
         if begun:

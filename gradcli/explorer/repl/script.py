@@ -102,7 +102,9 @@ def load_script(here: Session, source: Source) -> Loaded:
     made = {
         name: value
         for name, value in scope.items()
-        if not name.startswith("_") and not isinstance(value, (Library, Routine, Kind))
+        if not name.startswith("_")
+        and not isinstance(value, (Library, Routine, Kind))
+        and CONSTANTS.get(name) is not value
     }
     taken = {name: value for name, value in made.items() if _is_shared(value)}
     here.adopt(_as_input(source.text, here.request.dtype), taken)

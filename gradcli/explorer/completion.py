@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["complete_expression", "complete_operation"]
 
 TAIL = re.compile(r"[^\W\d][\w.]*\Z")
+TENSOR = object()  # any of them: what they offer is the same
 STILL_TENSORS = frozenset(("T", "H", "mT", "mH", "data", "grad"))
 WORDS = (
     "and", "def", "del", "else", "elif", "False", "for", "if", "in", "lambda", "None", "not", "or",
@@ -61,12 +62,14 @@ def _attributes(path: list[str], values: Mapping[str, Any]) -> Iterable[str]:
     """What a dotted name offers."""
     first, *rest = path
     owner = values.get(first)
-    if owner is None and names.known_value(first):
-        owner = names.resolve(first)
-    for name in rest:
-        if not (isinstance(owner, Tensor) and name in STILL_TENSORS):
-            owner = member_of(owner, name)
+    if owner is None:  # a name that nothing binds is a leaf by default
+        owner = names.resolve(first) if names.known_value(first) else TENSOR
     if isinstance(owner, Tensor):
+        owner = TENSOR
+    for name in rest:
+        if owner is not TENSOR or name not in STILL_TENSORS:
+            owner = member_of(owner, name)
+    if owner is TENSOR:
         methods = (one.removeprefix("Tensor.") for one in spelled() if one.startswith("Tensor."))
         return (*PROPERTIES, *METHODS, *methods)
     return owner if isinstance(owner, (Namespace, MathModule)) else ()
