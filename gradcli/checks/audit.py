@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.cuts import has_rule
-from gradcli.checks.declared import at_kink, at_meeting, is_conventional
+from gradcli.checks.declared import at_kink, at_meeting, beside_meetings, is_conventional
 from gradcli.checks.differentiable import is_differentiable
 from gradcli.checks.local_rule import Fault, by_rule, disturbed
 from gradcli.checks.ruling import TRUST
@@ -114,7 +114,11 @@ def _of_argument(  # noqa: PLR0913 - one call site
     found = _without_meeting_sides(step, found, kinks)
     broken = not all(np.isfinite(y).all() for y in arrays)
     fault = _compared(index, step, position, ruled, found, broken=broken)
-    if fault is not None:
+    met = None if fault is None else beside_meetings(step, position, values, gs, found.values)
+    if fault is not None and met is not None:
+        other = _compared(index, step, position, met, found, broken=broken)
+        fault = other or fault._replace(excuse="declared")
+    if fault is not None and not fault.excuse:
         if is_conventional(fault, ruled, values, gs):
             fault = fault._replace(excuse="declared")
         elif _is_rounding(fault, local, values, gs, found):

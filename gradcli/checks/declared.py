@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import ARRAYS
 from gradcli.checks.conventions import follows, is_subgradient, shares, words_for
-from gradcli.checks.exactness import is_exactly_there
+from gradcli.checks.exactness import is_exactly_there, slopes_by_digits
 from gradcli.checks.local_rule import Fault, by_rule, disturbed
 from gradcli.checks.meetings import against_meetings, without_meetings
 from gradcli.checks.witnesses.structure_symmetry import NOT_FREE
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     from gradcli.plan.trace import Step
 
-__all__ = ["at_kink", "at_meeting", "is_conventional"]
+__all__ = ["at_kink", "at_meeting", "beside_meetings", "is_conventional"]
 
 RTOL, ATOL = 1e-6, 1e-9
 NEAR = 1e-3  # of the numbers, to leave a single point
+MOST = 8  # places that are looked at with many digits
 ENDS = 1e-11  # of the probabilities from 0 to 1
 ROUGHLY = 1e-4  # what one central difference is good to
 
@@ -36,12 +37,7 @@ def is_conventional(fault: Fault, ruled: Any, values: Mapping[int, Any], gs: lis
         values: of the trace.
         gs: the cotangents of the results.
     """
-    return (
-        _is_single(fault, values, gs)
-        or _is_share(fault, ruled, values, gs)
-        or _is_meeting(fault, values, gs)
-        or _is_end(fault, values)
-    )
+    return _is_single(fault, values, gs) or _is_share(fault, ruled, values, gs) or _is_end(fault, values)
 
 
 def _is_end(fault: Fault, values: Mapping[int, Any]) -> bool:
@@ -88,20 +84,25 @@ def at_meeting(
     return Fault(index, step, position, 0, float(taken.flat[broken[0]]), float("nan"), at_kink=True)
 
 
-def _is_meeting(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
-    """Whether a rule gives what is declared where arguments meet, and the derivative everywhere else."""
-    step, position = fault.step, fault.position
+def beside_meetings(
+    step: Step, position: int, values: Mapping[int, Any], gs: list[Any], found: Any
+) -> Any | None:
+    """Returns what a rule gives (flat), with the differences `found` where arguments meet as is declared.
+
+    None where none meet, or the rule does not give what is declared.
+    """
     words = words_for(step.record, position)
     if step.record.kind != "elementwise" or not words:
-        return False
+        return None
     spread, results = _spread(step, values)
     arguments = [x.value if x.__class__ is Literal else results[x] for x in spread.arguments]
     taken = by_rule(spread, results, gs, position) / gs[0]
     known = without_meetings(spread, arguments, position, taken, words)
     if known is None:
-        return False
-    g = ARRAYS.conform(known * gs[0], np.shape(values[step.arguments[position]]), np.dtype(np.float64))
-    return bool(abs(g.flat[fault.place] - fault.truth) <= ROUGHLY * (1 + abs(fault.truth)))
+        return None
+    shape = np.shape(values[step.arguments[position]])
+    g = ARRAYS.conform(known * gs[0], shape, np.dtype(np.float64)).ravel()
+    return np.where(np.abs(g - found) <= ROUGHLY * (1 + np.abs(found)), found, g)
 
 
 def at_kink(  # noqa: PLR0913 - one call site
@@ -124,6 +125,7 @@ def at_kink(  # noqa: PLR0913 - one call site
         finite = np.isfinite(results[step.results[0]]).ravel()[kink.places]
         wanted = follows(taken, kink.left, kink.right, words, finite)
         wanted |= ~is_exactly_there(step, values, position, kink) & follows(taken, kink.left, kink.right, ())
+        wanted |= _follows_digits(step, values, position, kink.places, taken, words, ~wanted)
     elif not all(np.isfinite(values[number]).all() for number in (step.arguments[position], *step.results)):
         return None
     else:
@@ -145,6 +147,24 @@ def at_kink(  # noqa: PLR0913 - one call site
         return None
     at = int(np.argmin(wanted))
     return Fault(index, step, position, int(kink.places[at]), float(taken[at]), float(kink.right[at]), True)
+
+
+def _follows_digits(  # noqa: PLR0913 - one call site
+    step: Step, values: Mapping[int, Any], position: int, places: Any, taken: Any, words: Any, asked: Any
+) -> Any:
+    """Where the sides told with 60 digits have the derivative taken: beside jumps that lie close together."""
+    found = np.zeros(taken.shape, bool)
+    spread, results = _spread(step, values)
+    for at in np.flatnonzero(asked)[:MOST]:
+        arguments = [
+            x.value if x.__class__ is Literal else results[x].ravel()[places[at] : places[at] + 1]
+            for x in spread.arguments
+        ]
+        sides = slopes_by_digits(step, arguments, position)
+        if sides is not None:
+            left, right = (np.array([side]) for side in sides)
+            found[at] = bool(follows(taken[at : at + 1], left, right, words, True)[0])
+    return found
 
 
 def _spread(step: Step, values: Mapping[int, Any]) -> tuple[Step, dict[int, Any]]:
