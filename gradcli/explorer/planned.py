@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.autograd import Tensor, context, grad
+from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import GradcliError
 from gradcli.explorer.differentiate import starting_gradients
 from gradcli.explorer.job import named_tensor
@@ -64,7 +64,8 @@ def run_planned(job: Job, space: Workspace, sought: Callable[[], list[Tensor]]) 
 
 def _run(job: Job, space: Workspace, sought: Callable[[], list[Tensor]]) -> Outcome:
     bound = _stood_in(space)
-    with taped(UnseenTape()) as tape:
+    tape = UnseenTape()
+    with taped(tape):
         for tensor, _ in bound:
             tape.input(tensor)
         roots = [space.root(program) for program in job.programs]
@@ -76,7 +77,7 @@ def _run(job: Job, space: Workspace, sought: Callable[[], list[Tensor]]) -> Outc
         notes: tuple[str, ...] = ()
         if targets:
             seeds, notes = starting_gradients(job.seeds, space, roots)
-            gradients = list(grad(roots, targets, seeds, create_graph=True, allow_unused=True))
+            gradients = tape.gradients(roots, targets, seeds)
     there = [gradient for gradient in gradients if gradient is not None]
     trace = tape.trace([*roots, *there])
     arrays = [array for _, array in bound] + [tensor._array for tensor in small]

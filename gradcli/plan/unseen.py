@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.autograd.context import context
+from gradcli.autograd.functions import grad
 from gradcli.autograd.tensor import Tensor
 from gradcli.plan.standin import BLIND, GivenUp, StandIn, like, shows_stand_in
 from gradcli.plan.tape import Tape
@@ -22,6 +25,32 @@ __all__ = ["UnseenTape"]
 
 class UnseenTape(Tape):
     """A tape for tensors of stand-ins: gives up at once where elements would decide what happens next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: list[tuple[Tensor, Any]] = []
+
+    def known(self, array: Any) -> Tensor:
+        """Returns a tensor for a constant of the program: computed with as little as the variables are."""
+        tensor = Tensor(like(array, array.dtype))
+        self.input(tensor)
+        self._known.append((tensor, array))
+        return tensor
+
+    def gradients(
+        self, roots: Sequence[Tensor], targets: Sequence[Tensor], weights: Sequence[Tensor | None]
+    ) -> list[Tensor | None]:
+        """Returns the gradient of weighted roots (None: 1) for each target, traced; None where unused.
+
+        Raises:
+            GradcliError: PyTorch's errors.
+        """
+        given = [
+            weight if weight is None and root._array.size != 1
+            else self.known(np.ones(root.shape, root.dtype.dtype) if weight is None else weight._array)
+            for root, weight in zip(roots, weights, strict=True)
+        ]  # fmt: skip
+        return list(grad(roots, targets, given, create_graph=True, allow_unused=True))
 
     def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
         """Told of an operation by `apply`, which has made plain arrays of the results."""
@@ -49,10 +78,11 @@ class UnseenTape(Tape):
             GivenUp: a stand-in came to the program by another way than its inputs and operations.
         """
         found = super().trace(outputs)
-        for array in found.constants.values():
-            if shows_stand_in(array):
-                raise GivenUp
-        return found
+        if any(map(shows_stand_in, found.constants.values())):
+            raise GivenUp
+        known = {self._number(tensor): array for tensor, array in self._known}
+        inputs = tuple(number for number in found.inputs if number not in known)
+        return found._replace(inputs=inputs, constants={**found.constants, **known}).pruned()
 
 
 def _restored(record: Record, array: Any) -> Any:
