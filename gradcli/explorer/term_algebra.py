@@ -23,7 +23,11 @@ SAME = {"clone", "cast", "spread", "expand", "reshape"}  # of one element nothin
 HIDDEN = {  # parameters that say nothing to a reader of a formula
     "shape", "full", "rank", "form", "dtype", "weighted", "ignore", "memory_format",
 }  # fmt: skip
-WITHOUT = {"keepdim": False, "correction": 1.0, "order": 2.0, "step": 1, "approximate": "none", "offset": 0}
+WITHOUT = {
+    "keepdim": False, "correction": 1.0, "order": 2.0, "step": 1, "approximate": "none", "offset": 0,
+    "reverse": False, "descending": False, "largest": True, "sorted": True,
+}  # fmt: skip
+CALLED = {"low": "min", "high": "max"}  # parameters that PyTorch's functions call otherwise
 COUNTED = {  # whose dims are those of the first argument, or of the shape given: told from the left
     "sum_dims", "mean_dims", "var_dims", "std_dims", "norm_dims", "softmax_dims", "log_softmax_dims",
     "logsumexp", "max_dim", "min_dim", "cumsum", "select_put", "put_along", "slice_put",
@@ -172,7 +176,7 @@ def _call(  # noqa: C901, PLR0911 - a line per way of writing
 ) -> Factor:
     """The text of a record's call, and how tightly it holds together."""
     name = record.name
-    texts = [term.factor() for term in terms]
+    texts = [term.factor() if record.kind == "elementwise" else _whole(term) for term in terms]
     if name in COMPARISONS and len(texts) == 2:  # noqa: PLR2004 - both sides of the sign
         return Factor(f"{texts[0].within(SUM)} {COMPARISONS[name]} {texts[1].within(SUM)}", RELATION)
     if name == "logical_not":
@@ -194,12 +198,10 @@ def _call(  # noqa: C901, PLR0911 - a line per way of writing
     parts = [one.within(RELATION) for one in texts]
     if params.get("weighted") is False:
         del parts[record.args.index("weight") :]
-    if (
-        record.name in {"sum_dims", "mean_dims"}
-        and not params.get("keepdim")
-        and terms[0].ndim == len(params["dims"])
-    ):
-        params = {}
+    if name.endswith(("_dims", "_all")) and not params.get("keepdim"):
+        dims = params.get("dims")
+        if isinstance(dims, tuple) and len(dims) == terms[0].ndim:  # all of them, as when none is given
+            params = {key: value for key, value in params.items() if key != "dims"}
     parts += [
         text
         for key, value in params.items()
@@ -208,12 +210,22 @@ def _call(  # noqa: C901, PLR0911 - a line per way of writing
     return Factor(f"{_plain_name(name)}({', '.join(parts)})")
 
 
+def _whole(term: Term) -> Factor:
+    """A term where the places of its elements count: a number alone would not tell how many there are."""
+    if not term.plain or not term.ndim:
+        return term.factor()
+    shape = list(term.shape)
+    if term.number in {0, 1}:
+        return Factor(f"{'ones' if term.number else 'zeros'}({', '.join(map(str, shape))})")
+    return Factor(f"full({shape}, {term.text})")
+
+
 def _negated(inner: Factor) -> Factor:
     for sign in (" <= ", " >= ", " == ", " != ", " < ", " > "):
         left, found, right = inner.text.partition(sign)
         if found and inner.strength == RELATION and not any(s in right for s in (" <", " >", "==", "!=")):
             return Factor(f"{left} {OPPOSITE[sign.strip()]} {right}", RELATION)
-    return Factor(f"not {inner.within(ATOM)}", RELATION)
+    return Factor(f"logical_not({inner.text})")
 
 
 def _index(params: Params, term: Term) -> str:
@@ -239,7 +251,7 @@ def _parameter(key: str, value: Any, rank: int = 0) -> str:
     if key == "dims" and isinstance(value, tuple):
         value = tuple(dim + rank for dim in value)
         return f"dim={value[0]}" if len(value) == 1 else f"dim={list(value)}"
-    return f"{key}={value!r}"
+    return f"{CALLED.get(key, key)}={value!r}"
 
 
 def _plain_name(name: str) -> str:

@@ -23,7 +23,7 @@ def formula(expression, **options):
         ("sum((A@x - b)**2)", ("A=ones(3,2)", "x=ones(2)", "b=ones(3)"), None),
         ("1/x", ("x=2",), {"x": "-1/x**2"}),
         ("sum(relu(x))", (), {"x": "where(relu(x) > 0, 1, 0)"}),
-        ("sum(x@w)", ("x=ones(2,3)", "w=ones(3,2)"), {"x": "1 @ w.T", "w": "x.T @ 1"}),
+        ("sum(x@w)", ("x=ones(2,3)", "w=ones(3,2)"), {"x": "ones(2, 2) @ w.T", "w": "x.T @ ones(2, 2)"}),
         ("sum(x*b)", ("x=ones(2,3)", "b=ones(3)"), {"x": "b", "b": "sum(x, dim=0)"}),
     ],
 )

@@ -65,11 +65,8 @@ EXPRESSIONS = [
     "sum(x.detach()*x)",
     "torch.erf(x).sum() + (x + 2).log1p().nansum()",
 ]
-# Derivatives by values without a name, parts of results, numbers that stand for whole tensors, and words of
-# records that the functions of that name spell otherwise.
-UNREADABLE = re.compile(
-    r"constant|\.values|\.indices|dL/|\b\d+( @|\[|\.T)|@ \d|permute\(|reshape\(|dim=\[-|low=|0\.\d{6}|\bnot "
-)
+# Derivatives by values without a name, parts of results, and words of records that are called otherwise.
+UNREADABLE = re.compile(r"constant|\.values|\.indices|dL/|permute\(|reshape\(|reverse=|0\.\d{6}")
 
 
 @pytest.fixture(scope="module", params=EXPRESSIONS)
@@ -129,4 +126,4 @@ def test_formulas_typed_back_in_compute_the_gradient():
             expected = np.broadcast_to(value, answer.gradient.shape)
             np.testing.assert_allclose(expected, answer.gradient, rtol=1e-10, atol=1e-14, err_msg=expression)
             judged += 1
-    assert judged >= 40
+    assert judged >= 50
