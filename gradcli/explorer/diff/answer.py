@@ -100,6 +100,7 @@ def _from_ones(job: Job, written: Written) -> tuple[str, ...]:
 
 def _shown(job: Job, written: Written, found: list[Point], order: int) -> _Shown:
     """The first attempt whose formulas all reproduce; of those that do not the ones of a later attempt."""
+    spare = None  # right in numbers, but not as a text that runs
     for simplified, guards in ATTEMPTS:
         derived = derive(written, order=order, simplify=simplified, guards=guards)
         if not all(reproduces(derived, result, found, job.request.dtype) for result in derived.results):
@@ -114,6 +115,10 @@ def _shown(job: Job, written: Written, found: list[Point], order: int) -> _Shown
             for one, result in zip(made, derived.results, strict=True)
         ):
             return _Shown(derived, names, tuple(made))
+        if spare is None:
+            spare = _Shown(derived, names, tuple(one._replace(program=None) for one in made))
+    if spare is not None:
+        return spare
     raise RuntimeFault(
         "E403",
         "no formula was found that reproduces the gradient at this point",
@@ -145,6 +150,8 @@ def _report(  # noqa: PLR0913 - the parts of a report
 ) -> Diff:
     derived = shown.derived
     m = derived.reading.m
+    if any(one.program is None and not one.named for one in shown.derivatives):
+        notes.append("a formula here cannot be run as it stands; its numbers were compared all the same")
     named = sorted({name for one in shown.derivatives for name in one.named})
     if named:
         verb = "appears by its name: it has" if len(named) == 1 else "appear by their names: they have"

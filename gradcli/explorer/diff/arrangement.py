@@ -116,6 +116,9 @@ def transpose(m: Formulas, term: Term) -> Term:
     """Returns a matrix turned; of a stack each."""
     if term.ndim < MATRIX:
         return term
+    if term.op in {"unsqueeze", "expand"} and 1 in term.shape[-2:]:
+        dims = tuple(dim for dim in (-2, -1) if term.shape[dim] == 1)
+        return unsqueeze(m, squeeze(m, term, dims), tuple(-3 - dim for dim in dims))
     shape = (*term.shape[:-2], term.shape[-1], term.shape[-2])
     axes = (*term.axes[:-2], term.axes[-1], term.axes[-2])
     return m.make("transpose", (term,), None, shape, term.dtype, axes)
@@ -131,8 +134,11 @@ def permute(m: Formulas, term: Term, dims: Shape) -> Term:
         return transpose(m, term)
     shape = tuple(term.shape[i] for i in order)
     axes = tuple(term.axes[i] for i in order)
-    if all(size == 1 for size in shape):
-        return term if term.shape == shape else m.make("permute", (term,), order, shape, term.dtype, axes)
+    if 1 in shape:  # dims of size 1 need no order
+        kept = [i for i in range(rank) if term.shape[i] != 1]
+        inner_order = tuple(kept.index(i) for i in order if term.shape[i] != 1)
+        inner_term = squeeze(m, term, _ones(term.shape))
+        return unsqueeze(m, permute(m, inner_term, inner_order), _ones(shape))
     if term.op == "expand" and not term.args[0].ndim:
         return expand(m, term.args[0], shape)
     if term.op == "permute":
@@ -141,9 +147,7 @@ def permute(m: Formulas, term: Term, dims: Shape) -> Term:
     return m.make("permute", (term,), order, shape, term.dtype, axes)
 
 
-def reshape(  # noqa: PLR0911 - as squeeze
-    m: Formulas, term: Term, shape: Shape
-) -> Term:
+def reshape(m: Formulas, term: Term, shape: Shape) -> Term:
     """Returns the same elements in another shape."""
     if term.shape == shape:
         return term
@@ -155,25 +159,13 @@ def reshape(  # noqa: PLR0911 - as squeeze
     if term.op == "mul" and (term.data[0] != 1 or any(not factor.ndim for factor in term.args)):
         flat, rest = scalars(term)
         return multiplied(m, [*flat, (reshape(m, rest, shape), 1)], term.data[0])
-    added = _added(term.shape, shape)
-    if added is not None:
-        return unsqueeze(m, term, added)
-    taken = _added(shape, term.shape)
-    if taken is not None:
-        return squeeze(m, term, taken)
+    if 1 in shape or [size for size in term.shape if size != 1] == list(shape):
+        core = tuple(size for size in shape if size != 1)
+        return unsqueeze(m, reshape(m, squeeze(m, term, _ones(term.shape)), core), _ones(shape))
     axes = m.axes.reshaped(term.axes, term.shape, shape)
     return m.make("reshape", (term,), shape, shape, term.dtype, axes)
 
 
-def _added(old: Shape, new: Shape) -> Shape | None:
-    """The dims of size 1 that make the new shape of the old; None where it is made otherwise."""
-    dims = []
-    rest = list(old)
-    for i in range(-1, -len(new) - 1, -1):
-        if rest and rest[-1] == new[i]:
-            rest.pop()
-        elif new[i] == 1:
-            dims.append(i)
-        else:
-            return None
-    return tuple(dims) if not rest else None
+def _ones(shape: Shape) -> Shape:
+    """The dims of size 1."""
+    return tuple(i for i in range(-len(shape), 0) if shape[i] == 1)

@@ -118,6 +118,13 @@ def _nll(
     return multiplied(m, [(g, 1), (hot, 1)], exact(-1))
 
 
+def _sinc(m: Formulas, g: Term, y: Term, _i: int) -> Term:
+    """Of sin(pi x)/(pi x), by the quotient; not at 0."""
+    (x,) = y.args
+    cosine = m.cos(multiplied(m, [(m.pi, 1), (x, 1)]))
+    return multiplied(m, [(g, 1), (added(m, [(1, cosine), (-1, y)]), 1), (x, -1)])
+
+
 def _softplus(m: Formulas, g: Term, y: Term, _i: int, *, beta: Any, threshold: Any) -> Term:
     del threshold  # past it the sigmoid is 1 but for 2e-9
     return multiplied(m, [(g, 1), (m.sigmoid(multiplied(m, [(y.args[0], 1)], exact(beta))), 1)])
@@ -148,8 +155,10 @@ CLOSED: dict[str, Callable[..., Term | None]] = {
     "logsumexp": _logsumexp,
     "nll": _nll,
     "softplus": _softplus,
+    "sinc": _sinc,
     "amax": _extremum,
     "amin": _extremum,
+    "median_all": lambda m, g, y, i, rank: _extremum(m, g, y, i, dims=tuple(range(-rank, 0))),
     "max_all": _extremum,
     "min_all": _extremum,
 }

@@ -138,7 +138,7 @@ def _header(language: Language, derived: Derived, text: str, used: dict[str, Non
     quoted = "\n".join(about) if len(about) > 2 else f'"""{_sentence(text)}"""'  # noqa: PLR2004 - one line
     imports = ["import numpy as np"]
     if language is TORCH:
-        imports.append("import torch")
+        imports += ["import torch", "", "torch.set_default_dtype(torch.float64)"]
     if language is JAX:
         imports = [
             "import jax",

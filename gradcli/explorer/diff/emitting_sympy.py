@@ -27,7 +27,6 @@ WHOLE = {
     "softmax": "def softmax(x, axis):\n    return exp(x) / np.sum(exp(x), axis=axis, keepdims=True)",
     "logsumexp": "def logsumexp(x, axis):\n    return log(np.sum(exp(x), axis=axis))",
     "log_softmax": "def log_softmax(x, axis):\n    return x - log(np.sum(exp(x), axis=axis, keepdims=True))",
-    "one_hot": "def one_hot(index, count):\n    return np.eye(count, dtype=int)[index.astype(int)]",
 }
 NEEDED = {"norm": ("sqrt",), "softmax": ("exp",), "logsumexp": ("log", "exp"), "log_softmax": ("log", "exp")}
 

@@ -96,11 +96,8 @@ class Formulas(Algebra):
 
     def constant(self, array: Any) -> Term:
         """Returns a constant array without a name; one of equal elements as the number that it repeats."""
-        if array.size and array.dtype.kind in "fiub" and (array == array.flat[0]).all():
-            if array.dtype.kind == "f":
-                return self.filled(array.flat[0], array.shape)
-            if not array.ndim and array.dtype.kind in "iu":
-                return self.number(array.item())
+        if array.size and array.dtype.kind == "f" and (array == array.flat[0]).all():
+            return self.filled(array.flat[0], array.shape)
         if (
             array.ndim == 2  # noqa: PLR2004 - a matrix
             and array.shape[0] == array.shape[1]
@@ -124,8 +121,10 @@ class Formulas(Algebra):
         return expand(self, term, shape, like)
 
     def lift(self, value: Any) -> Term:
-        """Returns a term, or a plain number as one."""
-        return value if value.__class__ is Term else self.number(value)
+        """Returns a term, or a plain number or array as one."""
+        if value.__class__ is Term:
+            return value
+        return self.constant(value) if isinstance(value, np.ndarray) else self.number(value)
 
     # what records are applied by
 
@@ -279,7 +278,7 @@ def _size(term: Term) -> float:  # noqa: PLR0911 - a line per kind of term
         case "add":
             return total + len(sizes) + 2 * sum(c not in {1, -1} for c in term.data)
         case "mul":
-            raised = sum(e not in {1, -1} for e in term.data[1])
+            raised = sum(e not in {1, -1} for e in term.data[1]) + sum(one.op == "where" for one in term.args)
             return total + len(sizes) + raised + (0 if term.data[0] == 1 else 1)
         case "matmul":
             first, last = term.args[0], term.args[-1]

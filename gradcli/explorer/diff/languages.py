@@ -23,6 +23,7 @@ class Language(NamedTuple):
         correction: the keyword for what a variance subtracts from its count.
         size: the attribute that tells how many elements there are.
         relations: whether comparisons are functions.
+        functional: stands before what PyTorch has in nn.functional.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Language(NamedTuple):
     correction: str = "correction"
     size: str = "numel()"
     relations: bool = False
+    functional: str = "F."
 
 
 SAME = (
@@ -51,7 +53,7 @@ RENAMED = {
 }  # fmt: skip
 SCIPY = {
     "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "lgamma": "gammaln", "digamma": "digamma",
-    "logsumexp": "logsumexp", "ndtr": "ndtr", "i0": "i0", "i1": "i1",
+    "logsumexp": "logsumexp", "i0": "i0", "i1": "i1",
 }  # fmt: skip
 
 
@@ -63,20 +65,13 @@ def _arrays(prefix: str) -> dict[str, str]:
     return {**_under(prefix, SAME), **{key: prefix + name for key, name in RENAMED.items()}}
 
 
-GRADCLI = Language(
-    "gradcli",
-    "",
-    {"one_hot": "F.one_hot", "softplus": "F.softplus", "logsigmoid": "F.logsigmoid", "silu": "F.silu"},
-)
+GRADCLI = Language("gradcli", "", {})
 TORCH = Language(
     "torch",
     "torch.",
-    {
-        "inv": "torch.linalg.inv", "det": "torch.linalg.det", "norm": "torch.linalg.vector_norm",
-        "one_hot": "torch.nn.functional.one_hot", "softplus": "torch.nn.functional.softplus",
-        "logsigmoid": "torch.nn.functional.logsigmoid", "silu": "torch.nn.functional.silu",
-    },
-)  # fmt: skip
+    {"inv": "torch.linalg.inv", "det": "torch.linalg.det", "norm": "torch.linalg.vector_norm"},
+    functional="torch.nn.functional.",
+)
 NUMPY = Language(
     "numpy",
     "np.",
@@ -84,7 +79,8 @@ NUMPY = Language(
         **_arrays("np."),
         **{key: f"special.{name}" for key, name in SCIPY.items()},
         "sigmoid": "special.expit", "softmax": "special.softmax", "log_softmax": "special.log_softmax",
-        "logit": "special.logit", "logsigmoid": "special.log_expit",
+        "logit": "special.logit", "F.logsigmoid": "special.log_expit",
+        "special.ndtr": "special.ndtr",
     },
     "axis", "keepdims", True, "ddof", "size",
 )  # fmt: skip
@@ -95,8 +91,8 @@ JAX = Language(
         **_arrays("jnp."),
         **{key: f"jax.scipy.special.{name}" for key, name in SCIPY.items()},
         "sigmoid": "jax.nn.sigmoid", "softmax": "jax.nn.softmax", "log_softmax": "jax.nn.log_softmax",
-        "one_hot": "jax.nn.one_hot", "logsigmoid": "jax.nn.log_sigmoid", "silu": "jax.nn.silu",
-        "relu": "jax.nn.relu", "softplus": "jax.nn.softplus",
+        "F.one_hot": "jax.nn.one_hot", "F.logsigmoid": "jax.nn.log_sigmoid", "F.silu": "jax.nn.silu",
+        "relu": "jax.nn.relu", "F.softplus": "jax.nn.softplus", "special.ndtr": "jax.scipy.special.ndtr",
     },
     "axis", "keepdims", True, "ddof", "size",
 )  # fmt: skip
@@ -114,7 +110,7 @@ SYMPY = Language(
             "",
             "exp log sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sign abs erf lgamma "
             "sigmoid log1p expm1 where lt le gt ge eq ne relu maximum minimum inv det norm softmax logsumexp "
-            "log_softmax one_hot",
+            "log_softmax",
         ),
         "cat": "np.concatenate", "permute": "np.transpose", "tensor": "np.array", "pi": "sympy.pi",
     },

@@ -28,6 +28,9 @@ def eye(m: Formulas, size: int) -> Term:
 
 def matmul(m: Formulas, left: Term, right: Term) -> Term:
     """Returns the product of matrices, vectors, and stacks of matrices, as `@` has it."""
+    if left.ndim == right.ndim == MATRIX + 1 and left.shape[0] == right.shape[0] == 1:  # a stack of one
+        one = matmul(m, squeeze(m, left, (-MATRIX - 1,)), squeeze(m, right, (-MATRIX - 1,)))
+        return unsqueeze(m, one, (-MATRIX - 1,))
     numbers: list[tuple[Term, Fraction | int]] = []
     factor = Fraction(1)
     sides = []

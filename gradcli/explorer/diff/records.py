@@ -108,6 +108,8 @@ def _slice(m: Formulas, x: Term, *, dim: int, start: int, stop: int, step: int) 
         return x
     shape = list(x.shape)
     shape[dim] = len(range(start, stop, step))
+    if x.op == "expand" and (-dim > x.args[0].ndim or x.args[0].shape[dim] == 1):
+        return expand(m, x.args[0], tuple(shape))
     axes = list(x.axes)
     axes[dim] = None if shape[dim] != 1 else ()
     return m.make("slice", (x,), (dim, start, stop, step), tuple(shape), x.dtype, tuple(axes))
@@ -169,6 +171,7 @@ MEANINGS: dict[str, Callable[..., Term | None]] = {
     "pow_scalar": _power,
     "pow_both": _power_of,
     "one_less_square": lambda m, x: added(m, [(1, m.number(1)), (-1, power(x, 2))]),
+    "hypot": lambda m, a, b: power(added(m, [(1, power(a, 2)), (1, power(b, 2))]), Fraction(1, 2)),
     "addcmul": lambda m, x, a, b, value=1: added(m, [(1, x), (exact(value), _mul(m, a, b))]),
     "cast": _cast,
     "clone": lambda m, x: x,
@@ -211,6 +214,9 @@ MEANINGS: dict[str, Callable[..., Term | None]] = {
     "select_put": _select_put,
     "slice": _slice,
     "put_along": _put_along,
+    "erf_slope": lambda m, x: multiplied(
+        m, [(m.exp(multiplied(m, [(x, 2)], Fraction(-1))), 1), (m.pi, Fraction(-1, 2))], Fraction(2)
+    ),
     "normal_pdf": lambda m, x: multiplied(
         m,
         [

@@ -31,6 +31,13 @@ def total(m: Formulas, term: Term, dims: Shape, *, keepdim: bool) -> Term:
     taken = _taken_out(m, term, dims)
     if taken is not None:
         return taken
+    if term.op == "unsqueeze":
+        own = [i for i in range(-term.ndim, 0) if i not in term.data]
+        summed = total(
+            m, term.args[0], tuple(own.index(i) - len(own) for i in dims if i in own), keepdim=False
+        )
+        left = [i for i in range(-term.ndim, 0) if i not in dims]
+        return unsqueeze(m, summed, tuple(left.index(i) - len(left) for i in term.data if i in left))
     if term.op == "sum":
         left = [i for i in range(-term.args[0].ndim, 0) if i not in term.data]
         return total(m, term.args[0], (*term.data, *(left[dim] for dim in dims)), keepdim=False)

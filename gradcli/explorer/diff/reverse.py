@@ -20,6 +20,7 @@ from gradcli.explorer.diff.naming import below
 from gradcli.explorer.diff.records import where
 from gradcli.explorer.diff.reduction import spread, sum_to
 from gradcli.ops.rules import Facts, backward_rule
+from gradcli.plan.derivatives import has_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,9 +82,7 @@ def _pull_call(m: Formulas, term: Term, gs: dict[int, Term], arrived: dict[Term,
     record, frozen = term.data
     params = plain_params(frozen)
     needed = [
-        i
-        for i, arg in enumerate(term.args)
-        if arg.moving and arg.dtype.kind == "f" and record.rule(i) is not None
+        i for i, arg in enumerate(term.args) if arg.moving and arg.dtype.kind == "f" and has_rule(record, i)
     ]
     if not needed:
         return

@@ -11,6 +11,7 @@ from gradcli.explorer.diff.arithmetic import added, multiplied
 from gradcli.explorer.diff.arrangement import expand
 from gradcli.explorer.diff.patterns import Rule, called, is_number, powers
 from gradcli.explorer.diff.records import where
+from gradcli.explorer.diff.writing import formula, sentence
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
+TINY = 1e-5
 FEW = 8  # slices of a stack that is written out though some are zero
 
 
@@ -46,8 +48,6 @@ def _known(m: Formulas, term: Term) -> Term | None:
     if not value.size or (value != value.flat[0]).any():
         return None
     if any(one.op == "leaf" for one in mask.args):
-        from gradcli.explorer.diff.writing import sentence  # only where a condition is decided
-
         m.assumed[f"{sentence(mask, holds=bool(value.flat[0]))}, as bound"] = None
     return expand(m, taken if value.flat[0] else other, term.shape)
 
@@ -78,8 +78,6 @@ def _guard(m: Formulas, term: Term) -> Term | None:
     value = m.value(mask)
     if not value.size or (value != value.flat[0]).any() or not _exceptional(mask):
         return None
-    from gradcli.explorer.diff.writing import sentence  # as above
-
     holds = bool(value.flat[0])
     m.assumed[sentence(mask, holds=holds)] = None
     return expand(m, taken if holds else other, term.shape)
@@ -91,7 +89,24 @@ def _exceptional(mask: Term) -> bool:
         return any(_exceptional(arg) for arg in mask.args)
     if mask.op != "compare":
         return False
-    return mask.data in {"eq", "ne"} or mask.args[0].op == "item"
+    return mask.data in {"eq", "ne"} or mask.args[0].op == "item" or _tiny(mask.args[1])
+
+
+def _tiny(term: Term) -> bool:
+    """Whether a bound is there to keep a division from zero."""
+    return term.number is not None and 0 < abs(term.number) <= TINY
+
+
+def _clamped_away(m: Formulas, term: Term) -> Term | None:
+    """clamp(norm(x), min=1e-12) = norm(x), where that is larger."""
+    if not m.guards or not called(term, "clamp_min"):
+        return None
+    (x,) = term.args
+    least = dict(term.data[1])["min"]
+    if not 0 < least <= TINY or (m.value(x) <= least).any():
+        return None
+    m.assumed[f"{formula(x)} > {least}"] = None
+    return x
 
 
 def _positive_part(m: Formulas, term: Term) -> Term | None:
@@ -142,6 +157,36 @@ def _scalar_times_put(term: Term) -> tuple[list[tuple[Term, Fraction | int]], Te
     return [], None
 
 
+def _into_where(m: Formulas, term: Term) -> Term | None:
+    """where(c, a, 0)*b = where(c, a*b, 0), for tensors b."""
+    for one, e in powers(term):
+        if one.op != "where" or e != 1 or not is_number(one.args[2], 0):
+            continue
+        rest = [(arg, k) for arg, k in powers(term) if arg is not one]
+        flat = [(arg, k) for arg, k in rest if not arg.ndim]
+        inside = [(arg, k) for arg, k in rest if arg.ndim]
+        if inside:
+            mask, taken, other = one.args
+            made = where(m, mask, multiplied(m, [(taken, 1), *inside]), other)
+            return expand(m, multiplied(m, [*flat, (made, 1)], term.data[0]), term.shape)
+    return None
+
+
+def _wheres_together(m: Formulas, term: Term) -> Term | None:
+    """where(c, a, 0) + where(c, 0, b) = where(c, a, b)."""
+    groups: dict[Term, list[tuple[Fraction, Term]]] = {}
+    for c, one in zip(term.data, term.args, strict=True):
+        if one.op == "where":
+            groups.setdefault(one.args[0], []).append((c, one))
+    for mask, parts in groups.items():
+        if len(parts) > 1:
+            sides = [added(m, [(c, one.args[side]) for c, one in parts]) for side in (1, 2)]
+            taken = {one for _, one in parts}
+            others = [(c, one) for c, one in zip(term.data, term.args, strict=True) if one not in taken]
+            return expand(m, added(m, [*others, (1, where(m, mask, *sides))]), term.shape)
+    return None
+
+
 def _of_nothing(m: Formulas, term: Term) -> Term | None:
     return m.filled(0, term.shape) if is_number(term.args[0], 0) else None
 
@@ -157,7 +202,10 @@ RULES = (
     Rule("condition in itself", "where(c, where(c, a, b), d) = where(c, a, d)", "where", _nested),
     Rule("known condition", "where(True, a, b) = a", "where", _known),
     Rule("exceptional point", "where(norm(x) != 0, a, 0) = a", "where", _guard),
+    Rule("clamped away from zero", "clamp(norm(x), min=1e-12) = norm(x)", "call", _clamped_away),
     Rule("number outside", "where(c, 2*a, 0) = 2*where(c, a, 0)", "where", _number_outside),
+    Rule("factor into condition", "where(c, a, 0)*b = where(c, a*b, 0)", "mul", _into_where),
+    Rule("conditions together", "where(c, a, 0) + where(c, 0, b) = where(c, a, b)", "add", _wheres_together),
     Rule("positive part", "relu(x) > 0 = x > 0", "compare", _positive_part),
     Rule("nothing put", "put(0) = 0", "put", _of_nothing),
     Rule("slice of a stack", "stack([a, b])[0] = a", "select", _of_stack),

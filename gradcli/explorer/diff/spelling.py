@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.explorer.diff.spelling_tensors import TENSORS
 from gradcli.explorer.diff.terms import exact
 from gradcli.explorer.terms import ATOM, POWER, RELATION, Factor
 
@@ -73,9 +74,11 @@ def _norm(writer: Writer, term: Term, *, dims: Any, keepdim: bool, order: float,
     del form
     (x,) = term.args
     which = writer.dims(dims, x.ndim)
-    name = "linalg.vector_norm" if writer.language.name == "gradcli" and order != 2 else "norm"  # noqa: PLR2004
-    p = "" if order == 2 else f"ord={exact(order)}"  # noqa: PLR2004 - Euclid's
-    return writer.call(name, writer.text(x), p, which, writer.keepdim(keep=keepdim))
+    keep = writer.keepdim(keep=keepdim)
+    if order == 2:  # noqa: PLR2004 - Euclid's
+        return writer.call("norm", writer.text(x), which, keep)
+    powers = f"{writer.call('abs', writer.text(x)).text}**{exact(order)}"
+    return Factor(f"{writer.call('sum', powers, which, keep).text}**(1/{exact(order)})", POWER)
 
 
 def _running(name: str) -> Callable[..., Factor]:
@@ -92,6 +95,11 @@ def _running(name: str) -> Callable[..., Factor]:
         )
 
     return write
+
+
+def _rectified(writer: Writer, term: Term) -> Factor:
+    shown = writer.text(term.args[0])
+    return writer.call("relu", shown) if writer.has("relu") else writer.call("maximum", shown, "0")
 
 
 def _clamped(writer: Writer, term: Term, **bounds: Any) -> Factor:
@@ -154,7 +162,10 @@ def _diagonal(writer: Writer, term: Term, *, offset: int, dim1: int, dim2: int) 
 
 def _softplus(writer: Writer, term: Term, *, beta: Any = 1, threshold: Any = 20) -> Factor:
     del threshold
-    return writer.call("softplus", writer.text(term.args[0]), "" if beta == 1 else f"beta={beta}")
+    shown = writer.text(term.args[0])
+    if beta == 1 and not writer.has("F.softplus"):
+        return writer.call("logaddexp", shown, "0")
+    return writer.call("F.softplus", shown, "" if beta == 1 else f"beta={beta}")
 
 
 def _not(writer: Writer, term: Term) -> Factor:
@@ -174,6 +185,7 @@ def _leaky(writer: Writer, term: Term, *, slope: Any) -> Factor:
 
 
 SPELLED: dict[str, Callable[..., Factor]] = {
+    **TENSORS,
     "prod_dims": _reduced("prod"),
     "amax": _reduced("amax"),
     "amin": _reduced("amin"),
@@ -187,7 +199,10 @@ SPELLED: dict[str, Callable[..., Factor]] = {
     "std_dims": _moment("std"),
     "cumsum": _running("cumsum"),
     "cumprod": _running("cumprod"),
+    "relu": _rectified,
     "clamp_number": _clamped,
+    "clamp_min": _clamped,
+    "clamp_max": _clamped,
     "cat": _joined,
     "slice_put": _slice_put,
     "pow_both": _power_of,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,9 +40,14 @@ def value_of(known: dict[Term, Any], term: Term) -> Any:
     return known[term]
 
 
+def _plain(number: Any) -> Any:
+    """A number as Python's own: whole ones stay whole, so that they may be indices."""
+    return int(number) if isinstance(number, Fraction) and number.denominator == 1 else float(number)
+
+
 def _mul(term: Term, *arrays: Any) -> Any:
     number, exponents = term.data
-    found = float(number)
+    found = _plain(number)
     for array, e in zip(arrays, exponents, strict=True):
         found = found * (array if e == 1 else np.power(array, float(e)))
     return found
@@ -84,13 +90,13 @@ COMPARED = {
 }  # fmt: skip
 
 VALUES: dict[str, Callable[..., Any]] = {
-    "number": lambda term: float(term.data),
+    "number": lambda term: _plain(term.data),
     "count": lambda term: float(term.data[1]),
     "named": lambda term: np.pi,
     "array": lambda term: term.data.values,
     "eye": lambda term: np.eye(term.data),
     "detach": lambda term, x: x,
-    "add": lambda term, *xs: sum(float(c) * x for c, x in zip(term.data, xs, strict=True)),
+    "add": lambda term, *xs: sum(_plain(c) * x for c, x in zip(term.data, xs, strict=True)),
     "mul": _mul,
     "matmul": _matmul,
     "outer": lambda term, a, b: np.outer(a, b),

@@ -27,6 +27,7 @@ __all__ = ["Point", "points", "reproduces", "text_reproduces"]
 
 OTHERS = 3  # points beside the one that is bound
 NEAR = 0.1  # how far, of the size of a number and of 1
+SMALL = 1e-3  # of this size is what a gradient that is zero may be off by, times the tolerance
 TOLERANCES = {"float64": 1e-7, "float32": 1e-3, "float16": 3e-2}
 
 
@@ -165,5 +166,5 @@ def _agrees(value: Any, result: Result, point: Point, dtype: str) -> bool:
     tolerance = TOLERANCES[dtype]
     size = float(np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected)))
     return value.shape == expected.shape and bool(
-        np.allclose(value, expected, rtol=tolerance, atol=tolerance * (size + 1e-9), equal_nan=True)
+        np.allclose(value, expected, rtol=tolerance, atol=tolerance * (size + SMALL), equal_nan=True)
     )

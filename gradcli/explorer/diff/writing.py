@@ -87,9 +87,17 @@ class Writer:
         """Returns what a function is called; one that the language has not is noted."""
         self.used[name] = None
         found = self.language.functions.get(name)
-        if found is None and self.language.closed:
+        if found is not None:
+            return found
+        if self.language.closed:
             self.unspelled[name] = None
-        return found if found is not None else self.language.prefix + name
+        if name.startswith("F."):
+            return self.language.functional + name.removeprefix("F.")
+        return self.language.prefix + name
+
+    def has(self, name: str) -> bool:
+        """Returns whether the language has a function."""
+        return not self.language.closed or name in self.language.functions
 
     def call(self, name: str, *parts: str) -> Factor:
         """Returns the call of a function."""

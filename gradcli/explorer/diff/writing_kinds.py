@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.explorer.diff.spelling import SPELLED, spelled_name
 from gradcli.explorer.diff.writing_numbers import (
-    number_text,
     write_matmul,
     write_number,
     write_product,
@@ -38,7 +37,7 @@ def _sum(writer: Writer, term: Term) -> Factor:
 def _expand(writer: Writer, term: Term) -> Factor:
     (inner,) = term.args
     like = writer.likes.get(term.shape)
-    if inner.ndim:
+    if inner.ndim or inner.dtype.kind == "b":
         return writer.call("broadcast_to", writer.text(inner), writer.shape(term.shape))
     if inner.number == 0:
         return writer.call("zeros_like", like) if like else writer.call("zeros", str(term.shape))
@@ -93,11 +92,11 @@ def _put(writer: Writer, term: Term) -> Factor:
     if dim != -1:
         at += f"[:, {', '.join(['None'] * (-dim - 1))}]"
     value = writer.inside(inner)
-    if inner.ndim and -dim <= inner.ndim:
+    if inner.ndim and inner.op == "expand" and not inner.args[0].ndim:
+        value = writer.text(term.m.broadcast(inner.args[0], shape))
+    elif inner.ndim and -dim <= inner.ndim:
         marks = [*[":"] * (len(shape) + dim), "None"]
         value = f"{writer.inside(inner, ATOM)}[{', '.join(marks)}]"
-    elif inner.op == "expand" and inner.args[0].number is not None:
-        value = number_text(inner.args[0].number)
     value = f"{value}.0" if value.lstrip("-").isdigit() else value
     return writer.call("where", f"{at} == {index}", value, "0.0")
 
@@ -126,7 +125,13 @@ def _call(writer: Writer, term: Term) -> Factor:
         writer.unspelled[record.name] = None
         shown = [f"{key}={value}" for key, value in params.items()]
         return Factor(f"{record.name}({', '.join([*map(writer.text, term.args), *shown])})")
-    return writer.call(name, *map(writer.text, term.args))
+    shown = list(map(writer.text, term.args))
+    if not writer.language.closed:  # PyTorch's functions of several tensors take no numbers
+        shown = [
+            writer.call("tensor", f"float({text})").text if one.op == "number" and len(shown) > 1 else text
+            for one, text in zip(term.args, shown, strict=True)
+        ]
+    return writer.call(name, *shown)
 
 
 def _array(writer: Writer, term: Term) -> Factor:
@@ -147,6 +152,13 @@ def _steps(writer: Writer, term: Term) -> Factor:
     backwards, _ = term.data
     shown = writer.text(size)
     return writer.call("arange", *([shown, "0", "-1"] if backwards else ["1", f"{shown} + 1"]))
+
+
+def _one_hot(writer: Writer, term: Term) -> Factor:
+    (index,) = term.args
+    if writer.has("F.one_hot"):
+        return writer.call("F.one_hot", writer.text(index), str(term.data))
+    return Factor(f"{writer.call('eye', str(term.data)).text}[{writer.text(index)}]")
 
 
 def _item(writer: Writer, term: Term) -> Factor:
@@ -183,7 +195,7 @@ WRITE: dict[str, Callable[[Writer, Any], Factor]] = {
     "slice": _slice,
     "put": _put,
     "stack": _stack,
-    "one_hot": lambda writer, term: writer.call("one_hot", writer.text(term.args[0]), str(term.data)),
+    "one_hot": _one_hot,
     "diag": lambda writer, term: writer.call("diag", writer.text(term.args[0])),
     "call": _call,
     "calls": _call,
