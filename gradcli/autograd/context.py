@@ -114,7 +114,7 @@ class Context:
 context = Context()
 
 LEGAL_SEEDS = 2**63  # and some negative ones, which the generator knows
-PATIENT = (200_000, 50, 100)  # allocations before the youngest generation is collected, and so on
+PATIENT = (1_000_000, 20, 100)  # allocations before the youngest generation is collected, and so on
 
 _KEPT = (
     "grad_enabled",

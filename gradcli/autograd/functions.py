@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.autograd.accumulation import accumulate
 from gradcli.autograd.algebra import TENSORS
-from gradcli.autograd.engine import accumulate, run
+from gradcli.autograd.engine import run
 from gradcli.autograd.hooks import run_post_accumulate_hooks
 from gradcli.autograd.node import AccumulateGrad, Edge, graph_fault
 from gradcli.autograd.tensor import Tensor, make

@@ -16,7 +16,8 @@ import numpy as np
 from gradcli.autograd.context import context
 from gradcli.autograd.hooks import move_retained
 from gradcli.autograd.node import NO_EDGE, Edge, Node, RecordNode, freed, graph_fault, short_name
-from gradcli.autograd.tensor import INFERENCE, NO_GRAD, SEVERAL, Tensor
+from gradcli.autograd.tensor import Tensor
+from gradcli.autograd.viewing import INFERENCE, NO_GRAD, SEVERAL
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import category, scalar_type
 from gradcli.ops.shapes import size_text

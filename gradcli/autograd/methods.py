@@ -96,6 +96,8 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     record, subtracts = catalog()[name], name == "sub"
 
     def forward(self: Tensor, other: Any) -> Any:
+        if other.__class__ is float and not subtracts:  # the usual case, and nothing to ask
+            return apply(record, (self, other))
         if isinstance(other, OPERANDS):
             if (other.__class__ is int and not LEAST <= other <= MOST) or (
                 subtracts

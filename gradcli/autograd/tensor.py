@@ -16,6 +16,7 @@ from gradcli.autograd.context import context
 from gradcli.autograd.flags import UNSAVABLE, check_flag, check_flag_method, check_grad, warn_of_non_leaf
 from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode, Version
 from gradcli.autograd.size import Size
+from gradcli.autograd.viewing import mark_view
 from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
 from gradcli.ops.dtypes import FLOATS, DType, dtype_of
 from gradcli.ops.record import NO_PARAMS, Params, Record
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Tensor", "apply", "make"]
 
 ROOM = 2**27  # elements; a result that cannot have more is not worth asking about
-
-# Where a view was made that must not be changed in place, or whose base must not.
-INFERENCE, NO_GRAD, SEVERAL = "inference_mode", "no_grad", "one of several"
 
 
 class Tensor:
@@ -58,8 +56,7 @@ class Tensor:
         self._counter: Version | None = None if context.inference else [0]
         self._base: Tensor | None = None
 
-    # Fields that few tensors have are absent until set: a tensor is made per operation, and each
-    # assignment costs 20 ns. Reading one that was never set comes here.
+    # Fields that few tensors have are absent until set: each assignment costs every tensor 20 ns.
     def __getattr__(self, name: str) -> Any:
         if name in ("_accumulator", "_origin", "_tangent", "_view", "_view_version"):
             return None
@@ -237,7 +234,8 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
     if record.grows or room > ROOM:
         ask(record, arrays, params)
     try:
-        result = record.numpy(*arrays, **params)  # type: ignore[misc] # composites never come here
+        # Without the two stars where there is nothing behind them: they cost 50 ns.
+        result = record.numpy(*arrays, **params) if params else record.numpy(*arrays)  # type: ignore[misc] # composites never come here
     except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
         if isinstance(error, GradcliError):
             raise
@@ -259,7 +257,7 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
     return out
 
 
-def _finish(  # noqa: PLR0913 - apply's locals
+def _finish(  # noqa: C901, PLR0913 - one question after the other; apply's locals
     record: Record,
     values: Sequence[Any],
     arrays: Sequence[Any],
@@ -267,7 +265,7 @@ def _finish(  # noqa: PLR0913 - apply's locals
     outs: tuple[Tensor, ...],
     needs: int,
 ) -> None:
-    """What few results need: the budget, a watcher, the graph of several outputs, views, tangents."""
+    """What few results need: the budget, a watcher, the graph of several outputs, views, tape, tangents."""
     for out in outs:
         if out._array.nbytes >= BIG:
             context.budget.charge(out._array)
@@ -281,9 +279,13 @@ def _finish(  # noqa: PLR0913 - apply's locals
                 out._requires_grad = True
     if record.view:
         for number, out in enumerate(outs):
-            _mark_view(record, values[0], params, out, number)
-    if context.attended:
-        _tell(record, values, params, outs)
+            mark_view(record, values[0], params, out, number)
+    if context.tape is not None:
+        context.tape.step(record, values, params, outs)
+    if context.dual:
+        from gradcli.autograd.forward import push_tangents  # it imports this module
+
+        push_tangents(record, values, params, outs)
 
 
 def _record(  # noqa: PLR0913 - apply's locals
@@ -306,28 +308,36 @@ def _record(  # noqa: PLR0913 - apply's locals
     saved: list[Any] = []
     for slot in rule.save:
         if slot < 0:
-            version = outs[~slot]._counter
-            saved.append((outs[~slot]._array, None, version, 0, ~slot))
+            out = outs[~slot]
+            saved.append((out._array, None, out._counter, 0, ~slot))
+            continue
+        value = values[slot]
+        if isinstance(value, Tensor):
+            version = value._counter
+            if version is None:
+                raise RuntimeFault("E402", UNSAVABLE, help="write y = y.clone() outside inference_mode")
+            saved.append((arrays[slot], value, version, version[0], -1))
         else:
-            value = values[slot]
-            if isinstance(value, Tensor):
-                version = value._counter
-                if version is None:
-                    raise RuntimeFault("E402", UNSAVABLE, help="write y = y.clone() outside inference_mode")
-                saved.append((arrays[slot], value, version, version[0], -1))
-            else:
-                number = arrays[slot]
-                if number.__class__ in (int, float) and not number:
-                    number = outs[0]._array.dtype.type(
-                        0
-                    )  # Python's own 0 raises in 1 / b, where NumPy's gives inf
-                saved.append((number, None, None, 0, -1))
+            number = arrays[slot]
+            if number.__class__ in (int, float) and not number:
+                # Python's own 0 raises in 1 / b, where NumPy's gives inf
+                number = outs[0]._array.dtype.type(0)
+            saved.append((number, None, None, 0, -1))
     node = RecordNode()
     node.record = record
     node.rule = rule
     node.params = params
     node.edges = tuple(edges)
-    if len(outs) == 1:
+    if (
+        record.kind == "elementwise"
+        and len(edges) == 1
+        and (len(arrays) == 1 or arrays[1].__class__ is float)
+    ):
+        # Shape and dtype are the argument's: one fact for both, which a million nodes feel.
+        maker, number = edges[0]
+        outputs = maker.outputs
+        node.outputs = outputs if len(outputs) == 1 else outputs[number : number + 1]
+    elif len(outs) == 1:
         array = outs[0]._array
         node.outputs = ((array.shape, array.dtype),)
     else:
@@ -338,29 +348,3 @@ def _record(  # noqa: PLR0913 - apply's locals
     node.span = context.span
     node.hooks = None
     return node
-
-
-def _mark_view(record: Record, base: Any, params: Params, out: Tensor, number: int) -> None:
-    """Ties a view to the tensor whose memory it shows, so that in-place changes reach both."""
-    if not isinstance(base, Tensor) or not np.may_share_memory(out._array, base._array):
-        return
-    out._base = base if base._base is None else base._base
-    out._view = (base._view, record, params, number)  # linked: a chain of n views must not cost n * n
-    out._counter = base._counter
-    out._view_version = 0 if base._counter is None else base._counter[0]
-    if context.inference or not context.grad_enabled:
-        out._origin = INFERENCE if context.inference else NO_GRAD
-    elif len(record.outputs) != 1 or record.outputs == ("*",):
-        out._origin = SEVERAL
-    elif base._origin is not None:
-        out._origin = base._origin
-
-
-def _tell(record: Record, values: Sequence[Any], params: Params, outs: tuple[Tensor, ...]) -> None:
-    """Tells a tape and forward mode of an operation."""
-    if context.tape is not None:
-        context.tape.step(record, values, params, outs)
-    if context.dual:
-        from gradcli.autograd.forward import push_tangents  # it imports this module
-
-        push_tangents(record, values, params, outs)
