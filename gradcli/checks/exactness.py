@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
     from gradcli.plan.trace import Step
 
-__all__ = ["is_exactly_there"]
+__all__ = ["is_exactly_there", "slopes_by_digits"]
 
 LEAST = 1e-290  # beside 0: the numbers next to it have too few digits for a slope
 CLEAR = 0.25  # of the difference between the sides: a slope's rounding is no more
+JUMP = 1.5  # times as steep over half the distance: no slope
 
 
 def is_exactly_there(step: Step, values: Mapping[int, Any], position: int, kink: Any) -> Any:
@@ -54,6 +55,23 @@ def is_exactly_there(step: Step, values: Mapping[int, Any], position: int, kink:
 
 def _by_digits(step: Step, arguments: Sequence[Any], position: int, left: float, right: float) -> bool:
     """Whether the slopes of a single element are those of the two sides, with 60 digits."""
+    slopes = slopes_by_digits(step, arguments, position)
+    return slopes is not None and all(
+        abs(slope - own) <= abs(slope - other)
+        for slope, own, other in ((slopes[0], left, right), (slopes[1], right, left))
+    )
+
+
+def slopes_by_digits(step: Step, arguments: Sequence[Any], position: int) -> tuple[float, float] | None:
+    """Returns the slopes of a single element to the left and to the right, with 60 digits.
+
+    Infinite at a jump; None where the operation knows no digits.
+
+    Args:
+        step: an elementwise operation.
+        arguments: numbers, and arrays of one element.
+        position: of the argument that moves.
+    """
     from gradcli.symbolic import PreciseAlgebra  # mpmath comes with sympy, which takes 300 ms
 
     m = PreciseAlgebra(60)
@@ -68,11 +86,11 @@ def _by_digits(step: Step, arguments: Sequence[Any], position: int, left: float,
         return m.apply(step.record, given, step.params).data.flat[0]
 
     try:
-        low, middle, high = at(-h), at(0), at(h)
-        slopes = float((middle - low) / h), float((high - middle) / h)
+        middle = at(0)
+        near = [float((at(sign * h) - middle) / (sign * h)) for sign in (-1, 1)]
+        far = [float((at(2 * sign * h) - middle) / (2 * sign * h)) for sign in (-1, 1)]
     except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
-        return False
-    return all(
-        abs(slope - own) <= abs(slope - other)
-        for slope, own, other in ((slopes[0], left, right), (slopes[1], right, left))
-    )
+        return None
+    jumps = [abs(one) > JUMP * abs(other) for one, other in zip(near, far, strict=True)]
+    left, right = (np.copysign(np.inf, one) if jump else one for one, jump in zip(near, jumps, strict=True))
+    return float(left), float(right)
