@@ -109,6 +109,8 @@ def _differences(subject: Subject, sample: Sample, max_time: float) -> tuple[Tes
 def _heard(witness: str, testify: Callable[[], Testimony], asked: Asked) -> Testimony:
     """What a witness says; one that stumbles over a program, or takes too long, is silent."""
     try:
+        if witness != "complex":
+            import gradcli.symbolic  # noqa: F401 - takes 300 ms, and an import is not to be broken off
         if witness == "precise":  # which looks at the clock itself, and says what it has found until then
             return testify()
         with at_most(asked.max_time):

@@ -63,6 +63,8 @@ def rerun(subject: Subject, *, max_time: float = MAX_TIME) -> Rerun:
     try:
         why = _unable(subject, max_time)
         if not why:
+            import gradcli.symbolic  # noqa: F401 - takes 300 ms, and an import is not to be broken off
+
             with at_most(max_time):
                 found, why = _agreed(subject, deadline)
     except TimeIsUpError as error:
