@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-SMALL = 64  # elements; such arrays are computed with, not stood in for
+SMALL = 64  # elements
 METHODS = {"__call__", "reduce", "accumulate"}
 
 
@@ -121,7 +121,7 @@ for _reader in (
 ):  # fmt: skip
     setattr(StandIn, _reader, _refuse)
 
-SMALL = 64  # elements; such arrays are computed with, not stood in for
+SMALL = 64  # elements
 METHODS = {"__call__", "reduce", "accumulate"}
 
 
@@ -156,8 +156,8 @@ def like(array: Any, dtype: Any) -> StandIn:
 
 
 def _shown(array: Any) -> Any:
-    """A stand-in for an array, repeated where it is; the array itself where it is small."""
-    if array.size <= SMALL:
+    """A stand-in for an array, repeated where it is; a few indices or truth values as they are."""
+    if array.size <= SMALL and array.dtype.kind != "f":
         return _plain(array)
     once = tuple(slice(None) if stride else slice(1) for stride in array.strides)
     return np.broadcast_to(_plain(like(_plain(array)[once], array.dtype)), array.shape).view(StandIn)

@@ -37,7 +37,7 @@ LAWS = _LAWS.LAWS
 PRIMITIVES = _LAWS.primitives()
 ELEMENTWISE = [record for record in PRIMITIVES if record.kind == "elementwise"]
 DOUBLE, SINGLE = np.dtype(np.float64), np.dtype(np.float32)
-# Elementwise records whose NumPy form looks at elements, or at none of its arguments.
+# Elementwise records whose NumPy form looks at elements, or not at its argument.
 LEFT_TO_THE_ENGINE = {"isreal", "lgamma", "mvlgamma", "zeta", "zeta_of", "zeta_by"}
 
 
@@ -177,7 +177,11 @@ def _wider(record: Record) -> list[tuple[Any, ...]]:
     ]
 
 
-@pytest.mark.parametrize("record", ELEMENTWISE, ids=lambda record: record.name)
+# Polynomials look whether their degrees are small, which may or may not be so in memory nobody wrote to.
+SETTLED = [record for record in ELEMENTWISE if "_polynomial_" not in record.name]
+
+
+@pytest.mark.parametrize("record", SETTLED, ids=lambda record: record.name)
 def test_an_elementwise_record_is_not_left_to_the_engine(record: Record) -> None:
     values, params = LAWS.cases(record)[0]
     left = False
@@ -185,7 +189,7 @@ def test_an_elementwise_record_is_not_left_to_the_engine(record: Record) -> None
         STANDINS.apply(record, [like(np.ones(100), x.dtype) for x in values], params)
     except (GivenUp, GradcliError):
         left = True
-    assert left == (record.name in LEFT_TO_THE_ENGINE or "_polynomial_" in record.name)
+    assert left == (record.name in LEFT_TO_THE_ENGINE)
 
 
 @pytest.mark.parametrize("record", ELEMENTWISE, ids=lambda record: record.name)
