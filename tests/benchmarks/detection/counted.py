@@ -91,10 +91,13 @@ class Counted(Algebra):
         at: the operation that goes wrong; None: all are right.
         event: what that operation has to be; another formula's is left alone.
         slip: how.
+        mark: told what it gives, right and wrong.
     """
 
-    def __init__(self, base: Any, at: int | None, event: str, slip: str) -> None:
-        self.base, self.at, self.event, self.slip = base, at, event, slip
+    def __init__(
+        self, base: Any, at: int | None, event: str, slip: str, mark: Callable[[Any, Any], None]
+    ) -> None:
+        self.base, self.at, self.event, self.slip, self.mark = base, at, event, slip, mark
         self.heard: list[tuple[str, str]] = []
         self.pi, self.e, self.inf, self.nan = base.pi, base.e, base.inf, base.nan
 
@@ -123,11 +126,10 @@ class Counted(Algebra):
     def _counted(self, name: str, compute: Callable[..., Any], values: tuple[Any, ...]) -> Any:
         number, plain = len(self.heard), [self.bare(x) for x in values]
         self.heard.append((name, "f"))  # before: what it asks for in turn comes after
-        found = (
-            self._slipped(name, compute, plain)
-            if (number, name) == (self.at, self.event)
-            else compute(*plain)
-        )
+        found = compute(*plain)
+        if (number, name) == (self.at, self.event):
+            right, found = found, self._slipped(name, compute, plain)
+            self.mark(right, found)
         first = found[0] if isinstance(found, (tuple, list)) else found
         self.heard[number] = (name, getattr(getattr(first, "dtype", None), "kind", "f"))
         return self.lifted(tuple(found) if isinstance(found, list) else found)

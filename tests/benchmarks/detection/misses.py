@@ -10,7 +10,7 @@ from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
-from mutations import Ear, Mutation, Place, forward_mutant, listen, mutant, mutations
+from mutations import Ear, Mutation, Place, Touch, forward_mutant, listen, mutant, mutations
 from programs import ASKED, FAILURES, Program, programs_of
 
 from gradcli.autograd import session
@@ -30,6 +30,7 @@ from gradcli.plan.derivatives import has_rule
 from gradcli.plan.trace import Literal
 
 SEEN = 4.0  # times the tolerance: a gradient that is off by less is no wrong one
+SAME = "the same gradient to the last digit, at every point tried"
 STRICT = {"zero", "left", "right"}
 
 
@@ -203,7 +204,10 @@ def _tried(  # noqa: C901 - a list of cases
             outcome = outcome._replace(state="caught")
     if outcome.state == "equivalent" and not same:
         return outcome._replace(state="refused", why=f"the rule cannot run ({refused or 'nowhere'})")
-    return outcome if outcome.state != "equivalent" else outcome._replace(why=same.most_common(1)[0][0])
+    if outcome.state != "equivalent":
+        return outcome
+    why = same.most_common(1)[0][0]
+    return outcome._replace(why=_told(wrong.compiled.touch) if why == SAME else why)
 
 
 def _tried_forward(record: Record, position: int, mutation: Mutation, programs: list[Program]) -> Outcome:
@@ -230,7 +234,8 @@ def _tried_forward(record: Record, position: int, mutation: Mutation, programs: 
             return outcome._replace(state="unblamed", why="nothing or another is blamed")
         return outcome._replace(state="caught")
     if same:
-        return outcome._replace(why="the same tangent, at every point tried")
+        at = min(position, record.star) if record.star >= 0 else position
+        return outcome._replace(why=_told(wrong.jvps[at].touch))
     return outcome._replace(state="refused", why=f"the rule cannot run ({refused or 'nowhere'})")
 
 
@@ -261,6 +266,13 @@ def _differ(right: list[Any], other: list[Any]) -> bool:
     return False
 
 
+def _told(touch: Touch) -> str:
+    """Why a mutant changes nothing: what is got wrong is 0, or not there; or nothing depends on it."""
+    if touch.other:
+        return "what is got wrong is another number, and the derivative is the same whatever it is"
+    return "what is got wrong is the same number: 0, equal to its neighbour, or where no tie is"
+
+
 def _with(program: Program, record: Record) -> Subject:
     """The program with another record at its step."""
     trace = program.subject.trace
@@ -273,7 +285,7 @@ def _unchanged(subject: Subject, gradients: list[Any]) -> str:
     """Why a gradient is not to be told from the right one; empty where it is."""
     right = [np.asarray(variable.gradient) for variable in subject.variables]
     if all(np.array_equal(a, b, equal_nan=True) for a, b in zip(right, gradients, strict=True)):
-        return "the same gradient to the last digit, at every point tried"
+        return SAME
     for a, b in zip(right, gradients, strict=True):
         off = np.abs(a - b) > SEEN * (ASKED.atol + ASKED.rtol * np.abs(a))
         if (off | (np.isfinite(a) != np.isfinite(b))).any():

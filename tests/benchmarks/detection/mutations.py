@@ -19,6 +19,7 @@ from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import BackwardRule, Facts, backward_rule, parameters
 
 Pull = Callable[[Any, Any, Any, Any], Any]
+Mark = Callable[[Any, Any], None]
 SLIPS = {
     **dict.fromkeys(("add", "sub"), ("left term dropped", "right term dropped", "sign of the right term")),
     **dict.fromkeys(("mul", "div_true"), ("left factor dropped", "right factor dropped")),
@@ -33,16 +34,35 @@ BY_KIND = {"f": "1 % off", "b": "negated", "i": "the neighbour's"}  # of other o
 FAILURES = (GradcliError, ArithmeticError, ValueError, TypeError, IndexError, AttributeError)
 
 
+class Touch:
+    """Told values before and after they are got wrong.
+
+    Attributes:
+        other: whether any was another afterwards.
+    """
+
+    def __init__(self) -> None:
+        self.other = False
+
+    def __call__(self, before: Any, after: Any) -> None:
+        if isinstance(before, (tuple, list)):
+            for one, two in zip(before, after, strict=False):
+                self(one, two)
+        elif isinstance(before, np.ndarray):
+            self.other = self.other or not np.array_equal(before, after)
+
+
 class Mutation(NamedTuple):
     """What is done to the rule of one argument.
 
     Attributes:
         name: of the slip.
-        wrap: the rule made wrong: the argument's position and its rule -> rule.
+        wrap: the rule made wrong: the argument's position, its rule, and who is told a value before and after
+            -> rule.
     """
 
     name: str
-    wrap: Callable[[int, Pull], Pull]
+    wrap: Callable[[int, Pull, Mark], Pull]
 
 
 class Place(NamedTuple):
@@ -71,6 +91,7 @@ class _Rules(dict[Any, Any]):
     def __init__(self, record: Record, position: int, mutation: Mutation) -> None:
         super().__init__()
         self.record, self.position, self.mutation = record, position, mutation
+        self.touch = Touch()
 
     def get(self, key: Any, default: Any = None) -> BackwardRule:  # noqa: ARG002 - a dict's own
         if key not in self:
@@ -86,7 +107,7 @@ class _Rules(dict[Any, Any]):
     def _wrong(self, rule: BackwardRule, count: int) -> Pull:
         """The wrong rule, which is given what it alone would save, whatever others save besides."""
         alone = backward_rule(self.record, 1 << self.position, count)
-        wrong = self.mutation.wrap(self.position, alone.pulls[0])
+        wrong = self.mutation.wrap(self.position, alone.pulls[0], self.touch)
         places = [rule.save.index(slot) for slot in alone.save]
         return lambda m, g, saved, facts: wrong(m, g, [saved[place] for place in places], facts)
 
@@ -104,7 +125,8 @@ class WrongTangent:
     def __init__(self, formula: Any, mutation: Mutation) -> None:
         self.__code__ = formula.__code__
         self.names = parameters(formula)
-        self.wrong = mutation.wrap(0, self.as_pull(formula))
+        self.touch = Touch()
+        self.wrong = mutation.wrap(0, self.as_pull(formula), self.touch)
 
     def as_pull(self, formula: Any) -> Pull:
         """The formula as a function of a tangent, the values besides, and nothing else."""
@@ -140,7 +162,7 @@ class Ear:
 
     def __init__(self, formula: Any) -> None:
         self.__code__ = formula.__code__
-        self.right = WrongTangent(formula, Mutation("none", lambda _, pull: pull))
+        self.right = WrongTangent(formula, Mutation("none", lambda position, pull, mark: pull))
         self.place = Place((), (), (), (), 0, NO_PARAMS)
 
     def __call__(self, m: Any, *values: Any) -> Any:
@@ -175,7 +197,7 @@ def mutations(  # noqa: C901 - a list of cases
         if place.shape[dim] > 1:
             yield _result(
                 f"off by one along dim {dim}",
-                lambda m, g, d=dim: m.roll(g, shifts=(1,), dims=(d,), rank=len(g.shape)),
+                lambda m, g, d=dim: _rolled_along(m, g, d),
             )
     if rank > 1 and min(place.shape[-2:]) > 1:
         yield _result("elements in the order of the transpose", _transposed)
@@ -210,16 +232,25 @@ def _of_saved(saved: Sequence[Any]) -> Iterator[Mutation]:
 
 
 def _result(name: str, change: Callable[[Any, Any], Any]) -> Mutation:
-    def wrap(position: int, pull: Pull) -> Pull:
+    def wrap(position: int, pull: Pull, mark: Mark) -> Pull:
         def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
             found = pull(m, g, saved, facts)
-            if not facts.shapes:  # a tangent, or one for each result
-                return each(found, lambda t: change(m, t))
-            return None if found is None else change(m, _conformed(m, found, facts.shapes[position]))
+            if found is None:
+                return None
+            # A tangent, or one for each result; a cotangent is one.
+            right = _conformed(m, found, facts.shapes[position]) if facts.shapes else found
+            wrong = each(right, lambda t: change(m, t)) if not facts.shapes else change(m, right)
+            mark(right, wrong)
+            return wrong
 
         return wrong
 
     return Mutation(name, wrap)
+
+
+def _rolled_along(m: Any, g: Any, dim: int) -> Any:
+    rank = len(g.shape)  # a tangent may have fewer dims than its argument
+    return m.roll(g, shifts=(1,), dims=(max(dim, -rank),), rank=rank) if rank else g
 
 
 def _transposed(m: Any, g: Any) -> Any:
@@ -228,13 +259,14 @@ def _transposed(m: Any, g: Any) -> Any:
     return m.reshape(m.transpose(g, dims=(-2, -1)), shape=tuple(g.shape), rank=len(g.shape))
 
 
-def _first_slice(position: int, pull: Pull) -> Pull:
+def _first_slice(position: int, pull: Pull, mark: Mark) -> Pull:
     """Where the rule's result is broadcast: the first slice, not the sum."""
 
     def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
         found, shape = pull(m, g, saved, facts), facts.shapes[position]
         if found is None or not hasattr(found, "shape"):
             return found
+        mark(found, found[..., :0])
         while len(found.shape) > len(shape):
             found = m.select_at(found, dim=-len(found.shape), index=0)
         if len(found.shape) == len(shape):
@@ -247,9 +279,10 @@ def _first_slice(position: int, pull: Pull) -> Pull:
 
 
 def _given(name: str, slot: int, change: Callable[[Any, Any], Any]) -> Mutation:
-    def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
+    def wrap(position: int, pull: Pull, mark: Mark) -> Pull:  # noqa: ARG001 - as all
         def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
             changed = [change(m, x) if i == slot and is_float(x) else x for i, x in enumerate(saved)]
+            mark(saved[slot], changed[slot])
             return pull(m, g, changed, facts)
 
         return wrong
@@ -258,11 +291,12 @@ def _given(name: str, slot: int, change: Callable[[Any, Any], Any]) -> Mutation:
 
 
 def _swapped(slot: int, other: int) -> Mutation:
-    def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
+    def wrap(position: int, pull: Pull, mark: Mark) -> Pull:  # noqa: ARG001 - as all
         def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
             changed, pair = list(saved), (saved[slot], saved[other])
             if all(map(is_float, pair)) and pair[0].shape == pair[1].shape:
                 changed[slot], changed[other] = changed[other], changed[slot]
+                mark(pair[0], pair[1])
             return pull(m, g, changed, facts)
 
         return wrong
@@ -271,9 +305,10 @@ def _swapped(slot: int, other: int) -> Mutation:
 
 
 def _cotangent(k: int) -> Mutation:
-    def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
+    def wrap(position: int, pull: Pull, mark: Mark) -> Pull:  # noqa: ARG001 - as all
         def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
             gs = tuple(one * 0 if i == k else one for i, one in enumerate(g)) if isinstance(g, tuple) else g
+            mark(g, gs)
             return pull(m, gs, saved, facts)
 
         return wrong
@@ -282,7 +317,7 @@ def _cotangent(k: int) -> Mutation:
 
 
 def _parameter(name: str, values: Sequence[Any]) -> Mutation:
-    def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
+    def wrap(position: int, pull: Pull, mark: Mark) -> Pull:  # noqa: ARG001 - as all
         def wrong(m: Any, g: Any, saved: Any, facts: Any) -> Any:
             """With the first of the values that the shapes allow."""
             right = pull(m, g, saved, facts)
@@ -295,6 +330,7 @@ def _parameter(name: str, values: Sequence[Any]) -> Mutation:
                     failure = error
                     continue
                 if _shapes(found) == _shapes(right):
+                    mark(np.zeros(()), np.ones(()))  # the parameter is another
                     return found
             raise failure
 
@@ -321,14 +357,14 @@ def listen(
     pull: Pull, m: Any, g: Any, saved: Sequence[Any], facts: Facts
 ) -> tuple[list[tuple[str, str]], tuple[int, ...]]:
     """Returns the operations that a rule carries out, in order, and the shape of what it gives."""
-    ear = Counted(m, None, "", "")
+    ear = Counted(m, None, "", "", lambda before, after: None)
     found = _call(pull, ear, g, saved, facts)
     return ear.heard, tuple(getattr(found, "shape", ()))
 
 
-def _inside(at: int, event: str, slip: str) -> Callable[[int, Pull], Pull]:
-    def wrap(position: int, pull: Pull) -> Pull:  # noqa: ARG001 - as all
-        return lambda m, g, saved, facts: _call(pull, Counted(m, at, event, slip), g, saved, facts)
+def _inside(at: int, event: str, slip: str) -> Callable[[int, Pull, Mark], Pull]:
+    def wrap(position: int, pull: Pull, mark: Mark) -> Pull:  # noqa: ARG001 - as all
+        return lambda m, g, saved, facts: _call(pull, Counted(m, at, event, slip, mark), g, saved, facts)
 
     return wrap
 
