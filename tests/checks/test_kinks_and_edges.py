@@ -94,6 +94,12 @@ def test_factors_of_a_singular_matrix_have_no_derivative_as_declared():
         assert verdicts(check(text, "x=[[0.0, 2.0], [0.0, 1.0]]"))["x"] in {"kink", "edge"}
 
 
+def test_a_jump_with_others_close_by_is_told_with_many_digits():
+    found = verdicts(check("sum(fmod(v, y))", "y=[1.0]", "v=[-86325184.0]"))
+    assert found["y"] in {"kink", "edge"}
+    assert found["v"] in {"kink", "edge"}
+
+
 def test_kinks_that_cancel_are_named_with_what_the_sides_meet_at():
     report = check("sum(relu(x) - relu(-x))", "x=[0.0]")
     assert "the sides meet at 1" in element(report, "x", 0).note
