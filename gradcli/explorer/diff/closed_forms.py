@@ -16,7 +16,7 @@ from gradcli.explorer.diff.arithmetic import added, multiplied
 from gradcli.explorer.diff.arrangement import expand, transpose, unsqueeze
 from gradcli.explorer.diff.records import where
 from gradcli.explorer.diff.reduction import mean, spread, total
-from gradcli.explorer.diff.terms import FLOAT, exact
+from gradcli.explorer.diff.terms import exact
 from gradcli.explorer.diff.writing import formula
 
 if TYPE_CHECKING:
@@ -90,34 +90,6 @@ def _logsumexp(m: Formulas, g: Term, y: Term, _i: int, *, dims: Any, keepdim: bo
     )
 
 
-def _nll(
-    m: Formulas,
-    g: Term,
-    y: Term,
-    i: int,
-    *,
-    dim: int,
-    ignore: int,
-    weighted: bool,
-    reduction: str,
-    rank: int,
-) -> Term | None:
-    """The classes as ones and zeros; only where no target is the one that is ignored."""
-    del rank
-    x, target = y.args[:2]
-    if i or weighted or dim != -1 or target.moving or (m.value(target) == ignore).any():
-        return None
-    hot = m.make("one_hot", (target,), x.shape[-1], x.shape, FLOAT, (*target.axes, x.axes[-1]))
-    if reduction == "mean":
-        g = multiplied(m, [(g, 1), (m.counted(target, tuple(range(-target.ndim, 0))), -1)])
-    if reduction == "none":
-        g = unsqueeze(m, g, (-1,))
-    m.axes.together([target], x.shape[:-1])
-    for one, other in zip(x.axes[:-1], target.axes, strict=True):
-        m.axes.one(one, other)
-    return multiplied(m, [(g, 1), (hot, 1)], exact(-1))
-
-
 def _sinc(m: Formulas, g: Term, y: Term, _i: int) -> Term:
     """Of sin(pi x)/(pi x), by the quotient; not at 0."""
     (x,) = y.args
@@ -153,7 +125,6 @@ CLOSED: dict[str, Callable[..., Term | None]] = {
     "var_dims": _var,
     "std_dims": _std,
     "logsumexp": _logsumexp,
-    "nll": _nll,
     "softplus": _softplus,
     "sinc": _sinc,
     "amax": _extremum,

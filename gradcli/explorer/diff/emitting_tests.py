@@ -77,7 +77,7 @@ def _symbols(derived: Derived, arguments: list[str]) -> list[str]:
         if leaf.dtype.kind != "f":
             lines.append(f"    {name} = np.array({array.tolist()})")
         elif leaf.ndim:
-            symbols = f'sympy.symbols("{name}:{array.size}", real=True)'
+            symbols = f'sympy.symbols("{name}_:{array.size}", real=True)'
             lines.append(f"    {name} = np.array({symbols}, dtype=object).reshape({array.shape})")
         else:
             lines.append(f'    {name} = sympy.Symbol("{name}", real=True)')

@@ -24,6 +24,7 @@ class Language(NamedTuple):
         size: the attribute that tells how many elements there are.
         relations: whether comparisons are functions.
         functional: stands before what PyTorch has in nn.functional.
+        numbers: whether functions take plain numbers.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Language(NamedTuple):
     size: str = "numel()"
     relations: bool = False
     functional: str = "F."
+    numbers: bool = True
 
 
 SAME = (
@@ -69,8 +71,14 @@ GRADCLI = Language("gradcli", "", {})
 TORCH = Language(
     "torch",
     "torch.",
-    {"inv": "torch.linalg.inv", "det": "torch.linalg.det", "norm": "torch.linalg.vector_norm"},
+    {
+        "inv": "torch.linalg.inv",
+        "det": "torch.linalg.det",
+        "norm": "torch.linalg.vector_norm",
+        "pi": "torch.tensor(torch.pi)",
+    },
     functional="torch.nn.functional.",
+    numbers=False,
 )
 NUMPY = Language(
     "numpy",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.explorer.diff.arithmetic import added, bare, multiplied, power
 from gradcli.explorer.diff.arrangement import expand, permute, reshape, squeeze, transpose, unsqueeze
+from gradcli.explorer.diff.losses import LOSSES
 from gradcli.explorer.diff.matrices import eye, matmul, outer
 from gradcli.explorer.diff.reduction import mean, spread, sum_to, total
 from gradcli.explorer.diff.terms import BOOL, FLOAT, Term, exact
@@ -53,17 +54,6 @@ def where(m: Formulas, mask: Term, taken: Term, other: Term) -> Term:
     parts = tuple(map(bare, (mask, taken, other)))
     own = broadcast_all([part.shape for part in parts])
     return expand(m, m.make("where", parts, None, own, dtype), shape)
-
-
-def _squared(m: Formulas, a: Term, b: Term, *, reduction: str, scale: float, rank: int) -> Term:
-    del scale
-    return _reduced(m, power(added(m, [(1, a), (-1, b)]), 2), reduction, rank)
-
-
-def _reduced(m: Formulas, term: Term, reduction: str, rank: int) -> Term:
-    if reduction == "none":
-        return term
-    return (mean if reduction == "mean" else total)(m, term, tuple(range(-rank, 0)), keepdim=False)
 
 
 def _norm(
@@ -154,6 +144,7 @@ def _swapped(m: Formulas, x: Term, dims: tuple[int, int]) -> Term:
 
 
 MEANINGS: dict[str, Callable[..., Term | None]] = {
+    **LOSSES,
     "add": lambda m, a, b: added(m, [(1, a), (1, b)]),
     "sub": lambda m, a, b: added(m, [(1, a), (-1, b)]),
     "rsub": lambda m, a, b: added(m, [(-1, a), (1, b)]),
@@ -207,7 +198,6 @@ MEANINGS: dict[str, Callable[..., Term | None]] = {
     "sum_dims": lambda m, x, dims, keepdim=False, full=False: total(m, x, dims, keepdim=keepdim),
     "mean_dims": lambda m, x, dims, keepdim=False, full=False: mean(m, x, dims, keepdim=keepdim),
     "sum_to": lambda m, x, shape, rank=None: sum_to(m, x, tuple(shape)),
-    "squared_error": _squared,
     "norm_dims": _norm,
     "diagonal_put": _diagonal_put,
     "select_at": _select,

@@ -126,9 +126,9 @@ def _call(writer: Writer, term: Term) -> Factor:
         shown = [f"{key}={value}" for key, value in params.items()]
         return Factor(f"{record.name}({', '.join([*map(writer.text, term.args), *shown])})")
     shown = list(map(writer.text, term.args))
-    if not writer.language.closed:  # PyTorch's functions of several tensors take no numbers
-        shown = [
-            writer.call("tensor", f"float({text})").text if one.op == "number" and len(shown) > 1 else text
+    if not writer.language.closed and (len(shown) > 1 or not writer.language.numbers):
+        shown = [  # PyTorch's functions of several tensors take no numbers
+            writer.call("tensor", f"float({text})").text if one.op == "number" else text
             for one, text in zip(term.args, shown, strict=True)
         ]
     return writer.call(name, *shown)
