@@ -122,13 +122,24 @@ class Commands:
         for note in handed.notes:
             sys.stderr.write(f"{note}\n")
         named = set(NAMING.findall(f" {rest}"))
-        given = [f"--seed={self._session.request.seed}", f"--dtype={self._session.request.dtype}"]
+        given = self._options(max(map(len, (*handed.variables, *handed.constants, handed.expression))))
         for option, texts in (("-v", handed.variables), ("-c", handed.constants)):
             for text in texts:
                 if text.partition("=")[0] not in named:
                     given += [option, text]
         with self._session.aside():
             run([name, *given, *arguments, "--", handed.expression])
+
+    def _options(self, longest: int) -> list[str]:
+        """The options of the session that hold for its commands; texts of its own length may pass."""
+        request = self._session.request
+        limits = request.limits._replace(text=max(request.limits.text, longest))
+        options = {"seed": request.seed, "dtype": request.dtype, "default": request.default}
+        options |= {f"max-{name.replace('_', '-')}": value for name, value in limits._asdict().items()}
+        options |= {"max-elements": request.max_elements, "max-bytes": request.max_bytes}
+        return [f"--{name}={value}" for name, value in options.items()] + [
+            f"--max-seconds={self._asked.seconds}"
+        ]
 
     def _last(self, name: str) -> str:
         if not self._session.last:

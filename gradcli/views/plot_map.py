@@ -9,6 +9,7 @@ import numpy as np
 from rich.text import Text
 
 from gradcli.views.excerpt import escaped
+from gradcli.views.matrix import ASCII_SHADES, NOT_FINITE, SHADES
 from gradcli.views.numbers import DIGITS, number_text
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["field_map"]
 
-SHADES, ASCII_SHADES = " ░▒▓█", " .:*#"
 ARROWS, ASCII_ARROWS = "→↗↑↖←↙↓↘", ">/^\\<v/\\"
-NOT_FINITE, FLAT = "!", "o"
+FLAT = "o"
 MOST_ROWS, MOST_COLUMNS = 25, 64
 EVERY_ROW, EVERY_COLUMN = 4, 8  # an arrow
 LABEL_DIGITS = 3

@@ -19,8 +19,9 @@ __all__ = ["limits", "mark_text", "pieces"]
 BOUNDLESS = {"pole": 0, "jump": math.inf, "cusp": 1, "vertical": 1, "edge": 1}  # from which derivative on
 TAILS = 3, 97  # percentiles that are shown of what grows without bound
 LARGEST = float(np.finfo(float).max)
+ON = 1e-9  # of the range: a sample so near to a mark stands on it
 MARGIN = 0.04  # of the height, above and below
-SMOOTH_UP_TO = {"kink": 1, "cusp": 1, "vertical": 1, "jump": 0, "pole": 0, "edge": 0}
+SMOOTH_UP_TO = {"kink": 1, "cusp": 1, "vertical": 1, "jump": 0, "pole": 0}
 
 
 def limits(curve: Curve, marks: Sequence[Mark]) -> tuple[float, float]:
@@ -38,9 +39,12 @@ def limits(curve: Curve, marks: Sequence[Mark]) -> tuple[float, float]:
 
 def pieces(report: CurvePlot, curve: Curve) -> Iterator[tuple[Any, Any]]:
     """Yields the points and values of each stretch that is one line: finite, without a break inside."""
-    broken = [mark.at for mark in report.marks if curve.order >= SMOOTH_UP_TO[mark.kind]]
-    group = np.searchsorted(np.array(broken), report.points) if broken else np.zeros(len(report.points), int)
+    broken = [mark for mark in report.marks if curve.order >= SMOOTH_UP_TO.get(mark.kind, math.inf)]
+    group = np.searchsorted(np.array([mark.at for mark in broken]), report.points)
     finite = np.isfinite(curve.values)
+    for mark in broken:
+        # What is taken at the place itself belongs to neither side.
+        finite &= ~np.isclose(report.points, mark.at, rtol=0, atol=ON * np.ptp(report.points))
     start = 0
     for end in range(1, len(group) + 1):
         if end == len(group) or group[end] != group[start] or finite[end] != finite[start]:

@@ -178,3 +178,17 @@ def test_completion_at_the_prompt_knows_names_commands_and_operations():
         assert commands.complete(".graph weight_2.softpl")[1] == []
         assert commands.complete(".hessian weight_2.sum(weight_") == (7, ["weight_2"])
         assert "backward" in commands.complete("weight_2.")[1]
+
+
+def test_the_options_of_the_session_hold_for_its_commands(typed):
+    arguments = ("--dtype", "float32", "--max-steps", "50", "--default", "3")
+    out, err = typed(".eval a*2 --json", ".eval [i for i in range(99)][0] --json", arguments=arguments)
+    root = json.loads(out.splitlines()[0])["roots"][0]
+    assert (root["value"], root["dtype"]) == (6, "float32")
+    assert "took more than 50 steps" in err
+
+
+def test_a_big_tensor_is_handed_over_though_its_text_is_long(typed):
+    out, err = typed("x = arange(3000.)", ".eval sum(x) --json", arguments=("--max-text", "500"))
+    assert json.loads(out)["roots"][0]["value"] == 4498500
+    assert err == ""

@@ -113,6 +113,18 @@ def test_a_kink_breaks_the_derivative_and_not_the_function():
     assert [len(list(pieces(report, one))) for one in report.curves] == [1, 2]
 
 
+def test_a_sample_on_a_kink_belongs_to_neither_side_of_the_derivative():
+    report = explored("abs(x)", "x=-1:1", points=5)
+    f, slope = ([x.tolist() for x, _ in pieces(report, one)] for one in report.curves)
+    assert f == [[-1, -0.5, 0, 0.5, 1]]
+    assert slope == [[-1, -0.5], [0.5, 1]]
+
+
+def test_a_line_reaches_to_the_edge_of_the_domain():
+    report = explored("sqrt(x)", "x=-1:1", points=5)
+    assert [x.tolist() for x, _ in pieces(report, report.curves[0])] == [[0, 0.5, 1]]
+
+
 def test_axes_reach_beyond_the_values_and_constants_have_room():
     assert limits(curve([0, 10]), ()) == pytest.approx((-0.4, 10.4))
     low, high = limits(curve([5, 5]), ())

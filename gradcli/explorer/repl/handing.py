@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Definition", "Handed", "State", "defined", "hand_over", "literal", "state_of"]
 
-REPEATABLE = (tree.Assign, tree.Define)
+REPEATABLE = (tree.Assign, tree.Define, tree.Import)
 State = tuple[Any, int]  # a value, and for a tensor how often it was changed in place
 
 

@@ -194,7 +194,7 @@ class Session:
 
     def _read_by(self, program: Program) -> list[str]:
         free = (*program.free_names(), *program.free_functions())
-        return [name for name in free if name in self._space.values]
+        return [name for name in free if name in self._space.values and name != PRINT]
 
     def _forget(self, made: tuple[str, ...]) -> None:
         for name in made:

@@ -104,3 +104,15 @@ def test_what_cannot_be_made_again_is_refused(session):
 def test_names_of_the_expression_alone_are_left_alone(session):
     session.run("x = tensor(2., requires_grad=True)")
     assert session.handed("t = 3; t**2").variables == ()
+
+
+def test_what_was_imported_is_imported_there(session):
+    session.run("import torch")
+    session.run("from torch.nn.functional import softplus as soft")
+    session.run("x = tensor(0., requires_grad=True)")
+    assert evaluated(session, "torch.exp(x) + soft(x) - soft(x)") == (1, {"x": 1})
+
+
+def test_a_function_that_prints_is_one_that_only_a_session_can_run(session):
+    session.run("def f(a):\n    print(a)\n    return a")
+    assert session.handed("f(2.)").expression.startswith("def f(a):")
