@@ -123,7 +123,9 @@ def _of_argument(  # noqa: PLR0913 - one call site
             fault = fault._replace(excuse="declared")
         elif _is_rounding(fault, local, values, gs, found):
             fault = None
-        elif _is_unstable(fault, values, gs) or not is_differentiable(local, position, gs, found):
+        elif _is_unstable(fault, values, gs) or not is_differentiable(
+            local, position, gs, found, fault.place
+        ):
             fault = fault._replace(excuse="nowhere")
     for kink in kinks:
         if fault is None or fault.excuse:

@@ -25,7 +25,9 @@ STEP = 1e-5  # of the argument
 ROUGHLY = 0.05  # of the terms: how far a slope is off the sum of the partial derivatives, at most
 
 
-def is_differentiable(local: LocalStep, position: int, gs: Sequence[Any], found: Cotangent) -> bool:
+def is_differentiable(
+    local: LocalStep, position: int, gs: Sequence[Any], found: Cotangent, place: int
+) -> bool:
     """Returns whether <g, y> grows along random directions, to both sides, as its partial derivatives say.
 
     Args:
@@ -33,12 +35,15 @@ def is_differentiable(local: LocalStep, position: int, gs: Sequence[Any], found:
         position: of the argument that moves.
         gs: the cotangents of the floating-point results.
         found: the partial derivatives, by differences; elements on a kink stay where they are.
+        place: the element in question; of an elementwise operation it alone moves.
     """
     x = np.asarray(local.arguments[position])
     weights = np.concatenate([np.ravel(g) for g in gs])
     known = np.isfinite(found.values + found.bounds) & ~found.kinked
+    if local.step.record.kind == "elementwise":
+        known &= np.arange(x.size) == place
     random = np.random.default_rng(position)
-    h = STEP * (float(np.max(np.abs(x), initial=0.0)) or 1.0)
+    h = STEP * (float(np.max(np.abs(x[known.reshape(x.shape)]), initial=0.0)) or 1.0)
     for _ in range(DIRECTIONS):
         direction = allowed_direction(local, position, np.where(known, random.standard_normal(x.size), 0.0))
         terms = np.where(known, found.values, 0.0) * direction

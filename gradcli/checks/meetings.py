@@ -40,8 +40,7 @@ def without_meetings(
         taken: the derivatives that the rule gives.
         words: what the record declares for kinks of the argument.
     """
-    low, high = slopes_beside(step, arguments, position)
-    meet = high - low > APART * (1 + np.abs(low))
+    low, high, meet = _meetings(step, arguments, position)
     if not words or not meet.any() or not follows(taken, low, high, words)[meet].all():
         return None
     return np.where(meet, _slope(step, arguments, position), taken)
@@ -52,16 +51,20 @@ def against_meetings(
 ) -> Any:
     """Returns where a rule gives the derivative along the argument alone, and not what is declared.
 
-    Only where all arguments are equal to the last digit, and the function is smooth along this one. What is
-    given is as in `without_meetings`.
+    Only where the function is smooth along this one. What is given is as in `without_meetings`.
     """
-    floats = [x for x in arguments if _is_float(x)]
-    if len(floats) < 3 or not words:  # noqa: PLR2004 - of two that meet each shows a kink
-        return np.zeros(np.shape(taken), bool)
-    low, high = slopes_beside(step, arguments, position)
-    meet = np.all([x == floats[0] for x in floats], axis=0) & (high - low > APART * (1 + np.abs(low)))
+    low, high, meet = _meetings(step, arguments, position)
     alone = np.abs(taken - _slope(step, arguments, position)) <= APART
-    return meet & alone & ~follows(taken, low, high, words)
+    return meet & alone & ~follows(taken, low, high, words) & bool(words)
+
+
+def _meetings(step: Step, arguments: Sequence[Any], position: int) -> tuple[Any, Any, Any]:
+    """The least and the greatest slope beside each element, and where three arguments or more are equal."""
+    low, high = slopes_beside(step, arguments, position)
+    floats = [x for x in arguments if _is_float(x)]
+    equal = np.all([x == floats[0] for x in floats], axis=0)
+    several = len(floats) > 2  # noqa: PLR2004 - of two that meet each shows a kink
+    return low, high, equal & several & (high - low > APART * (1 + np.abs(low)))
 
 
 def slopes_beside(step: Step, arguments: Sequence[Any], position: int) -> tuple[Any, Any]:
