@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.autograd import context
 from gradcli.diagnostics import InputFault
 from gradcli.explorer.derivatives import frozen, said
 from gradcli.explorer.job import read_job
@@ -24,6 +25,7 @@ __all__ = ["PlotRequest", "explore_plot"]
 
 POINTS, FIELD_POINTS = 400, 41  # of a curve; of each side of a field
 MOST_MARKS = 40
+HELD = 5  # arrays of a field: two of points, the value, two derivatives
 PRIME = "'"
 EXAMPLE = 'gradcli plot "sin(x)*x" --over x=-3:3'
 
@@ -104,7 +106,9 @@ def _curves(expression: str, samples: Samples, request: PlotRequest) -> CurvePlo
 
 
 def _field(expression: str, samples: Samples, request: PlotRequest) -> FieldPlot:
-    x, y = (np.linspace(one.low, one.high, request.points or FIELD_POINTS) for one in samples.ranges)
+    side = request.points or FIELD_POINTS
+    context.budget.ask((HELD, side, side))
+    x, y = (np.linspace(one.low, one.high, side) for one in samples.ranges)
     grid = np.meshgrid(x, y)
     values, *gradient = (one.reshape(grid[0].shape) for one in samples.at(*(part.ravel() for part in grid)))
     return FieldPlot(

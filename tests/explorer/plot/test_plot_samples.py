@@ -118,3 +118,14 @@ def test_what_cannot_be_drawn_is_refused(expression, over, what, message):
 def test_a_field_has_no_second_order():
     with pytest.raises(GradcliError, match="--order is of curves"):
         explored("x*y", "x=0:1", "y=0:1", order=2)
+
+
+def test_a_field_that_would_not_fit_is_refused_before_it_is_made():
+    with pytest.raises(GradcliError, match="elements; the limit is"):
+        explored("x*y", "x=0:1", "y=0:1", points=100_000)
+
+
+def test_big_values_are_evaluated_in_parts_and_give_the_same():
+    report = explored("sum(x*ones(200_000))", "x=0:1", points=50)
+    assert np.allclose(report.curves[0].values, 200_000 * report.points, rtol=1e-12)
+    assert np.allclose(report.curves[1].values, 200_000, rtol=1e-12)
