@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Formulas", "frozen_params"]
 
+# Reductions of which one form is enough: without the dims that they reduce.
+REDUCTIONS = {"norm_dims", "amax", "amin", "prod_dims", "logsumexp", "var_dims", "std_dims"}
 NUMBERED = {"number": 1.0, "leaf": 2.0, "count": 2.0, "named": 2.0, "array": 2.0}
 
 
@@ -133,6 +135,10 @@ class Formulas(Algebra):
         from gradcli.explorer.diff.records import MEANINGS  # as in `make`
 
         terms = [self.lift(value) for value in values]
+        if params.get("keepdim") and record.name in REDUCTIONS:
+            from gradcli.explorer.diff.arrangement import unsqueeze  # as in `make`
+
+            return unsqueeze(self, self.apply(record, terms, {**params, "keepdim": False}), params["dims"])
         meaning: Callable[..., Any] | None = MEANINGS.get(record.name)
         found = None if meaning is None else meaning(self, *terms, **params)
         return self.call(record, terms, params) if found is None else found
@@ -279,13 +285,14 @@ def _size(term: Term) -> float:  # noqa: PLR0911 - a line per kind of term
             return total + len(sizes) + 2 * sum(c not in {1, -1} for c in term.data)
         case "mul":
             raised = sum(e not in {1, -1} for e in term.data[1]) + sum(one.op == "where" for one in term.args)
-            return total + len(sizes) + raised + (0 if term.data[0] == 1 else 1)
+            number: float = 0 if term.data[0] == 1 else 1 if term.data[0] > 0 else 1.5
+            return total + len(sizes) + raised + number
         case "matmul":
             first, last = term.args[0], term.args[-1]
             row = (first.ndim == 1 and last.ndim > 1) or "unsqueeze" in {first.op, last.op}
             repeated = sum(arg.op == "expand" for arg in term.args)
             return (2 * total + 3 if row else total) + len(sizes) + 10 * repeated
-        case "transpose":
+        case "transpose" | "reshape":
             return 2 * total
         case "inv":
             return total * total

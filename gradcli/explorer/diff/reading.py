@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from gradcli.autograd import Tensor
 from gradcli.explorer.tracing import array_of
 from gradcli.ops.dtypes import FLOATS
@@ -59,13 +61,27 @@ def read(
             terms[number] = m.constant(array)
         else:
             leaves[known] = terms[number] = m.leaf(known, array, moving=False)
+    numbers = {id(value): name for name, value in bound.items() if value.__class__ is float}
     for step in trace.steps:
-        given = [x.value if x.__class__ is Literal else terms[x] for x in step.arguments]
+        given = [
+            _literal(m, x.value, numbers, leaves) if x.__class__ is Literal else terms[x]
+            for x in step.arguments
+        ]
         found = m.apply(step.record, given, step.params)
         results = list(found) if isinstance(found, (tuple, list)) else [found]
         for number, term in zip(step.results, results, strict=True):
             terms[number] = term if step.tracked and term.dtype in FLOATS else _detached(m, term)
     return Reading(m, leaves, tuple(terms[number] for number in trace.outputs))
+
+
+def _literal(m: Formulas, value: Any, numbers: dict[int, str], leaves: dict[str, Any]) -> Any:
+    """A plain number, or the constant of which it is the very object."""
+    name = numbers.get(id(value))
+    if name is None:
+        return value
+    if name not in leaves:
+        leaves[name] = m.leaf(name, np.asarray(value), moving=False)
+    return leaves[name]
 
 
 def _detached(m: Formulas, term: Any) -> Any:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.explorer.diff.arithmetic import added, multiplied, scaled
-from gradcli.explorer.diff.arrangement import expand
+from gradcli.explorer.diff.arrangement import expand, reshape
 from gradcli.explorer.diff.patterns import Rule, called, powers
 
 if TYPE_CHECKING:
@@ -148,6 +148,28 @@ def _softmax(m: Formulas, term: Term) -> Term | None:
     return None
 
 
+def _reshaped_elements(m: Formulas, term: Term) -> Term | None:
+    """reshape(reshape(x)**2) = reshape(reshape(x))**2, where the reshapes meet."""
+    (inner,) = term.args
+    if not _holds_reshape(inner):
+        return None
+    each = [reshape(m, one, term.shape) if one.ndim else one for one in inner.args]
+    if inner.op == "add":
+        return added(m, list(zip(inner.data, each, strict=True)))
+    if inner.op == "mul":
+        return multiplied(m, list(zip(each, inner.data[1], strict=True)), inner.data[0])
+    record, params = inner.data
+    return m.apply(record, each, dict(params))  # type: ignore[no-any-return] # one term of one result
+
+
+def _holds_reshape(term: Term, depth: int = 4) -> bool:
+    """Whether a term is made, element by element, of something reshaped."""
+    elements = term.op in {"add", "mul"} or (term.op == "call" and term.data[0].kind == "elementwise")
+    if not elements or any(one.ndim and one.shape != term.shape for one in term.args):
+        return False
+    return any(one.op == "reshape" or (depth and _holds_reshape(one, depth - 1)) for one in term.args)
+
+
 def _signs(m: Formulas, term: Term) -> Term | None:
     """abs(x)*sign(x) = x."""
     parts = dict(powers(term))
@@ -199,6 +221,7 @@ RULES = (
     Rule("multiplied out", "a*(1 - b) - (1 - a)*b = a - b", "add", _multiplied_out),
     Rule("running sum of ones", "cumsum(ones(n)) = arange(1, n + 1)", "call", _even_steps),
     Rule("softmax", "exp(x)/sum(exp(x)) = softmax(x)", "mul", _softmax),
+    Rule("reshapes that meet", "reshape(reshape(x)**2) = x**2", "reshape", _reshaped_elements),
     Rule("signs", "abs(x)*sign(x) = x", "mul", _signs),
     Rule("even power", "abs(x)**2 = x**2", "mul", _even_power),
     Rule("turned difference", "-(a - b) = b - a", "mul", _turned_difference),

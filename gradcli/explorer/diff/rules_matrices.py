@@ -171,6 +171,15 @@ def _with_repeated(  # noqa: PLR0911 - a line per kind of repetition
     return None
 
 
+def _diagonal_times_vector(m: Formulas, term: Term) -> Term | None:
+    parts = list(term.args)
+    if parts[0].op == "diag" and parts[-1].ndim == 1:
+        return multiplied(m, [(parts[0].args[0], 1), (product_of(m, parts[1:]), 1)])
+    if parts[-1].op == "diag" and parts[0].ndim == 1:
+        return multiplied(m, [(product_of(m, parts[:-1]), 1), (parts[-1].args[0], 1)])
+    return None
+
+
 def _diagonal(m: Formulas, term: Term) -> Term | None:
     """eye(n) times the same number along each row is diag."""
     number, _ = term.data
@@ -217,6 +226,7 @@ RULES = (
     Rule("product with ones", "A @ ones = sum(A, 1)", "matmul", _with_ones),
     Rule("product with equal rows", "A @ expand(v) = outer(sum(A, 1), v)", "matmul", _with_repeated),
     Rule("product with an outer product", "A @ outer(u, v) = outer(A @ u, v)", "matmul", _with_outer),
+    Rule("diagonal times vector", "diag(v) @ x = v*x", "matmul", _diagonal_times_vector),
     Rule("row times matrix", "x @ A = A.T @ x", "matmul", _row_times_matrix),
     Rule("diagonal", "v*eye(n) = diag(v)", "mul", _diagonal),
     Rule("outer product", "u[:, None]*v = outer(u, v)", "mul", _outer_of_columns),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.explorer.diff.arithmetic import added, multiplied
+from gradcli.explorer.diff.arithmetic import added, bare, multiplied
 from gradcli.explorer.diff.arrangement import expand
 from gradcli.explorer.diff.patterns import Rule, called, is_number, powers
 from gradcli.explorer.diff.records import where
@@ -105,7 +105,7 @@ def _clamped_away(m: Formulas, term: Term) -> Term | None:
     least = dict(term.data[1])["min"]
     if not 0 < least <= TINY or (m.value(x) <= least).any():
         return None
-    m.assumed[f"{formula(x)} > {least}"] = None
+    m.assumed[f"{formula(bare(x))} > {least}"] = None
     return x
 
 

@@ -79,7 +79,7 @@ def _select(writer: Writer, term: Term) -> Factor:
 def _slice(writer: Writer, term: Term) -> Factor:
     dim, start, stop, step = term.data
     (inner,) = term.args
-    end = "" if stop == inner.shape[dim] else str(stop)
+    end = "" if stop == inner.shape[dim] else "-1" if stop == inner.shape[dim] - 1 > 1 else str(stop)
     shown = f"{start or ''}:{end}{f':{step}' if step != 1 else ''}"
     return Factor(f"{writer.inside(inner, ATOM)}[{', '.join([*[':'] * (inner.ndim + dim), shown])}]")
 

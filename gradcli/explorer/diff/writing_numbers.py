@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["number_text", "write_matmul", "write_number", "write_product", "write_sum"]
 
 SHORT = 5  # a decimal of so many characters reads better than a fraction of tenths
+LAST = {"transpose": 1, "number": 2}  # of terms
 ORDER = {"leaf": 0, "number": 0, "count": 0, "add": 2}  # of factors: names, functions, sums
 
 
@@ -40,7 +41,7 @@ def write_number(_writer: Writer, term: Term) -> Factor:
 
 def write_sum(writer: Writer, term: Term) -> Factor:
     """Returns a sum, a positive term first and a number last."""
-    parts = sorted(zip(term.data, term.args, strict=True), key=lambda part: part[1].op == "number")
+    parts = sorted(zip(term.data, term.args, strict=True), key=lambda part: LAST.get(part[1].op, 0))
     first = next((i for i, (c, _) in enumerate(parts) if c > 0), 0)
     parts.insert(0, parts.pop(first))
     text = ""
