@@ -17,7 +17,7 @@ from gradcli.cli.helping import HelpfulCommand
 from gradcli.cli.streams import open_closed_streams, report_diagnostic, speak_unicode
 from gradcli.diagnostics import Diagnostic, GradcliError
 
-__all__ = ["command_line", "main", "run"]
+__all__ = ["answer", "command_line", "main", "run"]
 
 # The commands, in the order of the help: the function, in the module of the command's name, and the class of
 # those that take expressions. A command's options take 3 ms to make, so only those asked for are made.
@@ -81,7 +81,7 @@ def main() -> NoReturn:
         sys.stderr.flush()
     except OSError as error:  # the reader is gone, or the disk is full
         _silence()
-        code = _answer(error)
+        code = answer(error)
     # Taking the interpreter apart costs 20 ms, and gives back nothing that the system does not.
     os._exit(code)
 
@@ -93,12 +93,12 @@ def run(args: list[str]) -> int:
         command = typer.main.get_command(command_line(args))
         result = command.main(args, prog_name="gradcli", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - the outermost place: nothing may end in a traceback
-        return _answer(error)
+        return answer(error)
     return result if isinstance(result, int) else Exit.FINE
 
 
-def _answer(error: BaseException) -> int:
-    """Tells the user what went wrong, and returns the exit code."""
+def answer(error: BaseException) -> int:
+    """Returns the exit code of an error, after telling the user what went wrong."""
     code: int = Exit.BAD_INPUT
     if isinstance(error, GradcliError):
         report_diagnostic(error.diagnostic)

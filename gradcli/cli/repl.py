@@ -10,7 +10,6 @@ import typer
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
 from gradcli.cli.asking import Asked, expression_command
 from gradcli.cli.exits import Exit
-from gradcli.diagnostics import Diagnostic, GradcliError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +25,13 @@ BANNER = "gradcli {}: expressions, assignments, .help; Ctrl-D leaves\n"
 
 
 @expression_command
-def repl(asked: Asked, *, precision: options.Precision = 6, no_history: NoHistory = False) -> int:
+def repl(
+    asked: Asked,
+    *,
+    precision: options.Precision = 6,
+    full: options.Full = False,
+    no_history: NoHistory = False,
+) -> int:
     """Try expressions line by line; names persist, and every command is at hand: .graph y, .check y.
 
     gradcli repl
@@ -42,7 +47,7 @@ def repl(asked: Asked, *, precision: options.Precision = 6, no_history: NoHistor
     from gradcli.explorer.repl.session import Session
 
     with Session(asked.request, report_diagnostic, sys.stdout.write) as session:
-        commands = Commands(session, asked, precision)
+        commands = Commands(session, asked, precision, full=full)
         read = line_reader(commands, history=not no_history)
         if sys.stdin.isatty():
             sys.stderr.write(BANNER.format(__version__))
@@ -69,11 +74,15 @@ def _loop(commands: Commands, read: Callable[[bool], str]) -> None:
 
 def _whole(read: Callable[[bool], str]) -> str:
     """One input, of as many lines as it needs."""
+    from gradcli.cli.repl_commands import COMMAND
     from gradcli.explorer.repl.continuation import needs_more
 
     text = read(False)
-    while not text.lstrip().startswith(".") and needs_more(text):
-        text += "\n" + read(True)
+    while not COMMAND.fullmatch(text) and needs_more(text):
+        try:
+            text += "\n" + read(True)
+        except EOFError:  # what there is, is run
+            break
     return text.strip("\n")
 
 
@@ -85,24 +94,12 @@ def _from_file(name: str, asked: Asked) -> str:
 
 def _survived(commands: Commands, text: str) -> None:
     """Runs an input; whatever goes wrong is told, and the session goes on."""
-    from gradcli.cli.streams import report_diagnostic
+    from gradcli.cli.app import answer  # it has loaded this module
 
     try:
         commands.run(text)
-    except GradcliError as error:
-        report_diagnostic(error.diagnostic)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-    except MemoryError:
-        report_diagnostic(Diagnostic("E602", "there is not enough memory", help="use smaller tensors"))
     except OSError:
         raise  # the reader is gone
-    except Exception as error:  # noqa: BLE001 - nothing that is typed ends the session
-        report_diagnostic(
-            Diagnostic(
-                "E999",
-                f"internal error: {type(error).__name__}",
-                notes=("this is a fault of gradcli, not of what you wrote",),
-            )
-        )
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - nothing that is typed ends the session
+        answer(error)
     sys.stdout.flush()

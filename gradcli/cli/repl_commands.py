@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from gradcli.cli.asking import Asked
     from gradcli.explorer.repl.session import Session
 
-__all__ = ["Commands"]
+__all__ = ["COMMAND", "Commands"]
 
+COMMAND = re.compile(r"\s*\.([a-z]\w*)(?:\s+(.*))?", re.DOTALL)
 # Where the options of a command begin; what stands before them is one expression, spaces and all.
-OPTIONS = re.compile(r"\s+(?=--[a-z]|-[vco]\s)")
+OPTIONS = re.compile(r"\s+(?=--[a-z]|-[vc]\s*[\"']?\w+\s*=(?!=)|-o\s)")
 NAMING = re.compile(r"(?:^|\s)(?:-[vc]|--var|--const|--over)[\s=]+[\"']?(\w+)\s*=")
 REFUSED = frozenset(("repl", "completion"))
 LINES = {
@@ -47,11 +48,12 @@ class Commands:
         left: whether the user has left.
     """
 
-    def __init__(self, session: Session, asked: Asked, digits: int) -> None:
+    def __init__(self, session: Session, asked: Asked, digits: int, *, full: bool = False) -> None:
         self.left = False
         self._session = session
         self._asked = asked
         self._digits = digits
+        self._full = full
         self._own: dict[str, Callable[[str], None]] = {
             "help": self._help,
             "vars": self._vars,
@@ -82,7 +84,7 @@ class Commands:
         Raises:
             GradcliError: it cannot be run; the session goes on.
         """
-        found = re.fullmatch(r"\s*\.([a-z]\w*)(?:\s+(.*))?", text, flags=re.DOTALL)
+        found = COMMAND.fullmatch(text)
         if found is None:
             if text.strip():
                 self._program(text)
@@ -94,7 +96,7 @@ class Commands:
             self._command(name, rest)
         else:
             raise InputFault(
-                "E509",
+                "E551",
                 f"there is no command `.{name}`",
                 label=did_you_mean(name, self.names()),
                 help="`.help` lists them",
@@ -105,7 +107,7 @@ class Commands:
 
         with self._asked.deadline():
             shown = self._session.run(text)
-        line = value_text(shown, streams.columns_of(sys.stdout), self._digits)
+        line = value_text(shown, streams.columns_of(sys.stdout), self._digits, full=self._full)
         if line:
             streams.write(line)
 

@@ -49,7 +49,7 @@ def test_errors_do_not_end_the_session(typed):
         "sine(1)", "x = = 2", "1/0", ".nothing", "while True: pass", "1 + 1", arguments=("--max-steps", "99")
     )
     assert out == "2\n"
-    for code in ("E201", "E381", "E509", "E614"):
+    for code in ("E201", "E381", "E551", "E614"):
         assert f"error[{code}]" in err
     assert "E999" not in err
 
@@ -156,6 +156,25 @@ def test_a_session_is_saved_under_a_name_of_a_script(typed, tmp_path):
 
 def test_blocks_come_over_several_lines(typed):
     assert typed("def f(a):", "    return a*2", "", "f(", "  21)")[0] == "42\n"
+
+
+def test_a_block_at_the_end_of_the_input_is_run(typed):
+    assert typed("x = 4", "if x:", "    print(x)")[0] == "4\n"
+
+
+def test_a_number_that_begins_with_a_point_is_no_command(typed):
+    assert typed(".5 + (", "1)") == ("1.5\n", "")
+
+
+def test_a_minus_before_a_short_name_is_no_option(typed):
+    out, err = typed("v = 1.", "a = 5.", ".eval a -v --json")
+    assert json.loads(out)["roots"][0]["value"] == 4
+    assert err == ""
+
+
+def test_big_tensors_are_summarised_unless_full(typed):
+    assert "min 0" in typed("arange(200.)")[0]
+    assert "199]" in typed("arange(200.)", arguments=("--full",))[0]
 
 
 def test_what_cannot_be_bound_ends_it_before_it_begins(capsys):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -86,7 +86,7 @@ def _curves(expression: str, samples: Samples, request: PlotRequest) -> CurvePlo
     over = samples.ranges[0]
     points = np.linspace(over.low, over.high, request.points or POINTS)
     values = samples.at(points)
-    most = 0 if samples.batched else MOST_MARKS
+    most = 0 if samples.cheap else MOST_MARKS
     marks = find_marks(lambda x: samples.at(x)[:2], points, values[0], values[1], most)
     notes = _notes(samples, request)
     if len(marks) > MOST_MARKS:
@@ -131,7 +131,7 @@ def _how(samples: Samples, count: int) -> str:
 def _notes(samples: Samples, request: PlotRequest) -> list[str]:
     found = []
     if not samples.depends:
-        names: Any = ", ".join(one.name for one in samples.ranges)
+        names = ", ".join(one.name for one in samples.ranges)
         found.append(f"no derivative leads from the value to {names}: the gradient is zero")
     if samples.defaults:
         verb = "is" if len(samples.defaults) == 1 else "are"

@@ -26,7 +26,7 @@ from gradcli.plan import taped
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gradcli.explorer.job import Job
     from gradcli.explorer.plot.ranges import Ends, Range
@@ -37,7 +37,8 @@ __all__ = ["Samples"]
 SHARE = 0.381966  # of a range, where the trace is taken: no round number
 PROBES = (0.0137, 0.1931, 0.4427, 0.7013, 0.9871)  # shares of a range where a trace is tried
 CLOSE = 1e-8  # relative difference that rounding may make
-ROOM = 2**22  # elements of the biggest value of one batch
+ROOM = 2**23  # elements of all values of one batch together
+CHEAP = 2**13  # elements of all values at one point
 READING = ("item", "tolist")  # methods that turn elements into plain numbers
 FAILURES = (GradcliError, ValueError, IndexError, TypeError, RuntimeError, AttributeError)
 
@@ -72,7 +73,7 @@ class Samples:
             found = self._run()
             self.depends = found[0].requires_grad
             trace = tape.trace(found)
-        self._widest = 1
+        self._held = 1
         self._trace: Trace | None = trace
         if self._host.looked or not self._is_right(trace):
             self._trace = None
@@ -81,6 +82,11 @@ class Samples:
     def batched(self) -> bool:
         """Whether all points are evaluated at once."""
         return self._trace is not None
+
+    @property
+    def cheap(self) -> bool:
+        """Whether thousands of points more cost next to nothing."""
+        return self.batched and self._held <= CHEAP
 
     def at(self, *coordinates: Any) -> list[Any]:
         """Returns the value and its derivatives (for one variable by order, for two by variable), float64.
@@ -91,7 +97,7 @@ class Samples:
         trace = self._trace
         if trace is None:
             return self._one_by_one(coordinates)
-        size = max(ROOM // self._widest, 1)
+        size = max(ROOM // self._held, 1)
         parts = [
             _stacked(trace, [self._like(one[start : start + size]) for one in coordinates])
             for start in range(0, len(coordinates[0]), size)
@@ -142,7 +148,7 @@ class Samples:
             points[1] = points[1][::-1]
         try:
             one = trace.run([tensor._array for tensor in self._tensors()], DOUBLES.apply, DOUBLES.lift)
-            self._widest = max(np.size(value) for value in one.values())
+            self._held = sum(np.size(value) for value in one.values())
             ours = self.at(*points)
         except FAILURES:
             return False
@@ -230,7 +236,10 @@ def _stacked(trace: Trace, inputs: Sequence[Any]) -> list[Any]:
     """The outputs of a trace, a number for each point."""
     size = len(inputs[0])
     m = StackedAlgebra(size)
-    lift: Callable[[Any], Any] = lambda array: StackedArray(m, array, False)  # noqa: E731 - used once
+
+    def lift(array: Any) -> StackedArray:
+        return StackedArray(m, array, False)
+
     values = trace.run([StackedArray(m, one, True) for one in inputs], m.apply, lift)
     found = []
     for number in trace.outputs:

@@ -118,7 +118,7 @@ def hand_over(program: Program, values: Mapping[str, Any], definitions: Mapping[
             constants[name] = f"{name}={value!r}"
         else:
             raise InputFault(
-                "E507",
+                "E550",
                 f"`{name}` ({kind_name(value)}) cannot be handed over: its line would not make it again",
                 help=f"define `{name}` again, in an input of its own",
             )
