@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.autograd.context import context
 from gradcli.autograd.inplace import check_writable
 from gradcli.autograd.tensor import Tensor
@@ -36,19 +38,27 @@ def overwriting(record: Record, general: Callable[..., Any]) -> Callable[..., An
 def augmented(record: Record, general: Callable[[Tensor, Any], Any]) -> Callable[[Tensor, Any], Any]:
     """Returns the in-place operator of a two-argument record; `general` serves where it has to be told."""
     compute = record.numpy
-    if compute is None:
+    if not isinstance(compute, np.ufunc):
         return general
 
     def operate(self: Tensor, other: Any) -> Any:
         if not _only_writes(self):
             return general(self, other)
         if isinstance(other, Tensor):
-            array, right = self._array, other._array
+            array: Any = self._array
+            right: Any = other._array
             fits = right.dtype is array.dtype and right.shape in (array.shape, ())
             if not fits or (context.grad_enabled and other.requires_grad):
                 return general(self, other)
-            return _write(self, compute(array, right))
-        return _write(self, compute(self._array, other)) if other.__class__ is float else general(self, other)
+        elif other.__class__ is float:
+            array, right = self._array, other
+        else:
+            return general(self, other)
+        check_writable(self)
+        compute(array, right, array)
+        if self._counter is not None:
+            self._counter[0] += 1
+        return self
 
     return operate
 

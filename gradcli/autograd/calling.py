@@ -88,10 +88,11 @@ def method_of(record: Record, name: str = "") -> Callable[..., Any]:
         return alone
     front = record.front
     if front is not None and record.name != "sub":
+        bare = getattr(front, "__wrapped__", front)  # wrappers of fronts translate names of arguments
 
         def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
             try:
-                return front(TENSORS, self, *args, **kwargs)
+                return front(TENSORS, self, *args, **kwargs) if kwargs else bare(TENSORS, self, *args)
             except TypeError as error:
                 return _mend(error, method, name or record.name, (self, *args), kwargs, method=True)
 

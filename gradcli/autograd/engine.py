@@ -24,6 +24,7 @@ from gradcli.diagnostics import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from gradcli.diagnostics import Span
 
@@ -110,34 +111,21 @@ def _leading_to(roots: Sequence[Edge], inputs: Sequence[Edge]) -> set[Node]:
 class _Pass:
     """The state of one backward pass."""
 
-    __slots__ = (
-        "arrived",
-        "freed",
-        "heap",
-        "keep",
-        "leaves",
-        "m",
-        "needed",
-        "pending",
-        "record",
-        "remaining",
-        "targets",
-        "wanted",
-    )
+    # What few passes have.
+    record = False
+    freed: Callable[[Node], None] | None = None  # told of each node that was freed
+    remaining: dict[Node, int] | None = None  # how many more cotangents each leaf with hooks waits for
+    targets: AbstractSet[Node] = frozenset()
+    wanted: dict[Edge, Any] | None = None
+    needed: set[Node] | None = None
 
     def __init__(self, m: Any, *, keep: bool) -> None:
         self.m = m
         self.keep = keep
-        self.record = False
-        self.freed: Callable[[Node], None] | None = None  # told of each node that was freed
         self.heap: list[tuple[int, Node]] = []
         self.pending: dict[Node, Any] = {}
         self.leaves: dict[Node, Any] = {}
         self.arrived: list[Node] = []  # leaves with hooks that just got a cotangent
-        self.remaining: dict[Node, int] | None = None  # and how many more each of them waits for
-        self.targets: set[Node] = set()
-        self.wanted: dict[Edge, Any] | None = None
-        self.needed: set[Node] | None = None
 
     def deliver(self, edge: Edge, g: Any) -> None:
         """Adds a cotangent to what waits at an edge; the first one puts the node into the queue."""

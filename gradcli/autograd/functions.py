@@ -87,6 +87,10 @@ def tensor_backward(
     inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
     """Adds the gradients of this tensor, weighted by `gradient`, to the leaves'; see `backward`."""
+    if gradient is None and inputs is None and self._array.size == 1 and self.requires_grad:  # the usual case
+        keep = create_graph if retain_graph is None else retain_graph
+        run((self.gradient_edge(),), (_one(self),), keep=keep, record=create_graph)
+        return
     backward(self, gradient, retain_graph, create_graph, inputs)
 
 

@@ -21,7 +21,7 @@ from gradcli.autograd.tensor import Tensor, apply
 from gradcli.diagnostics import TypeFault
 from gradcli.ops import shape
 from gradcli.ops.catalog import catalog, spelled
-from gradcli.ops.dtypes import BOOL, DType
+from gradcli.ops.dtypes import BOOL, FLOATS, DType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +116,18 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
 
     # PyTorch's 2 * x is x * 2, which shows in the order of a node's next functions.
     return forward, forward if name in COMMUTATIVE else reflected
+
+
+def _power(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The same for pow, shorter where a float tensor is raised to a number."""
+    record, (general, reflected) = catalog()["pow_scalar"], _fronted(name)
+
+    def forward(self: Tensor, other: Any) -> Any:
+        if other.__class__ in (int, float) and self._array.dtype in FLOATS:
+            return apply(record, (self,), {"exponent": other})
+        return general(self, other)
+
+    return forward, reflected
 
 
 def _ours(other: Any) -> Any:
@@ -244,7 +256,7 @@ def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
     """Per special method, what makes it; made when first used, because it loads the record's family."""
     made: dict[str, Callable[[], Callable[..., Any]]] = {}
     for symbol, name in (PLAIN | FRONTED).items():
-        pair = _fronted if symbol in FRONTED else _binary
+        pair = _power if symbol == "pow" else _fronted if symbol in FRONTED else _binary
         made[f"__{symbol}__"] = lambda pair=pair, name=name: pair(name)[0]  # type: ignore[misc]
         made[f"__r{symbol}__"] = lambda pair=pair, name=name: pair(name)[1]  # type: ignore[misc]
         made[f"__i{symbol}__"] = lambda pair=pair, name=name: _augmented(pair, catalog()[name])  # type: ignore[misc]

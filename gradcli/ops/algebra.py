@@ -62,7 +62,7 @@ class Algebra:
 
     def count(self, shape: tuple[int, ...], dims: tuple[int, ...]) -> Any:
         """How many elements the (negative) dims of a shape span."""
-        return math.prod(shape[dim] for dim in dims)
+        return math.prod(shape if len(dims) == len(shape) else [shape[dim] for dim in dims])
 
     def expand_to(self, x: Any, shape: tuple[int, ...]) -> Any:
         """`x` broadcast to `shape`, which it may already have."""

@@ -70,6 +70,16 @@ def _name(stem: str) -> Any:
     return lambda full=False, **_: f"{stem}Backward{0 if full else 1}"
 
 
+# The parameters of a reduction over everything, by rank: made once, because that is the usual one.
+WHOLE = [{"dims": tuple(range(-rank, 0)), "keepdim": False, "full": True} for rank in range(9)]
+
+
+def _params(rank: int, dim: Any, keepdim: Any) -> dict[str, Any]:
+    if dim is None and keepdim is False and rank < len(WHOLE):
+        return WHOLE[rank]
+    return {"dims": dims_from_right(dim, rank), "keepdim": keepdim, "full": dim is None}
+
+
 sum_dims = linear(
     "sum_dims",
     node=_name("Sum"),
@@ -95,8 +105,7 @@ sum_dims = linear(
 @numpy_names
 def sum_(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     x = totalled(m, input, dtype)
-    dims = dims_from_right(dim, len(x.shape))
-    return m.apply(sum_dims, (x,), {"dims": dims, "keepdim": keepdim, "full": dim is None})
+    return m.apply(sum_dims, (x,), _params(x.ndim, dim, keepdim))
 
 
 def _mean(x: Any, *, dims: Dims, keepdim: Any = False, full: bool = False) -> Any:
@@ -142,8 +151,7 @@ def mean(m: Any, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: A
             "mean(): could not infer output dtype. Input dtype must be either a floating point or complex "
             "dtype. Got: {}",
         )
-    dims = dims_from_right(dim, len(x.shape))
-    return m.apply(mean_dims, (x,), {"dims": dims, "keepdim": keepdim, "full": dim is None})
+    return m.apply(mean_dims, (x,), _params(x.ndim, dim, keepdim))
 
 
 nansum_dims = general(
