@@ -88,4 +88,6 @@ def _detached(m: Formulas, term: Any) -> Any:
     """A value that no gradient passes through."""
     if not term.moving or term.dtype.kind != "f":
         return term
-    return m.make("detach", (term,), None, term.shape, term.dtype, term.axes)
+    found = m.make("detach", (term,), None, term.shape, term.dtype, term.axes)
+    found.moving = False
+    return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.explorer.diff.arithmetic import added, bare, multiplied
 from gradcli.explorer.diff.arrangement import expand
+from gradcli.explorer.diff.naming import below
 from gradcli.explorer.diff.patterns import Rule, called, is_number, powers
 from gradcli.explorer.diff.records import where
 from gradcli.explorer.diff.writing import formula, sentence
@@ -42,7 +43,7 @@ def _nested(m: Formulas, term: Term) -> Term | None:
 def _known(m: Formulas, term: Term) -> Term | None:
     """A condition on constants alone that is the same everywhere."""
     mask, taken, other = term.args
-    if mask.moving:
+    if mask.moving or any(one.op == "detach" for one in below([mask])):
         return None
     value = m.value(mask)
     if not value.size or (value != value.flat[0]).any():
