@@ -23,6 +23,7 @@ __all__ = ["curve_charts"]
 
 HEIGHT, LEAST_COLUMNS, MOST_COLUMNS = 12, 20, 72
 LABEL_DIGITS = 3
+MOST_TOLD = 12  # marks in words; all of them are drawn
 BLANK, BRAILLE = "\u2800", range(0x2801, 0x2900)
 GLYPHS = {"kink": "◆", "cusp": "◆", "vertical": "◆", "jump": "◆", "edge": "◆", "pole": "┊"}
 ASCII_GLYPHS = dict.fromkeys(GLYPHS, "o") | {"pole": ":"}
@@ -51,8 +52,10 @@ def curve_charts(
             console.print(line, soft_wrap=True)
     for text in _axis(report, columns, frame):
         console.print(f"{'':>{margin}} {text}".rstrip(), soft_wrap=True)
-    for mark in report.marks:
+    for mark in report.marks[:MOST_TOLD]:
         console.print(mark_text(mark, report.variable, digits), soft_wrap=True)
+    if len(report.marks) > MOST_TOLD:
+        console.print(f"and {len(report.marks) - MOST_TOLD} more")
     for sentence in (report.how, *report.notes):
         console.print(escaped(sentence), soft_wrap=True)
 
@@ -67,8 +70,12 @@ def _labels(low: float, high: float) -> dict[int, str]:
 
 
 def _row(value: float, low: float, high: float) -> int:
-    share = (value / 2 - low / 2) / (high / 2 - low / 2)  # no difference overflows
-    return min(max(HEIGHT - 1 - int(share * HEIGHT), 0), HEIGHT - 1)
+    return min(max(HEIGHT - 1 - int(_shares(value, low, high) * HEIGHT), 0), HEIGHT - 1)
+
+
+def _shares(value: Any, low: float, high: float) -> Any:
+    """Where values stand between two others: 0 at the first, 1 at the second."""
+    return (value / 2 - low / 2) / (high / 2 - low / 2)  # no difference overflows
 
 
 def _rows(
@@ -77,9 +84,10 @@ def _rows(
     """The characters of a chart, its marks among them."""
     low, high = bound
     first, last = float(report.points[0]), float(report.points[-1])
-    canvas: Any = import_module("plotille").Canvas(columns, HEIGHT, first, low, last, high)  # an extra
+    canvas: Any = import_module("plotille").Canvas(columns, HEIGHT)  # an extra; from 0 to 1 on both sides
     for x, y in pieces(report, curve):
-        shown = list(zip(x.tolist(), y.clip(low - (high - low), high + (high - low)).tolist(), strict=True))
+        across, up = _shares(x, first, last), _shares(y, low, high).clip(-1, 2)
+        shown = list(zip(across.tolist(), up.tolist(), strict=True))
         for (x0, y0), (x1, y1) in zip(shown, shown[1:] or shown, strict=False):
             canvas.line(x0, y0, x1, y1)
     rows = [list(row) for row in canvas.plot().split("\n")]
@@ -102,7 +110,7 @@ def _marked(report: CurvePlot, curve: Curve, columns: int) -> Iterator[tuple[int
 
 def _column(at: float, report: CurvePlot, columns: int) -> int:
     first, last = float(report.points[0]), float(report.points[-1])
-    return min(max(int((at - first) / (last - first) * columns), 0), columns - 1)
+    return min(max(int(_shares(at, first, last) * columns), 0), columns - 1)
 
 
 def _axis(report: CurvePlot, columns: int, frame: str) -> list[str]:

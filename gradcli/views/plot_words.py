@@ -31,17 +31,17 @@ def limits(curve: Curve, marks: Sequence[Mark]) -> tuple[float, float]:
         return -1.0, 1.0
     boundless = any(curve.order >= BOUNDLESS.get(mark.kind, math.inf) for mark in marks)
     low, high = np.percentile(finite, TAILS) if boundless else (finite.min(), finite.max())
-    if low == high:
-        low, high = low - max(abs(low), 1.0), high + max(abs(high), 1.0)
-    room = (high / 2 - low / 2) * (2 * MARGIN)  # no difference overflows
-    return max(float(low) - float(room), -LARGEST), min(float(high) + float(room), LARGEST)
+    low, high = float(low), float(high)
+    room = (high / 2 - low / 2) * (2 * MARGIN) if low < high else max(abs(low), 1.0)  # nothing overflows
+    return max(low - room, -LARGEST), min(high + room, LARGEST)
 
 
 def pieces(report: CurvePlot, curve: Curve) -> Iterator[tuple[Any, Any]]:
     """Yields the points and values of each stretch that is one line: finite, without a break inside."""
     broken = [mark for mark in report.marks if curve.order >= SMOOTH_UP_TO.get(mark.kind, math.inf)]
     group = np.searchsorted(np.array([mark.at for mark in broken]), report.points)
-    finite = np.isfinite(curve.values)
+    # A formula of a derivative may have a value where the function has none.
+    finite = np.isfinite(curve.values) & ~np.isnan(report.curves[0].values)
     for mark in broken:
         # What is taken at the place itself belongs to neither side.
         finite &= ~np.isclose(report.points, mark.at, rtol=0, atol=ON * np.ptp(report.points))

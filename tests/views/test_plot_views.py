@@ -53,6 +53,23 @@ def test_a_parabola_fills_its_chart_from_corner_to_corner():
     assert lines[-1] == "400 points, all at once"
 
 
+def test_values_as_large_as_floats_go_are_drawn():
+    lines = charts(explored("1e308*x", "x=-1.7:1.7"))
+    assert lines[1].startswith(" 1.8e+308 ┤")
+
+
+def test_a_function_without_a_value_has_empty_charts_and_says_so():
+    lines = charts(explored("log(-1-x)", "x=0:1"))
+    assert all(set(re.split("[┤│]", line)[1]) <= {" "} for line in lines[1:13] + lines[14:26])
+    assert lines[-1] == "no value is finite"
+
+
+def test_of_many_marks_some_are_told():
+    lines = charts(explored("floor(8*x)", "x=-1:1"))
+    assert sum(line.startswith("jump at") for line in lines) == 12
+    assert "and 4 more" in lines
+
+
 def test_kinks_are_drawn_and_put_into_words():
     lines = charts(explored("abs(x)", "x=-3:3"))
     assert any("◆" in line for line in lines[:13])

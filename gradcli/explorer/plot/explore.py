@@ -89,6 +89,8 @@ def _curves(expression: str, samples: Samples, request: PlotRequest) -> CurvePlo
     most = 0 if samples.cheap else MOST_MARKS
     marks = find_marks(lambda x: samples.at(x)[:2], points, values[0], values[1], most)
     notes = _notes(samples, request)
+    if not np.isfinite(values[0]).any():
+        notes.append("no value is finite")
     if len(marks) > MOST_MARKS:
         notes.append(f"{len(marks)} places are not smooth; the first {MOST_MARKS} are marked")
     return CurvePlot(
@@ -125,7 +127,7 @@ def _field(expression: str, samples: Samples, request: PlotRequest) -> FieldPlot
 def _how(samples: Samples, count: int) -> str:
     if samples.batched:
         return f"{count} points, all at once"
-    return f"{count} points, one by one: what the expression does depends on its values"
+    return f"{count} points, one by one: the expression does not do the same at every point"
 
 
 def _notes(samples: Samples, request: PlotRequest) -> list[str]:
