@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.diagnostics import NotImplementedFault
+from gradcli.symbolic import spectral_digits
 from gradcli.symbolic.arrays import ArrayForms
 
 __all__ = ["DigitNames"]
@@ -44,7 +46,19 @@ class DigitNames(ArrayForms):
         skew = abs(a - np.swapaxes(a, -1, -2)).max(initial=0)
         if skew > abs(a).max(initial=0) * self.context.eps * SLACK:
             self.skewed = True
-        return super().eigh(a, uplo)
+        try:
+            return super().eigh(a, uplo)
+        except NotImplementedFault:
+            return spectral_digits.eigh(self.context, self.symmetric(a, uplo == "U"), uplo)
+
+    def svd(self, a: Any, full: bool) -> tuple[Any, Any, Any]:
+        """As above."""
+        try:
+            return super().svd(a, full)
+        except NotImplementedFault:
+            if full and a.shape[-1] != a.shape[-2]:
+                raise
+            return spectral_digits.svd(self.context, a)
 
     def sqrt(self, x: Any) -> Any:
         """The square root."""

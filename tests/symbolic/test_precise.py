@@ -92,3 +92,37 @@ def test_constants_have_the_digits_too():
     m = PreciseAlgebra(40)
     assert abs(m.sin(m.pi).data.item()) < 1e-38 if "sin" in catalog() else m.pi > 3
     assert m.log_number(2) == m.context.log(2)
+
+
+CLOSE = {
+    "near the identity": np.eye(3) + 1e-9 * np.array([[1.0, 0.5, -2], [0.25, -1, 3], [0.5, 2, 0.125]]),
+    "one far above the others": np.diag([1e9, 1.0, 3.0]) + np.array([[0, 1.0, 2], [3, 0, 1], [2, 2, 0]]),
+    "a small one": np.array([[1.0, 2e-9], [2, -1e-9], [0.5, 3e-9], [1, 1e-9]]),
+}
+
+
+@pytest.mark.parametrize("name", CLOSE)
+def test_singular_values_that_lie_close_together_are_told_apart(name):
+    m, a = PreciseAlgebra(60), CLOSE[name]
+    u, s, vh = (x.data for x in m.apply(catalog()["svd"], [m.array(a)], {"full": False}))
+    assert abs((u * s) @ vh - m.array(a).data).max() < 1e-50 * a.max()
+    assert abs(u.T @ u - np.eye(len(s))).max() < 1e-50
+    assert all(x > y for x, y in zip(s, s[1:], strict=False))
+    assert (np.sum(u.astype(float) * np.linalg.svd(a, full_matrices=False)[0], axis=0) > 0.99).all()
+
+
+@pytest.mark.parametrize("name", ["near the identity", "one far above the others"])
+def test_eigenvalues_that_lie_close_together_are_told_apart(name):
+    m, a = PreciseAlgebra(60), CLOSE[name] + CLOSE[name].T
+    values, vectors = (x.data for x in m.apply(catalog()["linalg_eigh"], [m.array(a)], {"uplo": "L"}))
+    assert abs(m.array(a).data @ vectors - vectors * values).max() < 1e-50 * a.max()
+    assert all(x < y for x, y in zip(values, values[1:], strict=False))
+    assert (np.sum(vectors.astype(float) * np.linalg.eigh(a)[1], axis=0) > 0.99).all()
+
+
+def test_values_that_coincide_have_no_vectors():
+    m = PreciseAlgebra(60)
+    with pytest.raises(NotImplementedFault, match="coincide"):
+        m.apply(catalog()["svd"], [m.array(np.eye(2))], {"full": False})
+    with pytest.raises(NotImplementedFault, match="coincide"):
+        m.apply(catalog()["linalg_eigh"], [m.array(np.eye(2))], {"uplo": "L"})
