@@ -6,7 +6,7 @@ largest they are right to eight digits only, and to none of values that float64 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,7 +20,7 @@ GAP = 1e-13  # relative; of closer values NumPy's vectors, which decide the sign
 MOST = 12  # rows: the iterations take n^3 and are slow
 
 
-def eigh(P: Any, a: Any, uplo: str) -> tuple[Any, Any]:  # noqa: N803 - as records call it
+def eigh(P: Any, a: Any, uplo: Literal["L", "U"]) -> tuple[Any, Any]:  # noqa: N803 - as records call it
     """Returns eigenvalues, ascending, and eigenvectors (columns) of symmetric (..., n, n).
 
     Raises:
@@ -30,7 +30,7 @@ def eigh(P: Any, a: Any, uplo: str) -> tuple[Any, Any]:  # noqa: N803 - as recor
     return found[..., 0, :], found[..., 1:, :]
 
 
-def _eigh(P: Any, a: Any, uplo: str) -> Any:  # noqa: N803 - as above
+def _eigh(P: Any, a: Any, uplo: Literal["L", "U"]) -> Any:  # noqa: N803 - as above
     _check(a, np.linalg.eigvalsh(floats(a), UPLO=uplo))
     values, vectors = P.eigsy(P.matrix(a.tolist()))
     found = _array(vectors)

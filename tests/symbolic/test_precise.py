@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import mpmath
 import numpy as np
 import pytest
@@ -107,7 +109,7 @@ def test_singular_values_that_lie_close_together_are_told_apart(name):
     u, s, vh = (x.data for x in m.apply(catalog()["svd"], [m.array(a)], {"full": False}))
     assert abs((u * s) @ vh - m.array(a).data).max() < 1e-50 * a.max()
     assert abs(u.T @ u - np.eye(len(s))).max() < 1e-50
-    assert all(x > y for x, y in zip(s, s[1:], strict=False))
+    assert all(x > y for x, y in pairwise(s))
     assert (np.sum(u.astype(float) * np.linalg.svd(a, full_matrices=False)[0], axis=0) > 0.99).all()
 
 
@@ -116,7 +118,7 @@ def test_eigenvalues_that_lie_close_together_are_told_apart(name):
     m, a = PreciseAlgebra(60), CLOSE[name] + CLOSE[name].T
     values, vectors = (x.data for x in m.apply(catalog()["linalg_eigh"], [m.array(a)], {"uplo": "L"}))
     assert abs(m.array(a).data @ vectors - vectors * values).max() < 1e-50 * a.max()
-    assert all(x < y for x, y in zip(values, values[1:], strict=False))
+    assert all(x < y for x, y in pairwise(values))
     assert (np.sum(vectors.astype(float) * np.linalg.eigh(a)[1], axis=0) > 0.99).all()
 
 
