@@ -65,7 +65,7 @@ def completion(
     *,
     asked: For = False,
 ) -> None:
-    """Print the script that completes commands, options, operations and names in a shell.
+    """Print a script that completes words in a shell: commands, options, operations and names.
 
     Once, or from the shell's own start-up file:
 
@@ -99,7 +99,8 @@ def completions(words: list[str]) -> Iterable[str]:
     if command not in COMMANDS:
         return []
     options = _options(command)
-    choices = getattr(getattr(options.get(before[-1]), "type", None), "choices", None)
+    option = before[-2] if before[-1] == "=" else before[-1]  # bash takes --format=svg for three words
+    choices = getattr(getattr(options.get(option), "type", None), "choices", None)
     if choices is not None:
         return _beginning(typed, choices)
     if typed.startswith("--") or typed == "-":
@@ -141,4 +142,4 @@ def _options(command: str) -> dict[str, Any]:
 def _bound(words: list[str]) -> dict[str, Any]:
     """The names that -v and -c bind, without their values."""
     texts = [word for option, word in pairwise(words) if option in {"-v", "-c", "--var", "--const", "--over"}]
-    return {text.partition("=")[0]: None for text in texts if "=" in text}
+    return {text.partition("=")[0].strip("\"' "): None for text in texts}

@@ -46,13 +46,14 @@ def plot(  # noqa: PLR0913 - the options of the command
     precision: options.Precision = 6,
     json: options.AsJson = False,
 ) -> int:
-    """Draw an expression and its derivatives over one variable, or a map with its gradient over two.
+    """Draw an expression and its derivatives over a range.
 
     gradcli plot "abs(x)*sin(3*x)" --over x=-3:3 --order 2
 
     gradcli plot "x**2 - y**2" --over x=-2:2 --over y=-2:2 -o saddle.svg
 
-    Kinks, jumps, poles and edges of the domain are marked, with the slopes beside them.
+    Kinks, jumps, poles and edges of the domain are marked, with the slopes beside them. Over two variables it
+    is a map with arrows along the gradient, in a file contours.
     """
     from gradcli.cli.extras import checked_picture, need  # what only this command needs, as below
     from gradcli.cli.streams import report_diagnostic

@@ -32,13 +32,14 @@ def repl(
     full: options.Full = False,
     no_history: NoHistory = False,
 ) -> int:
-    """Try expressions line by line; names persist, and every command is at hand: .graph y, .check y.
+    """Try expressions line by line, with names that persist.
 
     gradcli repl
 
     gradcli repl -v "x=[1,2,3]"
 
-    EXPRs are run first. Prompt with history, completion and colours: pip install "gradcli[repl]".
+    Every command is at hand on those names: .graph y, .check y; .help lists them. EXPRs are run first. History,
+    completion and colours: pip install "gradcli[repl]".
     """
     from gradcli import __version__  # what only this command needs, as below
     from gradcli.cli.repl_commands import Commands
