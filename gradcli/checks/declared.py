@@ -55,8 +55,22 @@ def _is_single(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
     words = words_for(fault.step.record, fault.position)
     if not (np.isnan(fault.rule) and "none" in words) and not (fault.rule == 0 and "hole" in words):
         return False
+    if fault.rule == 0 and not _equal_there(fault, values):
+        return False
     near = disturbed(fault, values, gs, np.random.default_rng(0), NEAR)
     return np.isfinite(near) if np.isnan(fault.rule) else abs(near - fault.truth) < 0.1 * abs(fault.truth)
+
+
+def _equal_there(fault: Fault, values: Mapping[int, Any]) -> bool:
+    """Whether all arguments are equal at a fault's place: where holes are declared."""
+    shape = np.shape(values[fault.step.arguments[fault.position]])
+    numbers = [x for x in fault.step.arguments if x.__class__ is int]
+    found = [
+        np.broadcast_to(values[x], shape).flat[fault.place]
+        for x in numbers
+        if np.ndim(values[x]) <= len(shape)
+    ]
+    return bool(np.ptp(found) == 0)
 
 
 def _is_share(fault: Fault, ruled: Any, values: Mapping[int, Any], gs: list[Any]) -> bool:
@@ -125,7 +139,8 @@ def at_kink(  # noqa: PLR0913 - one call site
         finite = np.isfinite(results[step.results[0]]).ravel()[kink.places]
         wanted = follows(taken, kink.left, kink.right, words, finite)
         wanted |= ~is_exactly_there(step, values, position, kink) & follows(taken, kink.left, kink.right, ())
-        wanted |= _follows_digits(step, values, position, kink.places, taken, words, ~wanted)
+        unsettled = ~wanted & ~(np.isinf(kink.left) & np.isinf(kink.right))
+        wanted |= _follows_digits(step, values, position, kink.places, taken, words, unsettled)
     elif not all(np.isfinite(values[number]).all() for number in (step.arguments[position], *step.results)):
         return None
     else:
