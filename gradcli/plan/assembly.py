@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.ops.dtypes import FLOAT64
 from gradcli.plan.arrays import promoted
 from gradcli.plan.forms import plain_form, writing_form
 from gradcli.plan.region import FULL, ROW, SCALAR
+from gradcli.plan.sine import sin_cos
 from gradcli.plan.trace import Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gradcli.plan.grid import Grid
     from gradcli.plan.region import How, Region
@@ -96,6 +98,8 @@ class _Assembler:
         self.each: list[Any] = []
         self.buffers: list[Buffer] = []
         self.partials: list[Partial] = []
+        self.pairs: dict[int, tuple[int, int]] = {}  # number of a sine or cosine -> both of that angle
+        self.paired: set[int] = set()  # those that were made as a pair
         self.repeated: dict[
             int, int
         ] = {}  # number of a value per row -> register of the array with all columns
@@ -103,6 +107,7 @@ class _Assembler:
         self.free: dict[tuple[int, Any], list[Buffer]] = {}
 
     def assemble(self, sweep: Sweep) -> Code:
+        self.pairs = _pairs(sweep.steps, self.facts, self.region)
         same: dict[int, int] = {}  # number -> what it is another sight of
         for step in sweep.steps:
             if self.region.made[step.results[0]].what == "alias":
@@ -147,11 +152,15 @@ class _Assembler:
     def _add(self, step: Step, arguments: list[int]) -> None:
         (number,) = step.results
         how = self.region.made[number]
+        if number in self.paired:
+            return
         if how.what == "alias":
             if number in self.at:  # wanted whole
                 self._emit(number, how, arguments, lambda x: x, None)
             else:
                 self.at[number] = arguments[0]
+        elif number in self.pairs:
+            self._add_pair(*self.pairs[number], how, arguments[0])
         elif how.late:
             register = self._register()
             self.partials.append(Partial(number, how, register))
@@ -162,6 +171,17 @@ class _Assembler:
             self._emit(number, how, arguments, self._rowwise(step, how), None)
         else:
             self._emit(number, how, arguments, plain_form(step), writing_form(step))
+
+    def _add_pair(self, sine: int, cosine: int, how: How, x: int) -> None:
+        """Adds sine and cosine of one angle at the first of the two."""
+        to = []
+        for number in (sine, cosine):
+            self.pairs.pop(number)
+            if number not in self.at:
+                self.at[number] = self._borrowed(number, how.kind).register
+            to.append(self.at[number])
+        self.paired.update((sine, cosine))
+        self.each.append(lambda r: sin_cos(r[x], r[to[0]], r[to[1]]))
 
     def _emit(self, number: int, how: How, arguments: list[int], plain: Any, writing: Any) -> None:
         """Adds a call whose result goes into a buffer, or into its part of the value that is kept whole."""
@@ -250,6 +270,21 @@ class _Assembler:
     def _register(self) -> int:
         self.count += 1
         return self.count - 1
+
+
+def _pairs(steps: Sequence[Step], facts: Mapping[int, Fact], region: Region) -> dict[int, tuple[int, int]]:
+    """Sines and cosines of the same angles, by the number of either; those of float64 are slow alone."""
+    found: dict[Any, dict[str, int]] = {}
+    for step in steps:
+        (number,) = step.results
+        if (
+            step.record.name in ("sin", "cos")
+            and facts[number].dtype == FLOAT64
+            and region.made[number].kind & ROW
+        ):
+            found.setdefault(step.arguments[0], {})[step.record.name] = number
+    both = [(one["sin"], one["cos"]) for one in found.values() if len(one) > 1]
+    return {number: pair for pair in both for number in pair}
 
 
 def _writing(call: Any, arguments: list[int], to: int) -> Any:
