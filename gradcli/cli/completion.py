@@ -65,7 +65,9 @@ def completion(
     *,
     asked: For = False,
 ) -> None:
-    """Print a script that completes words in a shell: commands, options, operations and names.
+    """Print the script that makes a shell complete words.
+
+    Commands, options, their choices, operations, and the names in expressions.
 
     Once, or from the shell's own start-up file:
 

@@ -38,8 +38,8 @@ def repl(
 
     gradcli repl -v "x=[1,2,3]"
 
-    Every command is at hand on those names: .graph y, .check y; .help lists them. EXPRs are run first. History,
-    completion and colours: pip install "gradcli[repl]".
+    Every command is at hand on those names: .graph y, .check y; .help lists them. EXPRs are run first.
+    History, completion and colours: pip install "gradcli[repl]".
     """
     from gradcli import __version__  # what only this command needs, as below
     from gradcli.cli.repl_commands import Commands
