@@ -73,25 +73,10 @@ def hear(subject: Subject, asked: Asked) -> Hearing:
         if signed:
             found[name] = Testimony(name, (), f"the sign of a zero decides {signed}; here zeros have none")
         else:
-            found[name] = _heard(name, partial(_testify, name, subject, sample, asked.max_time), asked)
+            found[name] = _heard(name, subject, sample, asked.max_time)
     transposition = _transposition(subject, asked) if "forward" in asked.witnesses else None
     testimonies = tuple(found[name] for name in WITNESSES if name in found and name in asked.witnesses)
     return Hearing(testimonies, transposition, kinks)
-
-
-def _testify(name: str, subject: Subject, sample: Sample, max_time: float) -> Testimony:
-    """What a costly witness says; each loads what only it needs."""
-    if name == "complex":
-        from gradcli.checks.witnesses import complexstep
-
-        return complexstep.testify(subject, sample)
-    if name == "symbolic":
-        from gradcli.checks.witnesses import symbolic
-
-        return symbolic.testify(subject, sample, max_time=max_time)
-    from gradcli.checks.witnesses import precise
-
-    return precise.testify(subject, sample, max_time=max_time)
 
 
 def _differences(subject: Subject, sample: Sample, max_time: float) -> tuple[Testimony, Kinks]:
@@ -106,19 +91,28 @@ def _differences(subject: Subject, sample: Sample, max_time: float) -> tuple[Tes
     return Testimony("fd", (), why), differences.Kinks((), nothing)
 
 
-def _heard(witness: str, testify: Callable[[], Testimony], asked: Asked) -> Testimony:
+def _heard(name: str, subject: Subject, sample: Sample, max_time: float) -> Testimony:
     """What a witness says; one that stumbles over a program, or takes too long, is silent."""
+    testify = _loaded(name, max_time)
     try:
-        if witness != "complex":
-            import gradcli.symbolic  # noqa: F401 - takes 300 ms, and an import is not to be broken off
-        if witness == "precise":  # which looks at the clock itself, and says what it has found until then
-            return testify()
-        with at_most(asked.max_time):
-            return testify()
+        with at_most(max_time):
+            return testify(subject, sample)
     except TimeIsUpError as error:
-        return Testimony(witness, (), str(error))
+        return Testimony(name, (), str(error))
     except Exception as error:  # noqa: BLE001 - mpmath, SymPy and SciPy have exceptions of their own
-        return Testimony(witness, (), _why(error))
+        return Testimony(name, (), _why(error))
+
+
+def _loaded(name: str, max_time: float) -> Callable[[Subject, Sample], Testimony]:
+    """A witness with what it needs: SymPy takes 300 ms to import, and that is not to be broken off."""
+    if name == "complex":
+        from gradcli.checks.witnesses import complexstep
+
+        return complexstep.testify
+    import gradcli.symbolic  # noqa: F401 - the witnesses import it where they use it
+    from gradcli.checks.witnesses import precise, symbolic
+
+    return partial((symbolic if name == "symbolic" else precise).testify, max_time=max_time)
 
 
 def _transposition(subject: Subject, asked: Asked) -> Transposition:
