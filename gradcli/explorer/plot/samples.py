@@ -19,6 +19,7 @@ from gradcli.diagnostics import GradcliError, InputFault, RuntimeFault, Source, 
 from gradcli.explorer.bindings import Binding, Value
 from gradcli.explorer.derivatives import require_scalar
 from gradcli.explorer.differentiate import advised
+from gradcli.explorer.functions import Function
 from gradcli.explorer.host import ExpressionHost
 from gradcli.explorer.plot.ranges import computed
 from gradcli.explorer.workspace import Workspace, whole
@@ -179,7 +180,12 @@ class _Attentive(ExpressionHost):
     def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A function that makes a plain number of a tensor: `float(x)`, `math.sin(x)`."""
         found = super().call(function, args, kwargs)
-        if isinstance(found, (bool, int, float)) and any(isinstance(one, Tensor) for one in args):
+        counts = isinstance(function, Function) and function.name == "len"
+        if (
+            isinstance(found, (bool, int, float))
+            and not counts
+            and any(isinstance(one, Tensor) for one in args)
+        ):
             self.looked = True
         return found
 
