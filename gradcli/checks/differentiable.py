@@ -47,10 +47,8 @@ def is_differentiable(
     for _ in range(DIRECTIONS):
         direction = allowed_direction(local, position, np.where(known, random.standard_normal(x.size), 0.0))
         terms = np.where(known, found.values, 0.0) * direction
-        moved = local.at({position: x + h * np.outer([-2, -1, 0, 1, 2], direction).reshape(-1, *x.shape)})
-        values = moved @ weights
-        if not np.isfinite(values).all():
-            continue  # not every operation takes a stack of arguments
+        steps = (x + k * h * direction.reshape(x.shape) for k in (-2, -1, 0, 1, 2))
+        values = [float(local.at({position: moved[np.newaxis]})[0] @ weights) for moved in steps]
         left = (3 * values[2] - 4 * values[1] + values[0]) / (2 * h)
         right = (4 * values[3] - 3 * values[2] - values[4]) / (2 * h)
         slack = ROUGHLY * float(np.sum(np.abs(terms))) + 1e-12 * float(np.abs(weights).sum()) / h
