@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["limits", "mark_text", "pieces"]
 
-BOUNDLESS = {"pole": 0, "jump": math.inf, "cusp": 1, "vertical": 1, "edge": 1}  # from which derivative on
+BOUNDLESS = {"pole": 0, "cusp": 1, "vertical": 1, "edge": 1}  # from which derivative on
 TAILS = 3, 97  # percentiles that are shown of what grows without bound
 LARGEST = float(np.finfo(float).max)
 ON = 1e-9  # of the range: a sample so near to a mark stands on it
