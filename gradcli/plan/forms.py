@@ -14,6 +14,23 @@ if TYPE_CHECKING:
 __all__ = ["plain_form", "writing_form"]
 
 
+def _where(condition: Any, a: Any, b: Any, out: Any) -> None:
+    """On the bits: np.where takes a branch per element, which on data without a pattern is 5 times slower."""
+    bits = BITS.get(out.dtype)
+    if bits is None or any(getattr(x, "dtype", out.dtype) != out.dtype for x in (a, b)):
+        np.copyto(out, np.where(condition, a, b))
+        return
+    chosen = np.empty(out.shape, bits)
+    np.copyto(chosen, condition)
+    np.negative(chosen, out=chosen)  # all bits where the condition holds
+    first, second = (np.asarray(x, out.dtype).view(bits) for x in (a, b))
+    if not second.ndim and not second:  # nothing but zeros besides
+        np.bitwise_and(chosen, first, out=out.view(bits))
+        return
+    np.bitwise_and(chosen, np.bitwise_xor(first, second), out=chosen)
+    np.bitwise_xor(chosen, second, out=out.view(bits))
+
+
 def _rsqrt(x: Any, out: Any) -> None:
     np.sqrt(x, out=out)
     np.divide(1, out, out=out)
@@ -26,6 +43,7 @@ def _sigmoid(x: Any, out: Any) -> None:
     np.divide(1, out, out=out)
 
 
+BITS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 WRITING: dict[str, Callable[..., Any]] = {
     "rsub": lambda a, b, out: np.subtract(b, a, out=out),
     "rsub_number": lambda a, b, out: np.subtract(b, a, out=out),
@@ -33,6 +51,8 @@ WRITING: dict[str, Callable[..., Any]] = {
     "relu": lambda x, out: np.maximum(x, 0, out=out),
     "rsqrt": _rsqrt,
     "sigmoid": _sigmoid,
+    "where": _where,
+    "masked_fill_number": lambda x, mask, value, out: _where(mask, value, x, out),
 }
 
 

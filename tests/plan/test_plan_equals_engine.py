@@ -102,6 +102,8 @@ def _agree(found: Sequence[Any], expected: Sequence[Any], terms: Sequence[Any] |
         np.testing.assert_array_equal(np.isposinf(y), np.isposinf(reference))
         np.testing.assert_array_equal(np.isneginf(y), np.isneginf(reference))
         eps = np.finfo(reference.dtype).eps
+        zeros = (y == 0) & (reference == 0)
+        np.testing.assert_array_equal(np.signbit(y[zeros]), np.signbit(reference[zeros]))
         room = 2 * eps * np.abs(reference)
         if terms is not None and terms[place] is not None:
             room = np.maximum(room, terms[place])
