@@ -221,6 +221,7 @@ def test_single_beside_double_gives_the_same(record: Record) -> None:
             _compare(program, [first, *(np.array(x[0, 0]) for x in values[1:])], elementwise=True)
 
 
+EITHER_ZERO = {"fmax", "fmin", "maximum", "minimum"}
 HARD = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-320, 1e308, -1.0, 1.0, 0.5, -3.0])
 
 
@@ -229,7 +230,9 @@ def test_nan_infinities_and_zeros_come_out_the_same(record: Record) -> None:
     values, params = LAWS.cases(record)[0]
     if any(x.dtype.kind != "f" for x in values) or len(values) > 2:
         return
-    points = np.meshgrid(*[HARD] * len(values))
+    # Which of 0 and -0 is larger NumPy says differently from place to place, and IEEE 754 not at all.
+    hard = HARD[~np.signbit(HARD) | (HARD != 0)] if record.name in EITHER_ZERO else HARD
+    points = np.meshgrid(*[hard] * len(values))
     _compare(_applied(record, params), [np.array(x.ravel()) for x in points], elementwise=True)
 
 
