@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.checks.witnesses.stencils import EPS, LEVELS, UNKNOWN, slopes
+from gradcli.checks.witnesses.stencils import EPS, EVALUATIONS, UNKNOWN, slopes
 from gradcli.checks.witnesses.stencils_sides import kinked
 from gradcli.checks.witnesses.structure_axes import independent_rows
 
@@ -71,7 +71,7 @@ def jacobian(local: LocalStep, position: int, budget: float) -> Jacobian:
         raise TooBigError
     inside, outside = independent_rows(lambda stack: local.at({position: stack}), x, local.center, shapes)
     linear = local.linear_part(position)
-    if inside.shape[1] * work * (1 if linear is not None else 2 * LEVELS + 6) > budget:
+    if inside.shape[1] * work * (1 if linear is not None else EVALUATIONS) > budget:
         raise TooBigError
     if linear is not None:
         values = _by_units(linear, x.shape, inside, outside)
@@ -117,7 +117,7 @@ def by_slopes(  # noqa: PLR0913 - a map, its rows, and what is known of its roun
     rows, inner = inside.shape
     width = outside.shape[1]
     parts = []
-    chunk = max(1, ROOM // (2 * LEVELS * max(x.size, outside.size)))
+    chunk = max(1, ROOM // (EVALUATIONS * max(x.size, outside.size)))
     for start in range(0, inner, chunk):
         columns = inside[:, start : start + chunk]
         flat = columns.ravel()  # unit = (row, column)

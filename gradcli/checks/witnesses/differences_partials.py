@@ -8,13 +8,11 @@ import numpy as np
 
 from gradcli.checks.witnesses.differences_rounding import sensitivity
 from gradcli.checks.witnesses.stencils import UNKNOWN, slopes
-from gradcli.checks.witnesses.stencils_even import settled
 from gradcli.checks.witnesses.stencils_sides import differ, one_sided, only
 
 if TYPE_CHECKING:
     from gradcli.checks.witnesses.differences_step import LocalStep
     from gradcli.checks.witnesses.stencils import Evaluate
-    from gradcli.checks.witnesses.stencils_even import Settled
 
 __all__ = ["UNKNOWN", "Kink", "Partials", "partials"]
 
@@ -66,13 +64,14 @@ def partials(local: LocalStep, position: int, places: Any, known: list[Any]) -> 
     lost = np.zeros(x.size, bool)
     for start in range(0, len(places), CHUNK):
         some = places[start : start + CHUNK]
-        one = _found(only(evaluate, some), x[some], center[some], noise)
-        found.slopes[some] = one.values
-        found.bounds[some] = np.where(one.known, one.bounds, UNKNOWN)
-        lost[some] = ~one.known
+        one = slopes(only(evaluate, some), x[some], center[some, None], noise=noise)
+        good = ~one.kinked[:, 0] & np.isfinite(one.bounds[:, 0])
+        found.slopes[some] = np.where(good, one.values[:, 0], 0)
+        found.bounds[some] = np.where(good, one.bounds[:, 0], UNKNOWN)
+        lost[some] = ~good
         if any(error is not None for error in known):
-            wrong = sensitivity(local, position, known, one.steps, some)
-            found.bounds[some] += np.where(one.known, wrong, 0)
+            wrong = sensitivity(local, position, known, np.where(good, one.steps, 0), some)
+            found.bounds[some] += np.where(good, wrong, 0)
     at = np.flatnonzero(lost)
     if not len(at):
         return found, []
@@ -86,20 +85,6 @@ def partials(local: LocalStep, position: int, places: Any, known: list[Any]) -> 
     if not on_kink.any():
         return found, []
     return found, [Kink(-1, position, at[on_kink], left.values[on_kink, 0], right.values[on_kink, 0])]
-
-
-def _found(evaluate: Evaluate, x: Any, center: Any, noise: float) -> Settled:
-    """The derivatives by what is quick where that settles them, else by ladders."""
-    found = settled(evaluate, x, center, noise=noise)
-    rest = np.flatnonzero(~found.known)
-    if len(rest):
-        one = slopes(only(evaluate, rest), x[rest], center[rest, None], noise=noise)
-        good = ~one.kinked[:, 0] & np.isfinite(one.bounds[:, 0])
-        found.known[rest] = good
-        found.values[rest] = np.where(good, one.values[:, 0], 0)
-        found.bounds[rest] = one.bounds[:, 0]
-        found.steps[rest] = np.where(good, one.steps, 0)
-    return found
 
 
 def _smooth(local: LocalStep, position: int, x: Any, center: Any) -> Any:

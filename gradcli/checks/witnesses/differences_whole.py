@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.autograd.stack import StackedAlgebra, StackedArray
 from gradcli.checks.testimony import Words
 from gradcli.checks.witnesses.differences_step import FAILURES
-from gradcli.checks.witnesses.stencils import slopes
+from gradcli.checks.witnesses.stencils import EVALUATIONS, slopes
 from gradcli.checks.witnesses.stencils_sides import kinked, noise_of
 from gradcli.plan.trace import DOUBLES
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["whole"]
 
-EVALUATIONS = 60  # of the program, per element
 ROOM = 2**23  # elements of all values of a batch of runs
 
 
