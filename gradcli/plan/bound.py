@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.plan.arrays import ARRAYS
-from gradcli.plan.bound_calls import Operation, call_of, view_of
+from gradcli.plan.bound_calls import PLACES, Operation, call_of, view_of
 from gradcli.plan.bound_sums import summed_products
 from gradcli.plan.trace import Literal
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Bound"]
 
 NOWHERE: Mapping[int, Any] = {}
+SMALL = 2**14  # bytes of zeros that are worth keeping, to write a part of them only
 
 
 class Bound:
@@ -93,6 +94,7 @@ class _Places:
         for step in self.steps:
             self._count(self._summed.get(step.results[0], step.arguments))
         self._count(trace.outputs)
+        self._lasting: set[int] = set()  # what is zero around a part, and stays so from run to run
         self._free: dict[Any, list[Any]] = {}  # memory that nothing reads any more, by shape and dtype
 
     def _count(self, arguments: Iterable[Any]) -> None:
@@ -115,13 +117,14 @@ class _Places:
         if over:
             self._leave(arguments)
         for number, value in zip(step.results, values, strict=True):
-            self.held[number] = self._room(number, value)
+            self.held[number] = self._room(number, value, step)
             self.root[number] = number
         if not over:
             self._leave(arguments)
         fixed = [x.__class__ is Literal or x in self.trace.constants for x in arguments]
         results = [self.held[number] for number in step.results]
-        return call_of(Operation(step, operands, fixed, results), product=factors is not None)
+        lasting = step.results[0] in self._lasting
+        return call_of(Operation(step, operands, fixed, results, lasting), product=factors is not None)
 
     def _show(self, step: Step, view: Any) -> None:
         """Notes that a step's result is the memory of its argument, seen in another way."""
@@ -133,9 +136,12 @@ class _Places:
             self._left[root] += self._left.get(number, 0)
         self._leave((source,))
 
-    def _room(self, number: int, value: Any) -> Any:
+    def _room(self, number: int, value: Any, step: Step) -> Any:
         if number in self.into:
             return self.into[number]
+        if step.record.name in PLACES and value.nbytes <= SMALL:
+            self._lasting.add(number)
+            return np.zeros(value.shape, value.dtype)
         free = self._free.get((value.shape, value.dtype))
         return free.pop() if free else np.empty(value.shape, value.dtype)
 
@@ -146,6 +152,6 @@ class _Places:
             if root is None:
                 continue
             self._left[root] -= 1
-            if not self._left[root] and root not in self.into:
+            if not self._left[root] and root not in self.into and root not in self._lasting:
                 array = self.held[root]
                 self._free.setdefault((array.shape, array.dtype), []).append(array)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 from gradcli.ops.dtypes import FLOATS
+from gradcli.ops.layout import along
 from gradcli.ops.reduction import spread_view
 from gradcli.plan.arrays import promoted
 from gradcli.plan.bound_sums import BLAS, is_total, sum_calls
@@ -34,12 +35,14 @@ class Operation(NamedTuple):
         operands: an array or a Literal each.
         fixed: by operand, whether it is always the same.
         results: an array each.
+        lasting: nothing else writes to the result, which was zeros in the beginning.
     """
 
     step: Step
     operands: Sequence[Any]
     fixed: Sequence[bool]
     results: Sequence[Any]
+    lasting: bool = False
 
 
 # Records whose NumPy form is a ufunc in other clothes: the ufunc, and its operands; None where it is not.
@@ -50,6 +53,11 @@ UFUNCS: dict[str, Callable[..., tuple[Any, ...] | None]] = {
     "mv": lambda a, b: (np.matmul, a, b) if b.ndim == 1 else None,
 }
 
+# Where a record puts its argument into zeros.
+PLACES: dict[str, Callable[..., Any]] = {
+    "select_put": lambda dim, index, **_: along(dim, index),
+    "slice_put": lambda dim, start, stop, step, **_: along(dim, slice(start, stop, step)),
+}
 NAMED = (np.maximum, np.minimum)  # which take no result by position
 
 
@@ -70,7 +78,7 @@ def view_of(step: Step, operands: Sequence[Any], result: Any) -> Any:
 
 def call_of(operation: Operation, *, product: bool = False) -> list[Callable[[], object]]:
     """Returns the calls that do a step; of a `product`, its sum over everything."""
-    step, operands, _, results = operation
+    step, operands, _, results, _ = operation
     numpy: Any = step.record.numpy
     dtypes = {x.dtype for x in operands if x.__class__ is not Literal}
     alike = len(dtypes) == 1 and not dtypes.isdisjoint(FLOATS)
@@ -78,6 +86,9 @@ def call_of(operation: Operation, *, product: bool = False) -> list[Callable[[],
         alike and is_total(step, operands[0].shape) and not dtypes.isdisjoint(BLAS) and operands[0].size
     ):
         return sum_calls(step, operands, results[0])
+    special = SPECIAL.get(step.record.name) if alike else None
+    if special is not None:
+        return special(operation)
     known = UFUNCS[step.record.name](*operands) if alike and step.record.name in UFUNCS else None
     if known is not None:
         numpy, *operands = known
@@ -91,9 +102,42 @@ def call_of(operation: Operation, *, product: bool = False) -> list[Callable[[],
     return [_copying(operation)]
 
 
+def _sigmoid(operation: Operation) -> list[Callable[[], object]]:
+    """As the record's own form, operation by operation."""
+    (x,), (result,) = operation.operands, operation.results
+    one = np.asarray(1, result.dtype)
+    return [
+        partial(np.negative, x, result),
+        partial(np.exp, result, result),
+        partial(np.add, result, one, result),
+        partial(np.divide, one, result, result),
+    ]
+
+
+def _cat(operation: Operation) -> list[Callable[[], object]]:
+    parts, (result,) = operation.operands, operation.results
+    if len({part.ndim for part in parts}) > 1:  # an empty vector joins anything
+        return [_copying(operation)]
+    return [partial(np.concatenate, parts, operation.step.params["dim"], result)]
+
+
+def _put_in(operation: Operation) -> list[Callable[[], object]]:
+    step, (x,), (result,) = operation.step, operation.operands, operation.results
+    if not operation.lasting:
+        return [_copying(operation)]
+    return [partial(np.copyto, result[PLACES[step.record.name](**step.params)], x)]
+
+
+SPECIAL: dict[str, Callable[[Operation], list[Callable[[], object]]]] = {
+    "sigmoid": _sigmoid,
+    "cat": _cat,
+    **dict.fromkeys(PLACES, _put_in),
+}
+
+
 def _copying(operation: Operation) -> Callable[[], object]:
     """The record's own NumPy form, whose result is copied to its place."""
-    step, operands, fixed, results = operation
+    step, operands, fixed, results, _ = operation
     record, params = step.record, step.params
     numpy: Any = record.numpy
     given = [x.value if x.__class__ is Literal else x for x in operands]

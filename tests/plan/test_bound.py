@@ -179,6 +179,16 @@ def test_memory_that_is_still_read_is_not_written() -> None:
         _agree(_moved(bound, point), _eager(program, point))
 
 
+def test_parts_put_into_zeros_stay_among_zeros() -> None:
+    def program(x: Any) -> Any:
+        return (x[0, :3] * x[1, 1:]).sum() + x[1, :2].exp().sum() * x[0, 3] + x[1].sin()[::2].prod()
+
+    points = np.random.default_rng(3).standard_normal((2, 2, 4))
+    bound = _bound(program, points[0])
+    for point in (*points, points[0]):
+        _agree(_moved(bound, point), _eager(program, point))
+
+
 def test_outputs_that_are_inputs_constants_or_the_same_are_all_there() -> None:
     def trace(m: Any, x: Any) -> list[Any]:
         return [x, m.reshape(x, shape=(4,), rank=2), m.sin(x), m.sin(x), Tensor(np.array(2.0))]
