@@ -60,6 +60,7 @@ class Assignments:
         self.entries: list[Any] = []
         self.active: list[bool] = []  # whether a variable reaches it
         self.doubtful: set[int] = set()  # nan in float64: no derivative, if many digits say so too
+        self.asked: dict[int, float] = {}  # values whose number in float64 decided a branch or an order
         self._numbers: dict[float, int] = {}
         self._templates: dict[Any, Template] = {}
         self._operations: dict[Any, Template] = {}

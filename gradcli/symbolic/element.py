@@ -55,6 +55,11 @@ class Element(Real):
     def __repr__(self) -> str:
         return f"Element({self.entry}, {self.number})"
 
+    def _compared(self, other: Any, relation: Callable[[float, float], bool]) -> bool:
+        if self.algebra.dense:
+            self.algebra.assignments.asked[self.entry] = self.number
+        return super()._compared(other, relation)
+
     def same(self, other: Any) -> bool:
         """Whether it is the same value."""
         return isinstance(other, Element) and other.entry == self.entry
@@ -99,7 +104,7 @@ class Element(Real):
         if self.number == 0:
             self.tie()
             return self.called(sympy.Abs, (self,))
-        return -self if self.number < 0 else self
+        return -self if self < 0 else self
 
 
 class AssignedArray(Operand):

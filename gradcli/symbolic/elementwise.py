@@ -130,6 +130,8 @@ class Formulas:
 
             def number(position: int = position) -> float:
                 asked.append(position)
+                if algebra.dense:
+                    algebra.assignments.asked[args[position]] = numbers[position]
                 return numbers[position]
 
             operands.append(Scalar(place(position), number, ties))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reverse"]
 
+NEGLIGIBLE = 1e-290  # near the end of the floats: what is smaller is 0 in them
+
 
 class Reverse:
     """d(sum of weights * value)/d(variables), as often as wanted, each time with other digits.
@@ -46,6 +48,14 @@ class Reverse:
         """Whether a number that float64 arithmetic rounded takes part in the derivatives."""
         entries = self._all.entries
         return any(entries[number].__class__ is Rounded for number in self._computed)
+
+    def misled(self) -> bool:
+        """Whether float64 had no digit of a number that decided something; after a `gradient`."""
+        return any(
+            math.isfinite(number) and abs(value - number) > max(abs(value) / 2, NEGLIGIBLE)
+            for entry, number in self._all.asked.items()
+            if self._context.isfinite(value := self._values[entry])
+        )
 
     def gradient(self, wanted: Sequence[int], digits: int, variant: int = 0) -> list[Any]:
         """Returns the derivatives for the variables wanted, mpf with so many digits.
@@ -95,6 +105,7 @@ class Reverse:
         for number in self._active:
             marked.update(self._local(entries[number]))
         marked.update(self._all.doubtful.intersection(self._active))
+        marked.update(self._all.asked)
         pending = list(marked)
         while pending:
             for arg in _arguments(entries[pending.pop()]):

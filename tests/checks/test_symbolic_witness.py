@@ -256,6 +256,19 @@ def test_a_branch_not_taken_has_no_say():
     assert [tie.record for tie in found.ties] == ["gt"]
 
 
+@pytest.mark.parametrize("branch", ["abs", "relu", "maximum"])
+def test_a_branch_that_lost_digits_decide_is_no_word(branch):
+    take = {
+        "abs": lambda y: y.abs(),
+        "relu": lambda y: y.relu(),
+        "maximum": lambda y: torch.maximum(y, 2 * y),
+    }[branch]
+    lost = subject_of(lambda x: take((x**2).sin()).sum(), np.linspace(1.1e9, 2.3e9, 9))
+    assert "rounding to float64 decides a branch" in symbolic.testify(lost, everywhere(lost)).silence
+    kept = subject_of(lambda x: take((x**2).sin()).sum(), [3.0, 1 / 3, 7.7])
+    assert symbolic.testify(kept, everywhere(kept)).words[0].spoke.all()
+
+
 def test_a_power_known_to_be_whole_has_a_derivative_at_zero():
     subject = subject_of(lambda x: (x ** torch.tensor([2.0, 1.0, 37.0])).sum(), np.zeros(3))
     (words,) = symbolic.testify(subject, everywhere(subject)).words

@@ -190,6 +190,8 @@ def _derivatives(
     reverse = Reverse(m.assignments, weights)
     if not reverse.inexact():
         found, errors = _agreed(reverse, wanted)
+        if reverse.misled():
+            raise ArithmeticError("rounding to float64 decides a branch")
         return [(value, float(error)) for value, error in zip(found, errors, strict=True)]
     found = reverse.gradient(wanted, DIGITS[0])
     others = [reverse.gradient(wanted, DIGITS[1 - k % 2], k) for k in range(1, COPIES + 1)]
