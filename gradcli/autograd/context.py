@@ -146,7 +146,9 @@ def session(
     gc.set_threshold(*PATIENT)
     kept = [getattr(context, name) for name in _KEPT]
     generator = context._generator  # noqa: SLF001 - the property would make one
+    sequence = context.sequence
     context.__init__()  # type: ignore[misc] # all fields back to their defaults
+    context.sequence = sequence  # it goes on, so that nothing in here is numbered below what came before
     context.default_dtype = default_dtype
     if budget is not None:
         context.budget = budget

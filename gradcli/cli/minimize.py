@@ -116,15 +116,9 @@ def _files(history: str | None, plot: str | None) -> list[Path]:
 
     found = [] if history is None else [checked_path(history, ".csv")]
     if plot is not None:
-        from importlib.util import find_spec
+        from gradcli.cli.extras import checked_picture
 
-        from gradcli.diagnostics import InputFault
-
-        if find_spec("matplotlib") is None:
-            raise InputFault(
-                "E522", "--plot needs matplotlib, which is not installed", help='pip install "gradcli[plot]"'
-            )
-        found.append(checked_path(plot, ".svg" if plot.lower().endswith(".svg") else ".png"))
+        found.append(checked_picture(plot, "--plot"))
     return found
 
 

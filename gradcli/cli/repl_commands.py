@@ -117,8 +117,7 @@ class Commands:
 
         expression, arguments = _parted(rest)
         if not issubclass(COMMANDS[name][1], ExpressionCommand) or "--help" in arguments:
-            with self._session.aside():
-                run([name, *_words(rest)])
+            run([name, *_words(rest)])
             return
         handed = self._session.handed(expression or self._last(name))
         for note in handed.notes:
@@ -129,8 +128,7 @@ class Commands:
             for text in texts:
                 if text.partition("=")[0] not in named:
                     given += [option, text]
-        with self._session.aside():
-            run([name, *given, *arguments, "--", handed.expression])
+        run([name, *given, *arguments, "--", handed.expression])
 
     def _options(self, longest: int) -> list[str]:
         """The options of the session that hold for its commands; texts of its own length may pass."""

@@ -88,7 +88,7 @@ def load_script(here: Session, source: Source) -> Loaded:
 
     program = parse(source, here.request.limits)
     fresh = session(default_dtype=FLOAT32, budget=context.budget, seed=here.request.seed)
-    with here.aside(), fresh:
+    with fresh:
         host = ScriptHost(here.write)
         executable = compile_program(program, host)
         host.attend(executable)

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager
-from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from gradcli.autograd import Tensor, context
@@ -25,7 +23,7 @@ from gradcli.reports.evaluation import Evaluation, Root
 from gradcli.reports.sessions import Shown, VariableLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from gradcli.explorer.request import EvalRequest
     from gradcli.language import Executable, Meter
@@ -148,16 +146,6 @@ class Session:
     def variables(self) -> list[VariableLine]:
         """Returns the names of the session, in the order in which they came."""
         return [self._line(name, value) for name, value in self.values.items()]
-
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Lets another command run inside the session, in ambient state of its own."""
-        before = context.sequence
-        try:
-            yield
-        finally:
-            # What is recorded from now on has higher numbers than what was recorded meanwhile.
-            context.sequence = count(max(next(before), next(context.sequence)))
 
     def _run(self, program: Program) -> tuple[Executable, Any, Watch]:
         """Runs a program; where it fails, grad mode and its like are as before."""

@@ -150,8 +150,7 @@ def test_what_another_command_records_comes_before_what_follows(session):
     from gradcli.explorer.evaluate import evaluate
 
     session.run("x = tensor(2., requires_grad=True); y = x**2")
-    with session.aside():
-        evaluate(EvalRequest((";".join(["z = exp(x)"] * 50) + "; sum(z)",)), print)
+    evaluate(EvalRequest((";".join(["z = exp(x)"] * 50) + "; sum(z)",)), print)
     session.run("z = y*3")
     assert session.values["z"].grad_fn.sequence > session.values["y"].grad_fn.sequence
     assert context.default_dtype == "float64"
