@@ -147,12 +147,13 @@ def _undeclared(  # noqa: PLR0913 - one call site
     if fault is not None and met is not None:
         excused, ruled = fault, met
         fault = _compared(index, step, position, ruled, found, broken=broken)
+    rest = ruled.copy()
     for _ in range(MOST_EXCUSED):
         if fault is None or not is_conventional(fault, ruled, values, gs):
             break
-        excused, ruled = fault, ruled.copy()
-        ruled.flat[fault.place] = fault.truth  # one that is excused must not hide another
-        fault = _compared(index, step, position, ruled, found, broken=broken)
+        excused = fault
+        rest.flat[fault.place] = fault.truth  # one that is excused must not hide another
+        fault = _compared(index, step, position, rest, found, broken=broken)
     return fault or (None if excused is None else excused._replace(excuse="declared"))
 
 
