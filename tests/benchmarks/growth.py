@@ -13,6 +13,7 @@ __all__ = ["ROWS"]
 CHAINS = (1_000, 10_000, 100_000, 1_000_000)
 TREES = (1_024, 16_384, 131_072, 1_048_576)
 PEERS_TO = 100_000  # their memory and their recursion end there
+PLANS_TO = 100_000  # to make one takes a hundred times as long as to run it
 START = np.linspace(0.1, 1.0, 8)
 
 
@@ -40,6 +41,19 @@ def _differentiated(torch: Any, program: Callable[[Any], Any]) -> Callable[[], A
         return x.grad
 
     return call
+
+
+def _planned(program: Callable[[Any], Any]) -> Callable[[], Any]:
+    from gradcli.plan.arrays import ARRAYS
+    from gradcli.plan.bound import Bound
+    from gradcli.plan.gradient import gradient_program
+    from gradcli.plan.simplify import simplified
+
+    x = _ours().tensor(START, requires_grad=True)
+    found = gradient_program(lambda: [program(x)], lambda: [x])
+    facts = found.trace.run([START], ARRAYS.apply, np.asarray)
+    run = Bound(simplified(found.trace, facts), [START]).run
+    return lambda: run()[1]
 
 
 def _chain(length: int) -> Callable[[Any], Any]:
@@ -70,8 +84,10 @@ def _chain_gradient(length: int) -> Any:
     return slope
 
 
-def _contestants(program: Callable[[Any], Any], count: int) -> dict[str, Contestant]:
+def _contestants(program: Callable[[Any], Any], count: int, *, plan: bool) -> dict[str, Contestant]:
     found: dict[str, Contestant] = {"gradcli": lambda: _differentiated(_ours(), program)}
+    if plan:
+        found["gradcli plan"] = lambda: _planned(program)
     if count <= PEERS_TO:
         found["PyTorch"] = lambda: _differentiated(_torch(), program)
     return found
@@ -81,10 +97,10 @@ ROWS = [
     Row(
         f"chain-{length}",
         f"y = sin(y)*1.01 on 8 float64, {length:,} operations, per operation",
-        _contestants(_chain(length), length),
+        _contestants(_chain(length), length, plan=length <= PLANS_TO),
         expected=lambda length=length: _chain_gradient(length),
         tolerance=1e-9,
-        goals={"gradcli": 4e-6},
+        goals={"gradcli": 4e-6, "gradcli plan": 0.8e-6},
         units=length,
     )
     for length in CHAINS
@@ -92,7 +108,7 @@ ROWS = [
     Row(
         f"tree-{leaves}",
         f"a balanced tree of {leaves - 1:,} sums of 8 float64, per sum",
-        _contestants(_tree(leaves), leaves),
+        _contestants(_tree(leaves), leaves, plan=False),  # it would see that all sums are the same
         expected=lambda: np.ones(8),
         tolerance=1e-9,
         units=leaves - 1,
