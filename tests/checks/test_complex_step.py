@@ -68,3 +68,51 @@ def test_forward_mode_agrees_with_the_right_gradient_alone():
     found = forward.transposition(subject._replace(variables=(wrong,)))
     assert found.agrees == (False,)
     assert 4 < found.digits[0] < 9
+
+
+BY_STEPS = {
+    "products": lambda x: (x @ x.t()).sin().sum(),
+    "choice": lambda x: x.where(x > 0, x.exp()).mean(),
+    "broadcast": lambda x: (x * x[0] / (x.sum(1, keepdim=True) ** 2 + 9)).t().flip(0),
+    "cast": lambda x: x.double().cos() * x.long(),
+    "index": lambda x: (x[1:, ::2] * x[0, 1]).sum(0),
+}
+
+
+@pytest.mark.parametrize("name", BY_STEPS)
+def test_a_big_program_is_asked_step_by_step_and_says_the_same(name, monkeypatch):
+    subject = _subject(BY_STEPS[name], X)
+    sample = (np.array([0, 5, 11]),)
+    (whole,) = complexstep.testify(subject, sample).words
+    monkeypatch.setattr(complexstep, "BIG", 0)
+    monkeypatch.setattr(complexstep, "_one", None)  # it is not asked
+    (words,) = complexstep.testify(subject, sample).words
+    assert np.flatnonzero(words.spoke).tolist() == [0, 5, 11]
+    spoke = words.spoke
+    assert np.all((abs(words.values - whole.values) <= words.bounds + whole.bounds)[spoke])
+    assert np.all((abs(words.values - subject.variables[0].gradient) <= 3 * words.bounds + 1e-15)[spoke])
+    assert np.all(words.bounds[spoke] <= 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("program", "silence"),
+    [(lambda x: (x / 9).erfinv(), "erfinv has no complex step"), (lambda x: x.softmax(-1) ** 2, "")],
+)
+def test_what_cannot_be_asked_step_by_step_is_asked_as_a_whole(program, silence, monkeypatch):
+    subject = _subject(program, X)
+    sample = (np.array([0, 5, 11]),)
+    whole = complexstep.testify(subject, sample)
+    monkeypatch.setattr(complexstep, "BIG", 0)
+    found = complexstep.testify(subject, sample)
+    assert found.silence == whole.silence == silence
+    for one, other in zip(found.words, whole.words, strict=True):
+        assert np.array_equal(one.values, other.values, equal_nan=True)
+
+
+def test_lost_digits_are_in_the_bound_step_by_step_too(monkeypatch):
+    subject = _subject(lambda x: (1e8 * x**2).sin().sum(), np.array([12345.678, 1.2]))
+    monkeypatch.setattr(complexstep, "BIG", 0)
+    (words,) = complexstep.testify(subject, (np.arange(2),)).words
+    assert words.bounds[0] > 1e8
+    exact = 2e8 * 1.2 * np.cos(np.longdouble(1e8) * np.longdouble(1.2) ** 2)
+    assert abs(words.values[1] - exact) <= 3 * words.bounds[1]

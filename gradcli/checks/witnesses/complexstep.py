@@ -18,6 +18,7 @@ import numpy as np
 
 from gradcli.autograd.stack import StackedAlgebra, StackedArray
 from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.witnesses.complexstep_chain import chained
 from gradcli.checks.witnesses.differences_step import FAILURES
 from gradcli.checks.witnesses.structure_symmetry import NOT_FREE
 from gradcli.ops.record import NO_PARAMS
@@ -36,6 +37,7 @@ STEP = 1e-20
 EPS = float(np.finfo(np.float64).eps)
 RUNS = 5  # with disturbed values
 ROOM = 2**22  # elements of all values of a batch of runs
+BIG = 2**24  # elements of all runs: beyond, each step is asked for itself where that is enough
 
 
 def testify(
@@ -53,7 +55,9 @@ def testify(
     """
     try:
         with np.errstate(all="ignore"):
-            words = tuple(_one(subject, position, places, seed) for position, places in enumerate(sample))
+            words = _by_steps(subject, sample) or tuple(
+                _one(subject, position, places, seed) for position, places in enumerate(sample)
+            )
     except _SilentError as error:
         return Testimony("complex", (), str(error))
     return Testimony("complex", words)
@@ -61,6 +65,16 @@ def testify(
 
 class _SilentError(Exception):
     """An operation has no complex step."""
+
+
+def _by_steps(subject: Subject, sample: Sample) -> tuple[Words, ...] | None:
+    """The derivatives of a big program, if its steps may be asked one by one."""
+    if _room(subject) * max(map(len, sample), default=0) <= BIG:
+        return None
+    try:
+        return chained(subject, sample, _form)
+    except FAILURES:
+        return None  # the whole program tells which operation has no complex form
 
 
 def _one(subject: Subject, position: int, places: Any, seed: int) -> Words:
@@ -125,7 +139,7 @@ class _ComplexStacks(StackedAlgebra):
         try:
             if not record.differentiable or record.name == "cast":
                 return super().apply(record, [self._real(value) for value in values], params)
-            found = super().apply(self._form(record), self._operands(record, values), params)
+            found = super().apply(self._forms(record), self._operands(record, values), params)
         except FAILURES as error:
             raise _SilentError(f"{record.name} has no complex step") from error
         return tuple(map(self._disturbed, found)) if isinstance(found, tuple) else self._disturbed(found)
@@ -159,18 +173,10 @@ class _ComplexStacks(StackedAlgebra):
             return StackedArray(self, value.array.real, value.batched)
         return value
 
-    def _form(self, record: Record) -> Record:
-        """The record with its complex form as the one that is run."""
-        if record.name in NOT_FREE:
-            raise _SilentError(f"{record.name} reads one triangle of a matrix")
-        if record.complex is None:
-            return record
-        if not callable(record.complex):
-            raise _SilentError(f"{record.name} has no complex step")
+    def _forms(self, record: Record) -> Record:
         found = self.forms.get(id(record))
         if found is None:
-            found = self.forms[id(record)] = copy(record)
-            found.numpy = record.complex
+            found = self.forms[id(record)] = _form(record)
         return found
 
     def _disturbed(self, y: Any) -> Any:
@@ -180,3 +186,16 @@ class _ComplexStacks(StackedAlgebra):
         if array.dtype.kind == "c":
             array.imag = y.array.imag * (1 + EPS * self.random.uniform(-1, 1, y.array.shape))
         return StackedArray(self, array, y.batched)
+
+
+def _form(record: Record) -> Record:
+    """The record with its complex form as the one that is run."""
+    if record.name in NOT_FREE:
+        raise _SilentError(f"{record.name} reads one triangle of a matrix")
+    if record.complex is None:
+        return record
+    if not callable(record.complex):
+        raise _SilentError(f"{record.name} has no complex step")
+    found = copy(record)
+    found.numpy = record.complex
+    return found

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradcli.checks.witnesses.differences_step import LocalStep
     from gradcli.checks.witnesses.structure import Adjoint
 
-__all__ = ["Cotangent", "pull"]
+__all__ = ["Cotangent", "pull", "through", "unspread"]
 
 DRAWS = 2  # of random signs, with which arguments are moved by their errors
 LARGER = 2.0**10  # by this much these are exaggerated, so that the effect is seen above rounding
@@ -121,7 +121,7 @@ def _elementwise(
 ) -> tuple[Cotangent, list[Kink]]:
     shape = local.outputs[0].shape
     if not local.is_float(position):
-        return _unspread(
+        return unspread(
             Cotangent.zero(g.values.size)._replace(matters=g.matters), shape, local.shape(position)
         ), []
     found, kinks = partials(local, position, np.flatnonzero(g.matters), known)
@@ -130,11 +130,11 @@ def _elementwise(
     bounds = abs(g.values) * found.bounds + g.bounds * (abs(found.slopes) + found.bounds) + EPS * abs(values)
     reached = found.kinked | (g.kinked & moved)
     pulled = Cotangent(values, bounds, reached, g.matters & (moved | (found.bounds == UNKNOWN)))
-    return _unspread(pulled, shape, local.shape(position)), kinks
+    return unspread(pulled, shape, local.shape(position)), kinks
 
 
-def _unspread(g: Cotangent, shape: tuple[int, ...], smaller: tuple[int, ...]) -> Cotangent:
-    """Summed to the shape that was broadcast."""
+def unspread(g: Cotangent, shape: tuple[int, ...], smaller: tuple[int, ...]) -> Cotangent:
+    """Returns a cotangent summed to the shape that was broadcast."""
     if shape == smaller:
         return g
     lead = len(shape) - len(smaller)
@@ -163,7 +163,7 @@ def _mapped(local: LocalStep, position: int, g: Cotangent, budget: float) -> tup
         adjoint = recognised(linear, x.shape, [y.shape for y in local.outputs], others)
         if adjoint is not None:
             terms = max(1.0, g.values.size / x.size)
-            return _through(adjoint, g, EPS * (2 + math.sqrt(terms))), []
+            return through(adjoint, g, EPS * (2 + math.sqrt(terms))), []
     found = jacobian(local, position, budget)
     size = abs(found.values)
     values = found.pull(g.values, found.values)
@@ -185,8 +185,8 @@ def _mapped(local: LocalStep, position: int, g: Cotangent, budget: float) -> tup
     return Cotangent(values, bounds, reached, matters), kinks
 
 
-def _through(adjoint: Adjoint, g: Cotangent, rounding: float) -> Cotangent:
-    """Through the transpose of a linear map."""
+def through(adjoint: Adjoint, g: Cotangent, rounding: float) -> Cotangent:
+    """Returns a cotangent pulled through the transpose of a linear map, `rounding` being relative."""
     bounds = adjoint.size(g.bounds + rounding * abs(g.values))
     usual = np.array_equal(g.matters, g.bounds + abs(g.values) > 0)
     matters = bounds > 0 if usual else adjoint.size(g.matters.astype(float)) > 0
@@ -257,4 +257,4 @@ def _origin(changed: Any, local: LocalStep, x: Any) -> Any:
         return np.ones(x.size, bool)
     shape = np.broadcast_shapes(*(np.shape(a) for a in local.arguments))
     zero = Cotangent.zero(changed.size)
-    return _unspread(zero._replace(kinked=changed), shape, x.shape).kinked
+    return unspread(zero._replace(kinked=changed), shape, x.shape).kinked
