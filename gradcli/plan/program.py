@@ -11,6 +11,7 @@ from gradcli.plan.arrays import ARRAYS
 from gradcli.plan.kernel import Kernel
 from gradcli.plan.schedule import scheduled
 from gradcli.plan.simplify import simplified
+from gradcli.plan.simplify_whole import WHOLE_RULES
 from gradcli.plan.standin import facts_of
 from gradcli.plan.trace import Literal
 
@@ -35,7 +36,7 @@ def planned(trace: Trace, inputs: Sequence[Any]) -> Plan:
         GivenUp: a shape depends on values.
     """
     with np.errstate(all="ignore"):
-        simple = simplified(trace, facts_of(trace, inputs), largest=KEPT)
+        simple = simplified(trace, facts_of(trace, inputs), largest=KEPT, rules=WHOLE_RULES)
         return Plan(simple, inputs)
 
 

@@ -18,7 +18,7 @@ from gradcli.plan.simplify_rules import RULES
 from gradcli.plan.trace import Literal, Step, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gradcli.ops.record import Params, Record
 
@@ -28,7 +28,13 @@ LARGEST = 2**20  # elements of a constant result that is worth its memory
 COMMUTING = frozenset(("add", "mul"))
 
 
-def simplified(trace: Trace, facts: Mapping[int, Any] | None = None, *, largest: int = LARGEST) -> Trace:
+def simplified(
+    trace: Trace,
+    facts: Mapping[int, Any] | None = None,
+    *,
+    largest: int = LARGEST,
+    rules: Mapping[str, Callable[[Simplifier, Step], int | None]] = RULES,
+) -> Trace:
     """Returns a trace with the same inputs and outputs, and as few steps as are found.
 
     Time is linear in the steps. Steps stay in order, each with its span; what autograd did not see
@@ -39,8 +45,9 @@ def simplified(trace: Trace, facts: Mapping[int, Any] | None = None, *, largest:
         facts: by the number of a value something with its `shape` and `dtype` (plan/standin.py); without
             them rewrites that depend on either are left out.
         largest: elements that the result of a step on constants may have, to become a constant itself.
+        rules: by the name of a record what is tried on its steps (plan/simplify_rules.py).
     """
-    simplifier = Simplifier(trace.pruned(), facts or {}, largest)
+    simplifier = Simplifier(trace.pruned(), facts or {}, largest, rules)
     with np.errstate(all="ignore"):
         for step in simplifier.trace.steps:
             simplifier.take(step)
@@ -55,10 +62,17 @@ class Simplifier:
         facts: shapes and dtypes by number, of new values too.
     """
 
-    def __init__(self, trace: Trace, facts: Mapping[int, Any], largest: int) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        facts: Mapping[int, Any],
+        largest: int,
+        rules: Mapping[str, Callable[[Simplifier, Step], int | None]],
+    ) -> None:
         self.trace = trace
         self.facts: dict[int, Any] = {**facts, **trace.constants}
         self._largest = largest
+        self._rules = rules
         self._constants = dict(trace.constants)
         self._steps: list[Step] = []
         self._makers: dict[int, Step] = {}
@@ -82,8 +96,8 @@ class Simplifier:
             return
         key = _key(step)
         known = None if key is None else self._seen.get(key)
-        if known is None and step.tracked and len(step.results) == 1 and step.record.name in RULES:
-            same = RULES[step.record.name](self, step)
+        if known is None and step.tracked and len(step.results) == 1 and step.record.name in self._rules:
+            same = self._rules[step.record.name](self, step)
             known = None if same is None else (same,)
         if known is not None:
             self._same.update(zip(step.results, known, strict=True))
@@ -94,11 +108,16 @@ class Simplifier:
         for number in step.results:
             self._makers[number] = step
 
-    def add(self, like: Step, record: Record, arguments: tuple[Any, ...], params: Params) -> int:
-        """Adds a step in place of another with results of that shape and dtype; returns its number."""
+    def add(
+        self, like: Step, record: Record, arguments: tuple[Any, ...], params: Params, *, alike: bool = True
+    ) -> int:
+        """Adds a step in place of another; returns its number.
+
+        `alike` says that its result has the shape and dtype of the other's.
+        """
         number = self._next
         self._next += 1
-        if like.results[0] in self.facts:
+        if alike and like.results[0] in self.facts:
             self.facts[number] = self.facts[like.results[0]]
         self.take(Step(record, arguments, params, (number,), like.span, like.tracked))
         return self._same.get(number, number)

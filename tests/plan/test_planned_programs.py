@@ -83,6 +83,8 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "all made standard": (lambda x: ((x - x.mean()) / x.std()).pow(3).sum(), (MATRIX,)),
     "columns made standard": (lambda x: ((x - x.mean(0)) / x.std(0)).pow(3).sum(), (MATRIX,)),
     "a norm": (lambda x: (x / x.norm()).exp().sum(), (MATRIX,)),
+    "norms": (lambda x: x.norm(1) * x.norm(float("inf")) + x.norm(3), (MATRIX,)),
+    "a variance": (lambda x: x.var(unbiased=False) + x.var((0, 1), keepdim=True).sum(), (MATRIX,)),
     "largest and smallest": (lambda x: x.max() * x.amin(), (MATRIX,)),
     "rows' largest": (lambda x: (x.amax(-1) * x.sum(1)).mean(), (MATRIX,)),
     "sums both ways": (lambda x: (x.sum(0) * x.sum(1).mean()).tanh().mean(), (MATRIX,)),
@@ -139,6 +141,14 @@ def test_elementwise_chains_and_sums_over_all_are_one_sweep() -> None:
 def test_rows_that_are_made_standard_are_one_sweep_too() -> None:
     plan = _check(*PROGRAMS["softmax"][:1], MATRIX)
     assert [len(stage.sweeps) for stage in schedule.scheduled(plan.trace, plan.facts)] == [1]
+
+
+@pytest.mark.parametrize("name", ["a norm", "a variance", "all made standard", "logsumexp of all"])
+def test_reductions_that_pass_over_everything_twice_run_in_tiles_too(name: str) -> None:
+    plan = _check(*PROGRAMS[name][:1], *PROGRAMS[name][1])
+    whole = [step for stage in schedule.scheduled(plan.trace, plan.facts) for step in stage.whole]
+    sizes = [plan.facts[n].shape for step in whole if step.record.name != "spread" for n in step.results]
+    assert all(np.prod(shape) == 1 for shape in sizes)
 
 
 def test_what_is_cheap_is_computed_again_and_what_is_not_is_kept() -> None:
