@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from gradcli.autograd import grad
-from gradcli.diagnostics import GradcliError, InputFault, RuntimeFault
+from gradcli.diagnostics import InputFault, RuntimeFault
 from gradcli.explorer.derivatives import said, write_down
 from gradcli.explorer.diff.deriving import PRODUCT, Derived, derive
 from gradcli.explorer.diff.languages import GRADCLI
 from gradcli.explorer.diff.naming import definitions_of, name_parts, writer_for
 from gradcli.explorer.diff.verify import points, reproduces, text_reproduces
-from gradcli.explorer.differentiate import advised, starting_gradients
+from gradcli.explorer.differentiate import starting_gradients
 from gradcli.explorer.job import read_job
 from gradcli.explorer.workspace import whole
 from gradcli.reports.diff import Definition, Derivative, Diff
@@ -85,16 +84,14 @@ def explore_diff(request: EvalRequest, asked: DiffRequest, warn: Callable[[Diagn
 def _from_ones(job: Job, written: Written) -> tuple[str, ...]:
     """What is to be known of the gradients that backward starts from; PyTorch's error where it has none."""
     weights, notes = starting_gradients(job.seeds, written.space, written.roots)
-    roots = [
-        root
-        for root, weight in zip(written.roots, weights, strict=True)
-        if weight is None and root.requires_grad and math.prod(root.shape) != 1
-    ]
-    try:
-        if roots:  # which PyTorch refuses
-            grad(roots, list(written.variables.values()), allow_unused=True)
-    except GradcliError as error:
-        raise advised(error, roots, job.programs[0], job.programs) from None
+    for root, weight, program in zip(written.roots, weights, job.programs, strict=True):
+        if weight is None and math.prod(root.shape) != 1:
+            raise RuntimeFault(
+                "E401",
+                "grad can be implicitly created only for scalar outputs",
+                span=whole(program),
+                help="reduce it: sum(...), mean(...); `gradcli jacobian` shows all derivatives as numbers",
+            )
     return notes
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["added", "bare", "multiplied", "power", "scaled", "split"]
 
 ONE = Fraction(1)
-MOST = 24  # parts of a sum or product that another takes in: so long ones cost no squares
+TERMS, FACTORS = 24, 6  # of a sum or product that another takes in: so long ones cost no squares
 
 
 def bare(term: Term) -> Term:
@@ -52,6 +52,10 @@ def added(m: Formulas, parts: Iterable[tuple[Fraction | int, Term]]) -> Term:
     for c, term in given:
         for coefficient, one in _parts_of_sum(c, bare(term)):
             found[one] = found.get(one, Fraction(0)) + coefficient
+    for one in [term for term in found if term.op == "add" and any(arg in found for arg in term.args)]:
+        c = found.pop(one)  # multiplied out where that collects: 2*(a - b) + b
+        for inner, arg in zip(one.data, one.args, strict=True):
+            found[arg] = found.get(arg, Fraction(0)) + c * inner
     unit = m.number(1)
     constant = found.pop(unit, Fraction(0))
     kept = [(c, term) for term, c in found.items() if c]
@@ -69,7 +73,7 @@ def added(m: Formulas, parts: Iterable[tuple[Fraction | int, Term]]) -> Term:
 
 def _parts_of_sum(c: Fraction, term: Term) -> Iterable[tuple[Fraction, Term]]:
     coefficient, rest = split(term)
-    if rest.op == "add" and c * coefficient in {1, -1} and len(rest.args) <= MOST:
+    if rest.op == "add" and c * coefficient in {1, -1} and len(rest.args) <= TERMS:
         for inner, one in zip(rest.data, rest.args, strict=True):
             yield c * coefficient * inner, one
     else:
@@ -114,7 +118,7 @@ def _parts_of_product(term: Term, exponent: Fraction) -> Iterable[tuple[Fraction
             yield ONE, None, ONE
         else:
             yield ONE, term, exponent
-    elif term.op == "mul" and len(term.args) <= MOST and (whole or _one_power(term)):
+    elif term.op == "mul" and len(term.args) <= FACTORS and (whole or _one_power(term)):
         coefficient, exponents = term.data
         if not whole and coefficient != 1:
             yield ONE, term, exponent

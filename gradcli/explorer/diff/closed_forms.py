@@ -97,8 +97,10 @@ def _sinc(m: Formulas, g: Term, y: Term, _i: int) -> Term:
     return multiplied(m, [(g, 1), (added(m, [(1, cosine), (-1, y)]), 1), (x, -1)])
 
 
-def _softplus(m: Formulas, g: Term, y: Term, _i: int, *, beta: Any, threshold: Any) -> Term:
-    del threshold  # past it the sigmoid is 1 but for 2e-9
+def _softplus(m: Formulas, g: Term, y: Term, _i: int, *, beta: Any, threshold: Any) -> Term | None:
+    del threshold  # past it PyTorch takes 1, and the sigmoid is 1 but for 2e-9
+    if not m.guards:
+        return None
     return multiplied(m, [(g, 1), (m.sigmoid(multiplied(m, [(y.args[0], 1)], exact(beta))), 1)])
 
 

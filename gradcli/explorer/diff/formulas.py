@@ -31,6 +31,7 @@ class Formulas(Algebra):
 
     Attributes:
         axes: of the leaves.
+        simplify: whether rules are used, and derivatives in the form of books.
         guards: whether what a rule does only at exceptional points (a norm of zero) is left out.
         used: the names of the rules that made something simpler.
         assumed: what is taken from the constants as they are bound, a sentence each.
@@ -40,6 +41,7 @@ class Formulas(Algebra):
         from gradcli.explorer.diff.rules import RULES  # the rules speak of the terms made here
 
         self.axes = Axes()
+        self.simplify = simplify
         self.guards = guards
         self.used: dict[str, str] = {}
         self.assumed: dict[str, None] = {}
@@ -296,7 +298,7 @@ def _size(term: Term) -> float:  # noqa: PLR0911 - a line per kind of term
             return 2 * total
         case "inv":
             return total * total
-        case "expand" | "unsqueeze" | "squeeze" | "steps":
+        case "expand" | "unsqueeze" | "squeeze" | "steps" | "outer":
             return total + 1
         case _:
             return total + 5

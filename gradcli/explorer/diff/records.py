@@ -93,6 +93,14 @@ def _select_put(m: Formulas, x: Term, *, shape: Any, dim: int, index: int) -> Te
     return m.make("put", (x,), (dim, index % shape[dim], tuple(shape)), tuple(shape), x.dtype, tuple(axes))
 
 
+def _stack(m: Formulas, *terms: Term, dim: int) -> Term:
+    shape = list(terms[0].shape)
+    shape.insert(len(shape) + 1 + dim, len(terms))
+    axes = list(terms[0].axes)
+    axes.insert(len(axes) + 1 + dim, None)
+    return m.make("stack", terms, dim, tuple(shape), terms[0].dtype, tuple(axes))
+
+
 def _slice(m: Formulas, x: Term, *, dim: int, start: int, stop: int, step: int) -> Term:
     if (start, step) == (0, 1) and stop == x.shape[dim]:
         return x
@@ -214,6 +222,7 @@ MEANINGS: dict[str, Callable[..., Term | None]] = {
             (multiplied(m, [(m.pi, 1)], Fraction(2)), Fraction(-1, 2)),
         ],
     ),
+    "stack": _stack,
     "inv": lambda m, x: m.make("inv", (x,), None, x.shape, x.dtype, x.axes),
     "inv_lenient": lambda m, x: m.make("inv", (x,), None, x.shape, x.dtype, x.axes),
 }

@@ -14,6 +14,7 @@ from gradcli.explorer.diff.arrangement import expand
 from gradcli.explorer.diff.matrices import eye, matmul, outer
 from gradcli.explorer.diff.naming import below
 from gradcli.explorer.diff.patterns import is_number
+from gradcli.explorer.diff.records import where
 from gradcli.explorer.diff.reverse import derivatives
 
 if TYPE_CHECKING:
@@ -70,7 +71,26 @@ def matrix_of(  # noqa: PLR0911 - a line per kind of term
         for one in left[1:]:
             found_left = matmul(m, found_left, one)
         return matmul(m, found_left, inner)
-    return _of_product(m, product, direction) if product.op == "mul" else None
+    return READ[product.op](m, product, direction) if product.op in READ else None
+
+
+def _of_repeated(m: Formulas, product: Term, direction: Term) -> Term | None:
+    """One number for all elements, linear in v."""
+    (inner,) = product.args
+    (row,) = derivatives(m, [(inner, m.number(1))], [direction]) if not inner.ndim else [None]
+    if row is None or _has(row, direction):
+        return None
+    return expand(m, row, (*product.shape, *row.shape))
+
+
+def _of_where(m: Formulas, product: Term, direction: Term) -> Term | None:
+    """Rows of a matrix, zeros elsewhere."""
+    mask, taken, other = product.args
+    matrix = matrix_of(m, taken, direction) if taken.ndim == 1 else None
+    if matrix is None or _has(mask, direction) or not is_number(other, 0):
+        return None
+    rows = expand(m, where(m, mask, m.number(1), m.number(0)), product.shape)
+    return matmul(m, m.make("diag", (rows,), None, (*rows.shape, *rows.shape)), matrix)
 
 
 def _of_product(m: Formulas, product: Term, direction: Term) -> Term | None:
@@ -95,3 +115,6 @@ def _of_product(m: Formulas, product: Term, direction: Term) -> Term | None:
 
 def _has(term: Term, direction: Term) -> bool:
     return direction in set(below([term]))
+
+
+READ = {"mul": _of_product, "expand": _of_repeated, "where": _of_where}

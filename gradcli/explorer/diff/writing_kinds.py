@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from gradcli.explorer.diff.spelling import SPELLED, spelled_name
 from gradcli.explorer.diff.writing_numbers import (
     write_matmul,
+    write_multiple,
     write_number,
     write_product,
     write_sum,
 )
-from gradcli.explorer.terms import ATOM, PRODUCT, RELATION, SUM, Factor
+from gradcli.explorer.terms import ATOM, RELATION, SUM, Factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,14 +45,7 @@ def _expand(writer: Writer, term: Term) -> Factor:
     ones = writer.call("ones_like", like) if like else writer.call("ones", str(term.shape))
     if inner.number == 1:
         return ones
-    own = writer.factor(inner)
-    if inner.op == "mul":
-        number, exponents = inner.data
-        above = own.text.partition("/")
-        if above[0] == "1" and len(above[2]) > 0 and number == 1:
-            return Factor(f"{ones.text}/{above[2]}", PRODUCT)
-        del exponents
-    return Factor(f"{own.within(PRODUCT)}*{ones.text}", PRODUCT)
+    return write_multiple(writer, inner, ones)
 
 
 def _unsqueeze(writer: Writer, term: Term) -> Factor:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.diff.terms import Term
     from gradcli.explorer.diff.writing import Writer
 
-__all__ = ["number_text", "write_matmul", "write_number", "write_product", "write_sum"]
+__all__ = ["number_text", "write_matmul", "write_multiple", "write_number", "write_product", "write_sum"]
 
 SHORT = 5  # a decimal of so many characters reads better than a fraction of tenths
 LAST = {"transpose": 1, "number": 2}  # of terms
@@ -61,10 +61,22 @@ def write_product(writer: Writer, term: Term) -> Factor:
     return Factor(f"-{shown.within(PRODUCT)}", SUM) if number < 0 else shown
 
 
-def _product(writer: Writer, number: Fraction, powers: list[tuple[Term, Fraction]]) -> Factor:
+def write_multiple(writer: Writer, term: Term, tensor: Factor) -> Factor:
+    """Returns a number times a tensor that is written already."""
+    if term.op != "mul":
+        return Factor(f"{writer.inside(term, PRODUCT)}*{tensor.text}", PRODUCT)
+    number, exponents = term.data
+    shown = _product(writer, abs(number), list(zip(term.args, exponents, strict=True)), tensor)
+    return Factor(f"-{shown.within(PRODUCT)}", SUM) if number < 0 else shown
+
+
+def _product(
+    writer: Writer, number: Fraction, powers: list[tuple[Term, Fraction]], more: Factor | None = None
+) -> Factor:
     """A positive number times powers: what is below the line behind it, numbers before tensors."""
     ordered = sorted(powers, key=lambda power: (power[0].ndim > 0, ORDER.get(power[0].op, 1)))
     above = [_power(writer, one, e) for one, e in ordered if e > 0 and one.number != 1]
+    above += [] if more is None else [more]
     below = [_power(writer, one, -e) for one, e in ordered if e < 0]
     text = number_text(number)
     over = number.denominator if "/" in text else 1

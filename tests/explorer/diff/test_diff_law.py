@@ -1,4 +1,4 @@
-"""The law of formulas: whatever the program, its formula gives the numbers of autograd, or it is not shown."""
+"""The law of formulas: whatever the program, its formula gives the numbers of autograd."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from gradcli.ops.catalog import catalog
 
 BINDINGS = ("x=[[0.3,0.7],[0.2,0.45]]", "y=[[1.1,-0.4],[0.6,0.9]]", "u=[0.5,-1.5]")
 UNARY = (
-    "sin({})", "cos({})", "tanh({})", "sigmoid({})", "exp(-({})**2)", "relu({})", "abs({})", "({})**2", "({}).T",
-    "softmax({}, 0)", "log_softmax({}, 1)", "F.softplus({})", "cumsum({}, 1)", "({})[:, :1]", "({})[1]*({})",
-    "mean({}, 0)", "sum({}, 1)", "({}).flip(0)", "2*({})", "-({})", "({}).reshape(4).reshape(2, 2)", "1/(2 + ({})**2)",
-    "where({} > 0.1, {}, 0.5)", "log(1 + ({})**2)", "sqrt(1 + ({})**2)", "tril({})", "({}) - mean({})", "logsumexp({}, 1)",
-    "({}).unsqueeze(0).squeeze(0)", "amax({}, 1)", "norm({})*({})", "prod({}, 0)", "clamp({}, -1, 0.5)",
+    "sin({})", "cos({})", "tanh({})", "sigmoid({})", "exp(-({})**2)", "relu({})", "abs({})", "({})**2",
+    "({}).T", "softmax({}, 0)", "log_softmax({}, 1)", "F.softplus({})", "cumsum({}, 1)", "({})[:, :1]",
+    "({})[1]*({})", "mean({}, 0)", "sum({}, 1)", "({}).flip(0)", "2*({})", "-({})",
+    "({}).reshape(4).reshape(2, 2)", "1/(2 + ({})**2)", "where({} > 0.1, {}, 0.5)", "log(1 + ({})**2)",
+    "sqrt(1 + ({})**2)", "tril({})", "({}) - mean({})", "logsumexp({}, 1)", "({}).unsqueeze(0).squeeze(0)",
+    "amax({}, 1)", "norm({})*({})", "prod({}, 0)", "clamp({}, -1, 0.5)",
 )  # fmt: skip
 BINARY = (
     "({}) + ({})", "({}) - ({})", "({})*({})", "({})/(3 + ({})**2)", "({}) @ ({})", "({}).T @ ({})",
@@ -55,7 +56,7 @@ def _value(request, program):
     return evaluate(plain, lambda _: None).roots[0].array
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(_programs(), st.sampled_from(["sum({})", "mean({})", "norm({})", "sum(({})*y)"]))
 def test_a_formula_gives_the_numbers_of_autograd(text, total):
     request = EvalRequest((total.format(text),), BINDINGS)
