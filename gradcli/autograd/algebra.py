@@ -109,6 +109,8 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Returns an array summed over the dims that broadcasting to its shape had added or stretched."""
     if not shape:  # a number beside a tensor, the usual case
         return np.add.reduce(g, axis=None)
+    if len(shape) == 1 == g.ndim and shape[0] == 1:  # a bias of one element, kept short
+        return np.add.reduce(g, 0, keepdims=True)
     lead = g.ndim - len(shape)
     if lead < 0:  # a cotangent of lower rank stands for all it broadcasts to
         return np.broadcast_to(g, shape)
