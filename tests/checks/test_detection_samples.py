@@ -14,7 +14,7 @@ HERE = Path(__file__).parents[1] / "benchmarks" / "detection"
 @pytest.fixture(scope="module")
 def measurements():
     """The modules of the benchmark, which is a folder of scripts and no package."""
-    names = ("expressions", "false_alarms", "misses", "mutations")
+    names = ("counted", "expressions", "false_alarms", "misses", "mutations", "programs")
     sys.path.insert(0, str(HERE))
     try:
         import false_alarms
@@ -27,7 +27,7 @@ def measurements():
             sys.modules.pop(name, None)
 
 
-RECORDS = ("mul", "relu", "tanh", "amax", "cumsum", "where", "matmul_batched", "index")
+RECORDS = ("mul", "relu", "tanh", "amax", "cumsum", "where", "matmul_batched", "index", "clamp_tensor")
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -38,6 +38,14 @@ def test_every_wrong_rule_is_caught_and_blamed_on_its_operation(measurements, na
     assert found["alarms"] == []
     assert sum(one.state == "caught" for one in found["outcomes"]) >= 5
     assert states <= {"caught", "equivalent", "refused"}, misses.summary(found)
+
+
+def test_every_wrong_forward_rule_is_said_and_blamed_on_its_operation(measurements):
+    misses, _ = measurements
+    found = misses.run(("cumprod",))
+    forward = [one for one in found["outcomes"] if one.forward]
+    assert sum(one.state == "caught" for one in forward) >= 5
+    assert {one.state for one in forward} <= {"caught", "equivalent", "refused"}, misses.summary(found)
 
 
 def test_right_gradients_of_random_expressions_are_not_called_wrong(measurements):
