@@ -6,6 +6,7 @@ is judged here, along a random direction in one argument: <g, J t> by the rule a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from gradcli.checks.ruling import TRUST
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
 from gradcli.checks.witnesses.differences_pull import pull
 from gradcli.checks.witnesses.differences_step import FAILURES, LocalStep
+from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 from gradcli.ops.algebra import NUMPY
 from gradcli.ops.rules import push
 from gradcli.plan.trace import DOUBLES
@@ -27,13 +29,27 @@ if TYPE_CHECKING:
 
     from gradcli.checks.subject import Subject
 
-__all__ = ["audit_forward"]
+__all__ = ["forward_faults"]
 
 RTOL = 1e-9  # of the terms; what rounding makes of them is in the bounds of the differences
 
 
-def audit_forward(subject: Subject) -> Iterator[Fault]:
-    """Yields the operations whose forward rule is wrong, in the order in which they ran."""
+def forward_faults(subject: Subject, max_time: float) -> list[Fault]:
+    """Returns the operations whose forward rule is wrong, in the order in which they ran.
+
+    Args:
+        subject: what is judged.
+        max_time: in seconds; what is found until then is returned.
+    """
+    found: list[Fault] = []
+    with suppress(TimeIsUpError), at_most(max_time):
+        for fault in _audited(subject):
+            found.append(fault)  # noqa: PERF402 - those before the time was up are kept
+    return found
+
+
+def _audited(subject: Subject) -> Iterator[Fault]:
+    """The faults, one after the other."""
     trace = subject.trace
     with np.errstate(all="ignore"):
         values = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)

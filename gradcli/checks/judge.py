@@ -177,9 +177,9 @@ class _Court:
         ]
         self.notes += [f"forward mode disagrees on {one}: its rules are not those of backward" for one in odd]
         if odd or max(found.bounds, default=0.0) > LOOSE:
-            from gradcli.checks.forward_audit import audit_forward  # rarely needed
+            from gradcli.checks.forward_audit import forward_faults  # rarely needed
 
-            self.faults += audit_forward(self.subject)
+            self.faults += forward_faults(self.subject, self.asked.max_time)
 
     # Kinks and edges.
 
