@@ -61,6 +61,12 @@ def explore_diff(request: EvalRequest, asked: DiffRequest, warn: Callable[[Diagn
     Raises:
         GradcliError: a text cannot be read or run, has no derivative, or no formula that reproduces it.
     """
+    if asked.with_test and asked.language in {"", "gradcli", "latex"}:
+        raise InputFault(
+            "E506",
+            "--with-test writes a program that tests itself, which needs a language",
+            help="add --emit numpy, torch, jax or sympy",
+        )
     with said(request, warn):
         job = read_job(request)
         written = write_down(job, "a formula")
@@ -68,12 +74,6 @@ def explore_diff(request: EvalRequest, asked: DiffRequest, warn: Callable[[Diagn
         found = points(job, written.variables, asked.order)
         shown = _shown(job, written, found, asked.order)
         program = ""
-        if asked.with_test and asked.language in {"", "gradcli", "latex"}:
-            raise InputFault(
-                "E506",
-                "--with-test writes a program that tests itself, which needs a language",
-                help="add --emit numpy, torch, jax or sympy",
-            )
         if asked.language and asked.language != "latex":  # which views write
             from gradcli.explorer.diff.emitting import emit  # only where a program is wanted
 

@@ -123,7 +123,7 @@ def _function(
 def _refuse(unspelled: dict[str, None], language: Language) -> None:
     if unspelled:
         raise InputFault(
-            "E507",
+            "E560",
             f"{language.name} has no function for {', '.join(unspelled)}",
             help="the formula without --emit shows it by its name; --emit torch has the most functions",
         )

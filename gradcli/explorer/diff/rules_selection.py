@@ -188,6 +188,10 @@ def _wheres_together(m: Formulas, term: Term) -> Term | None:
     return None
 
 
+def _of_nothing(m: Formulas, term: Term) -> Term | None:
+    return m.filled(0, term.shape) if is_number(term.args[0], 0) else None
+
+
 def _of_stack(m: Formulas, term: Term) -> Term | None:
     (inner,) = term.args
     dim, index = term.data
@@ -204,6 +208,7 @@ RULES = (
     Rule("factor into condition", "where(c, a, 0)*b = where(c, a*b, 0)", "mul", _into_where),
     Rule("conditions together", "where(c, a, 0) + where(c, 0, b) = where(c, a, b)", "add", _wheres_together),
     Rule("positive part", "relu(x) > 0 = x > 0", "compare", _positive_part),
+    Rule("nothing put", "zeros with a slice of zeros = zeros", "put", _of_nothing),
     Rule("slice of a stack", "stack([a, b])[0] = a", "select", _of_stack),
     Rule("slices together", "put(a, 0) + put(b, 1) = stack([a, b])", "add", _stacked),
 )

@@ -1,0 +1,126 @@
+"""`gradcli diff` as a command: the table, JSON, programs that run, errors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradcli.cli.app import run
+
+LEAST_SQUARES = ("sum((A@x-b)**2)", "-v", "x=[1.,2]", "-c", "A=[[1.,2],[3,4],[5,7]]", "-c", "b=[1.,2,3]")
+
+
+def _out(capsys, *arguments):
+    assert run(["diff", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_formula_stands_in_a_table_with_its_names(capsys):
+    text = _out(capsys, "mean(3*(x+2)**2)")
+    assert text == (
+        "mean(3*(x+2)**2)\n"
+        "╭──────────┬────────┬─────────────╮\n"
+        "│ variable │ shape  │ gradient    │\n"
+        "├──────────┼────────┼─────────────┤\n"
+        "│ x        │ [2, 2] │ 6*(x + 2)/n │\n"
+        "╰──────────┴────────┴─────────────╯\n"
+        "where\n"
+        "╭──────┬───────────╮\n"
+        "│ name │ is        │\n"
+        "├──────┼───────────┤\n"
+        "│ n    │ x.numel() │\n"
+        "╰──────┴───────────╯\n"
+        "compared with autograd at the point and at 3 near it: the same numbers\n"
+        "x is not bound: ones(2, 2) by default; -v x=... binds it\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (LEAST_SQUARES, "│ x        │ [2]   │ 2*A.T @ (A @ x - b) │"),
+        ((*LEAST_SQUARES, "--order", "2"), "│ x, x     │ [2, 2] │ 2*A.T @ A │"),
+        (("max(x)", "-v", "x=[1.,3]"), "holds where amax(x) is attained once"),
+        (("log(det(X))", "-v", "X=[[3.,1],[1,2]]", "--order", "2"), "Hessian @ v"),
+        (("sum(exp(x)*y)", "--order", "2"), "derivatives for two different elements are zero"),
+        (("quantile(x, 0.3)", "-v", "x=[1.,2,5]"), "appear by their names: they have no closed form here"),
+        (("sum(x*y)", "-v", "x=[1.,2]", "-v", "y=[3.,4]", "--wrt", "y"), "│ y        │ [2]   │ x        │"),
+    ],
+)
+def test_what_is_shown(capsys, arguments, words):
+    assert words in _out(capsys, *arguments)
+
+
+def test_json_has_a_schema(capsys):
+    report = json.loads(_out(capsys, "mean(3*(x+2)**2)", "-v", "x=[1.,2]", "--json", "--emit", "gradcli"))
+    assert report["schema"] == "gradcli.diff/1"
+    assert report["derivatives"] == [
+        {
+            "variables": ["x"],
+            "kind": "gradient",
+            "direction": None,
+            "shape": [2],
+            "formula": "6*(x + 2)/n",
+            "where": {"n": "x.numel()"},
+            "program": "n = x.numel(); 6*(x + 2)/n",
+            "named": [],
+            "simplified": True,
+        }
+    ]
+    assert report["program"] == "n = x.numel(); 6*(x + 2)/n\n"
+    assert report["points"] == 4
+
+
+def test_what_is_emitted_is_what_eval_accepts(capsys):
+    program = _out(capsys, *LEAST_SQUARES, "--emit", "gradcli")
+    assert run(["eval", program, *LEAST_SQUARES[1:], "--json", "--no-backward"]) == 0
+    found = json.loads(capsys.readouterr().out)["roots"][0]["value"]
+    assert run(["eval", *LEAST_SQUARES, "--json"]) == 0
+    assert found == pytest.approx(json.loads(capsys.readouterr().out)["gradients"][0]["grad"])
+
+
+def test_a_program_with_a_test_runs(capsys, tmp_path):
+    path = tmp_path / "least_squares.py"
+    path.write_text(_out(capsys, *LEAST_SQUARES, "--emit", "numpy", "--with-test"), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("gradient for x: as differences of the value say, to ")
+
+
+def test_a_program_without_a_test_is_two_functions(capsys):
+    assert _out(capsys, "mean(3*(x+2)**2)", "-v", "x=[1.,2]", "--emit", "numpy") == (
+        '"""mean(3*(x+2)**2) and its gradient."""\n\n'
+        "import numpy as np\n\n\n"
+        "def value(x):\n"
+        '    """The value."""\n'
+        "    return 3*np.mean((x + 2)**2)\n\n\n"
+        "def gradient(x):\n"
+        '    """The gradient for x."""\n'
+        "    n = x.size\n"
+        "    return 6*(x + 2)/n\n"
+    )
+
+
+def test_latex_is_an_aligned_environment(capsys):
+    assert _out(capsys, *LEAST_SQUARES, "--emit", "latex") == (
+        "\\begin{aligned}\n"
+        "f &= \\mathrm{sum}((A\\,x-b)^{2}) \\\\\n"
+        "\\nabla_{x} f &= 2\\,A{}^{\\top} \\, (A \\, x - b)\n"
+        "\\end{aligned}\n"
+    )
+
+
+REJECTED = sorted((Path(__file__).parents[1] / "rejected" / "diff").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", REJECTED, ids=lambda path: path.stem)
+def test_an_error_says_what_to_write_instead(capsys, path):
+    arguments = path.read_text(encoding="utf-8").splitlines()
+    assert run(["diff", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert shown.err == path.with_suffix(".out").read_text(encoding="utf-8")
+    assert shown.out == ""
