@@ -33,10 +33,11 @@ ACCURATE = 1e-12  # relative bound at which nothing more is tried
 NOISY = 1e-9  # relative bound above which distances larger than the number are tried
 LIMITED = 4  # times its rounding: a bound below that is not improved by smaller distances
 SEEN = 2  # times its rounding: a change of slope that is there
+SHRINKS = 0.75  # a change of slope that becomes smaller than this share of the last one does not stay
 BEND = 1e-7  # a change below this share of the slope is no kink, but part of the bound
 TINY = 1e-60  # distances so small that their powers underflow tell nothing
-APART = 64  # from one distance to the next smaller one, where no size is the right one
-DESCENTS = 10  # of them: beyond, everything beside 0 is a kink
+APART = 16  # from one distance to the next smaller one, where no size is the right one
+DESCENTS = 14  # of them: beyond, everything beside 0 is a kink
 EVALUATIONS = 90  # of a function that is smooth, at the most
 
 CHUNK = 2**13  # units at a time
@@ -196,7 +197,8 @@ class _Search:
     def _even(self, where: Any, h: Any, kink: Any, slope: Any, hidden: Any) -> None:
         """Notes whether the function is even at a distance, if it is the smallest so far.
 
-        Where rounding hides a change of slope as large as the last one that was seen nothing is told.
+        A change of slope that shrinks with the distance is curvature, or a kink that is left behind. Where
+        rounding hides one as large as the last that was seen nothing is told.
         """
         smaller = h < self.smallest[where]
         self.smallest[where] = np.minimum(h, self.smallest[where])
@@ -205,7 +207,7 @@ class _Search:
         told = visible | (hidden <= seen / 2) | (seen == 0)
         told &= smaller
         rough = self.found.kinked
-        rough[where] = np.where(told, visible, rough[where])
+        rough[where] = np.where(told, visible & ~(kink <= SHRINKS * seen), rough[where])
         self.bend[where] = np.where(told & visible & np.isfinite(kink), kink, seen)
 
     def _keep(self, where: Any, values: Any, bounds: Any, steps: Any) -> None:
