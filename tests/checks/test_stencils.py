@@ -77,6 +77,18 @@ def test_a_unit_on_a_kink_has_no_slope():
     assert one.values[1:, 0] == pytest.approx([1, -1], rel=1e-12)
 
 
+def test_a_kink_beside_a_unit_is_not_its_own():
+    x = np.random.default_rng(0).uniform(0.5, 2.0, 2000)
+    sharp = x + 10.0 ** np.random.default_rng(1).uniform(-11, 0, 2000)
+
+    def evaluate(points, which):
+        return np.maximum(points, 2 * points - sharp[which])[..., None]
+
+    one = slopes(evaluate, x, evaluate(x, np.arange(2000)))
+    assert not one.kinked.any()
+    assert np.all(abs(one.values - 1) <= 3 * one.bounds)
+
+
 def test_beside_the_edge_of_a_domain_slopes_are_told_inside_it():
     values, _, known = found(np.log, np.array([1e-3, 1e-12, 0.0]))
     assert known.tolist() == [True, True, False]
