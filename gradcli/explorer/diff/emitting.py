@@ -29,6 +29,11 @@ WHAT = {
     PRODUCT: "The Hessian times a direction",
 }
 WIDEST = 88
+# What the modules call things by.
+RESERVED = {
+    "np", "jnp", "jax", "torch", "special", "sympy", "value", "gradient", "make", "differences", "same", "point",
+    "made", "gradients", "total", "direction", "expected",
+}  # fmt: skip
 
 
 class _Function(NamedTuple):
@@ -65,7 +70,7 @@ def emit(derived: Derived, name: str, *, with_test: bool, programs: Sequence[Pro
     text = "; ".join(" ".join(program.source.text.split()) for program in programs)
     functions = [_Function("value", "The value.", derived.reading.roots, next(iter(derived.reading.leaves)))]
     functions += _derivatives(derived)
-    arguments = [*derived.reading.leaves]
+    arguments = _argument_names(derived, language)
     written = [_function(derived, one, language, arguments) for one in functions]
     used = dict.fromkeys(name for _, names in written for name in names)
     parts = [_header(language, derived, text, used), *[body for body, _ in written]]
@@ -100,19 +105,30 @@ def _derivatives(derived: Derived) -> list[_Function]:
     return found
 
 
+def _argument_names(derived: Derived, language: Language) -> dict[str, str]:
+    """What the leaves are called in a program: as they are, but for names that it needs itself."""
+    taken = RESERVED | set(language.functions) if language is SYMPY else RESERVED
+    return {name: f"{name}_" if name in taken else name for name in derived.reading.leaves}
+
+
 def _function(
-    derived: Derived, function: _Function, language: Language, arguments: list[str]
+    derived: Derived, function: _Function, language: Language, arguments: dict[str, str]
 ) -> tuple[str, list[str]]:
     """The text of a function, and the functions that it calls."""
     leaves = derived.reading.leaves
     inside = below(function.terms)
     more = [leaf.data for leaf in derived.directions.values() if leaf in inside]
-    names = name_parts(derived.reading.m, function.terms, leaves, [*arguments, *more, "np", "jnp"])
+    taken = [*arguments.values(), *more, *RESERVED]
+    names = name_parts(derived.reading.m, function.terms, leaves, taken).renamed(arguments)
     writer = writer_for(language, names, leaves, function.first)
+    writer.rename({leaves[name]: new for name, new in arguments.items()})
     results = [writer.text(term) for term in function.terms]
     if len(function.terms) == 1:
         results = [writer.definition(function.terms[0])]
-    lines = [f"def {function.name}({', '.join([*arguments, *more])}):", f'    """{function.about}"""']
+    lines = [
+        f"def {function.name}({', '.join([*arguments.values(), *more])}):",
+        f'    """{function.about}"""',
+    ]
     whole = function.terms[0] if len(function.terms) == 1 else None
     lines += [f"    {one.name} = {one.formula}" for one in definitions_of(whole, names, writer, inside)]
     _refuse(writer.unspelled, language)
@@ -161,5 +177,7 @@ def _header(language: Language, derived: Derived, text: str, used: dict[str, Non
 
 def _sentence(text: str) -> str:
     """The expressions as they can stand in a docstring."""
+    if not text.isprintable():
+        return "A value and its gradient."
     shown = text.replace("\\", "\\\\").replace('"""', "'''").rstrip('"')
     return f"{shown} and its gradient." if len(shown) <= WIDEST else "A value and its gradient."

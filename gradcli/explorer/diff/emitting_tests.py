@@ -61,18 +61,18 @@ def array_text(array: Any) -> str:
     return f"np.array({array.tolist()})"
 
 
-def point_text(language: Language, derived: Derived, arguments: list[str]) -> str:
+def point_text(language: Language, derived: Derived, arguments: dict[str, str]) -> str:
     """Returns the symbols of a SymPy program, and what it prints."""
     del language
     lines = ['if __name__ == "__main__":', *_symbols(derived, arguments)]
-    lines += [f"    print(gradient({', '.join(arguments)}))"]
+    lines += [f"    print(gradient({', '.join(arguments.values())}))"]
     return "\n".join([*lines, ""])
 
 
-def _symbols(derived: Derived, arguments: list[str]) -> list[str]:
+def _symbols(derived: Derived, arguments: dict[str, str]) -> list[str]:
     lines = []
-    for name in arguments:
-        leaf = derived.reading.leaves[name]
+    for own, name in arguments.items():
+        leaf = derived.reading.leaves[own]
         array = derived.reading.m.values[leaf]
         if leaf.dtype.kind != "f":
             lines.append(f"    {name} = np.array({array.tolist()})")
@@ -84,14 +84,15 @@ def _symbols(derived: Derived, arguments: list[str]) -> list[str]:
     return lines
 
 
-def test_text(language: Language, derived: Derived, arguments: list[str]) -> str:
+def test_text(language: Language, derived: Derived, arguments: dict[str, str]) -> str:
     """Returns the part of a module that tests it."""
     if language.name == "sympy":
         return _symbolic(derived, arguments)
     values = derived.reading.m.values
     lines = ['if __name__ == "__main__":']
-    lines += [f"    {name} = {array_text(values[derived.reading.leaves[name]])}" for name in arguments]
-    point = f"({', '.join(arguments)}{',' * (len(arguments) == 1)})"
+    leaves = derived.reading.leaves
+    lines += [f"    {name} = {array_text(values[leaves[own]])}" for own, name in arguments.items()]
+    point = f"({', '.join(arguments.values())}{',' * (len(arguments) == 1)})"
     lines += [f"    point = {point}", "    made = [make(array) for array in point]"]
     total = " + ".join(
         f"np.sum(np.asarray(value(*arrays){f'[{i}]' if len(derived.reading.roots) > 1 else ''}))"
@@ -102,7 +103,7 @@ def test_text(language: Language, derived: Derived, arguments: list[str]) -> str
     lines += ["", "    def total(*arrays):", f"        return {total}", ""]
     for i, result in enumerate(derived.gradient):
         (name,) = result.variables
-        at = arguments.index(name)
+        at = [*arguments].index(name)
         lines.append(f'    same("gradient for {name}", gradients[{i}], differences(total, point, {at}))')
     if derived.results is not derived.gradient:
         order = [result.variables[0] for result in derived.gradient]
@@ -113,11 +114,11 @@ def test_text(language: Language, derived: Derived, arguments: list[str]) -> str
     return "\n".join([head, *lines, ""])
 
 
-def _second(derived: Derived, result: Result, order: list[str], arguments: list[str]) -> list[str]:
+def _second(derived: Derived, result: Result, order: list[str], arguments: dict[str, str]) -> list[str]:
     """The test of a second derivative: differences of the gradient."""
     a, b = result.variables
     inner = f"gradient(*arrays)[{order.index(a)}]" if len(order) > 1 else "gradient(*arrays)"
-    at = arguments.index(b)
+    at = [*arguments].index(b)
     table = f"differences(lambda *arrays: {inner}, point, {at})"
     name = f"second_{a}_{b}"
     shape = derived.reading.leaves[a].shape
@@ -137,24 +138,25 @@ def _second(derived: Derived, result: Result, order: list[str], arguments: list[
     return [f'    same("{label}", {call}, {table})']
 
 
-def _symbolic(derived: Derived, arguments: list[str]) -> str:
+def _symbolic(derived: Derived, arguments: dict[str, str]) -> str:
     """The test of a SymPy program: SymPy's own derivative, at the point that was bound."""
     values = derived.reading.m.values
     lines = ['if __name__ == "__main__":', *_symbols(derived, arguments), "    point = {}"]
-    for name in arguments:
-        leaf = derived.reading.leaves[name]
+    for own, name in arguments.items():
+        leaf = derived.reading.leaves[own]
         if leaf.dtype.kind == "f":
             lines.append(f"    point.update(zip(np.ravel({name}), np.ravel({values[leaf].tolist()})))")
     several = len(derived.gradient) > 1
-    call = f"gradient({', '.join(arguments)})"
+    call = f"gradient({', '.join(arguments.values())})"
     lines.append(f"    gradients = {call if several else f'({call},)'}")
     roots = derived.reading.roots
     parts = [
-        f"np.sum(value({', '.join(arguments)}){f'[{i}]' if len(roots) > 1 else ''})"
+        f"np.sum(value({', '.join(arguments.values())}){f'[{i}]' if len(roots) > 1 else ''})"
         for i in range(len(roots))
     ]
     lines.append(f"    total = {' + '.join(parts)}")
     for i, result in enumerate(derived.gradient):
         (name,) = result.variables
-        lines.append(f'    same("gradient for {name}", gradients[{i}], total, {name}, point)')
+        shown = arguments[name]
+        lines.append(f'    same("gradient for {name}", gradients[{i}], total, {shown}, point)')
     return "\n".join(["", SYMBOLIC, *lines, ""])

@@ -53,6 +53,11 @@ class Names(NamedTuple):
     counts: dict[Atoms, Count]
     shared: dict[str, Term]
 
+    def renamed(self, leaves: Mapping[str, str]) -> Names:
+        """Returns them with other names for the leaves that counts are told by."""
+        counts = {atoms: one._replace(leaf=leaves[one.leaf]) for atoms, one in self.counts.items()}
+        return self._replace(counts=counts)
+
 
 def below(terms: Iterable[Term]) -> list[Term]:
     """Returns the terms and all that they are made of, in the order in which they were made."""

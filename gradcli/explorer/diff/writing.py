@@ -51,6 +51,13 @@ class Writer:
         self.names[term] = name
         self._known[term] = Factor(name)
 
+    def rename(self, leaves: Mapping[Term, str]) -> None:
+        """Writes leaves under other names."""
+        new = {leaf.data: name for leaf, name in leaves.items()}
+        self.likes = {shape: new[name] for shape, name in self.likes.items()}
+        for leaf, name in leaves.items():
+            self.name(leaf, name)
+
     def definition(self, term: Term) -> str:
         """Returns what a term is made of, though it has a name."""
         name = self.names.pop(term, None)

@@ -24,6 +24,7 @@ __all__ = ["SIGNS", "WRITE"]
 
 SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 MATRIX = 2  # dims
+MOST = 1000  # elements of a constant that are written out
 
 
 def _transpose(writer: Writer, term: Term) -> Factor:
@@ -129,7 +130,11 @@ def _call(writer: Writer, term: Term) -> Factor:
 
 
 def _array(writer: Writer, term: Term) -> Factor:
-    return writer.call("tensor", str(term.data.values.tolist()))
+    array = term.data.values
+    if array.size > MOST:
+        writer.unspelled["constants that are not bound by -c"] = None
+        return Factor("constant")
+    return writer.call("tensor", str(array.tolist()))
 
 
 def _stack(writer: Writer, term: Term) -> Factor:

@@ -82,3 +82,17 @@ def test_a_docstring_holds_any_expression(name):
     program = explore_diff(request, DiffRequest(1, "numpy"), lambda _: None).program
     names = {node.name for node in ast.walk(ast.parse(program)) if isinstance(node, ast.FunctionDef)}
     assert names == {"value", "gradient"}
+
+
+@pytest.mark.parametrize("language", ["numpy", "sympy"])
+def test_a_variable_may_be_called_as_the_program_calls_things(language, tmp_path):
+    line = (
+        "sum((np @ value - exp)**2)/len(exp) + mean(point**2) | value=[1.,2] ; exp=[1.,2,3] ; point=[1.,2] "
+    )
+    program = _written(f"{line}| np=[[1.,2],[3,4],[5,7]]", language)
+    assert _run_all([program], tmp_path).count("gradient for") == 3
+
+
+def test_a_large_constant_is_not_written_out():
+    with pytest.raises(InputFault, match="constants that are not bound by -c"):
+        _written("sum(x*randn(40, 40)) | x=2 |", "numpy")
