@@ -53,13 +53,13 @@ def _points(size: int, dtype: Any) -> Any:
 def _plan(work: _Work, size: int, dtype: Any, *, made: bool = False) -> Callable[[], Any]:
     """The plan; `made`: tracing and planning are part of what is timed."""
     from gradcli import torch
-    from gradcli.autograd import Tensor, session
+    from gradcli.autograd import Tensor
     from gradcli.plan.program import planned
     from gradcli.plan.standin import like
     from gradcli.plan.tape import taped
     from gradcli.plan.unseen import UnseenTape
 
-    session(default_dtype=np.dtype(dtype)).__enter__()  # a program runs in one
+    begin_session(default_dtype=np.dtype(dtype))
     x = _points(size, dtype)
 
     def make() -> Any:
@@ -88,9 +88,9 @@ def _like_torch(torch: Any, work: _Work, x: Any) -> Callable[[], Any]:
 
 def _eager(work: _Work, size: int, dtype: Any) -> Callable[[], Any]:
     from gradcli import torch
-    from gradcli.autograd import Tensor, session
+    from gradcli.autograd import Tensor
 
-    session(default_dtype=np.dtype(dtype)).__enter__()  # a program runs in one
+    begin_session(default_dtype=np.dtype(dtype))
     return _like_torch(torch, work, Tensor(_points(size, dtype), requires_grad=True))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from row import Contestant, Row
+from row import Contestant, Row, begin_session
 
 __all__ = ["ROWS"]
 
@@ -126,9 +126,8 @@ def _differentiated(torch: Any, program: Program, variables: Arrays, constants: 
 def _eager(program: Program, data: Callable[[], tuple[Arrays, Arrays]]) -> Contestant:
     def make() -> Callable[[], Any]:
         from gradcli import torch
-        from gradcli.autograd import session
 
-        session().__enter__()
+        begin_session()
         return _differentiated(torch, program, *data())
 
     return make
@@ -137,13 +136,12 @@ def _eager(program: Program, data: Callable[[], tuple[Arrays, Arrays]]) -> Conte
 def _planned(program: Program, data: Callable[[], tuple[Arrays, Arrays]]) -> Contestant:
     def make() -> Callable[[], Any]:
         from gradcli import torch
-        from gradcli.autograd import session
         from gradcli.plan.arrays import ARRAYS
         from gradcli.plan.bound import Bound
         from gradcli.plan.gradient import gradient_program
         from gradcli.plan.simplify import simplified
 
-        session().__enter__()
+        begin_session()
         variables, constants = data()
         leaves = _tensors(torch, variables, requires_grad=True)
         fixed = _tensors(torch, constants, requires_grad=False)

@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["PEERS", "Contestant", "Process", "Row", "mismatch", "needs"]
+__all__ = ["PEERS", "Contestant", "Process", "Row", "begin_session", "mismatch", "needs"]
 
 PEERS = {"PyTorch": "torch", "JAX": "jax", "autograd": "autograd", "numdifftools": "numdifftools"}
 
@@ -68,6 +68,17 @@ class Row(NamedTuple):
     ratios: Mapping[str, float] = MappingProxyType({})
     units: int = 1
     threads: int = 1
+
+
+def begin_session(**settings: Any) -> None:
+    """Begins the session that programs run in; it lasts as long as the contestant's process."""
+    from gradcli.autograd import session
+
+    SESSIONS.append(session(**settings))
+    SESSIONS[-1].__enter__()
+
+
+SESSIONS: list[Any] = []  # a session that nobody holds is over
 
 
 def needs(who: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from row import Row
+from row import Row, begin_session
 
 __all__ = ["ROWS"]
 
@@ -26,6 +26,7 @@ def _like_torch(torch: Any) -> Callable[[], Any]:
 def _eager() -> Callable[[], Any]:
     from gradcli import torch
 
+    begin_session()
     return _like_torch(torch)
 
 
