@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "run_planned"]
 
+# What records raise on stand-ins, where the engine may find an answer, and has the words if there is none.
+FAILURES = (GradcliError, ArithmeticError, LookupError, MemoryError, TypeError, ValueError)
 SMALL = 2**10  # elements; smaller tensors are what they are, so that their values may decide something
 
 
@@ -54,7 +56,7 @@ def run_planned(job: Job, space: Workspace, sought: Callable[[], list[Tensor]]) 
     state = context.generator.get_state()
     try:
         return _run(job, space, sought)
-    except (GivenUp, GradcliError):
+    except (GivenUp, *FAILURES):
         space.values.clear()
         space.values.update(names)
         space.leaves.update(leaves)

@@ -12,6 +12,7 @@ from gradcli.plan.arrays import promoted
 from gradcli.plan.forms import plain_form, writing_form
 from gradcli.plan.region import FULL, ROW, SCALAR
 from gradcli.plan.sine import sin_cos
+from gradcli.plan.tile_calls import TILE, assigning, copying, partial_reduction, row_reduction, writing
 from gradcli.plan.trace import Literal
 
 if TYPE_CHECKING:
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
     from gradcli.plan.standin import Fact
     from gradcli.plan.trace import Step
 
-__all__ = ["TILE", "Buffer", "Code", "Given", "Partial", "Registers", "assembled"]
-
-Registers = list[Any]
-TILE = 0  # the register with the number of the tile; a reduction's parts are put under it
+__all__ = ["Buffer", "Code", "Given", "Partial", "assembled"]
 
 
 class Given(NamedTuple):
@@ -46,7 +44,7 @@ class Buffer(NamedTuple):
 
 
 class Partial(NamedTuple):
-    """A reduction over the tiles: the register has a list with a part per tile."""
+    """A reduction over the tiles: the register has a list with a part per share of them."""
 
     number: int
     how: How
@@ -129,7 +127,7 @@ class _Assembler:
             self._add(step, arguments)
             if step.results[0] in self.repeated:
                 (number,) = step.results
-                self.each.append(_copying(lambda x: x, [self.at[number]], self.repeated[number]))
+                self.each.append(copying(lambda x: x, [self.at[number]], self.repeated[number]))
         widest = max(
             self.facts[x].dtype.itemsize
             for step in sweep.steps
@@ -164,9 +162,9 @@ class _Assembler:
         elif how.late:
             register = self._register()
             self.partials.append(Partial(number, how, register))
-            self.each.append(_partial(how, arguments[0], register, self.grid))
+            self.each.append(partial_reduction(how, arguments[0], register, self.grid))
         elif how.what == "rows":
-            self._emit(number, how, arguments, _row_reduction(how, self.grid.columns), None)
+            self._emit(number, how, arguments, row_reduction(how, self.grid.columns), None)
         elif how.what == "rowwise":
             self._emit(number, how, arguments, self._rowwise(step, how), None)
         else:
@@ -183,22 +181,22 @@ class _Assembler:
         self.paired.update((sine, cosine))
         self.each.append(lambda r: sin_cos(r[x], r[to[0]], r[to[1]]))
 
-    def _emit(self, number: int, how: How, arguments: list[int], plain: Any, writing: Any) -> None:
+    def _emit(self, number: int, how: How, arguments: list[int], plain: Any, form: Any) -> None:
         """Adds a call whose result goes into a buffer, or into its part of the value that is kept whole."""
         target = self.at.get(number)
         if not how.kind & ROW:
             register = self._register() if target is None else target
             self.at[number] = register
-            self.once.append(_assigning(plain, arguments, register))
-        elif writing is not None:
+            self.once.append(assigning(plain, arguments, register))
+        elif form is not None:
             if target is None:
                 target = self.at[number] = self._borrowed(number, how.kind).register
-            self.each.append(_writing(writing, arguments, target))
+            self.each.append(writing(form, arguments, target))
         elif target is not None:
-            self.each.append(_copying(plain, arguments, target))
+            self.each.append(copying(plain, arguments, target))
         else:
             self.at[number] = self._register()
-            self.each.append(_assigning(plain, arguments, self.at[number]))
+            self.each.append(assigning(plain, arguments, self.at[number]))
 
     def _borrowed(self, number: int, kind: int) -> Buffer:
         dtype = self.facts[number].dtype
@@ -246,7 +244,7 @@ class _Assembler:
         if converted not in self.at:
             self.at[converted] = self._register()
             code = self.each if kind & ROW else self.once
-            code.append(_assigning(lambda x: x.astype(dtype), [self.at[key]], self.at[converted]))
+            code.append(assigning(lambda x: x.astype(dtype), [self.at[key]], self.at[converted]))
         return self.at[converted]
 
     def _kind_outside(self, number: int, how: How) -> int:
@@ -285,53 +283,3 @@ def _pairs(steps: Sequence[Step], facts: Mapping[int, Fact], region: Region) -> 
             found.setdefault(step.arguments[0], {})[step.record.name] = number
     both = [(one["sin"], one["cos"]) for one in found.values() if len(one) > 1]
     return {number: pair for pair in both for number in pair}
-
-
-def _writing(call: Any, arguments: list[int], to: int) -> Any:
-    if len(arguments) == 1:
-        (one,) = arguments
-        return lambda r: call(r[one], out=r[to])
-    if len(arguments) == 2:  # noqa: PLR2004 - the usual case
-        left, right = arguments
-        return lambda r: call(r[left], r[right], out=r[to])
-    return lambda r: call(*[r[i] for i in arguments], out=r[to])
-
-
-def _assigning(call: Any, arguments: list[int], to: int) -> Any:
-    def assign(r: Registers) -> None:
-        r[to] = call(*[r[i] for i in arguments])
-
-    return assign
-
-
-def _copying(call: Any, arguments: list[int], to: int) -> Any:
-    return lambda r: np.copyto(r[to], call(*[r[i] for i in arguments]))
-
-
-def _row_reduction(how: How, columns: int) -> Any:
-    reduce, count = how.reduce.reduce, how.terms
-
-    def call(x: Any) -> Any:
-        height = len(x) if np.ndim(x) else 1
-        if np.shape(x) != (height, columns):
-            x = np.broadcast_to(x, (height, columns))
-        found = reduce(x, axis=1, keepdims=True)
-        found = found / count if count else found
-        return found if how.kind & ROW else found[0, 0]
-
-    return call
-
-
-def _partial(how: How, x: int, to: int, grid: Grid) -> Any:
-    """A reduction of one tile, put beside those of the others."""
-    reduce = how.reduce.reduce
-    axis = None if how.what == "all" else 0
-
-    def call(r: Registers) -> None:
-        value = r[x]
-        block = grid.block(FULL, r[TILE][1])
-        if np.shape(value) != block:
-            value = np.broadcast_to(value, block)
-        r[to][r[TILE][0]] = reduce(value, axis=axis)
-
-    return call

@@ -1,7 +1,7 @@
 """A sweep made runnable: tile by tile, by as many threads as pay.
 
-Sums are taken tile by tile (pairwise inside), then over the tiles in order, whatever thread did which: the
-result does not depend on the number of threads.
+Tiles are given out in shares. Sums are taken tile by tile (pairwise inside), then along a share, then over
+the shares (pairwise), whatever thread did which: the result does not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.context import context
-from gradcli.plan.assembly import TILE, Registers, assembled
+from gradcli.plan.assembly import assembled
 from gradcli.plan.grid import Grid
 from gradcli.plan.region import ROW
 from gradcli.plan.threads import in_threads
+from gradcli.plan.tile_calls import TILE, Registers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from gradcli.plan.standin import Fact
 
 __all__ = ["Kernel"]
+
+SHARES = 64  # at most: so many parts of a reduction are held at once
 
 
 class Kernel:
@@ -34,9 +37,24 @@ class Kernel:
         self._facts = facts
         self._code = assembled(sweep, facts, self._grid)
         self._height = self._grid.height(self._code.itemsize)
+        self._tiles = -(-self._grid.rows // self._height)
+        self._shares = min(SHARES, self._tiles)
 
     def run(self, values: dict[int, Any]) -> None:
         """Adds to the values those that the sweep gives."""
+        code, grid = self._code, self._grid
+        registers, sliced = self._loaded(values)
+        for partial in code.partials:
+            registers[partial.register] = [None] * self._shares
+        work = grid.rows * grid.columns * len(code.each)
+        in_threads(lambda shares: self._work(shares, list(registers), sliced), self._shares, work)
+        for number, how, register in code.partials:
+            total = how.reduce.reduce(np.asarray(registers[register]), axis=0)
+            total = np.asarray(total / how.terms if how.terms else total)
+            values[number] = total.reshape(self._facts[number].shape)
+
+    def _loaded(self, values: dict[int, Any]) -> tuple[Registers, list[tuple[int, Any]]]:
+        """The registers with what all tiles share, and the arrays that every tile has a part of."""
         code, grid = self._code, self._grid
         registers: Registers = [None] * code.registers
         sliced: list[tuple[int, Any]] = []
@@ -56,36 +74,33 @@ class Kernel:
                 sliced.append((register, grid.seen(whole, kind)))
             else:
                 whole[...] = grid.shown(registers[register], kind)
-        count = -(-grid.rows // self._height)
-        for partial in code.partials:
-            registers[partial.register] = [None] * count
-        work = grid.rows * grid.columns * len(code.each)
-        in_threads(lambda tiles: self._tiles(tiles, list(registers), sliced), count, work)
-        for number, how, register in code.partials:
-            total = how.reduce.reduce(np.asarray(registers[register]), axis=0)
-            total = np.asarray(total / how.terms if how.terms else total)
-            values[number] = total.reshape(self._facts[number].shape)
+        return registers, sliced
 
-    def _tiles(self, tiles: Iterator[int], registers: Registers, sliced: list[tuple[int, Any]]) -> None:
-        """Runs tiles, one thread's share, on registers and buffers of its own."""
+    def _work(self, shares: Iterator[int], registers: Registers, sliced: list[tuple[int, Any]]) -> None:
+        """Does shares of the tiles, in one thread, on registers and buffers of its own."""
         code, rows = self._code, self._grid.rows
         buffers = [
             (register, np.empty(self._grid.block(kind, self._height), dtype))
             for register, kind, dtype in code.buffers
         ]
         size = 0
-        for tile in tiles:
+        for share, tile in self._tiles_of(shares):
             start = tile * self._height
             stop = min(start + self._height, rows)
             if stop - start != size:
                 size = stop - start
                 for register, buffer in buffers:
                     registers[register] = buffer[:size]
-            registers[TILE] = tile, size
+            registers[TILE] = share, size
             for register, whole in sliced:
                 registers[register] = whole[start:stop]
             for call in code.each:
                 call(registers)
+
+    def _tiles_of(self, shares: Iterator[int]) -> Iterator[tuple[int, int]]:
+        for share in shares:
+            first, last = (k * self._tiles // self._shares for k in (share, share + 1))
+            yield from ((share, tile) for tile in range(first, last))
 
     def _empty(self, number: int) -> Any:
         fact = self._facts[number]

@@ -1,4 +1,4 @@
-"""Tiles shared among threads: one by default, more for big work only, and no more than there are cores."""
+"""Work shared among threads: one by default, more for big work only, and no more than there are cores."""
 
 from __future__ import annotations
 
@@ -24,32 +24,38 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def in_threads(run: Callable[[Iterator[int]], None], tiles: int, work: int) -> None:
-    """Calls `run` with the numbers of tiles, in as many threads as pay; each number is given out once.
+def in_threads(run: Callable[[Iterator[int]], None], shares: int, work: int) -> None:
+    """Calls `run` with the numbers of shares, in as many threads as pay; each number is given out once.
 
     Args:
         run: takes numbers until there are none left.
-        tiles: how many there are.
+        shares: how many there are.
         work: operations on elements, altogether.
 
     Raises:
         Exception: what any of the calls raised.
     """
-    wanted = min(cores(), MOST, tiles) if work >= LEAST else 1
+    wanted = min(cores(), MOST, shares) if work >= LEAST else 1
     if wanted == 1:
-        run(iter(range(tiles)))
+        run(iter(range(shares)))
         return
     from concurrent.futures import ThreadPoolExecutor  # only big tensors pay for it
 
     numbers = count()
+    failed: list[bool] = []
 
-    def share() -> Iterator[int]:
-        while (tile := next(numbers)) < tiles:  # one step of an iterator in C: no two threads get the same
-            yield tile
+    def left() -> Iterator[int]:
+        # One step of an iterator in C: no two threads get the same.
+        while not failed and (share := next(numbers)) < shares:
+            yield share
 
     def quiet() -> None:
-        with np.errstate(all="ignore"):  # each thread has its own
-            run(share())
+        try:
+            with np.errstate(all="ignore"):  # each thread has its own
+                run(left())
+        except BaseException:  # also when the user interrupts, or time is over
+            failed.append(True)
+            raise
 
     with ThreadPoolExecutor(wanted - 1) as pool:
         others = [pool.submit(quiet) for _ in range(wanted - 1)]

@@ -211,6 +211,19 @@ def test_an_error_in_a_thread_is_told() -> None:
         threads.in_threads(fail, 10, 1)
 
 
+def test_after_an_error_no_thread_begins_another_tile() -> None:
+    begun: list[int] = []
+
+    def fail(tiles: Iterator[int]) -> None:
+        for tile in tiles:
+            begun.append(tile)
+            raise ValueError(str(tile))
+
+    with pytest.raises(ValueError, match="0"):
+        threads.in_threads(fail, 10**6, 1)
+    assert len(begun) <= threads.cores()
+
+
 def test_depth_is_no_matter() -> None:
     def chain(x: Any) -> Any:
         for _ in range(3000):
