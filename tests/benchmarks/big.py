@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from row import Contestant, Row
+from row import Contestant, Row, begin_session
 
 __all__ = ["ROWS"]
 
