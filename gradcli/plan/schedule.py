@@ -101,7 +101,8 @@ class _Scheduler:
             (self.level[n] if self._in_tile(n, region) else self._whole(n) for n in numbers), default=0
         )
         own = 1 if step.record.name in PLAIN or how.what == "alias" else COSTS.get(how.what, 1)
-        self.cost[result] = own + sum(self.cost.get(n, 0) for n in numbers if self._in_tile(n, region))
+        cost = own + sum(self.cost.get(n, 0) for n in numbers if self._in_tile(n, region))
+        self.cost[result] = min(cost, CHEAP + 1)  # x * x repeated would double it each time
 
     def _in_tile(self, number: int, region: Region) -> bool:
         return self.home.get(number) is region and not region.made[number].late
