@@ -99,7 +99,7 @@ def _shown(job: Job, written: Written, found: list[Point], order: int) -> _Shown
     """The first attempt whose formulas all reproduce; of those that do not the ones of a later attempt."""
     spare = None  # right in numbers, but not as a text that runs
     for simplified, guards in ATTEMPTS:
-        derived = derive(written, order=order, simplify=simplified, guards=guards)
+        derived = derive(job, written, order=order, simplify=simplified, guards=guards)
         if not all(reproduces(derived, result, found, job.request.dtype) for result in derived.results):
             continue
         leaves = derived.reading.leaves

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gradcli.explorer.derivatives import Written
     from gradcli.explorer.diff.terms import Term
+    from gradcli.explorer.job import Job
 
 __all__ = ["ELEMENTWISE", "GRADIENT", "HESSIAN", "PRODUCT", "SECOND", "Derived", "Result", "derive"]
 
@@ -53,17 +54,20 @@ class Derived(NamedTuple):
     directions: dict[str, Term]
 
 
-def derive(written: Written, *, order: int, simplify: bool, guards: bool) -> Derived:
+def derive(job: Job, written: Written, *, order: int, simplify: bool, guards: bool) -> Derived:
     """Returns the derivatives of a run as terms.
 
     Args:
+        job: what was asked, for the names that it binds.
         written: the run.
         order: 1 or 2.
         simplify: whether the rules of simplification are used.
         guards: whether what rules do at exceptional points is left out.
     """
     m = Formulas(simplify=simplify, guards=guards)
-    reading = read(m, written.linear.trace, written.variables, written.space.values)
+    values = written.space.values
+    bound = {one.name: values[one.name] for one in job.bindings if one.name in values}
+    reading = read(m, written.linear.trace, written.variables, bound)
     names = list(written.variables)
     leaves = [reading.leaves[name] for name in names]
     weighted = [(root, m.broadcast(m.number(1), root.shape, root)) for root in reading.roots if root.moving]

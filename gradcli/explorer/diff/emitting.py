@@ -31,8 +31,8 @@ WHAT = {
 WIDEST = 88
 # What the modules call things by.
 RESERVED = {
-    "np", "jnp", "jax", "torch", "special", "sympy", "value", "gradient", "make", "differences", "same", "point",
-    "made", "gradients", "total", "direction", "expected",
+    "np", "jnp", "jax", "torch", "special", "sympy", "value", "gradient", "make", "differences", "same",
+    "point", "made", "gradients", "total", "direction", "expected",
 }  # fmt: skip
 
 

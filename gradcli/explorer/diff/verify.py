@@ -81,7 +81,7 @@ def _point(
         space = _bound(job, values)
         roots = [space.root(program) for program in job.programs]
         way = [step.record.name for step in tape.trace(roots).steps]
-    tensors = [space.values[name] for name in names]
+    tensors = [space.leaves.get(name, space.values[name]) for name in names]
     moving = [root for root in roots if root.requires_grad]
     ones: list[Tensor | None] = [Tensor(np.ones_like(array_of(root))) for root in moving]
     first = (
@@ -99,7 +99,8 @@ def _point(
             continue
         for j in range(i, len(names)):
             found[name, names[j]] = _along(gradient, directions[name], tensors[j])
-    return Point(values, clean, found, directions), way
+    there = {name: array_of(tensor) for name, tensor in zip(names, tensors, strict=True)}
+    return Point(there, clean, found, directions), way
 
 
 def _bound(job: Job, values: dict[str, Any]) -> Workspace:

@@ -82,3 +82,19 @@ def test_several_expressions_are_differentiated_together():
     request = EvalRequest(("sum(x**2)", "3*sum(x)"), ("x=[1.,2]",))
     (one,) = explore_diff(request, DiffRequest(), lambda _: None).derivatives
     assert one.program == "2*x + 3"
+
+
+def test_names_that_a_program_gives_anew_are_those_that_were_bound():
+    assert _programs("x = 2*x; sum(c*x**2)", ["x=[1.,2]"], ["c=[1.,2]"]) == ["8*c*x"]
+
+
+def test_constants_that_a_program_makes_are_written_out():
+    assert _programs("c = tensor([1.,2]); sum(c*x)", ["x=[1.,2]"], []) == ["tensor([1.0, 2.0])"]
+
+
+def test_a_leaf_that_the_program_makes_has_a_formula():
+    request = EvalRequest(("w = torch.ones(2, requires_grad=True); sum(w**2)",))
+    report = explore_diff(request, DiffRequest(), lambda _: None)
+    (one,) = report.derivatives
+    assert (one.formula, one.program) == ("2*w", None)
+    assert "a formula here cannot be run as it stands; its numbers were compared all the same" in report.notes
