@@ -248,9 +248,9 @@ def _difference(fault: Fault, local: LocalStep, gs: list[Any]) -> float:
     """The derivative at the fault's place by a difference of numbers with 60 digits: jumps lie far apart."""
     from gradcli.symbolic import PreciseAlgebra  # as above
 
-    m, step = PreciseAlgebra(60), fault.step
+    m, step = PreciseAlgebra(250), fault.step
     size = abs(float(local.arguments[fault.position].flat[fault.place])) or 1.0
-    h = m.context.mpf(10) ** -25 * size
+    h = m.context.mpf(10) ** -120 * size
     sums = []
     for offset in (h, -h):
         arguments = [m.array(x) for x in local.arguments]

@@ -25,7 +25,7 @@ def is_exactly_there(step: Step, values: Mapping[int, Any], position: int, kink:
 
     A few roundings beside it the rule goes by the side that it is on, not by the convention. The slopes to
     the next floats tell: at the kink they are those of the two sides. Where rounding hides those, slopes of
-    numbers with 60 digits tell.
+    numbers with 250 digits tell.
 
     Args:
         step: the operation.
@@ -54,7 +54,7 @@ def is_exactly_there(step: Step, values: Mapping[int, Any], position: int, kink:
 
 
 def _by_digits(step: Step, arguments: Sequence[Any], position: int, left: float, right: float) -> bool:
-    """Whether the slopes of a single element are those of the two sides, with 60 digits."""
+    """Whether the slopes of a single element are those of the two sides, with 250 digits."""
     slopes = slopes_by_digits(step, arguments, position)
     return slopes is not None and all(
         abs(slope - own) <= abs(slope - other)
@@ -63,7 +63,7 @@ def _by_digits(step: Step, arguments: Sequence[Any], position: int, left: float,
 
 
 def slopes_by_digits(step: Step, arguments: Sequence[Any], position: int) -> tuple[float, float] | None:
-    """Returns the slopes of a single element to the left and to the right, with 60 digits.
+    """Returns the slopes of a single element to the left and to the right, with 250 digits.
 
     Infinite at a jump; None where the operation knows no digits.
 
@@ -74,9 +74,9 @@ def slopes_by_digits(step: Step, arguments: Sequence[Any], position: int) -> tup
     """
     from gradcli.symbolic import PreciseAlgebra  # mpmath comes with sympy, which takes 300 ms
 
-    m = PreciseAlgebra(60)
+    m = PreciseAlgebra(250)
     x = arguments[position]
-    h = m.context.mpf(10) ** -30 * (abs(float(x[0])) or 1.0)
+    h = m.context.mpf(10) ** -120 * (abs(float(x[0])) or 1.0)
 
     def at(offset: Any) -> Any:
         given = [m.array(one) if isinstance(one, np.ndarray) else one for one in arguments]
