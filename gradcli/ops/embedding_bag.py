@@ -103,6 +103,10 @@ def _check(index: Any, weight: Any) -> None:
             f"but got torch.{scalar_type(index.dtype)}Tensor instead (while checking arguments for "
             "embedding_bag)",
         )
+    if len(weight.shape) != 2:  # noqa: PLR2004 - a table
+        raise ValueFault(
+            "E301", f"weight has to be a 2D Tensor, but got Tensor of dimension {len(weight.shape)}"
+        )
     rows = weight.shape[0]
     flat = index.ravel()
     for at in np.flatnonzero((flat < 0) | (flat >= rows))[:1]:
