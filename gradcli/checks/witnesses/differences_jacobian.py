@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.checks.witnesses.stencils import EPS, EVALUATIONS, UNKNOWN, slopes
+from gradcli.checks.witnesses.stencils import EPS, EVALUATIONS, POINTS, UNKNOWN, slopes
 from gradcli.checks.witnesses.stencils_sides import kinked
 from gradcli.checks.witnesses.structure_axes import independent_rows
 
@@ -117,7 +117,7 @@ def by_slopes(  # noqa: PLR0913 - a map, its rows, and what is known of its roun
     rows, inner = inside.shape
     width = outside.shape[1]
     parts = []
-    chunk = max(1, ROOM // (EVALUATIONS * max(x.size, outside.size)))
+    chunk = max(1, ROOM // (POINTS * max(x.size, outside.size)))
     for start in range(0, inner, chunk):
         columns = inside[:, start : start + chunk]
         flat = columns.ravel()  # unit = (row, column)

@@ -4,8 +4,9 @@ Each unit is a number and a function of it with one or more outputs. Three fixed
 points tell its slope: the slope itself to high order, how far the next lower order is from it, and the
 change of slope that stays when curvature is taken out. The last two and rounding make the bound: next to a
 jump of the function or of one of its derivatives, wherever that is, the error is no larger than 1.7 times
-what they say. Distances of several sizes are tried, and what has the smallest bound is kept; what stays
-uneven down to the smallest is a kink.
+what they say. A point that is not in line with the others shows what repeats itself from one to the next.
+Distances of several sizes are tried, and what has the smallest bound is kept; what stays uneven down to
+the smallest is a kink.
 
 Sources: Fornberg, Generation of finite difference formulas on arbitrarily spaced grids, Mathematics of
 Computation 51 (1988), for the weights, in closed form for even spacing; Moré and Wild, Estimating
@@ -21,14 +22,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["EPS", "EVALUATIONS", "SHARE", "UNKNOWN", "Slopes", "slopes"]
+__all__ = ["EPS", "EVALUATIONS", "POINTS", "SHARE", "UNKNOWN", "Slopes", "slopes"]
 
 UNKNOWN = 1e200  # a bound that says nothing; not inf, which times zero is nan
 EPS = float(np.finfo(np.float64).eps)
 SHARE = 0.7390851332151607  # no round number, or periods line up with steps
 FINE = 28  # distances of SHARE / FINE of its size tell a function with a singularity at that size
 ASIDE = 0.3819660112501051  # of the distance: a point that shows what repeats itself from point to point
-EXPONENT = 52  # the bits before it
+EXPONENT = 52  # where it begins among the bits of a float
 ACCURATE = 1e-12  # relative bound at which nothing more is tried
 NOISY = 1e-9  # relative bound above which distances larger than the number are tried
 LIMITED = 4  # times its rounding: a bound below that is not improved by smaller distances
@@ -38,7 +39,8 @@ BEND = 1e-7  # a change below this share of the slope is no kink, but part of th
 TINY = 1e-60  # distances so small that their powers underflow tell nothing
 APART = 16  # from one distance to the next smaller one, where no size is the right one
 DESCENTS = 14  # of them: beyond, everything beside 0 is a kink
-EVALUATIONS = 90  # of a function that is smooth, at the most
+POINTS = 18  # at which a function is evaluated at once
+EVALUATIONS = 44  # of most functions: three distances
 
 CHUNK = 2**13  # units at a time
 FEW, MANY = 32, 3000  # of more units than many, a few are tried first
@@ -85,6 +87,25 @@ def slopes(
         if len(search.open):
             search.finely()
     return search.found
+
+
+class _Told(NamedTuple):
+    """What one distance tells: (P, M), but for `steps`.
+
+    Attributes:
+        values, bounds: the slopes.
+        sure: the part of the bounds that rounding makes.
+        kink: the change of slope at x, as it seems.
+        hidden: how large that may be by rounding.
+        steps: (P,), the distances as they were taken.
+    """
+
+    values: Any
+    bounds: Any
+    sure: Any
+    kink: Any
+    hidden: Any
+    steps: Any
 
 
 class _Search:
@@ -148,10 +169,24 @@ class _Search:
 
     def tried(self, count: int, where: Any, distances: Any, *, only: bool = False) -> bool:
         """Returns whether one distance settles any of some units, and notes what it tells (not `only`)."""
+        told = self._told(count, where, distances[where])
+        enough = told.bounds <= np.maximum(ACCURATE * abs(told.values), self.least[where])
+        enough = enough.all(1)
+        if not only:
+            self.settled[where] = enough
+            if enough.all() and not self.found.steps[where].any():
+                self.found.kinked[where] = False
+                self.found.values[where], self.found.bounds[where] = told.values, told.bounds
+                self.found.steps[where] = told.steps
+            else:
+                self._note(where, told, enough[:, None])
+        return bool(enough.any())
+
+    def _told(self, count: int, where: Any, h: Any) -> _Told:
+        """What one distance tells of some units."""
         weights, flat = _weights(count), (count + 1, -1)
         x, center = self.x[where], self.center[where]
         size = abs(x)
-        h = distances[where]
         top = size + count * h
         h = (top + h) - top  # its multiples are exact, but where they need another exponent than x
         steps = weights.numbers * h
@@ -173,42 +208,36 @@ class _Search:
         bends = np.subtract(high, center, out=slope)
         bends += low - center
         bent += abs(bends[count - 1]) / (count * h)[:, None]
+        bent /= h[:, None]
         kink = abs((weights.bends @ bends.reshape(flat)).reshape(center.shape)) / h[:, None]
         rounding = (self.noise * peak + self.absolute[where]) / h[:, None]
-        bent /= h[:, None]
         aside = abs(aside) - SEEN * weights.aside * rounding - bent * astray[:, None]
         sure = weights.noise * rounding + 4 * EPS * abs(value)
         bound = count**2 * abs(apart) + kink / 2 + np.maximum(aside, 0) + bent * inexact[:, None] + sure
-        bound = np.fmin(bound, np.inf)  # no nan
-        enough = (bound <= np.maximum(ACCURATE * abs(value), self.least[where])).all(1)
-        if not only:
-            self.settled[where] = enough
-            rest = np.flatnonzero(~enough)
-            if len(rest):
-                hidden = SEEN * weights.unevenness * rounding[rest]
-                self._even(where[rest], h[rest, None], kink[rest], abs(value[rest]), hidden)
-                self.improving[where[rest]] = ~(bound <= LIMITED * sure)[rest]
-                self._keep(where[rest], value[rest], bound[rest], h[rest])
-                where, value, bound, h = where[enough], value[enough], bound[enough], h[enough]
-            self.found.kinked[where] = False
-            self.found.values[where], self.found.bounds[where], self.found.steps[where] = value, bound, h
-        return bool(enough.any())
+        hidden = SEEN * weights.unevenness * rounding
+        return _Told(value, np.fmin(bound, np.inf), sure, kink, hidden, h)  # no nan
 
-    def _even(self, where: Any, h: Any, kink: Any, slope: Any, hidden: Any) -> None:
+    def _note(self, where: Any, told: _Told, settled: Any) -> None:
+        """Keeps what is told of units beside what is known of them."""
+        self._even(where, told)
+        self.found.kinked[where] &= ~settled
+        self.improving[where] = ~(told.bounds <= LIMITED * told.sure)
+        self._keep(where, told.values, told.bounds, told.steps)
+
+    def _even(self, where: Any, told: _Told) -> None:
         """Notes whether the function is even at a distance, if it is the smallest so far.
 
         A change of slope that shrinks with the distance is curvature, or a kink that is left behind. Where
         rounding hides one as large as the last that was seen nothing is told.
         """
+        h, kink, seen = told.steps[:, None], told.kink, self.bend[where]
         smaller = h < self.smallest[where]
         self.smallest[where] = np.minimum(h, self.smallest[where])
-        visible = ~(kink <= np.maximum(hidden, BEND * slope))
-        seen = self.bend[where]
-        told = visible | (hidden <= seen / 2) | (seen == 0)
-        told &= smaller
+        visible = ~(kink <= np.maximum(told.hidden, BEND * abs(told.values)))
+        telling = smaller & (visible | (told.hidden <= seen / 2) | (seen == 0))
         rough = self.found.kinked
-        rough[where] = np.where(told, visible & ~(kink <= SHRINKS * seen), rough[where])
-        self.bend[where] = np.where(told & visible & np.isfinite(kink), kink, seen)
+        rough[where] = np.where(telling, visible & ~(kink <= SHRINKS * seen), rough[where])
+        self.bend[where] = np.where(telling & visible & np.isfinite(kink), kink, seen)
 
     def _keep(self, where: Any, values: Any, bounds: Any, steps: Any) -> None:
         """Takes what is better than before, and does not contradict what smaller steps have said."""
