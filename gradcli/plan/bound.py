@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.plan.arrays import ARRAYS
 from gradcli.plan.bound_calls import PLACES, Operation, call_of, view_of
+from gradcli.plan.bound_parts import gathered
 from gradcli.plan.bound_sums import summed_products
 from gradcli.plan.trace import Literal
 
@@ -50,6 +51,7 @@ class Bound:
             inputs: an array per input, of the shape and dtype that the trace was taken with.
             into: memory for outputs, by their place among the outputs; others get their own.
         """
+        trace = gathered(trace)
         self.inputs = tuple(inputs)
         self.calls: list[Callable[[], object]] = []
         with np.errstate(all="ignore"):

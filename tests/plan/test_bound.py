@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from gradcli import torch
 from gradcli.autograd import Tensor, grad, session
 from gradcli.autograd.algebra import TENSORS
 from gradcli.diagnostics import GradcliError
@@ -187,6 +189,32 @@ def test_parts_put_into_zeros_stay_among_zeros() -> None:
     bound = _bound(program, points[0])
     for point in (*points, points[0]):
         _agree(_moved(bound, point), _eager(program, point))
+
+
+def test_parts_taken_in_every_turn_of_a_loop_get_the_sum_of_their_gradients() -> None:
+    def program(x: Any) -> Any:
+        y = x[0]
+        for _ in range(3):
+            gates = y * x[1] + x[2]
+            left, right = gates[:2].tanh(), gates[2:]
+            y = torch.cat([left * right, left + x[3][:2]]) * x[3]
+        return y.sum() + x[1].prod()
+
+    points = np.random.default_rng(4).standard_normal((2, 4, 4))
+    bound = _bound(program, points[0])
+    assert sum(call.func is np.copyto for call in bound.calls if isinstance(call, partial)) < 10
+    for point in (*points, points[0]):
+        _agree(_moved(bound, point), _eager(program, point), ulps=64)
+
+
+def test_parts_that_overlap_are_no_joined_whole() -> None:
+    def program(x: Any) -> Any:
+        return (x[:3].sin() * 2).sum() + (x[2:] ** 3).sum() + (x[1::2].exp()).sum()
+
+    point = np.linspace(-1, 1, 5)
+    bound = _bound(program, point)
+    for one in (point, -2 * point):
+        _agree(_moved(bound, one), _eager(program, one))
 
 
 def test_outputs_that_are_inputs_constants_or_the_same_are_all_there() -> None:
