@@ -98,9 +98,7 @@ class _Assembler:
         self.partials: list[Partial] = []
         self.pairs: dict[int, tuple[int, int]] = {}  # number of a sine or cosine -> both of that angle
         self.paired: set[int] = set()  # those that were made as a pair
-        self.repeated: dict[
-            int, int
-        ] = {}  # number of a value per row -> register of the array with all columns
+        self.repeated: dict[int, int] = {}  # number of a value per row -> register of an array with columns
         self.held: dict[int, Buffer] = {}  # number -> the buffer that has it
         self.free: dict[tuple[int, Any], list[Buffer]] = {}
 

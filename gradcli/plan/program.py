@@ -18,6 +18,7 @@ from gradcli.plan.trace import Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gradcli.plan.schedule import Stage
     from gradcli.plan.trace import Step, Trace
 
 __all__ = ["Plan", "planned"]
@@ -51,21 +52,11 @@ class Plan:
     def __init__(self, trace: Trace, inputs: Sequence[Any]) -> None:
         self.trace = trace
         self.facts = facts = facts_of(trace, inputs)
-        self._stages: list[tuple[list[Step], list[Kernel], list[int]]] = []
         stages = scheduled(trace, facts)
-        last: dict[int, int] = {}
-        for place, stage in enumerate(stages):
-            steps = [*stage.whole, *(step for sweep in stage.sweeps for step in sweep.steps)]
-            numbers = (n for step in steps for n in (*step.arguments, *step.results))
-            last.update((number, place) for number in numbers if number.__class__ is int)
-        wanted = set(trace.outputs)
-        dying: list[list[int]] = [[] for _ in stages]
-        for number, place in last.items():
-            if number not in wanted:
-                dying[place].append(number)
-        for stage, dead in zip(stages, dying, strict=True):
-            kernels = [Kernel(sweep, facts) for sweep in stage.sweeps]
-            self._stages.append((stage.whole, kernels, dead))
+        self._stages = [
+            (stage.whole, [Kernel(sweep, facts) for sweep in stage.sweeps], dead)
+            for stage, dead in zip(stages, _dying(stages, trace.outputs), strict=True)
+        ]
 
     def run(self, inputs: Sequence[Any]) -> list[Any]:
         """Returns the outputs; those that are the same everywhere may be broadcast from one element.
@@ -87,6 +78,19 @@ class Plan:
                 for number in dead:
                     values.pop(number, None)
         return [values[number] for number in self.trace.outputs]
+
+
+def _dying(stages: Sequence[Stage], outputs: Sequence[int]) -> list[list[int]]:
+    """By stage, the numbers of the values that nobody needs after it."""
+    last: dict[int, int] = {}
+    for place, stage in enumerate(stages):
+        steps = [*stage.whole, *(step for sweep in stage.sweeps for step in sweep.steps)]
+        numbers = (n for step in steps for n in (*step.arguments, *step.results))
+        last.update((number, place) for number in numbers if number.__class__ is int)
+    dying: list[list[int]] = [[] for _ in stages]
+    for number in last.keys() - set(outputs):
+        dying[last[number]].append(number)
+    return dying
 
 
 def _run_whole(step: Step, values: dict[int, Any]) -> None:
