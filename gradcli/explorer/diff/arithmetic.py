@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from gradcli.explorer.diff.formulas import Formulas
 
-__all__ = ["added", "bare", "multiplied", "power", "scaled", "split"]
+__all__ = ["added", "bare", "multiplied", "power", "scaled", "scaled_sum", "split"]
 
 ONE = Fraction(1)
+HIGHEST = 64  # power of an exact number that is computed
 TERMS, FACTORS = 24, 6  # of a sum or product that another takes in: so long ones cost no squares
 
 
@@ -109,7 +110,7 @@ def multiplied(m: Formulas, factors: Iterable[tuple[Term, Fraction | int]], numb
 
 
 def _parts_of_product(term: Term, exponent: Fraction) -> Iterable[tuple[Fraction, Term | None, Fraction]]:
-    whole = exponent.denominator == 1
+    whole = exponent.denominator == 1 and abs(exponent) <= HIGHEST
     value = term.number
     if value is not None:
         if whole and (value or exponent > 0):

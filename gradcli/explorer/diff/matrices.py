@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.diff.formulas import Formulas
     from gradcli.explorer.diff.terms import Term
 
-__all__ = ["eye", "matmul", "outer", "product_of"]
+__all__ = ["eye", "matmul", "of_ones", "outer", "product_of", "row_or_column", "turned"]
 
 MATRIX = 2  # dims
 
@@ -140,9 +140,3 @@ def of_ones(m: Formulas, parts: list[Term]) -> Term | None:
 def turned(m: Formulas, parts: tuple[Term, ...]) -> Term:
     """Returns the transpose of a product of matrices: those transposed, in the other order."""
     return product_of(m, [transpose(m, part) for part in reversed(parts)])
-
-
-def flat_ends(m: Formulas, term: Term) -> Term:
-    """Returns a matrix with one row or column as the vector it holds."""
-    dims = tuple(dim for dim in (-2, -1) if term.shape[dim] == 1)
-    return squeeze(m, term, dims)

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from gradcli.explorer.diff.formulas import Formulas
 
-__all__ = ["BOOL", "FLOAT", "Array", "Term", "exact"]
+__all__ = ["BOOL", "FLOAT", "Array", "Term", "exact", "rounded"]
 
 FLOAT = np.dtype(np.float64)
 BOOL = np.dtype(bool)
@@ -106,6 +106,14 @@ class Term:
 
     def __neg__(self) -> Any:
         return self.m.neg(self)
+
+
+def rounded(value: Fraction | float) -> float:
+    """Returns the float next to a number; inf where there is none."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else -float("inf")
 
 
 def exact(value: Any) -> Any:

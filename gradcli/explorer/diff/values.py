@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.explorer.diff.reverse import plain_params
+from gradcli.explorer.diff.terms import rounded
 from gradcli.ops.algebra import NUMPY
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from gradcli.explorer.diff.terms import Term
 
 __all__ = ["value_of"]
+
+
+LARGEST = 2**53  # whole numbers up to here are floats without rounding
 
 
 def value_of(known: dict[Term, Any], term: Term) -> Any:
@@ -42,7 +46,8 @@ def value_of(known: dict[Term, Any], term: Term) -> Any:
 
 def _plain(number: Any) -> Any:
     """A number as Python's own: whole ones stay whole, so that they may be indices."""
-    return int(number) if isinstance(number, Fraction) and number.denominator == 1 else float(number)
+    whole = isinstance(number, Fraction) and number.denominator == 1 and abs(number) < LARGEST
+    return int(number) if whole else rounded(number)
 
 
 def _mul(term: Term, *arrays: Any) -> Any:

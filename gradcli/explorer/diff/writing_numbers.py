@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from gradcli.explorer.diff.terms import rounded
 from gradcli.explorer.terms import ATOM, POWER, PRODUCT, SUM, Factor
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["number_text", "write_matmul", "write_multiple", "write_number", "write_product", "write_sum"]
 
+LARGEST = 10**15  # from here on numbers are written with an exponent
 SHORT = 5  # a decimal of so many characters reads better than a fraction of tenths
 LAST = {"transpose": 1, "number": 2}  # of terms
 ORDER = {"leaf": 0, "number": 0, "count": 0, "add": 2}  # of factors: names, functions, sums
@@ -22,12 +24,14 @@ def number_text(value: Fraction | float) -> str:
     """Returns a number: whole, a short decimal, or a fraction."""
     if not isinstance(value, Fraction):
         return str(value)
-    if value.denominator == 1:
+    if value.denominator == 1 and abs(value) < LARGEST:
         return str(value.numerator)
-    decimal = repr(float(value))
+    decimal = repr(rounded(value))
+    if decimal in {"inf", "-inf"}:
+        return f'float("{decimal}")'
     if len(decimal) <= SHORT and Fraction(decimal) == value:
         return decimal
-    return f"{value.numerator}/{value.denominator}" if value.denominator <= 1000 else decimal  # noqa: PLR2004
+    return f"{value.numerator}/{value.denominator}" if 1 < value.denominator <= 1000 else decimal  # noqa: PLR2004
 
 
 def write_number(_writer: Writer, term: Term) -> Factor:
@@ -63,10 +67,12 @@ def write_product(writer: Writer, term: Term) -> Factor:
 
 def write_multiple(writer: Writer, term: Term, tensor: Factor) -> Factor:
     """Returns a number times a tensor that is written already."""
-    if term.op != "mul":
-        return Factor(f"{writer.inside(term, PRODUCT)}*{tensor.text}", PRODUCT)
-    number, exponents = term.data
-    shown = _product(writer, abs(number), list(zip(term.args, exponents, strict=True)), tensor)
+    number, powers = Fraction(1), [(term, Fraction(1))]
+    if term.op == "mul":
+        number, powers = term.data[0], list(zip(term.args, term.data[1], strict=True))
+    elif term.number is not None:
+        number, powers = term.number, []
+    shown = _product(writer, abs(number), powers, tensor)
     return Factor(f"-{shown.within(PRODUCT)}", SUM) if number < 0 else shown
 
 

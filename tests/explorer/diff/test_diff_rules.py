@@ -129,3 +129,22 @@ def test_shared_terms_do_not_make_texts_grow():
     text = "y = x; " + "y = y*sin(y); " * 60 + "sum(y)"
     (one,) = explore_diff(EvalRequest((text,), ("x=[0.3,0.4]",)), DiffRequest(), lambda _: None).derivatives
     assert len(one.program) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("expression", "program"),
+    [
+        ("sum(x*1e300*1e300)", 'float("inf")*ones_like(x)'),
+        ("sum((3*x)**100000000)", "300000000*(3*x)**99999999"),
+        ("sum(x*1e20)", "1e+20*ones_like(x)"),
+        ("sum(x*1e-20)", "1e-20*ones_like(x)"),
+        ("sum(x/3)", "ones_like(x)/3"),
+        ("sum(x*0.1)", "0.1*ones_like(x)"),
+        ("sum(x*math.inf)", 'float("inf")*ones_like(x)'),
+    ],
+)
+def test_numbers_are_exact_as_far_as_they_are_small(expression, program):
+    (one,) = explore_diff(
+        EvalRequest((expression,), ("x=[0.3,0.3]",)), DiffRequest(), lambda _: None
+    ).derivatives
+    assert one.program == program
