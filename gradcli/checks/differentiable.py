@@ -49,6 +49,8 @@ def is_differentiable(
         terms = np.where(known, found.values, 0.0) * direction
         steps = (x + k * h * direction.reshape(x.shape) for k in (-2, -1, 0, 1, 2))
         values = [float(local.at({position: moved[np.newaxis]})[0] @ weights) for moved in steps]
+        if not np.isfinite(values).all():
+            continue  # nothing can be said along this direction
         left = (3 * values[2] - 4 * values[1] + values[0]) / (2 * h)
         right = (4 * values[3] - 3 * values[2] - values[4]) / (2 * h)
         slack = ROUGHLY * float(np.sum(np.abs(terms))) + 1e-12 * float(np.abs(weights).sum()) / h
