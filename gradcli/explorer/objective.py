@@ -45,7 +45,7 @@ class Objective:
         self.variables = self._chosen()
         self._given = dict(self._space.values.items())
         self._start = self.point()
-        self._plan = planned(self._run, list(self.variables.values()))
+        self._plan = planned(self._run, list(self.variables.values()), self._given.values())
         self._works = self._plan is not None
 
     def parameters(self) -> list[Tensor]:

@@ -21,7 +21,7 @@ from gradcli.plan.simplify import simplified
 from gradcli.plan.steady import steady_gradient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gradcli.plan.gradient import GradientProgram
 
@@ -76,15 +76,24 @@ class Plan:
             tensor._grad = Tensor(part)
 
 
-def planned(program: Callable[[], Tensor], variables: Sequence[Tensor]) -> Plan | None:
-    """Returns the plan of a program's value and gradient; None where its trace does not stand for it."""
-    if len({tensor._array.dtype for tensor in variables}) > 1:
+def planned(
+    program: Callable[[], Tensor], variables: Sequence[Tensor], given: Iterable[Any] = ()
+) -> Plan | None:
+    """Returns the plan of a program's value and gradient; None where its trace does not stand for it.
+
+    Args:
+        program: computes the value.
+        variables: what it is differentiated for.
+        given: what else it may read; where a tensor among it is big, the time between operations is nothing.
+    """
+    tensors = [*variables, *(one for one in given if isinstance(one, Tensor))]
+    kinds = {tensor._array.dtype for tensor in variables}
+    if len(kinds) > 1 or max(tensor._array.size for tensor in tensors) > MOST:
         return None
     try:
         found = steady_gradient(lambda: [program()], variables)
     except GradcliError:
         return None  # it will be said where the value is asked for
-    if found is None or not any(number is not None for number in found.gradients):
+    if found is None or all(number is None for number in found.gradients):
         return None
-    largest = max(array.size for array in (*found.trace.constants.values(), *(t._array for t in variables)))
-    return Plan(found, variables) if largest <= MOST else None
+    return Plan(found, variables)

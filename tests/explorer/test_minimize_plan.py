@@ -101,3 +101,12 @@ def test_an_operation_that_fails_on_the_way_says_so_in_the_engines_words(monkeyp
     _agree(one, other, 1e-12)
     assert one.cause == other.cause
     assert one.status == "diverged"
+
+
+def test_where_tensors_are_big_the_time_between_operations_is_not_worth_a_plan(monkeypatch):
+    data = ["x=linspace(-1, 1, 70000)"]
+    one, other, plan = _both(
+        monkeypatch, "mean((w*x - 1)**2)", ["w=0."], data, optimizer="sgd", lr=0.1, steps=3
+    )
+    assert plan is None
+    _agree(one, other, 1e-14)
