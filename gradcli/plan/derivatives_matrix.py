@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.autograd.context import context
-from gradcli.plan.derivatives_sparse import Lines, by_structure
+from gradcli.plan.derivatives_sparse import Lines, by_structure, fewest_directions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,10 @@ def cheaper_mode(linear: Linear) -> str:
     """Returns the mode that needs fewer directions; forward where both need as many, or nothing can tell."""
     rows = sum(linear.values[number].size for number in linear.trace.outputs)
     columns = sum(linear.values[number].size for number in linear.trace.inputs)
-    return FORWARD if columns <= rows and linear.can_push() else REVERSE
+    if not linear.can_push():
+        return REVERSE
+    few = columns <= rows or (rows > 1 and 0 < fewest_directions(linear) <= rows)
+    return FORWARD if few else REVERSE
 
 
 def jacobian(linear: Linear, mode: str) -> Matrix:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gradcli.plan.derivatives import Linear
     from gradcli.plan.trace import Step
 
-__all__ = ["Lines", "by_structure"]
+__all__ = ["Lines", "by_structure", "fewest_directions"]
 
 FEWEST = 8  # columns for which a look at the structure pays
 WIDEST = 2**22  # elements of a value: beyond, patterns take too much room
@@ -49,21 +49,15 @@ def by_structure(linear: Linear, room: int) -> Lines | None:
         room: elements of the biggest value of one batch.
     """
     trace, values = linear.trace, linear.values
-    columns = sum(values[number].size for number in trace.inputs)
-    if columns < FEWEST or linear.widest() > WIDEST:
+    found = _structure(linear)
+    if found is None:
         return None
-    known = patterns(linear)
-    mixing = [step for step in linear.steps if known.keys().isdisjoint(step.results)]
-    ends = known.keys() & {
-        *trace.outputs,
-        *(step.arguments[i] for step in mixing for i in linear.moving(step)),
-    }
-    turns = colours((known[number] for number in ends), [values[number].size for number in trace.inputs])
-    few = None if turns is None else _Few(linear, known, turns)
-    if few is None or not few.finite(ends):
+    known, columns = found.known, len(found.turns)
+    few = _Few(linear, known, found.turns)
+    if not few.finite(found.ends):
         return None
     mixed = set(trace.outputs) & linear.dependent - known.keys()
-    lines, passes = few.mix(mixing, mixed, room) if mixed else ({}, 1)
+    lines, passes = few.mix(found.mixing, mixed, room) if mixed else ({}, 1)
     for number in set(trace.outputs) - lines.keys():
         lines[number] = np.zeros((columns, values[number].size), values[number].dtype)
         if number in known:
@@ -71,6 +65,43 @@ def by_structure(linear: Linear, room: int) -> Lines | None:
     starts = np.cumsum([values[number].size for number in trace.inputs])[:-1]
     blocks = [np.split(lines[number], starts) for number in trace.outputs]
     return Lines(blocks, columns if mixed else few.count, passes)
+
+
+def fewest_directions(linear: Linear) -> int:
+    """Returns in how many directions all columns go through the program; 0 where they must go one by one."""
+    found = _structure(linear)
+    if found is None or not found.known.keys() >= linear.dependent & set(linear.trace.outputs):
+        return 0
+    return int(found.turns.max()) + 1
+
+
+class _Structure(NamedTuple):
+    """What is known of a program without its derivatives.
+
+    Attributes:
+        known: the patterns, by value.
+        mixing: the steps whose results have none.
+        ends: the values with patterns that those, or nobody, look at.
+        turns: a direction for each column.
+    """
+
+    known: dict[int, Any]
+    mixing: list[Step]
+    ends: set[int]
+    turns: Any
+
+
+def _structure(linear: Linear) -> _Structure | None:
+    trace, values = linear.trace, linear.values
+    sizes = [values[number].size for number in trace.inputs]
+    if sum(sizes) < FEWEST or linear.widest() > WIDEST:
+        return None
+    known = patterns(linear)
+    mixing = [step for step in linear.steps if known.keys().isdisjoint(step.results)]
+    looked = {step.arguments[i] for step in mixing for i in linear.moving(step)}
+    ends = known.keys() & {*trace.outputs, *looked}
+    turns = colours((known[number] for number in ends), sizes)
+    return None if turns is None else _Structure(known, mixing, ends, turns)
 
 
 class _Few:

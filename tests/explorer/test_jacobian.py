@@ -39,6 +39,16 @@ def test_the_cheaper_mode_is_chosen_and_said(expression, mode, count):
     assert "would take" in report.how
 
 
+def test_columns_that_no_element_meets_together_share_a_direction():
+    report = _jacobian("x[1:] * x[:-1]", variables=["x=arange(1., 10.)"])
+    assert (report.mode, report.directions) == ("forward", 2)
+    assert report.how == (
+        "forward mode: 9 columns in 2 directions, all at once (reverse mode would take 8 rows)"
+    )
+    assert report.blocks[0].array[0].tolist() == [2, 1, *[0] * 7]
+    assert _jacobian("x.sum() * x[1:]", variables=["x=arange(1., 10.)"]).mode == "reverse"
+
+
 def test_a_mode_that_was_forced_is_taken_and_gives_the_same():
     found = [_jacobian("exp(x) * x", variables=["x=[1,2,3]"], mode=mode) for mode in ("forward", "reverse")]
     assert [one.mode for one in found] == ["forward", "reverse"]
