@@ -1,4 +1,4 @@
-"""Timing in turns, and the table of what came out."""
+"""Whole processes timed in turns, and the table of what came out."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import os
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["in_turns", "machine", "process", "table"]
+__all__ = ["machine", "process", "table"]
 
 Row = dict[str, Any]
 STARTER = Path(__file__).with_name("starter.py")
@@ -25,25 +24,6 @@ def machine() -> str:
         lines = facts.read_text(encoding="utf-8").splitlines()
         name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), name)
     return f"{name}, {os.cpu_count()} cores"
-
-
-def in_turns(
-    contestants: dict[str, Callable[[], object]], *, rounds: int = 15, number: int = 200
-) -> list[Row]:
-    """Median and best time of a call of each, in µs, measured in turns."""
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    for call in contestants.values():
-        call()
-    for _ in range(rounds):
-        for name, call in contestants.items():
-            start = time.perf_counter()
-            for _ in range(number):
-                call()
-            times[name].append((time.perf_counter() - start) / number * 1e6)
-    return [
-        {"what": name, "median µs": round(statistics.median(found), 2), "best µs": round(min(found), 2)}
-        for name, found in times.items()
-    ]
 
 
 def process(commands: dict[str, Sequence[str]], *, rounds: int = 15) -> list[Row]:
