@@ -49,6 +49,7 @@ def added(m: Formulas, parts: Iterable[tuple[Fraction | int, Term]]) -> Term:
     """Returns the sum of multiples."""
     given = [(Fraction(c), term) for c, term in parts]
     shape = broadcast_all([term.shape for _, term in given])
+    like = next((term for _, term in given if term.shape == shape), None)
     found: dict[Term, Fraction] = {}
     for c, term in given:
         for coefficient, one in _parts_of_sum(c, bare(term)):
@@ -65,11 +66,11 @@ def added(m: Formulas, parts: Iterable[tuple[Fraction | int, Term]]) -> Term:
     if constant:
         kept.append((constant, unit))
     if len(kept) == 1:
-        return m.broadcast(scaled(kept[0][1], kept[0][0]), shape)
+        return m.broadcast(scaled(kept[0][1], kept[0][0]), shape, like)
     own = broadcast_all([term.shape for _, term in kept])
     args = tuple(term for _, term in kept)
     total = m.make("add", args, tuple(c for c, _ in kept), own, _dtype(args))
-    return m.broadcast(total, shape)
+    return m.broadcast(total, shape, like)
 
 
 def _parts_of_sum(c: Fraction, term: Term) -> Iterable[tuple[Fraction, Term]]:
@@ -90,6 +91,7 @@ def multiplied(m: Formulas, factors: Iterable[tuple[Term, Fraction | int]], numb
     """Returns a number times powers."""
     given = [(term, Fraction(e)) for term, e in factors]
     shape = broadcast_all([term.shape for term, _ in given])
+    like = next((term for term, _ in given if term.shape == shape), None)
     found: dict[Term, Fraction] = {}
     for term, exponent in given:
         for coefficient, one, e in _parts_of_product(bare(term), exponent):
@@ -100,13 +102,13 @@ def multiplied(m: Formulas, factors: Iterable[tuple[Term, Fraction | int]], numb
         return m.filled(0, shape)
     kept = [(term, e) for term, e in found.items() if e]
     if not kept:
-        return m.filled(number, shape)
+        return m.broadcast(m.number(number), shape, like)
     if number == 1 and len(kept) == 1 and kept[0][1] == 1:
-        return m.broadcast(kept[0][0], shape)
+        return m.broadcast(kept[0][0], shape, like)
     args = tuple(term for term, _ in kept)
     own = broadcast_all([term.shape for term in args])
     product = m.make("mul", args, (number, tuple(e for _, e in kept)), own, _dtype(args))
-    return m.broadcast(product, shape)
+    return m.broadcast(product, shape, like)
 
 
 def _parts_of_product(term: Term, exponent: Fraction) -> Iterable[tuple[Fraction, Term | None, Fraction]]:

@@ -27,19 +27,24 @@ class Count(NamedTuple):
 
     Attributes:
         name: what formulas call it.
-        leaf: whose elements, or rows, it counts; of each leaf one.
-        axes: which axes of that; all where it is empty.
+        leaf: whose elements it counts; empty where it counts some axes.
+        axes: the axes that it counts then, each of a leaf.
     """
 
     name: str
     leaf: str
-    axes: tuple[int, ...]
+    axes: tuple[tuple[str, int], ...]
 
     def text(self, language: Language) -> str:
         """Returns it in a language."""
-        if not self.axes:
+        if self.leaf:
             return f"{self.leaf}.{language.size}"
-        return "*".join(f"{self.leaf}.shape[{axis}]" for axis in self.axes)
+        return "*".join(f"{leaf}.shape[{axis}]" for leaf, axis in self.axes)
+
+    def renamed(self, leaves: Mapping[str, str]) -> Count:
+        """Returns it with other names for the leaves."""
+        axes = tuple((leaves[leaf], axis) for leaf, axis in self.axes)
+        return self._replace(leaf=leaves.get(self.leaf, ""), axes=axes)
 
 
 class Names(NamedTuple):
@@ -55,8 +60,7 @@ class Names(NamedTuple):
 
     def renamed(self, leaves: Mapping[str, str]) -> Names:
         """Returns them with other names for the leaves that counts are told by."""
-        counts = {atoms: one._replace(leaf=leaves[one.leaf]) for atoms, one in self.counts.items()}
-        return self._replace(counts=counts)
+        return self._replace(counts={atoms: one.renamed(leaves) for atoms, one in self.counts.items()})
 
 
 def below(terms: Iterable[Term]) -> list[Term]:
@@ -110,23 +114,22 @@ def _worth(term: Term) -> bool:
     return term.op != "transpose" or term.args[0].op != "leaf"
 
 
-def _counted(m: Formulas, atoms: Atoms, leaves: Mapping[str, Term]) -> tuple[str, tuple[int, ...]] | None:
-    """The leaf, and its axes, that a count is told by: all of a leaf if there is one, else some."""
+def _counted(
+    m: Formulas, atoms: Atoms, leaves: Mapping[str, Term]
+) -> tuple[str, tuple[tuple[str, int], ...]] | None:
+    """The leaf whose elements a count is the number of, else the axes that it counts."""
     wanted = sorted(m.axes.first(atom) for atom in atoms)
+    found: dict[tuple[str, int], tuple[str, int]] = {}
     for name, leaf in leaves.items():
-        own = [m.axes.first((name, i)) for i in range(leaf.ndim) if leaf.shape[i] != 1]
+        axes = [i for i in range(leaf.ndim) if leaf.shape[i] != 1]
+        own = [m.axes.first((name, i)) for i in axes]
         if sorted(own) == wanted:
             return name, ()
-    for name, leaf in leaves.items():
-        rest, axes = list(wanted), []
-        for i in range(leaf.ndim):
-            atom = m.axes.first((name, i))
-            if atom in rest and leaf.shape[i] != 1:
-                rest.remove(atom)
-                axes.append(i)
-        if not rest:
-            return name, tuple(axes)
-    return None
+        for atom, i in zip(own, axes, strict=True):
+            found.setdefault(atom, (name, i))
+    if any(atom not in found for atom in wanted):
+        return None
+    return "", tuple(sorted(found[atom] for atom in wanted))
 
 
 def _free(candidates: Sequence[str], used: set[str]) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gradcli.explorer.diff.arithmetic import added, multiplied
-from gradcli.explorer.diff.arrangement import expand, transpose, unsqueeze
+from gradcli.explorer.diff.arrangement import expand, squeeze, transpose, unsqueeze
 from gradcli.explorer.diff.matrices import eye, matmul, of_ones, outer, product_of, row_or_column, turned
 from gradcli.explorer.diff.patterns import Rule, powers
 from gradcli.explorer.diff.reduction import total
@@ -144,6 +144,21 @@ def _with_outer(m: Formulas, term: Term) -> Term | None:
     return None
 
 
+def _repeated_times_vector(m: Formulas, term: Term) -> Term | None:
+    first, last = term.args[0], term.args[-1]
+    if first.op != "expand" or first.ndim != MATRIX or last.ndim != 1:
+        return None
+    rest = product_of(m, list(term.args[1:]))
+    (source,) = first.args
+    if source.ndim == MATRIX and source.shape[1] == 1:
+        parts = [squeeze(m, source, (-1,)), total(m, rest, (-1,), keepdim=False)]
+    elif source.ndim:
+        parts = [matmul(m, source, rest)]
+    else:
+        parts = [source, total(m, rest, (-1,), keepdim=False)]
+    return expand(m, multiplied(m, [(part, 1) for part in parts]), term.shape, term)
+
+
 def _with_repeated(  # noqa: PLR0911 - a line per kind of repetition
     m: Formulas, term: Term
 ) -> Term | None:
@@ -225,6 +240,7 @@ RULES = (
     Rule("rows and columns", "u[None, :] @ A = (u @ A)[None, :]", "matmul", _with_vectors),
     Rule("product with ones", "A @ ones = sum(A, 1)", "matmul", _with_ones),
     Rule("product with equal rows", "A @ expand(v) = outer(sum(A, 1), v)", "matmul", _with_repeated),
+    Rule("equal rows times vector", "ones @ x = sum(x)*ones", "matmul", _repeated_times_vector),
     Rule("product with an outer product", "A @ outer(u, v) = outer(A @ u, v)", "matmul", _with_outer),
     Rule("diagonal times vector", "diag(v) @ x = v*x", "matmul", _diagonal_times_vector),
     Rule("row times matrix", "x @ A = A.T @ x", "matmul", _row_times_matrix),

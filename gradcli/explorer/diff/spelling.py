@@ -104,6 +104,8 @@ def _rectified(writer: Writer, term: Term) -> Factor:
 
 def _clamped(writer: Writer, term: Term, **bounds: Any) -> Factor:
     low, high = bounds.get("low", bounds.get("min")), bounds.get("high", bounds.get("max"))
+    if not writer.has("clamp"):
+        return writer.call("clip", writer.text(term.args[0]), str(low), str(high))
     parts = [f"min={low}" if low is not None else "", f"max={high}" if high is not None else ""]
     return writer.call("clamp", writer.text(term.args[0]), *parts)
 
