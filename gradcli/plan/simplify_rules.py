@@ -24,7 +24,7 @@ SMALLEST_POWER = 14  # of two: its reciprocal is exact in every float dtype, flo
 
 
 def _power(simplifier: Simplifier, step: Step) -> int | None:
-    """x**2 and x**3 as the products that NumPy's form makes of them; x**0.5 as a root."""
+    """x**2 and x**3 as the products that NumPy's form makes of them; x**0.5 as a root, x**-1 as 1 / x."""
     (x,), exponent = step.arguments, step.params["exponent"]
     if exponent == 1:
         return _identity(simplifier, step)
@@ -35,6 +35,8 @@ def _power(simplifier: Simplifier, step: Step) -> int | None:
         return simplifier.add(step, catalog()["mul"], (square, x), {})
     if exponent == 0.5:  # noqa: PLR2004 - the root
         return simplifier.add(step, catalog()["sqrt"], (x,), {})
+    if exponent == -1:
+        return simplifier.add(step, catalog()["reciprocal"], (x,), {})
     return None
 
 
@@ -59,9 +61,21 @@ def _quotient(simplifier: Simplifier, step: Step) -> int | None:
     return None
 
 
+def _sum(simplifier: Simplifier, step: Step) -> int | None:
+    """The sum with a negative as a difference, on either side."""
+    for x, other in (step.arguments, step.arguments[::-1]):
+        negated = _negated(simplifier, other)
+        if negated is not None:
+            return simplifier.add(step, catalog()["sub"], (x, negated), {})
+    return None
+
+
 def _difference(simplifier: Simplifier, step: Step) -> int | None:
-    """Nothing taken away; x + 0 is another matter at -0."""
+    """Nothing taken away (x + 0 is another matter at -0), and x - (-y) as x + y."""
     x, other = step.arguments
+    negated = _negated(simplifier, other)
+    if negated is not None:
+        return simplifier.add(step, catalog()["add"], (x, negated), {})
     if other.__class__ is Literal and other.value == 0 and math.copysign(1, other.value) > 0:
         return _same(simplifier, step, x)
     return None
@@ -69,8 +83,13 @@ def _difference(simplifier: Simplifier, step: Step) -> int | None:
 
 def _negative(simplifier: Simplifier, step: Step) -> int | None:
     """-(-x)."""
-    before = simplifier.maker(step.arguments[0])
-    if before is not None and before.record is step.record and before.tracked:
+    return _negated(simplifier, step.arguments[0])
+
+
+def _negated(simplifier: Simplifier, number: Any) -> int | None:
+    """The value that another is the negative of."""
+    before = simplifier.maker(number)
+    if before is not None and before.record.name == "neg" and before.tracked:
         return _number(before.arguments[0])
     return None
 
@@ -135,6 +154,7 @@ RULES: dict[str, Callable[[Simplifier, Step], int | None]] = {
     "pow_scalar": _power,
     "mul": _product,
     "div_true": _quotient,
+    "add": _sum,
     "sub": _difference,
     "neg": _negative,
     "transpose": _transpose,

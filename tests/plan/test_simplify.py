@@ -82,10 +82,20 @@ def test_powers_are_products() -> None:
     np.testing.assert_array_equal(_value(trace), POINT * POINT * POINT)
 
 
+def test_a_reciprocal_is_no_power() -> None:
+    trace = simplified(_trace(lambda m, x: m.pow_scalar(x, exponent=-1)))
+    assert _names(trace) == ["reciprocal"]
+    np.testing.assert_array_equal(_value(trace), POINT**-1.0)
+
+
 @pytest.mark.parametrize(
     ("program", "names"),
     [
         (lambda m, x: m.mul(m.neg(m.neg(x)), x), ["mul"]),
+        (lambda m, x: m.add(m.exp(x), m.neg(x)), ["exp", "sub"]),
+        (lambda m, x: m.add(m.neg(x), m.neg(x)), ["neg", "sub"]),
+        (lambda m, x: m.sub(m.exp(x), m.neg(x)), ["exp", "add"]),
+        (lambda m, x: m.sub(2.0, m.neg(x)), ["add"]),
         (lambda m, x: m.exp(m.transpose(m.transpose(x, dims=(-1, -2)), dims=(-2, -1))), ["exp"]),
         (lambda m, x: m.exp(m.permute(m.permute(x, dims=(-1, -2)), dims=(-1, -2))), ["exp"]),
         (lambda m, x: m.exp(m.pow_scalar(x, exponent=1)), ["exp"]),
@@ -96,6 +106,7 @@ def test_what_undoes_itself_is_left_out(program: Callable[..., Any], names: list
     trace = _trace(program)
     assert _names(simplified(trace)) == names
     np.testing.assert_array_equal(_value(simplified(trace)), _value(trace))
+    np.testing.assert_array_equal(np.signbit(_value(simplified(trace))), np.signbit(_value(trace)))
 
 
 @pytest.mark.parametrize(
