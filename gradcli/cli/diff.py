@@ -81,6 +81,8 @@ def diff(
         streams.write(diff_json(report))
     elif report.program:
         streams.write(report.program.rstrip("\n"))
+        if language in {"gradcli", "latex"}:  # modules say it in their docstring
+            _say(report.assumed)
     else:
 
         def draw(console: Console, ascii_only: bool) -> None:
@@ -89,3 +91,14 @@ def diff(
             diff_table(report, console, ascii_only=ascii_only)
 
         streams.print_tables(draw)
+
+
+def _say(assumed: tuple[str, ...]) -> None:
+    """Says on standard error what a formula rests on."""
+    from gradcli.cli import streams  # as above
+    from gradcli.diagnostics import Diagnostic
+
+    for sentence in assumed:
+        streams.report_diagnostic(
+            Diagnostic("W560", f"the formula holds where {sentence}", severity="warning")
+        )

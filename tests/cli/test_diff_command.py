@@ -124,3 +124,10 @@ def test_an_error_says_what_to_write_instead(capsys, path):
     shown = capsys.readouterr()
     assert shown.err == path.with_suffix(".out").read_text(encoding="utf-8")
     assert shown.out == ""
+
+
+def test_what_a_bare_formula_rests_on_is_said_beside_it(capsys):
+    assert run(["diff", "max(x)", "-v", "x=[1.,3]", "--emit", "gradcli"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.strip() == "where(x == amax(x), 1.0, 0.0)"
+    assert "the formula holds where amax(x) is attained once" in shown.err
