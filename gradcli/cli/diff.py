@@ -42,6 +42,7 @@ Order = Annotated[
     typer.Option(
         min=1,
         max=2,
+        metavar="N",
         help="2 for second derivatives: a formula for each element where that is all, else the Hessian, else "
         "the Hessian times a direction v.",
     ),
@@ -99,6 +100,5 @@ def _say(assumed: tuple[str, ...]) -> None:
     from gradcli.diagnostics import Diagnostic
 
     for sentence in assumed:
-        streams.report_diagnostic(
-            Diagnostic("W560", f"the formula holds where {sentence}", severity="warning")
-        )
+        text = f"the formula holds where {sentence}"
+        streams.report_diagnostic(Diagnostic("W560", text, severity="warning"))
