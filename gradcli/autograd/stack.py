@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.autograd.stack_members import far_apart, is_same
 from gradcli.autograd.stack_products import product
 from gradcli.ops.algebra import NUMPY, Algebra, NumpyAlgebra
 from gradcli.ops.dtypes import FLOATS
@@ -127,10 +128,13 @@ class StackedAlgebra(Algebra):
 
         Matrices of a stack broadcast (matmul) and the dims of a bias do not (addmm); an index tensor is
         laid along its operand (gather) or stands for itself (index_select). Each reading is tried, and
-        believed if it gives the first member what that has alone.
+        believed if it gives some members, far apart, what they have alone.
         """
         assert record.numpy is not None  # noqa: S101 - for the type checker
-        alone = _as_tuple(record.numpy(*(x.member(0) for x in operands), **params))
+        alone = {
+            k: _as_tuple(record.numpy(*(x.member(k) for x in operands), **params))
+            for k in far_apart(x.array for x in operands if x.batched)
+        }
         rank = max(x.ndim for x in operands)
         full = [_full(self, x) for x in operands]
         readings = [
@@ -146,15 +150,16 @@ class StackedAlgebra(Algebra):
                 found = record.numpy(*reading, **params)
             except (ValueError, IndexError, TypeError, RuntimeError):
                 continue
-            if all(self._fits(y, one) for y, one in zip(_as_tuple(found), alone, strict=True)):
+            if all(self._fits(_as_tuple(found), k, one) for k, one in alone.items()):
                 return self._wrapped(found, batched=True)
         return self._looped(record, operands, params)
 
-    def _fits(self, found: Any, alone: Any) -> bool:
-        """Whether a batch of results begins with what the first member has alone."""
-        if np.shape(found) != (self.size, *np.shape(alone)):
-            return False
-        return not self.size or np.allclose(found[0], alone, rtol=1e-4, atol=1e-6, equal_nan=True)
+    def _fits(self, found: Sequence[Any], k: int, alone: Sequence[Any]) -> bool:
+        """Whether batches of results give member k what it has alone, but for roundings."""
+        return all(
+            np.shape(batch) == (self.size, *np.shape(one)) and is_same(batch[k], one)
+            for batch, one in zip(found, alone, strict=True)
+        )
 
     def _elementwise(
         self, record: Record, values: Sequence[Any], operands: Sequence[StackedArray], params: Params

@@ -39,8 +39,9 @@ def _eliminate(a: Any, b: Any) -> tuple[Any, Any, int]:
             a[[k, pivot]], b[[k, pivot]], sign = a[[pivot, k]], b[[pivot, k]], -sign
         for i in range(k + 1, count):
             factor = a[i, k] / a[k, k]
-            a[i, k:] = a[i, k:] - factor * a[k, k:]
-            b[i] = b[i] - factor * b[k]
+            # The array comes first: mpmath would write it all out, only to say that it is no number.
+            a[i, k:] = a[i, k:] - a[k, k:] * factor
+            b[i] = b[i] - b[k] * factor
     return a, b, sign
 
 

@@ -118,3 +118,44 @@ def test_what_no_batch_reaches_stays_without_one():
     m = StackedAlgebra(4)
     x = StackedArray(m, _normal(2, 3), False)
     assert not (x * 2 + 1).batched
+
+
+def test_a_value_of_each_member_stays_its_own_where_the_first_and_the_last_are_equal():
+    x, places = _normal(3, 4), np.array([0, 2])
+    value = np.array([5.0, 6.0, 5.0])
+    params = {"dim": -1, "rank": 1, "form": 1}
+    (found,) = apply_stacked(catalog()["index_fill_dim"], (x, value, places), (True, True, False), params)
+    assert np.array_equal(found[:, places], value[:, None] * np.ones(2))
+
+
+def test_members_that_are_nearly_equal_are_not_taken_for_each_other():
+    x, places = _normal(3, 4), np.array([0, 2])
+    value = 5.0 + np.array([0.0, 1e-7, 2e-7])
+    params = {"dim": -1, "rank": 1, "form": 1}
+    (found,) = apply_stacked(catalog()["index_fill_dim"], (x, value, places), (True, True, False), params)
+    assert np.array_equal(found[:, places], value[:, None] * np.ones(2))
+
+
+def test_columns_of_a_jacobian_through_a_filled_in_value_are_all_there():
+    x, places = _normal(4), np.array([0, 2])
+    params = {"dim": -1, "rank": 1, "form": 1}
+    fill = catalog()["index_fill_dim"]
+    y = fill.numpy(x, x[1], places, **params)
+    tangents = (np.zeros((4, 4)), np.eye(4)[1], None)
+    (found,) = jvp_stacked(
+        fill,
+        (x, x[1], places),
+        (y,),
+        tangents,
+        (False, False, False, False, True, True, False),
+        params,
+    )
+    assert np.array_equal(found[:, places], np.eye(4)[1][:, None] * np.ones(2))
+
+
+def test_members_with_one_real_part_are_told_apart_by_their_imaginary_parts():
+    x, places = _normal(3, 4) + 0j, np.array([0, 2])
+    value = 5.0 + 1e-20j * np.array([0.0, 1.0, 0.0])
+    params = {"dim": -1, "rank": 1, "form": 1}
+    (found,) = apply_stacked(catalog()["index_fill_dim"], (x, value, places), (True, True, False), params)
+    assert np.array_equal(found[:, places].imag, value.imag[:, None] * np.ones(2))

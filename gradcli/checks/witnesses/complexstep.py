@@ -162,12 +162,6 @@ class _ComplexStacks(StackedAlgebra):
             found.append(self._disturbed(one) if record.kind == "general" else one)
         return found
 
-    def _fits(self, found: Any, alone: Any) -> bool:
-        """All members have the same real part: what tells one reading from another is the imaginary one."""
-        if not super()._fits(found, alone):
-            return False
-        return not self.size or super()._fits(np.imag(found) / STEP, np.imag(alone) / STEP)
-
     def _real(self, value: Any) -> Any:
         if isinstance(value, StackedArray) and value.dtype.kind == "c":
             return StackedArray(self, value.array.real, value.batched)
