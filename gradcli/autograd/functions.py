@@ -17,7 +17,7 @@ from gradcli.autograd.node import AccumulateGrad, Edge, graph_fault
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
 
-__all__ = ["backward", "grad", "tensor_backward"]
+__all__ = ["backward", "check_gradient", "grad", "tensor_backward"]
 
 NO_GRAPH = "element 0 of tensors does not require grad and does not have a grad_fn"
 ONLY_INPUTS = (
@@ -208,7 +208,7 @@ def _seeds(roots: Sequence[Tensor], grads: Sequence[Any]) -> tuple[list[Edge], l
     starts, seeds = [], []
     for index, (root, gradient) in enumerate(zip(roots, grads, strict=True)):
         if gradient is not None:
-            _check_gradient(index, root, gradient)
+            check_gradient(index, root, gradient)
         if not root.requires_grad:
             raise graph_fault(
                 "E401",
@@ -235,7 +235,13 @@ def _one(root: Tensor) -> Tensor:
     return make(np.ones(array.shape, array.dtype) if array.ndim else np.array(1, array.dtype))
 
 
-def _check_gradient(index: int, root: Tensor, gradient: Any) -> None:
+def check_gradient(index: int, root: Tensor, gradient: Any) -> None:
+    """Returns if a root can start from a gradient.
+
+    Raises:
+        TypeFault: it is no tensor.
+        RuntimeFault: it has not the shape of the root.
+    """
     if not isinstance(gradient, Tensor):
         raise TypeFault("E401", f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if gradient.shape != root.shape:

@@ -50,9 +50,10 @@ Order = Annotated[
 
 
 @expression_command
-def diff(
+def diff(  # noqa: PLR0913 - the options of the command
     asked: Asked,
     *,
+    grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
     emit: Emit = None,
     with_test: WithTest = False,
     order: Order = 1,
@@ -62,6 +63,8 @@ def diff(
 
     gradcli diff "mean(3*(x+2)**2)"
 
+    gradcli diff "tanh(W @ x)" -v "x=[1,2]" -c "W=randn(3,2)" -c "g=[1.,2,3]" --grad-tensors g
+
     gradcli diff "sum((A@x-b)**2)" -v "x=[1.,2]" -c "A=randn(3,2)" -c "b=randn(3)" --emit numpy --with-test
     """
     from gradcli.cli import streams  # what only this command needs, as below
@@ -70,7 +73,9 @@ def diff(
     language = "" if emit is None else emit.value
     with asked.deadline():
         report = explore_diff(
-            asked.request, DiffRequest(order, language, with_test), streams.report_diagnostic
+            asked.backward(grad_tensors=tuple(grad_tensors)),
+            DiffRequest(order, language, with_test),
+            streams.report_diagnostic,
         )
     if language == "latex":
         from gradcli.views.diff_latex import diff_latex  # each view is loaded only where it is asked for

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor, context, grad
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, RuntimeFault
-from gradcli.explorer.differentiate import advised
+from gradcli.explorer.differentiate import advised, weighed
 from gradcli.explorer.job import job_session, named_tensor
 from gradcli.explorer.nonfinite import nonfinite_warnings
 from gradcli.explorer.workspace import Workspace, whole
@@ -105,7 +105,7 @@ def write_down(job: Job, what: str, *, seconds: bool = False) -> Written:
     """
     space = prepare(job)
     with taped() as tape:
-        roots = [space.root(program) for program in job.programs]
+        roots = weighed(job.seeds, space, [space.root(program) for program in job.programs])
         variables = _variables(job, space, what)
         for tensor in variables.values():
             tape.input(tensor)

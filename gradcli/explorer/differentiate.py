@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.autograd import Tensor, backward, context
+from gradcli.autograd.algebra import TENSORS
+from gradcli.autograd.functions import check_gradient
 from gradcli.diagnostics import GradcliError, RuntimeFault
 from gradcli.explorer.values import as_tensor
 from gradcli.explorer.workspace import located, whole
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.workspace import Workspace
     from gradcli.language.program import Program
 
-__all__ = ["advised", "differentiate", "starting_gradients"]
+__all__ = ["advised", "differentiate", "starting_gradients", "weighed"]
 
 HINTS = {
     "E402": "add --retain-graph: it keeps what the first backward would free",
@@ -92,6 +94,26 @@ def starting_gradients(
     return seeds, (FROM_ONES,) if any(seed is not None for seed in seeds) else ()
 
 
+def weighed(given: tuple[Value, ...], space: Workspace, roots: list[Tensor]) -> list[Tensor]:
+    """Returns the sums of roots times the gradients that backward starts from; without these, the roots.
+
+    Raises:
+        RuntimeFault: there are more than roots, or of another shape.
+        GradcliError: one cannot be computed.
+    """
+    if not given:
+        return roots
+    seeds = _seeds(given, space, len(roots))
+    seeds += [None] * (len(roots) - len(seeds))
+    for index, (root, seed) in enumerate(zip(roots, seeds, strict=True)):
+        if seed is not None:
+            check_gradient(index, root, seed)
+    return [
+        root if seed is None else TENSORS.sum(TENSORS.mul(seed, root))
+        for root, seed in zip(roots, seeds, strict=True)
+    ]
+
+
 def _nothing_bound(space: Workspace) -> bool:
     """Whether all variables are defaults: then the shape of the root is ours, and no reason to refuse it."""
     return bool(space.leaves) and set(space.leaves) == set(space.defaults)
@@ -148,7 +170,6 @@ def advised(
         if len(roots) > 1:
             program = programs[next(index for index, root in enumerate(roots) if _size(root) != 1)]
     if hint:
-
         error.diagnostic = found._replace(help=hint)
     error.locate(whole(program))
     return error

@@ -55,6 +55,18 @@ def test_what_is_shown(capsys, arguments, words):
     assert words in _out(capsys, *arguments)
 
 
+def test_a_root_that_is_no_scalar_is_weighed_by_the_gradient_that_is_given(capsys):
+    layer = ("tanh(W@x)", "-v", "x=[1.,2]", "-c", "W=[[1.,2],[3,4],[5,6]]", "-c", "g=[1.,2,3]")
+    assert "W.T @ (g*(1 - tanh(W @ x)**2))" in _out(capsys, *layer, "--grad-tensors", "g")
+    two = ("x*2", "sum(x**2)", "-v", "x=[1.,2]", "--grad-tensors", "[1,2]", "--grad-tensors", "None")
+    assert "2*(x + tensor([1, 2]))" in _out(capsys, *two)
+
+
+def test_a_gradient_has_the_shape_of_its_root(capsys):
+    assert run(["diff", "x*2", "-v", "x=[1.,2]", "--grad-tensors", "[1,2,3]"]) == 2
+    assert "Mismatch in shape: grad_output[0] has a shape of torch.Size([3])" in capsys.readouterr().err
+
+
 def test_json_has_a_schema(capsys):
     report = json.loads(_out(capsys, "mean(3*(x+2)**2)", "-v", "x=[1.,2]", "--json", "--emit", "gradcli"))
     assert report["schema"] == "gradcli.diff/1"

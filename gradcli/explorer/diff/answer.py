@@ -83,14 +83,14 @@ def explore_diff(request: EvalRequest, asked: DiffRequest, warn: Callable[[Diagn
 
 def _from_ones(job: Job, written: Written) -> tuple[str, ...]:
     """What is to be known of the gradients that backward starts from; PyTorch's error where it has none."""
-    weights, notes = starting_gradients(job.seeds, written.space, written.roots)
+    weights, notes = starting_gradients((), written.space, written.roots)
     for root, weight, program in zip(written.roots, weights, job.programs, strict=True):
         if weight is None and math.prod(root.shape) != 1:
             raise RuntimeFault(
                 "E401",
                 "grad can be implicitly created only for scalar outputs",
                 span=whole(program),
-                help="reduce it: sum(...), mean(...); `gradcli jacobian` shows all derivatives as numbers",
+                help="give --grad-tensors, or reduce it: sum(...), mean(...); `gradcli jacobian` shows all",
             )
     return notes
 

@@ -11,6 +11,7 @@ from gradcli.diagnostics import GradcliError, Source
 from gradcli.explorer.derivatives import prepare
 from gradcli.explorer.diff.deriving import ELEMENTWISE, HESSIAN, PRODUCT
 from gradcli.explorer.diff.values import value_of
+from gradcli.explorer.differentiate import weighed
 from gradcli.explorer.job import job_session
 from gradcli.explorer.tracing import array_of
 from gradcli.language.program import parse
@@ -79,7 +80,7 @@ def _point(
         clean = _bound(job, values)
     with job_session(job.request), taped() as tape:
         space = _bound(job, values)
-        roots = [space.root(program) for program in job.programs]
+        roots = weighed(job.seeds, space, [space.root(program) for program in job.programs])
         way = [step.record.name for step in tape.trace(roots).steps]
     tensors = [space.leaves.get(name, space.values[name]) for name in names]
     moving = [root for root in roots if root.requires_grad]
