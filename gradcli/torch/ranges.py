@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,12 @@ from gradcli.torch.data import finish
 from gradcli.torch.dtypes import unwrap
 from gradcli.torch.makers import FACTORY, maker
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = ["arange", "eye", "linspace", "logspace", "tril_indices", "triu_indices"]
+
+BLOCK = 2**14
 
 
 def _plain(name: str, argument: str, value: Any) -> Any:
@@ -79,10 +84,22 @@ def arange(
 def _steps(start: float, step: float, count: int, dtype: Any) -> Any:
     """The numbers start + i * step, rounded as PyTorch's vectors are: each from the first of its vector."""
     width = 32 // dtype.itemsize
-    place = np.arange(count)
-    block = np.where(place < count // (2 * width) * 2 * width, place // width * width, place)
-    first = _fused(block.astype(float), step, start).astype(dtype).astype(float)
-    return _fused((place - block).astype(float), step, first).astype(dtype)
+
+    def numbers(place: Any) -> Any:
+        block = np.where(place < count // (2 * width) * 2 * width, place // width * width, place)
+        first = _fused(block.astype(float), step, start).astype(dtype).astype(float)
+        return _fused((place - block).astype(float), step, first)
+
+    return _by_blocks(numbers, count, dtype)
+
+
+def _by_blocks(numbers: Callable[[Any], Any], count: int, dtype: Any) -> Any:
+    """What a function gives for the places 0, 1, ... count - 1, with intermediates that fit a cache."""
+    found = np.empty(count, dtype)
+    for start in range(0, count, BLOCK):
+        places = np.arange(start, min(start + BLOCK, count))
+        found[start : start + BLOCK] = numbers(places)
+    return found
 
 
 def _fused(a: Any, b: Any, c: Any) -> Any:
@@ -122,11 +139,14 @@ def _grid(start: Any, end: Any, steps: Any, dtype: Any, *, fused: bool) -> Any:
     of = np.float64 if dtype.kind in "iu" else dtype.type
     first, last = of(start), of(end)
     step = (last - first) / of(max(count - 1, 1))
-    place = np.arange(count)
     add = _fused if fused else _plain_sum
-    below = add(place.astype(float), float(step), float(first))
-    above = add((count - 1 - place).astype(float), -float(step), float(last))
-    return np.where(place < count // 2, below, above)
+
+    def numbers(place: Any) -> Any:
+        below = add(place.astype(float), float(step), float(first))
+        above = add((count - 1 - place).astype(float), -float(step), float(last))
+        return np.where(place < count // 2, below, above)
+
+    return _by_blocks(numbers, count, float)
 
 
 def _plain_sum(a: Any, b: Any, c: Any) -> Any:
