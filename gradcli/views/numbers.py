@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = ["BIG", "number_text", "shape_text", "summary_lines", "tensor_text"]
 
+BLOCK = 2**16  # elements that are looked at together
 BIG = 100  # elements; a tensor with more is summarised unless it is asked for in full
 DIGITS = 6
 
@@ -85,28 +89,55 @@ def summary_lines(array: Any, digits: int = DIGITS) -> list[str]:
     """Returns what a big tensor is like: min, mean, max, norm, and how many elements are not finite."""
     if array.dtype.kind == "b":
         return [f"{int(array.sum())} of {array.size} are True"]
-    numbers = array.astype(np.float64).ravel()
-    finite = numbers[np.isfinite(numbers)]
+    facts = _facts(array)
+    finite = array.size - facts.nan - facts.inf
     lines = []
-    if finite.size:
-        with np.errstate(over="ignore"):
-            mean, norm = float(finite.mean()), _norm(finite)
-        least, most = finite.min().item(), finite.max().item()
-        facts = {"min": least, "mean": mean, "max": most}
+    if finite:
+        shown = {"min": facts.least, "mean": facts.total / finite, "max": facts.most}
         lines = [
-            "  ".join(f"{name} {number_text(number, digits)}" for name, number in facts.items()),
-            f"norm {number_text(norm, digits)}  ({array.size} elements)",
+            "  ".join(f"{name} {number_text(number, digits)}" for name, number in shown.items()),
+            f"norm {number_text(_norm(array, facts), digits)}  ({array.size} elements)",
         ]
-    counts = {"nan": int(np.isnan(numbers).sum()), "inf": int(np.isinf(numbers).sum())}
-    found = "  ".join(f"{kind} {count}" for kind, count in counts.items() if count)
+    found = "  ".join(f"{name} {count}" for name, count in (("nan", facts.nan), ("inf", facts.inf)) if count)
     if found:
-        lines.append(f"{found}{'  (not counted above)' if finite.size else f'  of {array.size}'}")
+        lines.append(f"{found}{'  (not counted above)' if finite else f'  of {array.size}'}")
     return lines
 
 
-def _norm(numbers: Any) -> float:
-    """The Euclidean norm, scaled so that squares neither overflow nor vanish."""
-    largest = float(np.abs(numbers).max())
-    if largest in {0.0, math.inf}:
+class _Facts(NamedTuple):
+    """What one walk over an array finds; all but the counts are of its finite elements."""
+
+    least: float
+    most: float
+    total: float
+    nan: int
+    inf: int
+
+
+def _facts(array: Any) -> _Facts:
+    least, most, total, nan, inf = math.inf, -math.inf, 0.0, 0, 0
+    for numbers, finite in _blocks(array):
+        nan += int(np.isnan(numbers).sum()) if finite.size < numbers.size else 0
+        inf += int(np.isinf(numbers).sum()) if finite.size < numbers.size else 0
+        if finite.size:
+            least, most = min(least, finite.min().item()), max(most, finite.max().item())
+            with np.errstate(over="ignore", invalid="ignore"):
+                total += finite.sum().item()
+    return _Facts(least, most, total, nan, inf)
+
+
+def _blocks(array: Any) -> Iterator[tuple[Any, Any]]:
+    """The elements as float64, and those of them that are finite, a few at a time: they may be many."""
+    flat = array.ravel()
+    for start in range(0, flat.size, BLOCK):
+        numbers = flat[start : start + BLOCK].astype(np.float64)
+        known = np.isfinite(numbers)
+        yield numbers, numbers if known.all() else numbers[known]
+
+
+def _norm(array: Any, facts: _Facts) -> float:
+    """The Euclidean norm of the finite elements, scaled so that squares neither overflow nor vanish."""
+    largest = max(abs(facts.least), abs(facts.most))
+    if not largest:
         return largest
-    return largest * float(np.sqrt(np.square(numbers / largest).sum()))
+    return largest * math.sqrt(sum(np.square(finite / largest).sum().item() for _, finite in _blocks(array)))
