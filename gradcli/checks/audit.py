@@ -196,7 +196,7 @@ def _is_rounding(
             raise ValueError(fault.step.record.name)  # noqa: TRY301 - its form reads both triangles
         exact = _exactly(fault, local, gs)
     except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
-        return _is_lost(fault, values, gs, allowed)
+        return _is_lost(fault, _scattered(fault, values, gs), allowed)
     if abs(exact - truth) <= allowed:
         return True
     try:
@@ -206,13 +206,11 @@ def _is_rounding(
     return bool(abs(exact - precise) <= RTOL * abs(precise) + ATOL)
 
 
-def _is_lost(fault: Fault, values: Mapping[int, Any], gs: list[Any], allowed: float) -> bool:
+def _is_lost(fault: Fault, moved: Any, allowed: float) -> bool:
     """Whether roundings of the arguments scatter what a rule gives, and the truth lies among it.
 
     Digits that are lost are lost around the truth, anyhow; a wrong rule that jumps has two values.
     """
-    random = np.random.default_rng(0)
-    moved = np.array([fault.rule, *(disturbed(fault, values, gs, random) for _ in range(DRAWS))])
     if not np.isfinite(moved).all():
         return bool(np.isfinite(moved).any())
     low, high = moved.min() - np.ptp(moved) / 2, moved.max() + np.ptp(moved) / 2
@@ -221,11 +219,23 @@ def _is_lost(fault: Fault, values: Mapping[int, Any], gs: list[Any], allowed: fl
     return not (jumps or fault.truth < low - allowed or fault.truth > high + allowed)
 
 
+def _scattered(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> Any:
+    """What a rule gives at the fault's place, and for arguments that are off by roundings."""
+    random = np.random.default_rng(0)
+    return np.array([fault.rule, *(disturbed(fault, values, gs, random) for _ in range(DRAWS))])
+
+
 def _is_unstable(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
-    """Whether each rounding makes a rule give something else: that of QR at singular matrices does so."""
+    """Whether each rounding makes a rule give something else: that of QR at singular matrices does so.
+
+    A wrong rule that compares where there is a tie gives a few numbers again and again.
+    """
     if fault.step.record.kind != "general" or not np.isfinite(fault.rule):
         return False
-    return _is_lost(fault, values, gs, 0.0)
+    moved = _scattered(fault, values, gs)
+    bins = np.unique(np.round(moved / (ROUGHLY * np.ptp(moved)))) if np.ptp(moved) > 0 else moved[:1]
+    few = np.isfinite(moved).all() and len(bins) <= len(moved) / 2
+    return not few and _is_lost(fault, moved, 0.0)
 
 
 def _without_meeting_sides(step: Step, found: Cotangent, kinks: Sequence[Kink]) -> Cotangent:

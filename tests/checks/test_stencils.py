@@ -116,3 +116,14 @@ def test_each_output_of_a_unit_is_told_for_itself():
     assert one.kinked.tolist() == [[False, True, False], [False] * 3, [False] * 3]
     assert one.values[1:] == pytest.approx(np.stack([3 * x**2, np.ones(3), np.cos(x)], -1)[1:], rel=1e-12)
     assert one.values[0, [0, 2]] == pytest.approx([0, 1], abs=1e-12)
+
+
+def test_rounding_that_is_larger_than_was_said_is_no_kink_after_a_smooth_neighbourhood():
+    x = np.random.default_rng(6).uniform(0.5, 2.0, 2000)
+
+    def rounded(points):
+        return np.exp(np.sin(points)) + np.sin(1e17 * points) * 4e-15
+
+    values, _, known = found(rounded, x)
+    assert known.all()
+    assert np.all(abs(values - np.exp(np.sin(x)) * np.cos(x)) <= 1e-10)

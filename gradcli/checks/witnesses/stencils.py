@@ -158,6 +158,8 @@ class _Search:
                 break
             h = np.maximum(h / APART, floor)
             self.stage(8, h, some)
+        # A kink at x shows at each distance: none is new where it was no part of a bound farther out.
+        self.found.kinked[self.found.bounds <= BEND * abs(self.found.values)] = False
         self.found.bounds[self.found.kinked] = np.inf
 
     def stage(self, count: int, h: Any, where: Any) -> None:
@@ -221,7 +223,9 @@ class _Search:
         """Keeps what is told of units beside what is known of them."""
         self._even(where, told)
         self.found.kinked[where] &= ~settled
-        self.improving[where] = ~(told.bounds <= LIMITED * told.sure)
+        best, smaller = self.found.bounds[where], (told.steps < self.found.steps[where])[:, None]
+        passed = smaller & (told.bounds > best) & (best <= NOISY * abs(self.found.values[where]))
+        self.improving[where] = ~(told.bounds <= LIMITED * told.sure) & ~passed
         self._keep(where, told.values, told.bounds, told.steps)
 
     def _even(self, where: Any, told: _Told) -> None:
