@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.ops.algebra import NUMPY, Algebra
+from gradcli.ops.operand import Operand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,11 +52,10 @@ def rule_texts(node: RecordNode) -> list[tuple[str, str]]:
     ]
 
 
-class _Text:
+class _Text(Operand):
     """A value of which the text and the numbers are known."""
 
     __slots__ = ("array", "m", "strength", "text")
-    __array_ufunc__ = None  # NumPy numbers on the left leave the operation to us
 
     def __init__(self, m: _Texts, text: str, array: Any, strength: int = ATOM) -> None:
         self.m = m
@@ -64,14 +64,9 @@ class _Text:
         self.strength = strength
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> tuple[int, ...]:  # type: ignore[override] # read only
         """The shape of the numbers."""
         return self.array.shape
-
-    @property
-    def ndim(self) -> int:
-        """The number of dims."""
-        return self.array.ndim
 
     @property
     def dtype(self) -> Any:
@@ -82,35 +77,10 @@ class _Text:
         """Its text, in brackets where what surrounds it holds more tightly."""
         return self.text if self.strength >= strength else f"({self.text})"
 
-    def __add__(self, other: Any) -> Any:
-        return self.m.add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.m.add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.m.sub(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.m.sub(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.m.mul(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.m.mul(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.m.div_true(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.m.div_true(other, self)
-
-    def __pow__(self, exponent: Any) -> Any:
-        return self.m.pow_scalar(self, exponent=exponent)
-
-    def __neg__(self) -> Any:
-        return self.m.neg(self)
+    @property
+    def algebra(self) -> Any:
+        """What made it, for the operators."""
+        return self.m
 
 
 class _Texts(Algebra):

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gradcli.ops.operand import Operand
+
 __all__ = ["ATOM", "POWER", "PRODUCT", "RELATION", "SUM", "Factor", "Term", "number_term"]
 
 RELATION, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly a text holds together
@@ -30,7 +32,7 @@ class Factor(NamedTuple):
         return self.text if self.strength >= strength else f"({self.text})"
 
 
-class Term:
+class Term(Operand):
     """A product of factors over factors, times an exact number.
 
     Attributes:
@@ -43,7 +45,6 @@ class Term:
     """
 
     __slots__ = ("above", "array", "below", "fixed", "m", "number", "parts")
-    __array_ufunc__ = None  # NumPy numbers on the left leave the operation to us
 
     def __init__(  # noqa: PLR0913 - the parts of a product
         self,
@@ -64,14 +65,9 @@ class Term:
         self.parts: tuple[Term, ...] = ()
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> tuple[int, ...]:  # type: ignore[override] # read only
         """The shape of the numbers."""
         return self.array.shape
-
-    @property
-    def ndim(self) -> int:
-        """The number of dims."""
-        return self.array.ndim
 
     @property
     def dtype(self) -> Any:
@@ -157,35 +153,10 @@ class Term:
         """Whether both are multiples of the same."""
         return (sorted(self.above), sorted(self.below)) == (sorted(other.above), sorted(other.below))
 
-    def __add__(self, other: Any) -> Any:
-        return self.m.add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.m.add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.m.sub(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.m.sub(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.m.mul(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.m.mul(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.m.div_true(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.m.div_true(other, self)
-
-    def __pow__(self, exponent: Any) -> Any:
-        return self.m.pow_scalar(self, exponent=exponent)
-
-    def __neg__(self) -> Any:
-        return self.m.neg(self)
+    @property
+    def algebra(self) -> Any:
+        """What made it, for the operators."""
+        return self.m
 
 
 def number_term(m: Any, number: Any, array: Any = None) -> Term:

@@ -10,7 +10,7 @@ __all__ = ["Operand"]
 class Operand:
     """Base of the values of an algebra: `a * b` is `algebra.mul(a, b)`.
 
-    A subclass gives `algebra` and `shape`.
+    A subclass gives `algebra` and `shape`. Arguments keep their order: a text shows it.
     """
 
     __slots__ = ()
@@ -26,7 +26,8 @@ class Operand:
     def __add__(self, other: Any) -> Any:
         return self.algebra.add(self, other)
 
-    __radd__ = __add__
+    def __radd__(self, other: Any) -> Any:
+        return self.algebra.add(other, self)
 
     def __sub__(self, other: Any) -> Any:
         return self.algebra.sub(self, other)
@@ -37,7 +38,8 @@ class Operand:
     def __mul__(self, other: Any) -> Any:
         return self.algebra.mul(self, other)
 
-    __rmul__ = __mul__
+    def __rmul__(self, other: Any) -> Any:
+        return self.algebra.mul(other, self)
 
     def __truediv__(self, other: Any) -> Any:
         return self.algebra.div_true(self, other)

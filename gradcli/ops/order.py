@@ -12,6 +12,7 @@ import numpy as np
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dims import along, along_samples, check_nonempty, numpy_names
 from gradcli.ops.kink import Kink
+from gradcli.ops.picking import picking
 from gradcli.ops.record import Record, composite, general
 
 if TYPE_CHECKING:
@@ -49,29 +50,6 @@ def _several(name: str, numpy: Callable[..., Any], *, samples: Any, **facts: Any
         family=FAMILY,
         samples=samples,
         kinks=(Kink("tied elements keep their order, and each cotangent goes to the one picked", "picked"),),
-        **facts,
-    )
-
-
-def _one(name: str, numpy: Callable[..., Any], *, samples: Any, tie: str, **facts: Any) -> Record:
-    """An operation that picks one element along a dim."""
-    return general(
-        name,
-        outputs=("values", "indices"),
-        numpy=numpy,
-        complex=False,
-        vjps=(
-            lambda m, g, indices, x_shape, dim, keepdim: m.put_along(
-                g, indices, shape=x_shape, dim=dim, keepdim=keepdim
-            ),
-        ),
-        jvps=(
-            lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),
-        ),
-        promote="keep",
-        family=FAMILY,
-        samples=samples,
-        kinks=(Kink(f"of tied elements {tie} gets the cotangent", "picked"),),
         **facts,
     )
 
@@ -145,17 +123,10 @@ topk = _several(
 )
 
 
-def _kept(x: Any, at: Any, dim: int, *, keepdim: bool) -> tuple[Any, Any]:
-    values = np.take_along_axis(x, at, dim)
-    return (values, at) if keepdim else (np.squeeze(values, dim), np.squeeze(at, dim))
-
-
-def _kthvalue(x: Any, *, k: int, dim: int | None, keepdim: bool) -> tuple[Any, Any]:
-    if dim is None:
-        return np.array(x), np.zeros(x.shape, np.int64)
+def _kthvalue(x: Any, dim: int, *, k: int) -> Any:
     value = np.take(np.sort(x, axis=dim), [k - 1], axis=dim)
     hit = (x == value) | ((x != x) & (value != value))
-    return _kept(x, np.expand_dims(np.argmax(hit, axis=dim), dim), dim, keepdim=keepdim)
+    return np.expand_dims(np.argmax(hit, axis=dim), dim)
 
 
 @numpy_names
@@ -171,10 +142,11 @@ def _kthvalue_front(m: Any, input: Any, k: int, dim: Any = -1, keepdim: bool = F
     return m.named("kthvalue", ("values", "indices"), found)
 
 
-kthvalue = _one(
+kthvalue = picking(
     "kthvalue",
     _kthvalue,
-    tie="the first",
+    tied="the first",
+    family=FAMILY,
     node="KthvalueBackward0",
     front=_kthvalue_front,
     samples=lambda s: along_samples(s, k=1, keepdim=False) + along_samples(s, k=1, keepdim=True),
@@ -184,9 +156,7 @@ kthvalue = _one(
 )
 
 
-def _mode(x: Any, *, dim: int | None, keepdim: bool) -> tuple[Any, Any]:
-    if dim is None:
-        return np.array(x), np.zeros(x.shape, np.int64)
+def _mode(x: Any, dim: int) -> Any:
     order = ranking(x, dim)
     inorder = np.moveaxis(np.take_along_axis(x, order, dim), dim, -1)
     places = np.arange(inorder.shape[-1])
@@ -195,7 +165,7 @@ def _mode(x: Any, *, dim: int | None, keepdim: bool) -> tuple[Any, Any]:
     # How far each element is from the first of its equals; the longest run's end is the last of the mode.
     run = places - np.maximum.accumulate(np.where(starts, places, 0), axis=-1)
     last = np.moveaxis(np.argmax(run, axis=-1, keepdims=True), -1, dim)
-    return _kept(x, np.take_along_axis(order, last, dim), dim, keepdim=keepdim)
+    return np.take_along_axis(order, last, dim)
 
 
 @numpy_names
@@ -207,13 +177,13 @@ def _mode_front(m: Any, input: Any, dim: Any = -1, keepdim: bool = False) -> Any
     return m.named("mode", ("values", "indices"), m.apply(mode, (input,), {"dim": at, "keepdim": keepdim}))
 
 
-mode = _one(
+mode = picking(
     "mode",
     _mode,
-    tie="the last",
+    tied="the last",
+    family=FAMILY,
     node="ModeBackward0",
     front=_mode_front,
-    samples=lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True),
     summary="The most frequent element along a dim (the smallest of several), and where it stands last.",
     source="PyTorch derivatives.yaml, mode",
     example="mode(x)",

@@ -1,4 +1,4 @@
-"""Records that pick one element along a dim and say where it is: extrema, medians."""
+"""Records that pick one element along a dim and say where it is: extrema, medians, order statistics."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["picking"]
 
 
-def picking(name: str, place: Callable[[Any, int], Any], *, tied: str, **facts: Any) -> Record:
-    """Returns the record of picking the element at `place(x, dim)`, 1 wide along the dim.
+def picking(name: str, place: Callable[..., Any], *, tied: str, **facts: Any) -> Record:
+    """Returns the record of picking the element at `place(x, dim, **more parameters)`, 1 wide along the dim.
 
     Args:
         name: the record's.
@@ -26,13 +26,14 @@ def picking(name: str, place: Callable[[Any, int], Any], *, tied: str, **facts: 
         **facts: the record's others.
     """
 
-    def picked(x: Any, *, dim: int | None, keepdim: bool = False) -> tuple[Any, Any]:
+    def picked(x: Any, *, dim: int | None, keepdim: bool = False, **more: Any) -> tuple[Any, Any]:
         if dim is None:
             return np.array(x), np.zeros(x.shape, np.int64)
-        at = place(x, dim)
+        at = place(x, dim, **more)
         values = np.take_along_axis(x, at, dim)
         return (values, at) if keepdim else (np.squeeze(values, dim), np.squeeze(at, dim))
 
+    facts.setdefault("samples", lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True))
     return general(
         name,
         outputs=("values", "indices"),
@@ -47,8 +48,6 @@ def picking(name: str, place: Callable[[Any, int], Any], *, tied: str, **facts: 
             lambda m, t, indices, dim, keepdim: (m.take_along(t, indices, dim=dim, keepdim=keepdim), None),
         ),
         promote="keep",
-        faces="",
-        samples=lambda s: along_samples(s, keepdim=False) + along_samples(s, keepdim=True),
         kinks=(Kink(f"of tied elements {tied} gets the cotangent", "picked"),),
         **facts,
     )

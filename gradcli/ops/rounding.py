@@ -58,6 +58,7 @@ signbit = _function(
     summary="Whether the sign bit is set: true for negative numbers and for -0.", source="IEEE 754, 5.7.2",
 )  # fmt: skip
 
+
 def _copysign_digits(P: Any, a: Any, b: Any) -> Any:
     if b == 0:
         raise NotImplementedFault("E308", "copysign: mpmath has no zero with a sign")

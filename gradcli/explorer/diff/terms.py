@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.ops.operand import Operand
+
 if TYPE_CHECKING:
     from gradcli.explorer.diff.formulas import Formulas
 
@@ -30,7 +32,7 @@ class Array:
         self.values = values
 
 
-class Term:
+class Term(Operand):
     """A node of the formula.
 
     Attributes:
@@ -48,7 +50,6 @@ class Term:
     """
 
     __slots__ = ("args", "axes", "data", "dtype", "index", "m", "moving", "op", "shape", "size")
-    __array_ufunc__ = None  # NumPy numbers on the left leave the operation to us
 
     def __init__(  # noqa: PLR0913 - the parts of a node
         self, m: Formulas, op: str, args: tuple[Term, ...], data: Any, shape: tuple[int, ...], dtype: Any
@@ -68,44 +69,14 @@ class Term:
         return f"<{self.op} {self.data} {list(self.args)}>"
 
     @property
-    def ndim(self) -> int:
-        """The number of dims."""
-        return len(self.shape)
-
-    @property
     def number(self) -> Fraction | None:
         """The exact number that it is, or None."""
         return self.data if self.op == "number" and self.data.__class__ is Fraction else None
 
-    def __add__(self, other: Any) -> Any:
-        return self.m.add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.m.add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.m.sub(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.m.sub(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.m.mul(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.m.mul(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.m.div_true(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.m.div_true(other, self)
-
-    def __pow__(self, exponent: Any) -> Any:
-        return self.m.pow_scalar(self, exponent=exponent)
-
-    def __neg__(self) -> Any:
-        return self.m.neg(self)
+    @property
+    def algebra(self) -> Any:
+        """What made it, for the operators."""
+        return self.m
 
 
 def rounded(value: Fraction | float) -> float:
