@@ -116,7 +116,7 @@ def _advised(report: Minimization, run: Descent, objective: Objective) -> Minimi
     if suggestion is not None:
         why = f"of {TRIAL} steps from the same start it was tried for"
         if curvature and report.optimizer in CURVED:
-            why = f"the largest eigenvalue of the Hessian at the start is {curvature:.4g}"
+            why = f"the largest eigenvalue of the Hessian at the start is {curvature:.4g} in magnitude"
         notes.append(f"try --lr {suggestion:g}: {why}")
     elif "without bound" in report.cause:
         notes.append("it has no minimum to find: look at the sign, or add what keeps the variables small")

@@ -40,7 +40,7 @@ def test_divergence_ends_with_1(capsys):
     assert run(["minimize", "x**2", "-v", "x=1", "--optimizer", "sgd", "--lr", "3"]) == 1
     out = capsys.readouterr().out
     assert "diverged: the loss grows: from 1 at step 0" in out
-    assert "try --lr 0.5: the largest eigenvalue of the Hessian at the start is 2" in out
+    assert "try --lr 0.5: the largest eigenvalue of the Hessian at the start is 2 in magnitude" in out
 
 
 def test_json_has_the_whole_history(capsys):
