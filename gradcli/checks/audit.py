@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.checks.audit_digits import narrowed, rule_by_digits, slope_by_digits
 from gradcli.checks.cuts import has_rule
 from gradcli.checks.declared import at_kink, at_meeting, beside_meetings, is_conventional
 from gradcli.checks.differentiable import is_differentiable
@@ -17,7 +18,6 @@ from gradcli.checks.witnesses.differences_pull import Cotangent, pull
 from gradcli.checks.witnesses.differences_step import LocalStep
 from gradcli.checks.witnesses.structure_symmetry import NOT_FREE, TRIANGULAR, symmetrised
 from gradcli.diagnostics import GradcliError
-from gradcli.ops.rules import Facts, backward_rule
 from gradcli.plan.trace import DOUBLES, Step
 
 if TYPE_CHECKING:
@@ -194,13 +194,14 @@ def _is_rounding(
     try:
         if fault.step.record.name in NOT_FREE:
             raise ValueError(fault.step.record.name)  # noqa: TRY301 - its form reads both triangles
-        exact = _exactly(fault, local, gs)
+        narrow = narrowed(fault, local, gs)
+        exact = rule_by_digits(*narrow)
     except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
         return _is_lost(fault, _scattered(fault, values, gs), allowed)
     if abs(exact - truth) <= allowed:
         return True
     try:
-        precise = _difference(fault, local, gs)
+        precise = slope_by_digits(*narrow)
     except Exception:  # noqa: BLE001 - as above
         return False
     return bool(abs(exact - precise) <= RTOL * abs(precise) + ATOL)
@@ -252,48 +253,3 @@ def _without_meeting_sides(step: Step, found: Cotangent, kinks: Sequence[Kink]) 
         at = kink.places[same]
         values[at], bounds[at], kinked[at] = kink.left[same], slack[same], False
     return found._replace(values=values, bounds=bounds, kinked=kinked)
-
-
-def _difference(fault: Fault, local: LocalStep, gs: list[Any]) -> float:
-    """The derivative at the fault's place by a difference of numbers with 60 digits: jumps lie far apart."""
-    from gradcli.symbolic import PreciseAlgebra  # as above
-
-    m, step = PreciseAlgebra(250), fault.step
-    size = abs(float(local.arguments[fault.position].flat[fault.place])) or 1.0
-    h = m.context.mpf(10) ** -120 * size
-    sums = []
-    for offset in (h, -h):
-        arguments = [m.array(x) for x in local.arguments]
-        data = np.array(arguments[fault.position].data)
-        data.flat[fault.place] += offset
-        arguments[fault.position] = m.array(data)
-        outs = m.apply(step.record, arguments, step.params)
-        floats = [y for y in (outs if isinstance(outs, (tuple, list)) else [outs]) if y.dtype.kind == "f"]
-        terms = (
-            m.context.mpf(weight) * value
-            for y, g in zip(floats, gs, strict=True)
-            for value, weight in zip(y.data.ravel().tolist(), g.ravel().tolist(), strict=True)
-            if m.context.isfinite(value)
-        )
-        sums.append(m.context.fsum(terms))
-    return float((sums[0] - sums[1]) / (2 * h))
-
-
-def _exactly(fault: Fault, local: LocalStep, gs: list[Any]) -> float:
-    """What the rule gives at the fault's place, computed with 40 digits."""
-    from gradcli.symbolic import PreciseAlgebra  # mpmath comes with sympy, which takes 300 ms
-
-    m, step = PreciseAlgebra(40), fault.step
-    arguments = [m.array(x) for x in local.arguments]
-    outs = m.apply(step.record, arguments, step.params)
-    results = list(outs) if isinstance(outs, (tuple, list)) else [outs]
-    rule = backward_rule(step.record, 1 << fault.position, len(arguments))
-    saved = [arguments[slot] if slot >= 0 else results[~slot] for slot in rule.save]
-    facts = Facts(step.params, [x.shape for x in arguments], [y.shape for y in results])
-    cotangents = [m.array(g) for g in gs]
-    g = rule.pulls[0](m, cotangents[0] if len(gs) == 1 else tuple(cotangents), saved, facts)
-    shape = local.shape(fault.position)
-    if g.shape != shape:
-        fewer = len(g.shape) < len(shape) or np.prod(g.shape) < np.prod(shape)
-        g = (m.expand if fewer else m.sum_to)(g, shape=shape, rank=len(g.shape))
-    return float(g.floats().flat[fault.place])

@@ -139,3 +139,20 @@ def test_a_wrong_jvp_is_said_and_the_gradient_is_right():
     assert cause.code == "C403"
     assert cause.severity == "warning"
     assert judge(right, ASKED).faults == ()
+
+
+def test_a_wrong_rule_that_compares_at_several_ties_is_no_right_one_that_scatters():
+    record = catalog()["multilabel_margin"]
+    pull = record.rule(0)
+    target = Tensor(np.array([[0, -1, 0, 0]]))
+    params = {"reduction": "mean", "rank": 1}
+    right = subject(lambda x: TENSORS.apply(record, (x, target), params), [[1.0, 0.5, 0.5, 0.5]])
+    assert verdict(right) == "agrees"
+
+    def at_twice_the_point(m, g, x, target, x_shape, reduction):  # noqa: PLR0913 - a rule of this record
+        return pull(m, g, 2 * x, target, x_shape, reduction)
+
+    wrong = with_record(right, "multilabel_margin", rules=(at_twice_the_point, None))
+    assert verdict(wrong) == "wrong"
+    (fault,) = judge(wrong, ASKED).faults
+    assert fault.step.record.name == "multilabel_margin"
