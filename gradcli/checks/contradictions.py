@@ -14,6 +14,8 @@ from gradcli.checks.blame import faults_of
 from gradcli.checks.reverse import by_rules
 from gradcli.checks.ruling import AGREES, EDGE, INCONCLUSIVE, KINK, TRUST, WRONG
 from gradcli.checks.witnesses.rerun import rerun
+from gradcli.plan.arrays import ARRAYS, promoted
+from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from gradcli.checks.hearing import Asked
     from gradcli.checks.judge import Finding
     from gradcli.checks.subject import Subject
+    from gradcli.ops.record import Params, Record
 
 __all__ = ["Outcome", "settle"]
 
@@ -49,7 +52,9 @@ def settle(subject: Subject, asked: Asked, findings: Sequence[Finding], free: Se
         findings: what is known; their verdicts are changed.
         free: per variable which elements may be excused: those that sit on no kink.
     """
-    found = list(findings)
+    found = _beyond_floats(subject, findings)
+    if not _any_wrong(found):
+        return Outcome(found, [], [])
     if not _is_by_rules(subject):
         faults = faults_of(subject, asked.max_time)
         return Outcome(found, faults, [] if faults else [MEETING])
@@ -94,6 +99,46 @@ def _by_convention(subject: Subject, asked: Asked, findings: Sequence[Finding]) 
         else:
             found.append(finding)
     return found
+
+
+def _beyond_floats(subject: Subject, findings: Sequence[Finding]) -> list[Finding]:
+    """Finds edges where contradicted elements meet what overflows in the program's floats, not in float64."""
+    over = _overflows(subject)
+    spoiled = subject.trace.dependent(over) if over else set()
+    found = []
+    for number, finding in zip(subject.trace.inputs, findings, strict=True):
+        if spoiled.isdisjoint(subject.trace.dependent((number,))):
+            found.append(finding)
+            continue
+        finding.verdicts[finding.verdicts == WRONG] = EDGE
+        found.append(finding._replace(convention="the program's own floats overflow on the way"))
+    return found
+
+
+def _overflows(subject: Subject) -> list[int]:
+    """The results of operations that overflow in the program's own floats, or take an argument that does."""
+    trace = subject.trace
+    casts: list[bool] = []
+
+    def apply(record: Record, values: Sequence[Any], params: Params) -> Any:
+        given = promoted(record, values)
+        casts.append(any(_lost(a, b) for a, b in zip(given, values, strict=True)))
+        return ARRAYS.apply(record, given, params)
+
+    with np.errstate(all="ignore"):
+        own = trace.run([variable.value for variable in subject.variables], apply, np.asarray)
+        wide = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
+    return [
+        number
+        for step, cast in zip(trace.steps, casts, strict=True)
+        for number in step.results
+        if cast or _lost(own[number], wide[number])
+    ]
+
+
+def _lost(array: Any, wide: Any) -> bool:
+    """Whether elements are infinite in one array that are not so in the other."""
+    return bool(np.any(np.isinf(array) & np.isfinite(wide)))
 
 
 def _excuse(tie: Fault) -> str:

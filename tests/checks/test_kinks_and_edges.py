@@ -177,3 +177,9 @@ def test_integers_among_the_operands_are_floats_to_every_witness():
     report = check("sum(x / (1 + argmax(x, dim=0)))", "x=[1.0, 3.0, 2.0]")
     assert report.verdict == "agrees"
     assert np.isclose(report.variables[0].worst.gradient, 1 / 2)
+
+
+def test_a_scalar_that_its_partner_makes_a_float16_may_overflow_on_the_way():
+    report = check("sum(atan2(x.half(), s) * v)", "x=[0.8, 0.3]", "v=[1.2, 0.3]", "s=48163121.0")
+    assert report.verdict == "edge"
+    assert any("overflow" in note for note in report.variables[0].notes)
