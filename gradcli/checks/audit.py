@@ -33,6 +33,7 @@ BUDGET = 1e8
 ROUGHLY = 1e-4  # what one-sided differences are good to
 MOST_EXCUSED = 64
 DRAWS = 12  # of roundings
+SAME = 1e-9  # of two numbers: no further apart they are one
 
 
 def audit(
@@ -194,14 +195,13 @@ def _is_rounding(
     try:
         if fault.step.record.name in NOT_FREE:
             raise ValueError(fault.step.record.name)  # noqa: TRY301 - its form reads both triangles
-        narrow = narrowed(fault, local, gs)
-        exact = rule_by_digits(*narrow)
+        exact = rule_by_digits(fault, local, gs)
     except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
         return _is_lost(fault, _scattered(fault, values, gs), allowed)
     if abs(exact - truth) <= allowed:
         return True
     try:
-        precise = slope_by_digits(*narrow)
+        precise = slope_by_digits(*narrowed(fault, local, gs))
     except Exception:  # noqa: BLE001 - as above
         return False
     return bool(abs(exact - precise) <= RTOL * abs(precise) + ATOL)
@@ -233,9 +233,9 @@ def _is_unstable(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool
     """
     if fault.step.record.kind != "general" or not np.isfinite(fault.rule):
         return False
-    moved = _scattered(fault, values, gs)
-    bins = np.unique(np.round(moved / (ROUGHLY * np.ptp(moved)))) if np.ptp(moved) > 0 else moved[:1]
-    few = np.isfinite(moved).all() and len(bins) <= len(moved) / 2
+    moved = np.sort(_scattered(fault, values, gs))
+    apart = np.diff(moved) > SAME * (np.maximum(np.abs(moved[1:]), np.abs(moved[:-1])) + abs(fault.truth))
+    few = np.isfinite(moved).all() and np.count_nonzero(apart) < DRAWS / 2
     return not few and _is_lost(fault, moved, 0.0)
 
 

@@ -36,6 +36,7 @@ LIMITED = 4  # times its rounding: a bound below that is not improved by smaller
 SEEN = 2  # times its rounding: a change of slope that is there
 SHRINKS = 0.75  # a change of slope that becomes smaller than this share of the last one does not stay
 BEND = 1e-7  # a change below this share of the slope is no kink, but part of the bound
+VAGUE = 1e-3  # of value by number: a bound above that, and above all slopes, tells nothing
 TINY = 1e-60  # distances so small that their powers underflow tell nothing
 APART = 16  # from one distance to the next smaller one, where no size is the right one
 DESCENTS = 14  # of them: beyond, everything beside 0 is a kink
@@ -160,6 +161,9 @@ class _Search:
             self.stage(8, h, some)
         # A kink at x shows at each distance: none is new where it was no part of a bound farther out.
         self.found.kinked[self.found.bounds <= BEND * abs(self.found.values)] = False
+        vague = VAGUE * np.maximum(abs(self.center), 1) / np.maximum(abs(self.x), 1)[:, None]
+        largest = np.fmax.reduce(abs(self.found.values), axis=1, keepdims=True)
+        self.found.kinked[self.found.bounds > np.fmax(largest, vague)] = True  # nothing is told of it
         self.found.bounds[self.found.kinked] = np.inf
 
     def stage(self, count: int, h: Any, where: Any) -> None:

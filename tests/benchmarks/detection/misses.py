@@ -17,6 +17,7 @@ from gradcli.autograd import session
 from gradcli.autograd.algebra import ARRAYS
 from gradcli.checks.account import judged, overall
 from gradcli.checks.conventions import words_for
+from gradcli.checks.hearing import Hearing
 from gradcli.checks.judge import Judgement, judge
 from gradcli.checks.local_rule import by_rule
 from gradcli.checks.reverse import by_rules
@@ -29,6 +30,7 @@ from gradcli.ops.rules import Facts, backward_rule, parameters, push
 from gradcli.plan.derivatives import has_rule
 from gradcli.plan.trace import Literal
 
+PATIENT = ASKED._replace(max_time=10.0)
 SEEN = 4.0  # times the tolerance: a gradient that is off by less is no wrong one
 SAME = "the same gradient to the last digit, at every point tried"
 STRICT = {"zero", "left", "right"}
@@ -193,7 +195,7 @@ def _tried(  # noqa: C901 - a list of cases
         changed = subject._replace(
             variables=tuple(v._replace(gradient=g) for v, g in zip(subject.variables, gradients, strict=True))
         )
-        judgement = judge(changed, ASKED, hearing=program.hearing)
+        judgement = _judged(changed, program.hearing)
         if program.verdict == "kink" and not judgement.faults and _all_agree(program.subject, judgement):
             same["the derivative itself, where the record declares another number"] += 1
             continue
@@ -229,7 +231,7 @@ def _tried_forward(record: Record, position: int, mutation: Mutation, programs: 
             continue
         subject = _with(program, wrong)
         hearing = program.hearing._replace(transposition=transposition(subject))
-        judgement = judge(subject, ASKED, hearing=hearing)
+        judgement = _judged(subject, hearing)
         faults = [fault for fault in judgement.faults if fault.forward]
         if not faults and not judgement.notes:
             return outcome._replace(state="missed", why=overall(judged(judgement)))
@@ -240,6 +242,12 @@ def _tried_forward(record: Record, position: int, mutation: Mutation, programs: 
         at = min(position, record.star) if record.star >= 0 else position
         return outcome._replace(why=_told(wrong.jvps[at].touch))
     return outcome._replace(state="refused", why=f"the rule cannot run ({refused or 'nowhere'})")
+
+
+def _judged(subject: Subject, hearing: Hearing) -> Judgement:
+    """The judgement; where nothing is blamed after another look with more time: machines may be busy."""
+    judgement = judge(subject, ASKED, hearing=hearing)
+    return judgement if judgement.faults else judge(subject, PATIENT, hearing=hearing)
 
 
 def _tangents(program: Program, position: int, jvps: tuple[Any, ...]) -> list[Any]:
