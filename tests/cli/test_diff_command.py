@@ -67,6 +67,16 @@ def test_a_gradient_has_the_shape_of_its_root(capsys):
     assert "Mismatch in shape: grad_output[0] has a shape of torch.Size([3])" in capsys.readouterr().err
 
 
+def test_a_point_where_the_textbook_form_has_no_value_gets_the_backward_pass(capsys):
+    text = _out(capsys, "det(x)", "-v", "x=ones(2,2)")
+    assert "cofactor(x)" in text
+    assert "the backward pass as it ran" in text
+
+
+def test_a_number_is_sorted_along_no_dim(capsys):
+    assert "put_along" in _out(capsys, "sort(x)[0].sum()", "-v", "x=2.5")
+
+
 def test_json_has_a_schema(capsys):
     report = json.loads(_out(capsys, "mean(3*(x+2)**2)", "-v", "x=[1.,2]", "--json", "--emit", "gradcli"))
     assert report["schema"] == "gradcli.diff/1"

@@ -64,11 +64,11 @@ def _dist(writer: Writer, term: Term, *, order: float, rank: int) -> Factor:
     return writer.call("dist", *map(writer.text, term.args), "" if order == 2 else f"p={order}")  # noqa: PLR2004
 
 
-def _sorted(writer: Writer, term: Term, *, dim: int, descending: bool, form: Any) -> Factor:
+def _sorted(writer: Writer, term: Term, *, dim: int | None, descending: bool, form: Any) -> Factor:
     del form
     (x,) = term.args
     turned = "descending=True" if descending else ""
-    return writer.call("sort", writer.text(x), f"dim={dim + x.ndim}", turned)
+    return writer.call("sort", writer.text(x), f"dim={0 if dim is None else dim + x.ndim}", turned)
 
 
 def _padded(writer: Writer, term: Term, *, pairs: Any, value: Any = 0) -> Factor:

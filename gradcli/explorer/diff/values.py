@@ -94,6 +94,14 @@ COMPARED = {
     "ne": np.not_equal,
 }  # fmt: skip
 
+def _inverse(x: Any) -> Any:
+    """The inverse; nan where there is none, which is what no gradient agrees with."""
+    try:
+        return np.linalg.inv(x)
+    except np.linalg.LinAlgError:
+        return np.full(x.shape, np.nan)
+
+
 VALUES: dict[str, Callable[..., Any]] = {
     "number": lambda term: _plain(term.data),
     "count": lambda term: float(term.data[1]),
@@ -118,7 +126,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     ),
     "where": lambda term, mask, a, b: np.where(mask, a, b),
     "compare": lambda term, a, b: COMPARED[term.data](a, b),
-    "inv": lambda term, x: np.linalg.inv(x),
+    "inv": lambda term, x: _inverse(x),
     "select": _select,
     "put": _put,
     "slice": _slice,
