@@ -30,6 +30,7 @@ def repl(
     *,
     precision: options.Precision = 6,
     full: options.Full = False,
+    json: options.AsJson = False,
     no_history: NoHistory = False,
 ) -> int:
     """Try expressions line by line, with names that persist.
@@ -48,7 +49,7 @@ def repl(
     from gradcli.explorer.repl.session import Session
 
     with Session(asked.request, report_diagnostic, sys.stdout.write) as session:
-        commands = Commands(session, asked, precision, full=full)
+        commands = Commands(session, asked, precision, full=full, json=json)
         read = line_reader(commands, history=not no_history)
         if sys.stdin.isatty():
             sys.stderr.write(BANNER.format(__version__))

@@ -48,12 +48,15 @@ class Commands:
         left: whether the user has left.
     """
 
-    def __init__(self, session: Session, asked: Asked, digits: int, *, full: bool = False) -> None:
+    def __init__(
+        self, session: Session, asked: Asked, digits: int, *, full: bool = False, json: bool = False
+    ) -> None:
         self.left = False
         self._session = session
         self._asked = asked
         self._digits = digits
         self._full = full
+        self._json = json
         self._own: dict[str, Callable[[str], None]] = {
             "help": self._help,
             "vars": self._vars,
@@ -103,11 +106,16 @@ class Commands:
             )
 
     def _program(self, text: str) -> None:
-        from gradcli.views.session import value_text
-
         with self._asked.deadline():
             shown = self._session.run(text)
-        line = value_text(shown, streams.columns_of(sys.stdout), self._digits, full=self._full)
+        if self._json:
+            from gradcli.views.session_json import value_json  # texts do without
+
+            line = value_json(shown)
+        else:
+            from gradcli.views.session import value_text  # JSON does without
+
+            line = value_text(shown, streams.columns_of(sys.stdout), self._digits, full=self._full)
         if line:
             streams.write(line)
 
@@ -116,6 +124,9 @@ class Commands:
         from gradcli.cli.app import COMMANDS, run
 
         expression, arguments = _parted(rest)
+        if self._json and "--json" not in arguments and "--format" not in arguments:
+            arguments.append("--json")
+            rest += " --json"
         if not issubclass(COMMANDS[name][1], ExpressionCommand) or "--help" in arguments:
             run([name, *_words(rest)])
             return
@@ -158,6 +169,11 @@ class Commands:
 
     def _vars(self, rest: str) -> None:
         del rest
+        if self._json:
+            from gradcli.views.session_json import variables_json  # the table does without
+
+            streams.write(variables_json(self._session.variables()))
+            return
         from gradcli.views.session import variables_table
 
         def draw(console: Console, ascii_only: bool) -> None:

@@ -211,3 +211,20 @@ def test_a_big_tensor_is_handed_over_though_its_text_is_long(typed):
     out, err = typed("x = arange(3000.)", ".eval sum(x) --json", arguments=("--max-text", "500"))
     assert json.loads(out)["roots"][0]["value"] == 4498500
     assert err == ""
+
+
+def test_as_json_every_answer_is_a_line_with_a_schema(capsys):
+    inputs = [
+        "x = tensor([1., 2.], requires_grad=True)",
+        "y = sum(x**2)",
+        "y.backward()",
+        "x.grad",
+        ".vars",
+        ".hessian y",
+    ]
+    assert run(["repl", "--json", "-v", "w=1", *inputs, ".quit"]) == 0
+    grad, names, hessian = map(json.loads, capsys.readouterr().out.splitlines())
+    assert grad == {"schema": "gradcli.repl/1", "shape": [2], "value": [2.0, 4.0]}
+    assert [one["name"] for one in names["names"]] == ["w", "x", "y"]
+    assert names["names"][1]["grad"] == [2.0, 4.0]
+    assert hessian["schema"] == "gradcli.hessian/1"
