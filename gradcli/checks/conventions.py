@@ -80,6 +80,9 @@ def follows(taken: Any, left: Any, right: Any, words: Sequence[str], finite: Any
         unknown |= np.isnan(wanted)
     if "none" in words:
         fine |= between
+    if "zero" in words:  # that is a number whatever the sides are
+        some = [np.isnan(TAKES[word](left, right)) for word in words if word in TAKES]
+        unknown &= ~np.isnan(taken) | np.any(some, axis=0)
     lenient = ~np.isfinite(taken) | _near(taken, left) | _near(taken, right) | (taken == 0) | unknown
     strict = bool(words) & np.asarray(finite) & ~unknown
     return fine | (edge & ~strict & lenient)

@@ -161,3 +161,11 @@ def test_words_are_those_of_the_argument():
     assert words_for(catalog()["fmax"], 0) == ("larger",)
     assert words_for(catalog()["fmax"], 1) == ("smaller",)
     assert words_for(catalog()["sin"], 0) == ()
+
+
+def test_a_derivative_declared_0_is_a_number_even_where_neither_side_has_one():
+    nothing = np.array([np.nan])
+    assert follows(np.array([0.0]), nothing, nothing, ("zero", "either"), True).all()
+    assert not follows(nothing, nothing, nothing, ("zero", "either"), True).any()
+    assert follows(nothing, nothing, nothing, ("zero", "left"), True).all()
+    assert follows(nothing, nothing, nothing, ("zero", "either"), False).all()
