@@ -161,24 +161,26 @@ def test_a_screen_of_tmux_shows_the_session():
         done = subprocess.run(["tmux", "-L", server, *arguments], capture_output=True, text=True, check=False)
         return done.stdout
 
-    def screen(wanted: str) -> str:
+    def prompted() -> str:
         end = time.monotonic() + PATIENCE
-        while wanted not in (shown := tmux("capture-pane", "-p", "-t", "s")):
-            assert time.monotonic() < end, f"{wanted!r} never came; the screen is {shown!r}"
+        while not (shown := tmux("capture-pane", "-p", "-t", "s").rstrip()).endswith(">>>"):
+            assert time.monotonic() < end, f"no prompt came; the screen is {shown!r}"
             time.sleep(0.1)
         return shown
 
     settings = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
     tmux("new-session", "-d", "-s", "s", "-x", "100", "-y", "60", "env", *settings, *COMMAND)
     try:
-        screen(">>>")
+        shown = prompted()
         for line in ("x = tensor(3., requires_grad=True)", "y = x**2", "y", ".graph y", ".vars"):
             tmux("send-keys", "-t", "s", "-l", line)
             tmux("send-keys", "-t", "s", "Enter")
-        shown = screen("computed")
+            time.sleep(0.2)  # the line is read, and the prompt that it was typed at is no longer the last
+            shown = prompted()
         assert ">>> y\n9\n" in shown
         assert "#1 PowBackward0" in shown
         assert "variable" in shown
+        assert "computed" in shown
         tmux("send-keys", "-t", "s", "C-d")
         end = time.monotonic() + PATIENCE
         while tmux("list-sessions"):

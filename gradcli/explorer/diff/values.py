@@ -94,6 +94,7 @@ COMPARED = {
     "ne": np.not_equal,
 }  # fmt: skip
 
+
 def _inverse(x: Any) -> Any:
     """The inverse; nan where there is none, which is what no gradient agrees with."""
     try:
