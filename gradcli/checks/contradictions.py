@@ -123,7 +123,7 @@ def _overflows(subject: Subject) -> list[int]:
     def apply(record: Record, values: Sequence[Any], params: Params) -> Any:
         given = promoted(record, values)
         casts.append(any(_lost(a, b) for a, b in zip(given, values, strict=True)))
-        return ARRAYS.apply(record, given, params)
+        return ARRAYS.apply(record, values, params)
 
     with np.errstate(all="ignore"):
         own = trace.run([variable.value for variable in subject.variables], apply, np.asarray)

@@ -183,3 +183,9 @@ def test_a_scalar_that_its_partner_makes_a_float16_may_overflow_on_the_way():
     report = check("sum(atan2(x.half(), s) * v)", "x=[0.8, 0.3]", "v=[1.2, 0.3]", "s=48163121.0")
     assert report.verdict == "edge"
     assert any("overflow" in note for note in report.variables[0].notes)
+
+
+def test_whole_numbers_on_the_way_of_a_float32_program_stay_whole():
+    text = "sum(maximum(F.grid_sample(w, y, align_corners=False), s))"
+    places = "y=[[[[1.088, -3.537], [0.22, 0.471]], [[-1.36, 1.732], [1.869, -1.849]]]]"
+    assert check(text, "w=[[[[1.0, 1.0], [1.0, 1.0]]]]", places, "s=0.0", dtype="float32").verdict == "kink"
