@@ -25,6 +25,7 @@ RTOL, ATOL = 1e-6, 1e-9
 NEAR = 1e-3  # of the numbers, to leave a single point
 MOST = 8  # places that are looked at with many digits
 ENDS = 1e-11  # of the probabilities from 0 to 1
+ROUNDINGS = 64
 ROUGHLY = 1e-4  # what one central difference is good to
 
 
@@ -133,6 +134,7 @@ def at_kink(  # noqa: PLR0913 - one call site
         kink: where, with the derivatives to both sides.
     """
     words = words_for(step.record, position)
+    x = np.asarray(values[step.arguments[position]])
     if step.record.kind == "elementwise":
         spread, results = _spread(step, values)
         taken = (by_rule(spread, results, gs, position) / gs[0]).ravel()[kink.places]
@@ -144,7 +146,6 @@ def at_kink(  # noqa: PLR0913 - one call site
     elif not all(np.isfinite(values[number]).all() for number in (step.arguments[position], *step.results)):
         return None
     else:
-        x = np.asarray(values[step.arguments[position]])
         taken = by_rule(step, values, gs, position).ravel()[kink.places]
         outs = [np.asarray(values[number]) for number in step.results]
         declared = shares(step, x, outs, gs, words)
@@ -158,10 +159,16 @@ def at_kink(  # noqa: PLR0913 - one call site
             apart = "either" in words
             valid = is_subgradient(step, values, position, kink.places, by_rule, apart=apart)
             wanted = np.full(taken.shape, valid)
-    if wanted.all():
+    if wanted.all() or (step.record.kind == "general" and _nearly_tied(x)):
         return None
     at = int(np.argmin(wanted))
     return Fault(index, step, position, int(kink.places[at]), float(taken[at]), float(kink.right[at]), True)
+
+
+def _nearly_tied(x: Any) -> bool:
+    """Whether elements are a few roundings apart: then rounding decides what a rule over all gives."""
+    known = np.unique(x)
+    return bool((np.diff(known) <= ROUNDINGS * np.spacing(np.max(np.abs(known), initial=0.0))).any())
 
 
 def _follows_digits(  # noqa: PLR0913 - one call site
