@@ -120,8 +120,11 @@ def _of_argument(  # noqa: PLR0913 - one call site
     if fault is not None and not fault.excuse:
         if _is_rounding(fault, local, values, gs, found):
             fault = None
-        elif _is_unstable(fault, values, gs) or not is_differentiable(
-            local, position, gs, found, fault.place
+        elif (
+            # A singular value of 0, say, is a kink of some elements; those of others are rounding then.
+            (kinks and step.record.kind == "general" and not step.record.kinks)
+            or _is_unstable(fault, values, gs)
+            or not is_differentiable(local, position, gs, found, fault.place)
         ):
             fault = fault._replace(excuse="nowhere")
     for kink in kinks:
