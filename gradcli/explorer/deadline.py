@@ -6,6 +6,7 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd import context
 from gradcli.diagnostics import LimitFault
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def deadline(seconds: float, option: str) -> Iterator[None]:
         yield
         return
 
+    places: list[Any] = []
+
     def stop(*_: Any) -> None:
+        places.append(context.span)  # of what is running, which the error is raised too far out to know
         raise _TimeIsOverError
 
     before = signal.signal(signal.SIGALRM, stop)
@@ -46,7 +50,9 @@ def deadline(seconds: float, option: str) -> Iterator[None]:
     try:
         yield
     except _TimeIsOverError:
-        raise overtime(seconds, option) from None
+        fault = overtime(seconds, option)
+        fault.locate(places[-1])
+        raise fault from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

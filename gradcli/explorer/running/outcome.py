@@ -46,8 +46,7 @@ def attempt(
     said: list[Diagnostic] = []
     status, output, messages = "error", "", list[Diagnostic]()
     try:
-        with deadline(options.timeout, "--timeout"):
-            status, output, messages = _run(sample, options, show, report or said.append, keep=keep)
+        status, output, messages = _run(sample, options, show, report or said.append, keep=keep)
     except GradcliError as error:  # the time was over in between
         status, messages = "failed", [error.diagnostic]
     messages = [_late(message) for message in messages]
@@ -79,7 +78,8 @@ def _run(
         return printed.status, printed.output, [] if printed.fault is None else [printed.fault]
     from gradcli.explorer.running.judging import judge  # scripts do without
 
-    finding = judge(sample)
+    with deadline(options.timeout, "--timeout"):
+        finding = judge(sample)
     return finding.status, "", list(finding.messages)
 
 

@@ -16,6 +16,7 @@ from gradcli.diagnostics import (
     Span,
     SyntaxFault,
 )
+from gradcli.explorer.deadline import deadline
 from gradcli.explorer.running.comparing import Difference, Tolerance, first_difference
 
 if TYPE_CHECKING:
@@ -63,15 +64,16 @@ def play(
 
     recorder = _Recorder(show, keep=keep or script.expected is not None)
     try:
-        run_script(
-            script.source,
-            recorder.write,
-            seed=options.seed,
-            limits=options.limits,
-            report=report,
-            max_elements=options.max_elements,
-            max_bytes=options.max_bytes,
-        )
+        with deadline(options.timeout, "--timeout"):
+            run_script(
+                script.source,
+                recorder.write,
+                seed=options.seed,
+                limits=options.limits,
+                report=report,
+                max_elements=options.max_elements,
+                max_bytes=options.max_bytes,
+            )
     except GradcliError as error:
         status = "error" if isinstance(error, (SyntaxFault, InputFault)) else "failed"
         return Printed(status, recorder.text(), error.diagnostic)
