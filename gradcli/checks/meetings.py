@@ -40,8 +40,13 @@ def without_meetings(
         taken: the derivatives that the rule gives.
         words: what the record declares for kinks of the argument.
     """
-    low, high, meet = _meetings(step, arguments, position)
-    if not words or not meet.any() or not follows(taken, low, high, words)[meet].all():
+    if "hole" in words:
+        meet = _equal(arguments)
+        declared = taken == 0
+    else:
+        low, high, meet = _meetings(step, arguments, position)
+        declared = follows(taken, low, high, words)
+    if not words or not meet.any() or not declared[meet].all():
         return None
     return np.where(meet, _slope(step, arguments, position), taken)
 
@@ -61,10 +66,14 @@ def against_meetings(
 def _meetings(step: Step, arguments: Sequence[Any], position: int) -> tuple[Any, Any, Any]:
     """The least and the greatest slope beside each element, and where three arguments or more are equal."""
     low, high = slopes_beside(step, arguments, position)
+    several = sum(map(_is_float, arguments)) > 2  # noqa: PLR2004 - of two that meet each shows a kink
+    return low, high, _equal(arguments) & several & (high - low > APART * (1 + np.abs(low)))
+
+
+def _equal(arguments: Sequence[Any]) -> Any:
+    """Where all floating-point arguments are equal."""
     floats = [x for x in arguments if _is_float(x)]
-    equal = np.all([x == floats[0] for x in floats], axis=0)
-    several = len(floats) > 2  # noqa: PLR2004 - of two that meet each shows a kink
-    return low, high, equal & several & (high - low > APART * (1 + np.abs(low)))
+    return np.all([x == floats[0] for x in floats], axis=0)
 
 
 def slopes_beside(step: Step, arguments: Sequence[Any], position: int) -> tuple[Any, Any]:

@@ -189,3 +189,8 @@ def test_whole_numbers_on_the_way_of_a_float32_program_stay_whole():
     text = "sum(maximum(F.grid_sample(w, y, align_corners=False), s))"
     places = "y=[[[[1.088, -3.537], [0.22, 0.471]], [[-1.36, 1.732], [1.869, -1.849]]]]"
     assert check(text, "w=[[[[1.0, 1.0], [1.0, 1.0]]]]", places, "s=0.0", dtype="float32").verdict == "kink"
+
+
+def test_a_hole_that_a_broadcast_sum_hides_is_as_declared():
+    report = check("sum(sigmoid(nextafter(s, x)))", "x=[[-1.0, -0.4], [0.0, 0.0]]", "s=0.0")
+    assert report.verdict == "kink"
