@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["Mode", "ModeName", "SaveDerivatives", "saved", "show", "target_of"]
+    from gradcli.reports.derivatives import Directional
+
+__all__ = ["Mode", "ModeName", "SaveDerivatives", "give_direction", "saved", "show", "target_of"]
 
 
 class ModeName(StrEnum):
@@ -60,3 +62,17 @@ def show(draw: Callable[[Console, bool], None], as_json: Callable[[], str], *, j
         streams.write(as_json())
     else:
         streams.print_tables(draw)
+
+
+def give_direction(report: Directional, target: Path | None, *, digits: int, full: bool, json: bool) -> None:
+    """Saves and shows derivatives along a direction."""
+    from gradcli.views.derivatives_json import directional_arrays, directional_json  # as above
+
+    saved(target, lambda: directional_arrays(report))
+
+    def draw(console: Console, ascii_only: bool) -> None:
+        from gradcli.views.derivatives import directional_table  # JSON does without rich
+
+        directional_table(report, console, digits=digits, full=full, ascii_only=ascii_only)
+
+    show(draw, lambda: directional_json(report), json=json)

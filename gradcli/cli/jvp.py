@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
 from gradcli.cli.asking import Asked, expression_command
-from gradcli.cli.derivatives import Mode, SaveDerivatives, saved, show, target_of
+from gradcli.cli.derivatives import Mode, SaveDerivatives, give_direction, target_of
 from gradcli.cli.exits import Exit
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 __all__ = ["jvp"]
 
@@ -46,14 +43,5 @@ def jvp(  # noqa: PLR0913 - the options of the command
     target = target_of(save)
     with asked.deadline():
         report = explore_jvp(asked.request, tangent, None if mode is None else mode.value, report_diagnostic)
-    from gradcli.views.derivatives_json import directional_arrays, directional_json
-
-    saved(target, lambda: directional_arrays(report))
-
-    def draw(console: Console, ascii_only: bool) -> None:
-        from gradcli.views.derivatives import directional_table  # JSON does without rich
-
-        directional_table(report, console, digits=precision, full=full, ascii_only=ascii_only)
-
-    show(draw, lambda: directional_json(report), json=json)
+    give_direction(report, target, digits=precision, full=full, json=json)
     return Exit.FINE
