@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.checks.audit_digits import narrowed, rule_by_digits, slope_by_digits
+from gradcli.checks.appeal import ATOL, RTOL, is_rounding, is_unstable, largest, on_appeal
 from gradcli.checks.cuts import has_rule
 from gradcli.checks.declared import at_kink, at_meeting, beside_meetings, is_conventional
 from gradcli.checks.differentiable import is_differentiable
-from gradcli.checks.local_rule import Fault, by_rule, disturbed
+from gradcli.checks.local_rule import Fault, by_rule
 from gradcli.checks.ruling import TRUST
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
 from gradcli.checks.witnesses.differences_partials import UNKNOWN
 from gradcli.checks.witnesses.differences_pull import Cotangent, pull
 from gradcli.checks.witnesses.differences_step import LocalStep
-from gradcli.checks.witnesses.structure_symmetry import NOT_FREE, TRIANGULAR, symmetrised
+from gradcli.checks.witnesses.structure_symmetry import TRIANGULAR, symmetrised
 from gradcli.diagnostics import GradcliError
 from gradcli.plan.trace import DOUBLES, Step
 
@@ -28,12 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BUDGET", "RTOL", "Fault", "audit", "by_rule", "weighed"]
 
-RTOL, ATOL = 1e-6, 1e-9
 BUDGET = 1e8
 ROUGHLY = 1e-4  # what one-sided differences are good to
 MOST_EXCUSED = 64
-DRAWS = 12  # of roundings
-SAME = 1e-9  # of two numbers: no further apart they are one
 
 
 def audit(
@@ -118,19 +115,43 @@ def _of_argument(  # noqa: PLR0913 - one call site
     broken = not all(np.isfinite(y).all() for y in arrays)
     fault = _undeclared(index, step, position, values, gs, ruled, found, broken=broken)
     if fault is not None and not fault.excuse:
-        if _is_rounding(fault, local, values, gs, found):
-            fault = None
-        elif (
-            # A singular value of 0, say, is a kink of some elements; those of others are rounding then.
-            (kinks and step.record.kind == "general" and not step.record.kinks)
-            or _is_unstable(fault, values, gs)
-            or not is_differentiable(local, position, gs, found, fault.place)
-        ):
-            fault = fault._replace(excuse="nowhere")
+        fault = _heard(fault, local, values, gs, found, kinks)
     for kink in kinks:
         if fault is None or fault.excuse:
-            fault = at_kink(index, step, position, values, gs, kink) or fault
+            fault = _of_kink(index, local, position, values, gs, kink) or fault
     return fault or at_meeting(index, step, position, values, gs)
+
+
+def _heard(  # noqa: PLR0913 - one call site
+    fault: Fault,
+    local: LocalStep,
+    values: Mapping[int, Any],
+    gs: list[Any],
+    found: Cotangent,
+    kinks: Sequence[Kink],
+) -> Fault | None:
+    """What is left of a fault when all that speaks for the rule has been heard."""
+    record = local.step.record
+    if is_rounding(fault, local, values, gs, found):
+        return None
+    if (
+        # A singular value of 0, say, is a kink of some elements; those of others are rounding then.
+        (kinks and record.kind == "general" and not record.kinks)
+        or is_unstable(fault, values, gs)
+        or not is_differentiable(local, fault.position, gs, found, fault.place)
+    ):
+        return fault._replace(excuse="nowhere")
+    return on_appeal(fault, local, gs) if record.kind == "elementwise" else fault
+
+
+def _of_kink(  # noqa: PLR0913 - one call site
+    index: int, local: LocalStep, position: int, values: Mapping[int, Any], gs: list[Any], kink: Kink
+) -> Fault | None:
+    """How the rule breaks its convention at a kink, if that is one."""
+    fault = at_kink(index, local.step, position, values, gs, kink)
+    if fault is None or local.step.record.kind == "elementwise":
+        return fault
+    return on_appeal(fault, local, gs)
 
 
 def _undeclared(  # noqa: PLR0913 - one call site
@@ -172,74 +193,13 @@ def _compared(  # noqa: PLR0913 - one call site
     if flat.shape != found.values.shape:
         return Fault(index, step, position, 0, float("nan"), float(found.values[0]))
     known = ~found.kinked & (found.bounds < UNKNOWN / 1e100)
-    allowed = RTOL * np.abs(found.values) + ATOL * max(_largest(found), 1e-300) + TRUST * found.bounds
+    allowed = RTOL * np.abs(found.values) + ATOL * max(largest(found), 1e-300) + TRUST * found.bounds
     excess = np.where(known, np.abs(flat - found.values) - allowed, 0)
     excess = np.where(known & ~np.isfinite(flat), 0 if broken else np.inf, excess)
     if not excess.size or not (excess > 0).any():
         return None
     place = int(np.argmax(excess))
     return Fault(index, step, position, place, float(flat[place]), float(found.values[place]))
-
-
-def _largest(found: Cotangent) -> float:
-    """The largest derivative that is known."""
-    return float(np.max(np.abs(found.values[np.isfinite(found.values + found.bounds)]), initial=0.0))
-
-
-def _is_rounding(
-    fault: Fault, local: LocalStep, values: Mapping[int, Any], gs: list[Any], found: Cotangent
-) -> bool:
-    """Whether the arithmetic of a rule is at fault, not the rule: with 40 digits it meets the differences.
-
-    Of operations that have no such form the arithmetic is told from arguments disturbed in their last place.
-    """
-    truth, bound = found.values[fault.place], found.bounds[fault.place]
-    allowed = RTOL * abs(truth) + ATOL * _largest(found) + TRUST * bound
-    try:
-        if fault.step.record.name in NOT_FREE:
-            raise ValueError(fault.step.record.name)  # noqa: TRY301 - its form reads both triangles
-        exact = rule_by_digits(fault, local, gs)
-    except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
-        return _is_lost(fault, _scattered(fault, values, gs), allowed)
-    if abs(exact - truth) <= allowed:
-        return True
-    try:
-        precise = slope_by_digits(*narrowed(fault, local, gs))
-    except Exception:  # noqa: BLE001 - as above
-        return False
-    return bool(abs(exact - precise) <= RTOL * abs(precise) + ATOL)
-
-
-def _is_lost(fault: Fault, moved: Any, allowed: float) -> bool:
-    """Whether roundings of the arguments scatter what a rule gives, and the truth lies among it.
-
-    Digits that are lost are lost around the truth, anyhow; a wrong rule that jumps has two values.
-    """
-    if not np.isfinite(moved).all():
-        return bool(np.isfinite(moved).any())
-    low, high = moved.min() - np.ptp(moved) / 2, moved.max() + np.ptp(moved) / 2
-    ends = np.minimum(moved - moved.min(), moved.max() - moved)
-    jumps = np.ptp(moved) > allowed and ends.max() <= ROUGHLY * np.ptp(moved)
-    return not (jumps or fault.truth < low - allowed or fault.truth > high + allowed)
-
-
-def _scattered(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> Any:
-    """What a rule gives at the fault's place, and for arguments that are off by roundings."""
-    random = np.random.default_rng(0)
-    return np.array([fault.rule, *(disturbed(fault, values, gs, random) for _ in range(DRAWS))])
-
-
-def _is_unstable(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
-    """Whether each rounding makes a rule give something else: that of QR at singular matrices does so.
-
-    A wrong rule that compares where there is a tie gives a few numbers again and again.
-    """
-    if fault.step.record.kind != "general" or not np.isfinite(fault.rule):
-        return False
-    moved = np.sort(_scattered(fault, values, gs))
-    apart = np.diff(moved) > SAME * (np.maximum(np.abs(moved[1:]), np.abs(moved[:-1])) + abs(fault.truth))
-    few = np.isfinite(moved).all() and np.count_nonzero(apart) < DRAWS / 2
-    return not few and _is_lost(fault, moved, 0.0)
 
 
 def _without_meeting_sides(step: Step, found: Cotangent, kinks: Sequence[Kink]) -> Cotangent:

@@ -10,10 +10,17 @@ import numpy as np
 from gradcli.ops.rules import Facts, backward_rule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.checks.local_rule import Fault
     from gradcli.checks.witnesses.differences_step import LocalStep
+    from gradcli.plan.trace import Step
 
-__all__ = ["narrowed", "rule_by_digits", "slope_by_digits"]
+__all__ = ["narrowed", "rule_by_digits", "sides_by_digits"]
+
+BELOW = 40  # decimal digits that a step is below the smallest number around, or below 1
+GUARD = 30  # digits of a difference that are left
+JUMP = 1.5  # times as steep over half the distance: no slope
 
 
 def narrowed(fault: Fault, local: LocalStep, gs: list[Any]) -> tuple[Fault, LocalStep, list[Any]]:
@@ -34,29 +41,65 @@ def narrowed(fault: Fault, local: LocalStep, gs: list[Any]) -> tuple[Fault, Loca
     return fault._replace(place=0), few, [gs[0][own]]
 
 
-def slope_by_digits(fault: Fault, local: LocalStep, gs: list[Any]) -> float:
-    """Returns the derivative at the fault's place by a difference of numbers with 250 digits."""
+def sides_by_digits(
+    step: Step, arguments: Sequence[Any], position: int, place: int, gs: Sequence[Any]
+) -> tuple[float, float] | None:
+    """Returns the derivatives to the left and to the right of an operation's weighed results.
+
+    Infinite at a jump; None where the operation cannot be told in digits. The distance is far below every
+    number around, so that what floats take for the kink itself is seen from the side on which it is:
+    1 - x beside 1 where x is 1e-182, a staircase at 1e262.
+
+    Args:
+        step: the operation.
+        arguments: arrays and plain numbers.
+        position: of the argument that moves.
+        place: the flat position of its element that moves.
+        gs: the weights of the floating-point results.
+    """
     from gradcli.symbolic import PreciseAlgebra  # mpmath comes with sympy, which takes 300 ms
 
-    m, step = PreciseAlgebra(250), fault.step
-    size = abs(float(local.arguments[fault.position].flat[fault.place])) or 1.0
-    h = m.context.mpf(10) ** -120 * size
-    sums = []
-    for offset in (h, -h):
-        arguments = [m.array(x) for x in local.arguments]
-        data = np.array(arguments[fault.position].data)
-        data.flat[fault.place] += offset
-        arguments[fault.position] = m.array(data)
-        outs = m.apply(step.record, arguments, step.params)
-        floats = [y for y in (outs if isinstance(outs, (tuple, list)) else [outs]) if y.dtype.kind == "f"]
-        terms = (
-            m.context.mpf(weight) * value
-            for y, g in zip(floats, gs, strict=True)
-            for value, weight in zip(y.data.ravel().tolist(), g.ravel().tolist(), strict=True)
-            if m.context.isfinite(value)
-        )
-        sums.append(m.context.fsum(terms))
-    return float((sums[0] - sums[1]) / (2 * h))
+    low, high = _magnitudes([*arguments, *gs])
+    m = PreciseAlgebra(BELOW + GUARD + high - low)
+    h = m.context.mpf(10) ** (low - BELOW)
+    weights = [m.context.mpf(weight) for g in gs for weight in np.ravel(g).tolist()]
+
+    def at(offset: Any) -> list[Any]:
+        given = [m.array(x) if isinstance(x, np.ndarray) else x for x in arguments]
+        data = np.array(given[position].data)
+        data.flat[place] += offset
+        given[position] = m.array(data)
+        outs = m.apply(step.record, given, step.params)
+        several = outs if isinstance(outs, (tuple, list)) else [outs]
+        return [value for y in several if y.dtype.kind == "f" for value in y.data.ravel().tolist()]
+
+    def slope(offset: Any) -> float:
+        changes = [
+            weight * (there - here)
+            for weight, there, here in zip(weights, at(offset), middle, strict=True)
+            if m.context.isfinite(there - here)
+        ]
+        return float(m.context.fsum(changes) / offset)
+
+    try:
+        middle = at(0)
+        left, right = (_limit(slope(sign * h), slope(2 * sign * h)) for sign in (-1, 1))
+    except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
+        return None
+    return left, right
+
+
+def _limit(near: float, far: float) -> float:
+    """A slope, or the infinity to which it grows."""
+    return float(np.copysign(np.inf, near)) if abs(near) > JUMP * abs(far) else near
+
+
+def _magnitudes(arrays: Sequence[Any]) -> tuple[int, int]:
+    """The decimal exponents of the smallest and the largest number around; 1 is always around."""
+    sizes = [np.abs(np.asarray(x, np.float64)).ravel() for x in arrays if np.asarray(x).dtype.kind == "f"]
+    known = np.concatenate([np.ones(1), *sizes])
+    known = np.log10(known[np.isfinite(known) & (known > 0)])
+    return int(np.floor(known.min())), int(np.ceil(known.max()))
 
 
 def rule_by_digits(fault: Fault, local: LocalStep, gs: list[Any]) -> float:

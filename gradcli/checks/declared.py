@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.algebra import ARRAYS
+from gradcli.checks.audit_digits import sides_by_digits
 from gradcli.checks.conventions import follows, is_subgradient, shares, words_for
-from gradcli.checks.exactness import is_exactly_there, slopes_by_digits
+from gradcli.checks.exactness import is_exactly_there
 from gradcli.checks.local_rule import Fault, by_rule, disturbed
 from gradcli.checks.meetings import against_meetings, without_meetings
 from gradcli.checks.witnesses.structure_symmetry import NOT_FREE
@@ -174,7 +175,7 @@ def _nearly_tied(x: Any) -> bool:
 def _follows_digits(  # noqa: PLR0913 - one call site
     step: Step, values: Mapping[int, Any], position: int, places: Any, taken: Any, words: Any, asked: Any
 ) -> Any:
-    """Where the sides told with 60 digits have the derivative taken: beside jumps that lie close together."""
+    """Where the sides have the derivative taken when told with many digits: beside jumps close together."""
     found = np.zeros(taken.shape, bool)
     spread, results = _spread(step, values)
     for at in np.flatnonzero(asked)[:MOST]:
@@ -182,7 +183,7 @@ def _follows_digits(  # noqa: PLR0913 - one call site
             x.value if x.__class__ is Literal else results[x].ravel()[places[at] : places[at] + 1]
             for x in spread.arguments
         ]
-        sides = slopes_by_digits(step, arguments, position)
+        sides = sides_by_digits(step, arguments, position, 0, [1.0])
         if sides is not None:
             left, right = (np.array([side]) for side in sides)
             found[at] = bool(follows(taken[at : at + 1], left, right, words, True)[0])

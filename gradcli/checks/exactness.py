@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.checks.audit_digits import sides_by_digits
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
@@ -13,11 +14,10 @@ if TYPE_CHECKING:
 
     from gradcli.plan.trace import Step
 
-__all__ = ["is_exactly_there", "slopes_by_digits"]
+__all__ = ["is_exactly_there"]
 
 LEAST = 1e-290  # beside 0: the numbers next to it have too few digits for a slope
 CLEAR = 0.25  # of the difference between the sides: a slope's rounding is no more
-JUMP = 1.5  # times as steep over half the distance: no slope
 
 
 def is_exactly_there(step: Step, values: Mapping[int, Any], position: int, kink: Any) -> Any:
@@ -25,7 +25,7 @@ def is_exactly_there(step: Step, values: Mapping[int, Any], position: int, kink:
 
     A few roundings beside it the rule goes by the side that it is on, not by the convention. The slopes to
     the next floats tell: at the kink they are those of the two sides. Where rounding hides those, slopes of
-    numbers with 250 digits tell.
+    numbers with many digits tell.
 
     Args:
         step: the operation.
@@ -54,43 +54,9 @@ def is_exactly_there(step: Step, values: Mapping[int, Any], position: int, kink:
 
 
 def _by_digits(step: Step, arguments: Sequence[Any], position: int, left: float, right: float) -> bool:
-    """Whether the slopes of a single element are those of the two sides, with 250 digits."""
-    slopes = slopes_by_digits(step, arguments, position)
+    """Whether the slopes of a single element are those of the two sides, with many digits."""
+    slopes = sides_by_digits(step, arguments, position, 0, [1.0])
     return slopes is not None and all(
         abs(slope - own) <= abs(slope - other)
         for slope, own, other in ((slopes[0], left, right), (slopes[1], right, left))
     )
-
-
-def slopes_by_digits(step: Step, arguments: Sequence[Any], position: int) -> tuple[float, float] | None:
-    """Returns the slopes of a single element to the left and to the right, with 250 digits.
-
-    Infinite at a jump; None where the operation knows no digits.
-
-    Args:
-        step: an elementwise operation.
-        arguments: numbers, and arrays of one element.
-        position: of the argument that moves.
-    """
-    from gradcli.symbolic import PreciseAlgebra  # mpmath comes with sympy, which takes 300 ms
-
-    m = PreciseAlgebra(250)
-    x = arguments[position]
-    h = m.context.mpf(10) ** -120 * (abs(float(x[0])) or 1.0)
-
-    def at(offset: Any) -> Any:
-        given = [m.array(one) if isinstance(one, np.ndarray) else one for one in arguments]
-        data = np.array(given[position].data)
-        data.flat[0] += offset
-        given[position] = m.array(data)
-        return m.apply(step.record, given, step.params).data.flat[0]
-
-    try:
-        middle = at(0)
-        near = [float((at(sign * h) - middle) / (sign * h)) for sign in (-1, 1)]
-        far = [float((at(2 * sign * h) - middle) / (2 * sign * h)) for sign in (-1, 1)]
-    except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
-        return None
-    jumps = [abs(one) > JUMP * abs(other) for one, other in zip(near, far, strict=True)]
-    left, right = (np.copysign(np.inf, one) if jump else one for one, jump in zip(near, jumps, strict=True))
-    return float(left), float(right)

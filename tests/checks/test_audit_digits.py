@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcli.checks.audit_digits import narrowed, rule_by_digits, slope_by_digits
+from gradcli.checks.audit_digits import narrowed, rule_by_digits, sides_by_digits
 from gradcli.checks.local_rule import Fault
 from gradcli.checks.witnesses.differences_step import LocalStep
 from gradcli.ops.catalog import catalog
@@ -28,5 +28,6 @@ def test_a_place_of_an_elementwise_operation_does_without_the_elements_that_it_d
     few = narrowed(*whole)
     assert few[1].arguments[position].size == 1
     assert rule_by_digits(*few) == pytest.approx(rule_by_digits(*whole), rel=1e-15)
-    assert slope_by_digits(*few) == pytest.approx(slope_by_digits(*whole), rel=1e-15)
-    assert slope_by_digits(*few) == pytest.approx(rule_by_digits(*few), rel=1e-15)
+    for one in (few, whole):
+        sides = sides_by_digits(one[0].step, one[1].arguments, position, one[0].place, one[2])
+        assert sides == pytest.approx((rule_by_digits(*whole),) * 2, rel=1e-15)

@@ -156,3 +156,30 @@ def test_a_wrong_rule_that_compares_at_several_ties_is_no_right_one_that_scatter
     assert verdict(wrong) == "wrong"
     (fault,) = judge(wrong, ASKED).faults
     assert fault.step.record.name == "multilabel_margin"
+
+
+def test_a_staircase_at_numbers_whose_steps_no_float_shows_is_at_its_jump():
+    right = subject(TENSORS.ceil, [-np.inf, -1.6e262])
+    assert verdict(right) in ("kink", "edge")
+    wrong = with_record(right, "ceil", rules=(lambda m, g: g * 0.5,))
+    assert [fault.step.record.name for fault in audit(wrong)] == ["ceil"]
+
+
+def margins(x):
+    params = {"power": 1, "margin": 1.0, "weighted": False, "reduction": "mean", "rank": 1}
+    return TENSORS.apply(catalog()["multi_margin"], (x, Tensor(np.array([1])), 1), params)
+
+
+@pytest.mark.parametrize("beside", [0.0, 1e-182, -1e-182])
+def test_a_margin_is_met_exactly_or_it_is_not(beside):
+    right = subject(margins, [[beside, 1.0]])
+    assert verdict(right) in ("agrees", "kink", "edge")
+    assert not list(audit(right))
+    wrong = with_record(right, "multi_margin", rules=(lambda m, g, x: g * (0.25 + 0 * x), None, None))
+    assert [fault.step.record.name for fault in audit(wrong)] == ["multi_margin"]
+
+
+def test_a_hinge_is_not_linear_because_all_probes_lie_on_one_side_of_it():
+    (kink,) = judge(subject(margins, [[0.0, 1.0]]), ASKED).hearing.kinks.kinks
+    assert kink.places.tolist() == [0, 1]
+    np.testing.assert_allclose([kink.left, kink.right], np.array([[0.0, -0.5], [0.5, 0.0]]), atol=1e-6)

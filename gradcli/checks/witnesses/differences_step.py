@@ -112,11 +112,14 @@ class LocalStep:
     def linear_part(self, position: int) -> Callable[[Any], Any] | None:
         """The map (K, *shape) -> (K, M) if the step is linear or affine in an argument, else None.
 
-        A linear record is by its kind; of others it is shown on random vectors.
+        A linear record is by its kind, and one that declares kinks is not: all probes may lie on one side of
+        a hinge. Of others it is shown on random vectors.
         """
         record = self.step.record
         if record.kind == "linear":
             return self._alone(position)
+        if record.kinks:
+            return None
         x = np.asarray(self.arguments[position])
         random = np.random.default_rng(x.size)
         scale = float(np.max(abs(x), initial=0.0)) or 1.0

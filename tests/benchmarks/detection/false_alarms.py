@@ -16,6 +16,7 @@ from expressions import Expressions
 from gradcli.checks.account import judged, overall
 from gradcli.checks.hearing import Asked
 from gradcli.checks.judge import judge
+from gradcli.explorer.job import job_session
 from gradcli.explorer.tracing import Traced
 
 ASKED = Asked(max_time=1.0)
@@ -88,7 +89,8 @@ def run(count: int = 10_000, *, start: int = 0, log: str = "") -> dict[str, Any]
                     warnings.simplefilter("ignore")
                     drawn, traced = source.draw()
                     started = time.perf_counter()
-                    verdict = _verdict(traced)
+                    with job_session(drawn.request):  # what the program computes again has its default dtype
+                        verdict = _verdict(traced)
                 tally.add(seed, drawn.command, traced, verdict, time.perf_counter() - started)
     except KeyboardInterrupt:
         pass
