@@ -14,11 +14,11 @@ import numpy as np
 
 from gradcli.autograd.stack_members import far_apart, is_same
 from gradcli.autograd.stack_products import product
-from gradcli.ops.algebra import NUMPY, Algebra, NumpyAlgebra
+from gradcli.ops.algebra import NUMPY, Algebra
 from gradcli.ops.dtypes import FLOATS
 from gradcli.ops.operand import Operand
 from gradcli.ops.record import NO_PARAMS, Params, Record
-from gradcli.ops.rules import Facts, backward_rule, push
+from gradcli.ops.rules import Facts, backward_rule, forward_pull, push
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -272,8 +272,13 @@ def jvp_stacked(  # noqa: PLR0913 - what a forward step knows
 
     `batched` speaks of values, outputs and tangents, in this order; a tangent may be None.
     """
-    if record.kind == "elementwise" and len(outputs) == 1 and not any(batched[: len(values) + 1]):
-        return (_along(record, values, outputs[0], tangents, batched[len(values) + 1 :], params),)
+    point = len(values) + len(outputs)
+    if not any(batched[:point]):
+        if record.kind == "elementwise" and len(outputs) == 1:
+            return (_along(record, values, outputs[0], tangents, batched[point:], params),)
+        if record.kind == "linear" and len(values) == 1 and record.stacks and batched[point]:
+            parts = _as_tuple(record.numpy(tangents[0], **params))  # type: ignore[misc] # composites have no tangents
+            return tuple(None if y.dtype not in FLOATS else t for t, y in zip(parts, outputs, strict=True))
     m, operands = _stacked([*values, *outputs, *tangents], batched)
     count, total = len(values), len(values) + len(outputs)
     found = push(m, record, operands[:count], operands[count:total], operands[total:], params)
@@ -293,11 +298,14 @@ def _along(  # noqa: PLR0913 - as above
 ) -> Any:
     """The same of an elementwise record at one point, by NumPy's own broadcasting: it is quicker."""
     size = next(len(t) for t, one in zip(tangents, batched, strict=True) if one and t is not None)
-    full = [
-        None if t is None else _aligned(t if one else t[np.newaxis], size, y.shape)
-        for t, one in zip(tangents, batched, strict=True)
-    ]
-    (found,) = push(_DIRECTIONS, record, values, (y,), full, params)
+    count, saved = len(values), [*values, y]
+    facts = Facts(params, [_shape(value) for value in values], [y.shape])
+    found: Any = None
+    for i, t in enumerate(tangents):
+        if t is not None and record.rule(i) is not None:
+            full = _aligned(t if batched[i] else t[np.newaxis], size, y.shape)
+            term = forward_pull(record, i, count)(NUMPY, full, saved, facts)
+            found = term if found is None else found + term
     if found is None or y.dtype not in FLOATS:
         return None
     found = np.asarray(found)
@@ -310,17 +318,6 @@ def _aligned(t: Any, size: int, shape: tuple[int, ...]) -> Any:
     if t.shape[1:] == shape and len(t) == size:
         return t
     return np.broadcast_to(t.reshape(len(t), *(1,) * (len(shape) - t.ndim + 1), *t.shape[1:]), (size, *shape))
-
-
-class _Directions(NumpyAlgebra):
-    """NumPy, where tangents have the batch in front of the shape that formulas speak of."""
-
-    def expand_to(self, x: Any, shape: tuple[int, ...]) -> Any:  # noqa: ARG002 - known already
-        """`x` itself: it was broadcast beforehand."""
-        return x
-
-
-_DIRECTIONS = _Directions()
 
 
 def _shape(value: Any) -> tuple[int, ...]:

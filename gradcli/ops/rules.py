@@ -14,7 +14,7 @@ from numpy import ndarray
 if TYPE_CHECKING:
     from gradcli.ops.record import Params, Record
 
-__all__ = ["BackwardRule", "Select", "backward_rule", "push"]
+__all__ = ["BackwardRule", "Select", "backward_rule", "forward_pull", "push"]
 
 
 class Select(NamedTuple):
@@ -196,15 +196,27 @@ def _push_one(  # noqa: PLR0913 - one call site
 ) -> Sequence[Any]:
     saved = [*values, *outputs]
     count = len(values)
-    save = [*range(count), *(~k for k in range(len(outputs)))]
     if record.kind == "elementwise":
-        pull = _pull(record, i, record.rule(i), save, count)
         shaped = m.expand_to(tangent, facts.out_shapes[0])
-        return (pull(m, shaped, saved, facts),)
+        return (forward_pull(record, i, count)(m, shaped, saved, facts),)
     formula = record.jvps[min(i, record.star) if record.star >= 0 else i]
+    save = [*range(count), *(~k for k in range(len(outputs)))]
     getters = [_getter(record, i, name, count, save) for name in parameters(formula)]
     result = formula(m, *[get(tangent, saved, facts) for get in getters])
     return result if len(outputs) > 1 else (result,)
+
+
+def forward_pull(record: Record, position: int, count: int) -> Pull:
+    """Returns what makes a tangent of one of `count` arguments one of an elementwise record's result.
+
+    The values that it takes as saved are those of all arguments, then the result. Kept on the record.
+    """
+    key = ("forward", position, count)
+    found = record.compiled.get(key)
+    if found is None:
+        pull = _pull(record, position, record.rule(position), [*range(count), ~0], count)
+        found = record.compiled[key] = pull
+    return found
 
 
 def _push_linear(  # noqa: PLR0913 - one call site

@@ -43,9 +43,11 @@ class Linear:
         self.values = trace.run(inputs, _applied, np.asarray)
         self.dependent = set(trace.inputs)
         for step in trace.steps:
-            if step.tracked and self.moving(step):
+            if step.tracked and any(_moves(step, i, self.dependent) for i in range(len(step.arguments))):
                 self.dependent.update(n for n in step.results if self.values[n].dtype in FLOATS)
         self.steps = [step for step in trace.steps if not self.dependent.isdisjoint(step.results)]
+        self._moving: dict[int, list[int]] = {}  # by the first result of a step, and so below
+        self._around: dict[int, tuple[list[Any], list[Any]]] = {}
         self._last = {
             number: index
             for index, step in enumerate(self.steps)
@@ -104,8 +106,12 @@ class Linear:
         return [arrived.get(number) for number in self.trace.inputs]
 
     def moving(self, step: Step) -> list[int]:
-        """Returns the positions of the arguments that a derivative passes through."""
-        return [i for i in range(len(step.arguments)) if _moves(step, i, self.dependent)]
+        """Returns the positions of the arguments of one of `steps` that a derivative passes through."""
+        found = self._moving.get(step.results[0])
+        if found is None:
+            found = [i for i in range(len(step.arguments)) if _moves(step, i, self.dependent)]
+            self._moving[step.results[0]] = found
+        return found
 
     def pushed(self, step: Step, given: Sequence[Any]) -> Iterable[tuple[int, Any]]:
         """Returns the tangents of one step's results by their numbers, but those that are zero.
@@ -114,22 +120,26 @@ class Linear:
             step: one of `steps`.
             given: per argument its tangent, the batch on axis 0, or None.
         """
+        moved = [(n, t) for n, t in zip(step.results, self.mapped(step, given), strict=True) if t is not None]
+        if context.watch is not None:
+            _watched(step, moved)
+        return moved
+
+    def mapped(self, step: Step, given: Sequence[Any]) -> Sequence[Any]:
+        """Returns the tangent of each result of one step as `pushed` does, None where it is zero."""
         arguments, outputs = self.around(step)
-        tangents = [
-            None if t is None or not has_rule(step.record, i) else _as(t, arguments[i])
-            for i, t in enumerate(given)
-        ]
-        if all(tangent is None for tangent in tangents):
-            return ()
+        tangents: list[Any] = [None] * len(arguments)
+        moving = [i for i in self.moving(step) if given[i] is not None]
+        if not moving:
+            return [None] * len(outputs)
+        for i in moving:
+            tangents[i] = _as(given[i], arguments[i])
         try:
-            flags = [*(False for _ in (*arguments, *outputs)), *(True for _ in tangents)]
-            found = jvp_stacked(step.record, arguments, outputs, tangents, flags, step.params)
+            flags = [False] * (len(arguments) + len(outputs)) + [True] * len(arguments)
+            return jvp_stacked(step.record, arguments, outputs, tangents, flags, step.params)
         except GradcliError as error:
             error.locate(step.span)
             raise
-        moved = [(n, t) for n, t in zip(step.results, found, strict=True) if t is not None]
-        _watched(step, moved)
-        return moved
 
     def _pulled(self, step: Step, gs: list[Any]) -> Iterable[tuple[int, Any]]:
         arguments, outputs = self.around(step)
@@ -145,20 +155,24 @@ class Linear:
             (step.arguments[i], _as(g, self.values[step.arguments[i]]))
             for i, g in zip(needs, found, strict=True)
         ]
-        _watched(step, moved)
+        if context.watch is not None:
+            _watched(step, moved)
         return moved
 
     def around(self, step: Step) -> tuple[list[Any], list[Any]]:
         """Returns a step's arguments, in the dtype that it computes in, and its results."""
-        arguments = [x.value if x.__class__ is Literal else self.values[x] for x in step.arguments]
-        return _promoted(step.record, arguments), [self.values[number] for number in step.results]
+        found = self._around.get(step.results[0])
+        if found is None:
+            arguments = [x.value if x.__class__ is Literal else self.values[x] for x in step.arguments]
+            found = _promoted(step.record, arguments), [self.values[number] for number in step.results]
+            self._around[step.results[0]] = found
+        return found
 
 
 def _watched(step: Step, found: Iterable[tuple[int, Any]]) -> None:
     """Shows derivatives to somebody who looks for nan."""
-    if context.watch is not None:
-        for _, array in found:
-            context.watch(f"the derivative of {step.record.name}", array, step.span)
+    for _, array in found:
+        context.watch(f"the derivative of {step.record.name}", array, step.span)
 
 
 def has_rule(record: Record, position: int) -> bool:

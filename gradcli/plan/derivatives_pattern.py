@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.stack import jvp_stacked
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -38,11 +36,11 @@ def patterns(linear: Linear) -> dict[int, Any]:
         stop = start + linear.values[number].size
         found[number] = np.arange(start, stop).reshape(1, *shape)
         start = stop
-    for step in linear.steps:
-        moving = linear.moving(step)
-        if all(step.arguments[i] in found for i in moving):
-            given = [(i, found[step.arguments[i]]) for i in moving]
-            found.update(_through(linear, step, given, unions))
+    with np.errstate(all="ignore"):
+        for step in linear.steps:
+            given = [(i, found.get(step.arguments[i])) for i in linear.moving(step)]
+            if all(pattern is not None for _, pattern in given):
+                found.update(_through(linear, step, given, unions))
     return found
 
 
@@ -86,9 +84,9 @@ def _spread(pattern: Any, shape: tuple[int, ...]) -> Any:
 def _union(one: Any, other: Any) -> Any:
     if one is other:
         return one
-    rows = (np.where((one == row).any(0), -1, row) for row in other)
-    fresh = [row for row in rows if (row >= 0).any()]
-    both = np.concatenate([one, np.stack(fresh)]) if fresh else one
+    fresh = np.where((other[:, np.newaxis] == one).any(1), -1, other)
+    fresh = fresh[fresh.reshape(len(fresh), -1).max(1, initial=-1) >= 0]
+    both = np.concatenate([one, fresh]) if len(fresh) else one
     return both if len(both) <= MOST else _dense(both)
 
 
@@ -102,33 +100,48 @@ def _selected(linear: Linear, step: Step, position: int, pattern: Any) -> list[A
 
     None of them otherwise.
     """
-    arguments, outputs = linear.around(step)
-    x = arguments[position]
+    if step.record.view:  # its results are elements of its argument, and its dims count from the right
+        found = step.record.numpy(pattern, **step.params)  # type: ignore[misc] # composites are no steps
+        return list(found) if isinstance(found, (tuple, list)) else [found]
+    x = linear.around(step)[0][position]
     eps = float(np.finfo(x.dtype).eps)
     if not x.size or x.size * eps > 2.0**-4:
         return []
     probes = np.empty((3, *x.shape), x.dtype)
     probes[0] = 1
-    probes[1] = np.arange(1, x.size + 1).reshape(x.shape)
-    probes[2] = np.sin(probes[1])
-    tangents = [probes if i == position else None for i in range(len(arguments))]
-    flags = [*(False for _ in (*arguments, *outputs)), *(True for _ in tangents)]
-    found = []
-    flat = pattern.reshape(len(pattern), -1)
-    for told in jvp_stacked(step.record, arguments, outputs, tangents, flags, step.params):
+    probes[1] = numbers = np.arange(1.0, x.size + 1).reshape(x.shape)
+    probes[2] = np.sin(numbers)
+    selected = []
+    for told in linear.mapped(step, [probes if i == position else None for i in range(len(step.arguments))]):
         if told is None:
             continue
-        weights, labels, proof = told.reshape(3, -1)
-        used = weights != 0
-        with np.errstate(all="ignore"):
-            places = np.where(used, np.rint(labels / weights), 1).astype(np.int64) - 1
-        if places.size and (places.min() < 0 or places.max() >= x.size):
+        places = _places(told.reshape(3, -1), probes[2].reshape(-1), 4 * eps)
+        if places is None:
             return []
-        expected = np.where(used, weights * probes[2].ravel()[places], 0)
-        if not (labels[~used] == 0).all() or not (abs(proof - expected) <= 4 * eps * abs(expected)).all():
-            return []
-        found.append(np.where(used, flat[:, places], -1).reshape(len(flat), *told.shape[1:]))
-    return found
+        parts = pattern.reshape(len(pattern), -1).take(places, 1, mode="clip")
+        parts[:, places < 0] = -1
+        selected.append(parts.reshape(len(parts), *told.shape[1:]))
+    return selected
+
+
+def _places(told: Any, proof: Any, error: float) -> Any:
+    """Which element a map takes to each of its results, -1 for none; None where it is no selection.
+
+    Args:
+        told: what it makes of ones, of the elements' numbers from 1 on, and of `proof`.
+        proof: elements of no order.
+        error: of what it makes, relative.
+    """
+    weights, labels, proven = told
+    numbers = np.rint(np.divide(labels, weights, out=np.zeros(labels.shape), where=weights != 0))
+    places = numbers.astype(np.int64) - 1
+    expected = weights * proof.take(places, mode="clip")
+    good = _near(proven, expected, error) and _near(labels, weights * numbers, error)
+    return places if good else None
+
+
+def _near(found: Any, expected: Any, error: float) -> bool:
+    return bool((found == expected).all() or (abs(found - expected) <= error * abs(expected)).all())
 
 
 def colours(found: Iterable[Any], sizes: Sequence[int]) -> Any:
@@ -144,9 +157,9 @@ def colours(found: Iterable[Any], sizes: Sequence[int]) -> Any:
     unlike = list({id(pattern): pattern.reshape(len(pattern), -1) for pattern in found}.values())
     parts, used, start = [], 0, 0
     for size in sizes:
-        own = [np.where((one >= start) & (one < start + size), one - start, -1) for one in unlike]
+        own = unlike if len(sizes) == 1 else [_between(one, start, start + size) for one in unlike]
         least = max((int((one >= 0).sum(0).max(initial=1)) for one in own), default=1)
-        count = next((n for n in range(least, COLOURS + 1) if all(_apart(one, n) for one in own)), 0)
+        count = next((n for n in range(least, COLOURS + 1) if _apart(own, size, n)), 0)
         if not count and size:
             return None
         parts.append(used + np.arange(size) % max(count, 1))
@@ -154,7 +167,12 @@ def colours(found: Iterable[Any], sizes: Sequence[int]) -> Any:
     return np.concatenate(parts) if used <= start // 2 else None
 
 
-def _apart(pattern: Any, count: int) -> bool:
+def _between(pattern: Any, start: int, stop: int) -> Any:
+    """The columns of one variable, counted from its first one."""
+    return np.where((pattern >= start) & (pattern < stop), pattern - start, -1)
+
+
+def _apart(found: Iterable[Any], size: int, count: int) -> bool:
     """Whether all columns of each element go with directions of their own."""
-    bits = np.where(pattern < 0, 0, np.left_shift(1, pattern % count))
-    return bool((np.bitwise_or.reduce(bits, axis=0) == bits.sum(0)).all())
+    bits = np.append(1 << np.arange(size) % count, 0)  # at last that of -1
+    return all(np.array_equal(np.bitwise_or.reduce(bits[one]), bits[one].sum(0)) for one in found)

@@ -8,6 +8,7 @@ then, one line each; so tanh(W @ x) costs W once and a scaling, and no product w
 from __future__ import annotations
 
 import math
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -62,9 +63,14 @@ def by_structure(linear: Linear, room: int) -> Lines | None:
         lines[number] = np.zeros((columns, values[number].size), values[number].dtype)
         if number in known:
             few.fill(number, lines[number], 0)
-    starts = np.cumsum([values[number].size for number in trace.inputs])[:-1]
-    blocks = [np.split(lines[number], starts) for number in trace.outputs]
+    blocks = [_parts(lines[number], [values[x].size for x in trace.inputs]) for number in trace.outputs]
     return Lines(blocks, columns if mixed else few.count, passes)
+
+
+def _parts(lines: Any, sizes: Iterable[int]) -> list[Any]:
+    """The lines of each variable."""
+    stops = list(accumulate(sizes))
+    return [lines[start:stop] for start, stop in pairwise([0, *stops])]
 
 
 def fewest_directions(linear: Linear) -> int:
