@@ -99,8 +99,11 @@ def _shown(job: Job, written: Written, found: list[Point], order: int) -> _Shown
     """The first attempt whose formulas all reproduce; of those that do not the ones of a later attempt."""
     spare = None  # right in numbers, but not as a text that runs
     for simplified, guards in ATTEMPTS:
-        derived = derive(job, written, order=order, simplify=simplified, guards=guards)
-        if not all(reproduces(derived, result, found, job.request.dtype) for result in derived.results):
+        try:
+            derived = derive(job, written, order=order, simplify=simplified, guards=guards)
+        except RecursionError:  # of rules that go down into the terms of a term: the last attempt has none
+            continue
+        if not reproduces(derived, found, job.request.dtype):
             continue
         leaves = derived.reading.leaves
         taken = [*written.space.values, *(leaf.data for leaf in derived.directions.values())]

@@ -17,6 +17,7 @@ __all__ = ["added", "bare", "multiplied", "power", "scaled", "scaled_sum", "spli
 
 ONE = Fraction(1)
 HIGHEST = 64  # power of an exact number that is computed
+LONGEST = 4096  # bits of such a power: four times what a float64 reaches; powers of powers would go on
 TERMS, FACTORS = 24, 6  # of a sum or product that another takes in: so long ones cost no squares
 
 
@@ -115,7 +116,7 @@ def _parts_of_product(term: Term, exponent: Fraction) -> Iterable[tuple[Fraction
     whole = exponent.denominator == 1 and abs(exponent) <= HIGHEST
     value = term.number
     if value is not None:
-        if whole and (value or exponent > 0):
+        if whole and (value or exponent > 0) and _is_short(value, exponent):
             yield value ** int(exponent), None, ONE
         elif value == 1:
             yield ONE, None, ONE
@@ -123,7 +124,7 @@ def _parts_of_product(term: Term, exponent: Fraction) -> Iterable[tuple[Fraction
             yield ONE, term, exponent
     elif term.op == "mul" and len(term.args) <= FACTORS and (whole or _one_power(term)):
         coefficient, exponents = term.data
-        if not whole and coefficient != 1:
+        if coefficient != 1 and not (whole and _is_short(coefficient, exponent)):
             yield ONE, term, exponent
             return
         yield coefficient ** int(exponent) if whole else ONE, None, ONE
@@ -133,6 +134,12 @@ def _parts_of_product(term: Term, exponent: Fraction) -> Iterable[tuple[Fraction
         yield sign ** int(exponent), scaled_sum(term, 1 / sign), exponent
     else:
         yield ONE, term, exponent
+
+
+def _is_short(number: Fraction, exponent: Fraction) -> bool:
+    """Whether a power of an exact number has few digits."""
+    bits = max(number.numerator.bit_length(), number.denominator.bit_length())
+    return bits * abs(exponent) <= LONGEST
 
 
 def _one_power(term: Term) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.explorer.diff.formulas import Formulas
 from gradcli.explorer.diff.reading import Reading, read
@@ -10,7 +10,7 @@ from gradcli.explorer.diff.reverse import derivatives
 from gradcli.explorer.diff.second import elementwise_factor, matrix_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gradcli.explorer.derivatives import Written
     from gradcli.explorer.diff.terms import Term
@@ -77,10 +77,11 @@ def derive(job: Job, written: Written, *, order: int, simplify: bool, guards: bo
         return Derived(reading, first, first, {})
     directions = _directions(m, names, leaves, [*written.space.values])
     results = [
-        _second(m, (a, b), gradient[i], leaves[j], directions[a])
-        for i, a in enumerate(names)
-        for j, b in enumerate(names)
-        if i <= j
+        result
+        for i, name in enumerate(names)
+        for result in _second(
+            m, gradient[i], directions[name], name, dict(zip(names[i:], leaves[i:], strict=True))
+        )
     ]
     used = {result.variables[0] for result in results if result.kind == PRODUCT}
     return Derived(reading, first, tuple(results), {name: directions[name] for name in used})
@@ -95,25 +96,35 @@ def _directions(m: Formulas, names: list[str], leaves: list[Term], taken: list[s
     """A leaf per variable, of its shape and along its axes."""
     import numpy as np
 
-    free = iter([one for one in DIRECTIONS if one not in taken] + [f"v{i}" for i in range(len(names) + 1)])
+    candidates = (*DIRECTIONS, *[f"v{i}" for i in range(len(names) + len(taken))])
+    free = iter([one for one in candidates if one not in taken])
     random = np.random.default_rng(0)
     found = {}
     for name, leaf in zip(names, leaves, strict=True):
-        direction: Any = m.leaf(next(free), random.standard_normal(leaf.shape), moving=True)
+        direction = m.leaf(next(free), random.standard_normal(leaf.shape), moving=True)
+        direction.directed = True
         m.axes.together([direction, leaf], leaf.shape)
         found[name] = direction
     return found
 
 
-def _second(m: Formulas, pair: tuple[str, str], gradient: Term, leaf: Term, direction: Term) -> Result:
-    """The derivative of a gradient for a variable, in the form that says most."""
+def _second(
+    m: Formulas, gradient: Term, direction: Term, name: str, leaves: Mapping[str, Term]
+) -> list[Result]:
+    """The derivatives of one variable's gradient for several, by one backward pass."""
+    weight = direction if gradient.ndim else m.number(1)
+    found = _gradient(m, [(gradient, weight)], [*leaves.values()])
+    pairs = zip(leaves, found, strict=True)
     if not gradient.ndim:
-        (found,) = _gradient(m, [(gradient, m.number(1))], [leaf])
-        return Result(pair, SECOND, found)
-    (product,) = _gradient(m, [(gradient, direction)], [leaf])
+        return [Result((name, other), SECOND, one) for other, one in pairs]
+    return [Result((name, other), *_telling(m, one, direction)) for other, one in pairs]
+
+
+def _telling(m: Formulas, product: Term, direction: Term) -> tuple[str, Term]:
+    """The kind and the formula that say most of a second derivative times a direction."""
     if product.shape == direction.shape:
         factor = elementwise_factor(m, product, direction)
         if factor is not None:
-            return Result(pair, ELEMENTWISE, factor)
+            return ELEMENTWISE, factor
     matrix = matrix_of(m, product, direction)
-    return Result(pair, PRODUCT, product) if matrix is None else Result(pair, HESSIAN, matrix)
+    return (PRODUCT, product) if matrix is None else (HESSIAN, matrix)

@@ -29,10 +29,10 @@ WHAT = {
     PRODUCT: "The Hessian times a direction",
 }
 WIDEST = 88
-# What the modules call things by.
+# What the modules call things by, and the functions of Python's own that they call.
 RESERVED = {
     "np", "jnp", "jax", "torch", "special", "sympy", "value", "gradient", "make", "differences", "same",
-    "point", "made", "gradients", "total", "direction", "expected",
+    "point", "made", "gradients", "total", "direction", "expected", "abs", "map", "max", "print", "zip",
 }  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def emit(derived: Derived, name: str, *, with_test: bool, programs: Sequence[Pro
     text = "; ".join(" ".join(program.source.text.split()) for program in programs)
     functions = [_Function("value", "The value.", derived.reading.roots, next(iter(derived.reading.leaves)))]
     functions += _derivatives(derived)
-    arguments = _argument_names(derived, language)
+    arguments = _argument_names(derived, language, functions)
     written = [_function(derived, one, language, arguments) for one in functions]
     used = dict.fromkeys(name for _, names in written for name in names)
     parts = [_header(language, derived, text, used), *[body for body, _ in written]]
@@ -105,10 +105,19 @@ def _derivatives(derived: Derived) -> list[_Function]:
     return found
 
 
-def _argument_names(derived: Derived, language: Language) -> dict[str, str]:
+def _argument_names(derived: Derived, language: Language, functions: Sequence[_Function]) -> dict[str, str]:
     """What the leaves are called in a program: as they are, but for names that it needs itself."""
-    taken = RESERVED | set(language.functions) if language is SYMPY else RESERVED
-    return {name: f"{name}_" if name in taken else name for name in derived.reading.leaves}
+    leaves = derived.reading.leaves
+    taken = RESERVED | {function.name for function in functions}
+    if language is SYMPY:
+        taken |= set(language.functions)
+    found = {}
+    for name in leaves:
+        new = name
+        while new in taken or (new != name and new in leaves):
+            new += "_"
+        found[name] = new
+    return found
 
 
 def _function(
@@ -146,12 +155,8 @@ def _refuse(unspelled: dict[str, None], language: Language) -> None:
 
 
 def _header(language: Language, derived: Derived, text: str, used: dict[str, None]) -> str:
-    assumed = [*derived.reading.m.assumed]
-    about = [f'"""{_sentence(text)}']
-    if assumed:
-        about += ["", *[f"The formulas hold where {one}." for one in assumed]]
-    about.append('"""')
-    quoted = "\n".join(about) if len(about) > 2 else f'"""{_sentence(text)}"""'  # noqa: PLR2004 - one line
+    assumed = [f"The formulas hold where {one}." for one in derived.reading.m.assumed]
+    about = "\n".join([_sentence(text), "", *assumed, ""]) if assumed else _sentence(text)
     imports = ["import numpy as np"]
     if language is TORCH:
         imports += ["import torch", "", "torch.set_default_dtype(torch.float64)"]
@@ -172,7 +177,7 @@ def _header(language: Language, derived: Derived, text: str, used: dict[str, Non
             "import sympy",
             *helpers(used, scalar=all(not leaf.ndim for leaf in derived.reading.leaves.values())),
         ]
-    return "\n".join([quoted, "", *imports])
+    return "\n".join([f'"""{about}"""', "", *imports])
 
 
 def _sentence(text: str) -> str:

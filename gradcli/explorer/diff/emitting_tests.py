@@ -52,9 +52,12 @@ SYMBOLIC = '''def same(name, found, total, symbols, point):
 
 
 def array_text(array: Any) -> str:
-    """Returns an array as NumPy's own call; a large one as random numbers of its shape."""
+    """Returns an array as NumPy's own call.
+
+    One that is large, or has a nan or inf, which no difference is taken at, as random numbers of its shape.
+    """
     array = np.asarray(array)
-    if array.size > MOST:
+    if array.size > MOST or not np.isfinite(array).all():
         return f"np.random.default_rng(0).uniform(0.5, 1.5, {array.shape})"
     if array.size == 0:
         return f"np.zeros({array.shape})"
@@ -145,7 +148,7 @@ def _symbolic(derived: Derived, arguments: dict[str, str]) -> str:
     for own, name in arguments.items():
         leaf = derived.reading.leaves[own]
         if leaf.dtype.kind == "f":
-            lines.append(f"    point.update(zip(np.ravel({name}), np.ravel({values[leaf].tolist()})))")
+            lines.append(f"    point.update(zip(np.ravel({name}), np.ravel({array_text(values[leaf])})))")
     several = len(derived.gradient) > 1
     call = f"gradient({', '.join(arguments.values())})"
     lines.append(f"    gradients = {call if several else f'({call},)'}")

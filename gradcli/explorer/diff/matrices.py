@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.diff.formulas import Formulas
     from gradcli.explorer.diff.terms import Term
 
-__all__ = ["eye", "matmul", "of_ones", "outer", "product_of", "row_or_column", "turned"]
+__all__ = ["diag", "eye", "matmul", "of_ones", "outer", "product_of", "row_or_column", "turned"]
 
 MATRIX = 2  # dims
 
@@ -24,6 +24,11 @@ MATRIX = 2  # dims
 def eye(m: Formulas, size: int) -> Term:
     """Returns the identity matrix."""
     return m.make("eye", (), size, (size, size))
+
+
+def diag(m: Formulas, vector: Term) -> Term:
+    """Returns the diagonal matrix of a vector."""
+    return m.make("diag", (vector,), None, (*vector.shape, *vector.shape))
 
 
 def matmul(m: Formulas, left: Term, right: Term) -> Term:

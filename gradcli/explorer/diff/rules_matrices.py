@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from gradcli.explorer.diff.arithmetic import added, multiplied
 from gradcli.explorer.diff.arrangement import expand, squeeze, transpose, unsqueeze
-from gradcli.explorer.diff.matrices import eye, matmul, of_ones, outer, product_of, row_or_column, turned
+from gradcli.explorer.diff.matrices import (
+    diag,
+    eye,
+    matmul,
+    of_ones,
+    outer,
+    product_of,
+    row_or_column,
+    turned,
+)
 from gradcli.explorer.diff.patterns import Rule, powers
 from gradcli.explorer.diff.reduction import total
 
@@ -207,8 +216,7 @@ def _diagonal(m: Formulas, term: Term) -> Term | None:
     if not rest or any(one.ndim != 1 for one, _ in rest):
         return None
     vector = multiplied(m, rest)
-    found = m.make("diag", (vector,), None, term.shape)
-    return multiplied(m, [*flat, (found, 1)], number)
+    return multiplied(m, [*flat, (diag(m, vector), 1)], number)
 
 
 def _outer_of_columns(m: Formulas, term: Term) -> Term | None:

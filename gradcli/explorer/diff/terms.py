@@ -47,9 +47,10 @@ class Term(Operand):
         index: rises with the time when it was made: arguments come before what is made of them.
         size: what simplification makes smaller.
         moving: whether a variable takes part in it.
+        directed: whether a direction of second derivatives does.
     """
 
-    __slots__ = ("args", "axes", "data", "dtype", "index", "m", "moving", "op", "shape", "size")
+    __slots__ = ("args", "axes", "data", "directed", "dtype", "index", "m", "moving", "op", "shape", "size")
 
     def __init__(  # noqa: PLR0913 - the parts of a node
         self, m: Formulas, op: str, args: tuple[Term, ...], data: Any, shape: tuple[int, ...], dtype: Any
@@ -64,6 +65,7 @@ class Term(Operand):
         self.index = 0
         self.size = 0.0
         self.moving: bool = any(arg.moving for arg in args)
+        self.directed: bool = any(arg.directed for arg in args)
 
     def __repr__(self) -> str:
         return f"<{self.op} {self.data} {list(self.args)}>"

@@ -54,7 +54,7 @@ def _mul(term: Term, *arrays: Any) -> Any:
     number, exponents = term.data
     found = _plain(number)
     for array, e in zip(arrays, exponents, strict=True):
-        found = found * (array if e == 1 else np.power(array, float(e)))
+        found = found * (array if e == 1 else np.power(array, rounded(e)))
     return found
 
 

@@ -96,10 +96,10 @@ def _point(
     }
     for i, (name, gradient) in enumerate(zip(names, first, strict=True)):
         if order == 1:
-            found[name,] = np.zeros(tensors[i].shape) if gradient is None else np.asarray(array_of(gradient))
+            found[name,] = _array_or_zeros(gradient, tensors[i])
             continue
-        for j in range(i, len(names)):
-            found[name, names[j]] = _along(gradient, directions[name], tensors[j])
+        second = _along(gradient, directions[name], tensors[i:])
+        found.update(((name, other), one) for other, one in zip(names[i:], second, strict=True))
     there = {name: array_of(tensor) for name, tensor in zip(names, tensors, strict=True)}
     return Point(there, clean, found, directions), way
 
@@ -113,23 +113,27 @@ def _bound(job: Job, values: dict[str, Any]) -> Workspace:
     return space
 
 
-def _along(gradient: Tensor | None, direction: Any, tensor: Tensor) -> Any:
-    """The derivative of a gradient along a direction for a variable."""
-    if gradient is None or not gradient.requires_grad:
-        return np.zeros(tensor.shape)
-    weight = Tensor(np.asarray(direction, array_of(gradient).dtype))
-    (found,) = grad([gradient], [tensor], [weight], retain_graph=True, allow_unused=True)
-    return np.zeros(tensor.shape) if found is None else np.asarray(array_of(found))
+def _along(gradient: Tensor | None, direction: Any, tensors: Sequence[Tensor]) -> list[Any]:
+    """The derivatives of a gradient along a direction, for each variable."""
+    found: Sequence[Tensor | None] = [None] * len(tensors)
+    if gradient is not None and gradient.requires_grad:
+        weight = Tensor(np.asarray(direction, array_of(gradient).dtype))
+        found = grad([gradient], tensors, [weight], retain_graph=True, allow_unused=True)
+    return [_array_or_zeros(one, tensor) for one, tensor in zip(found, tensors, strict=True)]
 
 
-def reproduces(derived: Derived, result: Result, found: Sequence[Point], dtype: str) -> bool:
-    """Returns whether a formula's own numbers are those of autograd at all points."""
+def _array_or_zeros(gradient: Tensor | None, tensor: Tensor) -> Any:
+    return np.zeros(tensor.shape) if gradient is None else np.asarray(array_of(gradient))
+
+
+def reproduces(derived: Derived, found: Sequence[Point], dtype: str) -> bool:
+    """Returns whether the formulas' own numbers are those of autograd at all points."""
     leaves = derived.reading.leaves
     m = derived.reading.m
     for point in found:
         known = {leaf: point.values.get(name, m.values[leaf]) for name, leaf in leaves.items()}
         known.update({leaf: point.directions[name] for name, leaf in derived.directions.items()})
-        if not _agrees(value_of(known, result.term), result, point, dtype):
+        if not all(_agrees(value_of(known, one.term), one, point, dtype) for one in derived.results):
             return False
     return True
 
@@ -142,9 +146,10 @@ def text_reproduces(text: str, derived: Derived, result: Result, found: Sequence
             space = point.space
             for name, leaf in derived.directions.items():
                 space.values[leaf.data] = Tensor(point.directions[name])
-            before = dict(space.values.items())
+            bound = program.scope.bound
+            before = {name: space.values[name] for name in bound if name in space.values}
             value = np.asarray(array_of(space.root(program)))
-            for name in program.scope.bound:
+            for name in bound:
                 space.values.pop(name, None)
             space.values.update(before)
             if not _agrees(value, result, point, job.request.dtype):

@@ -96,3 +96,9 @@ def test_a_variable_may_be_called_as_the_program_calls_things(language, tmp_path
 def test_a_large_constant_is_not_written_out():
     with pytest.raises(InputFault, match="constants that are not bound by -c"):
         _written("sum(x*randn(40, 40)) | x=2 |", "numpy")
+
+
+@pytest.mark.parametrize("language", ["numpy", "sympy"])
+def test_a_program_tests_itself_at_finite_numbers(language, tmp_path):
+    program = _written("sum(x*y) | x=[1.,2] ; y=[inf,2] |", language)
+    assert _run_all([program], tmp_path).count("gradient for") == 2

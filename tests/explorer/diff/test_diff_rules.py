@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gradcli.diagnostics import RuntimeFault
 from gradcli.explorer.diff.answer import DiffRequest, explore_diff
 from gradcli.explorer.diff.formulas import Formulas
 from gradcli.explorer.diff.rules import RULES
@@ -149,3 +150,22 @@ def test_numbers_are_exact_as_far_as_they_are_small(expression, program):
         EvalRequest((expression,), ("x=[0.3,0.3]",)), DiffRequest(), lambda _: None
     ).derivatives
     assert one.program == program
+
+
+def test_sums_of_sums_inside_one_another_have_a_gradient_though_rules_cannot_reach_their_end():
+    text = "; ".join(
+        ["y = x", *[f"y = x*c**{i}*where(x > {i}, x, 2*x) + 2*y" for i in range(1, 400)], "sum(y)"]
+    )
+    report = explore_diff(EvalRequest((text,), ("x=[1.,2]",), ("c=[.9,.8]",)), DiffRequest(), lambda _: None)
+    assert [one.simplified for one in report.derivatives] == [False]
+
+
+def test_a_power_of_powers_of_a_number_is_not_computed_to_its_last_digit():
+    text = "x*" + "(" * 6 + "tensor(10.)" + "**64)" * 6
+    (one,) = explore_diff(EvalRequest((text,), ("x=1",)), DiffRequest(), lambda _: None).derivatives
+    assert len(one.formula) < 40
+
+
+def test_an_exponent_beyond_floats_is_no_fault():
+    with pytest.raises(RuntimeFault, match="no formula was found"):
+        explore_diff(EvalRequest(("x**1e308*x**1e308",), ("x=1",)), DiffRequest(), lambda _: None)

@@ -67,3 +67,22 @@ def test_a_direction_has_a_name_of_its_own():
     (one,) = explore_diff(request, DiffRequest(order=2), lambda _: None).derivatives
     assert one.direction == "u"
     assert one.program == "r = inv(v).T; -r @ u.T @ r"
+
+
+def test_a_direction_is_not_called_as_a_variable_is():
+    values = [f"{name}=[1.,2]" for name in ("v", "u", "w", "d", "v0")]
+    request = EvalRequest(("sum(v*u*w*d*v0)**3",), tuple(values))
+    report = explore_diff(request, DiffRequest(order=2), lambda _: None)
+    assert not {one.direction for one in report.derivatives} & {"v", "u", "w", "d", "v0"}
+
+
+@pytest.mark.parametrize("step", ["y = tanh(A @ y)", "y = sin(A @ y) + cos(B @ y)"])
+def test_a_chain_of_many_products_has_second_derivatives(step):
+    program = "; ".join(["y = x", *[step] * 40, "sum(y)"])
+    found = _second(program, [X2], [SQUARE, "B=[[1.,2],[5,4]]"])
+    assert found["x", "x"][0] == "hessian"
+
+
+def test_a_matrix_is_read_off_however_deep_a_formula_is():
+    program = "; ".join(["y = x", *["y = tanh(A @ y)"] * 400, "sum(y)"])
+    assert set(_second(program, [X2], [SQUARE])) == {("x", "x")}
