@@ -13,10 +13,9 @@ from gradcli.cli.exits import Exit
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.console import Console
-
     from gradcli.explorer.check_request import CheckRequest
     from gradcli.reports.checks import Check
+    from gradcli.views.console import Console
 
 __all__ = ["check"]
 
@@ -149,7 +148,7 @@ def _show(report: Check, *, json: bool, digits: int) -> None:
 
         streams.write(check_json(report))
         return
-    from gradcli.views.check import check_table  # JSON does without rich
+    from gradcli.views.check import check_table  # JSON does without
 
     def draw(console: Console, ascii_only: bool) -> None:
         style = streams.style_of(console, ascii_only=ascii_only)

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from rich.console import Console
-
     from gradcli.reports.derivatives import Directional
+    from gradcli.views.console import Console
 
 __all__ = ["Mode", "ModeName", "SaveDerivatives", "give_direction", "saved", "show", "target_of"]
 
@@ -71,7 +70,7 @@ def give_direction(report: Directional, target: Path | None, *, digits: int, ful
     saved(target, lambda: directional_arrays(report))
 
     def draw(console: Console, ascii_only: bool) -> None:
-        from gradcli.views.derivatives import directional_table  # JSON does without rich
+        from gradcli.views.derivatives import directional_table  # JSON does without
 
         directional_table(report, console, digits=digits, full=full, ascii_only=ascii_only)
 

@@ -11,7 +11,7 @@ from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
 from gradcli.cli.asking import Asked, expression_command
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gradcli.views.console import Console
 
 __all__ = ["diff"]
 
@@ -92,7 +92,7 @@ def diff(  # noqa: PLR0913 - the options of the command
     else:
 
         def draw(console: Console, ascii_only: bool) -> None:
-            from gradcli.views.diff import diff_table  # a program alone does without rich
+            from gradcli.views.diff import diff_table  # a program alone does without
 
             diff_table(report, console, ascii_only=ascii_only)
 

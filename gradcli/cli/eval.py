@@ -11,10 +11,9 @@ from gradcli.cli.asking import Asked, expression_command, names
 from gradcli.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from gradcli.explorer.request import EvalRequest
     from gradcli.reports.evaluation import Evaluation
+    from gradcli.views.console import Console
 
 __all__ = ["evaluate"]
 
@@ -79,7 +78,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
 
         streams.write(evaluation_json(report))
         return code
-    from gradcli.views.table import evaluation_table  # JSON does without rich
+    from gradcli.views.table import evaluation_table  # JSON does without
 
     def draw(console: Console, ascii_only: bool) -> None:
         evaluation_table(report, console, digits=precision, full=full, ascii_only=ascii_only)

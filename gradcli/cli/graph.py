@@ -13,9 +13,8 @@ from gradcli.cli.asking import Asked, expression_command
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.console import Console
-
     from gradcli.reports.graphs import Graph
+    from gradcli.views.console import Console
 
 __all__ = ["graph"]
 

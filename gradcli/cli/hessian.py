@@ -10,7 +10,7 @@ from gradcli.cli.derivatives import Mode, SaveDerivatives, saved, show, target_o
 from gradcli.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gradcli.views.console import Console
 
 __all__ = ["hessian"]
 
@@ -42,7 +42,7 @@ def hessian(  # noqa: PLR0913 - the options of the command
     saved(target, lambda: hessian_arrays(report))
 
     def draw(console: Console, ascii_only: bool) -> None:
-        from gradcli.views.derivatives import hessian_table  # JSON does without rich
+        from gradcli.views.derivatives import hessian_table  # JSON does without
 
         hessian_table(report, console, digits=precision, full=full, ascii_only=ascii_only)
 

@@ -10,7 +10,7 @@ from gradcli.cli.derivatives import Mode, SaveDerivatives, saved, show, target_o
 from gradcli.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gradcli.views.console import Console
 
 __all__ = ["jacobian"]
 
@@ -42,7 +42,7 @@ def jacobian(  # noqa: PLR0913 - the options of the command
     saved(target, lambda: jacobian_arrays(report))
 
     def draw(console: Console, ascii_only: bool) -> None:
-        from gradcli.views.derivatives import jacobian_table  # JSON does without rich
+        from gradcli.views.derivatives import jacobian_table  # JSON does without
 
         jacobian_table(report, console, digits=precision, full=full, ascii_only=ascii_only)
 

@@ -15,9 +15,8 @@ from gradcli.cli.exits import Exit
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.console import Console
-
     from gradcli.reports.descent import Minimization
+    from gradcli.views.console import Console
 
 __all__ = ["minimize"]
 

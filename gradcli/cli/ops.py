@@ -9,7 +9,7 @@ import typer
 from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gradcli.views.console import Console
 
 __all__ = ["operations"]
 

@@ -12,7 +12,7 @@ from gradcli.cli.derivatives import show
 from gradcli.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gradcli.views.console import Console
 
 __all__ = ["plot"]
 
@@ -77,7 +77,7 @@ def plot(  # noqa: PLR0913 - the options of the command
 
     def draw(console: Console, ascii_only: bool) -> None:
         if isinstance(report, FieldPlot):
-            from gradcli.views.plot_map import field_map  # JSON does without rich
+            from gradcli.views.plot_map import field_map  # JSON does without
 
             field_map(report, console, digits=precision, ascii_only=ascii_only)
         else:

@@ -13,10 +13,9 @@ from gradcli.diagnostics import InputFault, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from rich.console import Console
-
     from gradcli.cli.asking import Asked
     from gradcli.explorer.repl.session import Session
+    from gradcli.views.console import Console
 
 __all__ = ["COMMAND", "Commands"]
 

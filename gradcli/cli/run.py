@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from rich.console import Console
-
     from gradcli.explorer.running.samples import Options, Sample
     from gradcli.reports.runs import Batch, Outcome
+    from gradcli.views.console import Console
 
 __all__ = ["run_samples"]
 

@@ -11,9 +11,8 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.console import Console
-
     from gradcli.diagnostics import Diagnostic
+    from gradcli.views.console import Console
     from gradcli.views.diagnostic import Style
 
 __all__ = [
@@ -59,8 +58,9 @@ def columns_of(stream: IO[str]) -> int:
 
 
 def in_colour(stream: IO[str]) -> bool:
-    """Returns whether a stream is a terminal whose user did not turn colours off."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Returns whether a stream is a terminal that may know colours and whose user did not turn them off."""
+    known = os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}  # as rich has it
+    return stream.isatty() and not os.environ.get("NO_COLOR") and known
 
 
 def print_tables(draw: Callable[[Console, bool], None]) -> None:
@@ -68,10 +68,10 @@ def print_tables(draw: Callable[[Console, bool], None]) -> None:
 
     By way of a text of its own: rich would end the process itself where the reader is gone.
     """
-    from gradcli.views.table import make_console  # rich costs 25 ms, and JSON does without
+    from gradcli.views.console import Console  # JSON does without
 
     text = io.StringIO()
-    draw(make_console(text, columns_of(sys.stdout), colour=in_colour(sys.stdout)), is_ascii(sys.stdout))
+    draw(Console(text, columns_of(sys.stdout), colour=in_colour(sys.stdout)), is_ascii(sys.stdout))
     # rich fills titles up with spaces, which nobody sees and every comparison trips over.
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()))
 

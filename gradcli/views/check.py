@@ -12,9 +12,8 @@ from gradcli.views.table import make_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from gradcli.reports.checks import Check, Element, Judged
+    from gradcli.views.console import Console
 
 __all__ = ["SUMMARY", "check_table", "element_text", "summary_line"]
 

@@ -14,9 +14,8 @@ from gradcli.views.table import make_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.console import Console
-
     from gradcli.reports.derivatives import Directional, Hessian, Jacobian
+    from gradcli.views.console import Console
     from gradcli.views.table import Cell
 
 __all__ = ["directional_table", "hessian_table", "jacobian_table"]

@@ -9,9 +9,8 @@ from gradcli.views.excerpt import escaped
 from gradcli.views.numbers import shape_text
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from gradcli.reports.diff import Definition, Derivative, Diff
+    from gradcli.views.console import Console
     from gradcli.views.table import Cell
 
 __all__ = ["definitions", "diff_json", "diff_table"]
@@ -27,7 +26,7 @@ HEADS = {
 
 def diff_table(report: Diff, console: Console, *, ascii_only: bool = False) -> None:
     """Prints the formulas, a table per kind, the names that they use, and what they rest on."""
-    from gradcli.views.table import make_table  # JSON does without rich
+    from gradcli.views.table import make_table  # JSON does without
 
     text = "; ".join(report.expressions)
     for kind, direction in dict.fromkeys((one.kind, one.direction) for one in report.derivatives):

@@ -11,9 +11,8 @@ from gradcli.views.numbers import DIGITS, shape_text
 from gradcli.views.table import make_table
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from gradcli.reports.graphs import Flow, Graph, GraphNode, Kept
+    from gradcli.views.console import Console
 
 __all__ = ["backward_table", "ledger_table"]
 

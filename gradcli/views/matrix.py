@@ -16,7 +16,7 @@ from gradcli.views.numbers import BIG, DIGITS, number_text, summary_lines, tenso
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
+    from gradcli.views.console import Console
 
 __all__ = ["element_names", "fits", "print_matrix"]
 

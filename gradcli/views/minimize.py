@@ -17,9 +17,8 @@ from gradcli.views.table import make_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.console import Console
-
     from gradcli.reports.descent import Minimization
+    from gradcli.views.console import Console
     from gradcli.views.table import Cell
 
 __all__ = ["history_csv", "minimize_json", "minimize_table"]

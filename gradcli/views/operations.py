@@ -13,9 +13,8 @@ from gradcli.views.excerpt import escaped
 from gradcli.views.table import evaluation_table
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from gradcli.reports.operations import Operation, Operations, Partial
+    from gradcli.views.console import Console
 
 __all__ = ["operation_table", "operations_table"]
 

@@ -13,9 +13,8 @@ from gradcli.views.matrix import ASCII_SHADES, NOT_FINITE, SHADES
 from gradcli.views.numbers import DIGITS, number_text
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from gradcli.reports.plots import FieldPlot
+    from gradcli.views.console import Console
 
 __all__ = ["field_map"]
 

@@ -15,9 +15,8 @@ from gradcli.views.plot_words import limits, mark_text, pieces
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import Console
-
     from gradcli.reports.plots import Curve, CurvePlot
+    from gradcli.views.console import Console
 
 __all__ = ["curve_charts"]
 

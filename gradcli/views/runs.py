@@ -10,9 +10,8 @@ from gradcli.views.excerpt import ELLIPSIS, escaped
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.console import Console
-
     from gradcli.reports.runs import Batch, Outcome
+    from gradcli.views.console import Console
 
 __all__ = ["run_table", "section_text", "summary_text", "time_text"]
 

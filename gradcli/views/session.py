@@ -11,9 +11,8 @@ from gradcli.views.table import make_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from gradcli.reports.sessions import Shown, VariableLine
+    from gradcli.views.console import Console
     from gradcli.views.table import Cell
 
 __all__ = ["value_text", "variables_table"]

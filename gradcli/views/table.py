@@ -1,43 +1,25 @@
-"""Tables for the terminal, laid out by rich: a row per thing, or a block per thing where that is too wide."""
+"""Tables for the terminal: a row per thing, or a block of lines per thing where that is too wide."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, TYPE_CHECKING, Any
-
-from rich.box import ASCII, ROUNDED
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from gradcli.views.excerpt import ELLIPSIS, escaped, width
+from gradcli.views.grid import BORDERS, Grid
 from gradcli.views.numbers import DIGITS, shape_text, tensor_text
 
 if TYPE_CHECKING:
     from gradcli.reports.evaluation import Evaluation, Gradient, Root
+    from gradcli.views.console import Console
 
-__all__ = ["evaluation_table", "make_console", "make_table"]
+__all__ = ["evaluation_table", "make_table"]
 
 LONGEST_EXPRESSION = 36
 NARROWEST_VALUE = 16
 WIDEST = 10_000  # columns, where a text may take what it needs
-BORDERS = 3  # columns that a cell's padding and border take
 
 Cell = str | Callable[[int], str]  # a text, or one that fits itself into a number of columns
-
-
-def make_console(stream: IO[str], columns: int, *, colour: bool) -> Console:
-    """Returns a console that takes texts as they are: no markup, no highlighting, no emoji."""
-    return Console(
-        file=stream,
-        width=columns,
-        force_terminal=colour,
-        no_color=not colour,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        soft_wrap=False,
-    )
 
 
 def evaluation_table(
@@ -115,15 +97,21 @@ def make_table(
     columns: int,
     *,
     ascii_only: bool = False,
-) -> Table:
+) -> Grid:
     """Returns a table no wider than `columns` where its texts allow; else one block of lines per row."""
-    box = ASCII if ascii_only else ROUNDED
     widths = [max([width(head), *(_widest(row[i]) for row in rows)]) for i, head in enumerate(heads)]
     flexible = [i for i in range(len(heads)) if any(not isinstance(row[i], str) for row in rows)]
     fixed = sum(widths[i] for i in range(len(heads)) if i not in flexible) + BORDERS * len(heads) + 1
     if fixed + sum(min(widths[i], NARROWEST_VALUE) for i in flexible) > columns:
-        return _blocks(title, heads, rows, columns, box)
-    return _wide(title, heads, rows, _shares([widths[i] for i in flexible], columns - fixed), box)
+        room = max(columns - max(map(width, heads)) - 2 * BORDERS - 1, 1)
+        blocks = [
+            [(head, _filled(cell, room)) for head, cell in zip(heads, row, strict=True)] for row in rows
+        ]
+        return Grid(title, (), blocks, ascii_only=ascii_only)
+    shares = _shares([widths[i] for i in flexible], columns - fixed)
+    rooms = [next(shares) if i in flexible else 0 for i in range(len(heads))]
+    groups = [[[_filled(cell, room) for cell, room in zip(row, rooms, strict=True)]] for row in rows]
+    return Grid(title, heads, groups, ascii_only=ascii_only)
 
 
 def _shares(widths: list[int], room: int) -> Iterator[int]:
@@ -133,33 +121,6 @@ def _shares(widths: list[int], room: int) -> Iterator[int]:
         granted[i] = min(widths[i], room // (len(widths) - done))
         room -= granted[i]
     return iter(granted.values())
-
-
-def _wide(
-    title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], shares: Iterator[int], box: Any
-) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box, show_lines=len(rows) > 1)
-    rooms = []
-    for i, head in enumerate(heads):
-        table.add_column(head, overflow="fold")
-        rooms.append(next(shares) if any(not isinstance(row[i], str) for row in rows) else 0)
-    for row in rows:
-        table.add_row(*(Text(_filled(cell, room)) for cell, room in zip(row, rooms, strict=True)))
-    return table
-
-
-def _blocks(
-    title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], columns: int, box: Any
-) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box, show_header=False)
-    label = max(map(width, heads))
-    room = max(columns - label - 2 * BORDERS - 1, 1)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for row in rows:
-        for head, cell in zip(heads, row, strict=True):
-            table.add_row(Text(head), Text(_filled(cell, room)), end_section=head == heads[-1])
-    return table
 
 
 def _filled(cell: Cell, room: int) -> str:

@@ -7,11 +7,10 @@ import json
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from gradcli.cli.app import run
+from gradcli.views.console import Console
 from gradcli.views.matrix import print_matrix
-from gradcli.views.table import make_console
 
 
 def _out(capsys, *arguments):
@@ -108,7 +107,7 @@ def test_bad_input_ends_with_2_and_no_traceback(capsys, arguments):
 
 def _printed(matrix, *, colour=False, ascii_only=False, columns=80, full=False):
     stream = io.StringIO()
-    console: Console = make_console(stream, columns, colour=colour)
+    console = Console(stream, columns, colour=colour)
     names = [str(i) for i in range(max(matrix.shape))]
     chosen = (names[: matrix.shape[0]], names[: matrix.shape[1]])
     print_matrix("m", matrix, chosen, console, ascii_only=ascii_only, full=full)

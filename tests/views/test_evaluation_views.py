@@ -8,9 +8,10 @@ import pytest
 
 from gradcli.reports.evaluation import Evaluation, Gradient, Root
 from gradcli.views.archive import write_archive
+from gradcli.views.console import Console
 from gradcli.views.excerpt import width
 from gradcli.views.json import evaluation_json
-from gradcli.views.table import evaluation_table, make_console
+from gradcli.views.table import evaluation_table
 
 X = np.array([[1.0, np.nan], [np.inf, -np.inf]])
 REPORT = Evaluation(
@@ -29,7 +30,7 @@ REPORT = Evaluation(
 
 def shown(report: Evaluation = REPORT, columns: int = 100, **options) -> str:
     text = io.StringIO()
-    evaluation_table(report, make_console(text, columns, colour=False), **options)
+    evaluation_table(report, Console(text, columns, colour=False), **options)
     return text.getvalue()
 
 

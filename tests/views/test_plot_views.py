@@ -13,10 +13,10 @@ import pytest
 from gradcli.explorer.plot.explore import PlotRequest, explore_plot
 from gradcli.explorer.request import EvalRequest
 from gradcli.reports.plots import Curve, CurvePlot, FieldPlot, Mark
+from gradcli.views.console import Console
 from gradcli.views.plot_json import plot_json
 from gradcli.views.plot_map import field_map
 from gradcli.views.plot_words import limits, mark_text, pieces
-from gradcli.views.table import make_console
 
 
 def explored(expression, *over, points=0, order=1):
@@ -25,7 +25,7 @@ def explored(expression, *over, points=0, order=1):
 
 def drawn(draw, report, columns=100, **how):
     text = io.StringIO()
-    draw(report, make_console(text, columns, colour=False), **how)
+    draw(report, Console(text, columns, colour=False), **how)
     return text.getvalue().splitlines()
 
 

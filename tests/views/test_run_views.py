@@ -7,9 +7,9 @@ import json
 
 from gradcli.diagnostics import Diagnostic, Source, Span
 from gradcli.reports.runs import Batch, Outcome
+from gradcli.views.console import Console
 from gradcli.views.json import run_json
 from gradcli.views.runs import run_table, section_text, summary_text
-from gradcli.views.table import make_console
 
 FAULT = Diagnostic("E541", "the value is 3, not 4", Span(Source("a.toml", "value = 4"), 8, 9))
 FAILED = Outcome("a.toml", "one", "failed", 0.0012, "the value is 3, not 4", "so far\n", (FAULT,))
@@ -17,7 +17,7 @@ FAILED = Outcome("a.toml", "one", "failed", 0.0012, "the value is 3, not 4", "so
 
 def table(batch: Batch, columns: int = 80, *, ascii_only: bool = False) -> str:
     stream = io.StringIO()
-    run_table(batch, make_console(stream, columns, colour=False), ascii_only=ascii_only)
+    run_table(batch, Console(stream, columns, colour=False), ascii_only=ascii_only)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
