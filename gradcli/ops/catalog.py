@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from itertools import chain
 
 from gradcli.ops import __path__
 from gradcli.ops.record import Record
@@ -29,22 +29,29 @@ class _Families:
     """The family modules: those read so far, with their records, and those still to read."""
 
     def __init__(self) -> None:
-        modules = sorted(module.name for module in iter_modules(__path__))
-        self.waiting = [name for name in modules if name not in EVERYDAY] + list(EVERYDAY[::-1])
+        self.waiting = chain(EVERYDAY, _others())
         self.by_name: dict[str, Record] = {}
         self.by_spelling: dict[str, Record] = {}
 
     def read_next(self) -> bool:
         """Reads one more module; False when there is none."""
-        if not self.waiting:
+        name = next(self.waiting, None)
+        if name is None:
             return False
-        family = import_module(f"gradcli.ops.{self.waiting.pop()}")
+        family = import_module(f"gradcli.ops.{name}")
         if hasattr(family, "FAMILY"):
             for value in vars(family).values():
                 if isinstance(value, Record):
                     self.by_name[value.name] = value
                     self.by_spelling.update(dict.fromkeys(value.spellings(), value))
         return True
+
+
+def _others() -> Iterator[str]:
+    """The other modules, looked for only when none of the everyday ones has what is asked for."""
+    from pkgutil import iter_modules  # most expressions do without
+
+    yield from sorted({module.name for module in iter_modules(__path__)}.difference(EVERYDAY), reverse=True)
 
 
 class _View(Mapping[str, Record]):
