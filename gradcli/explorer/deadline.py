@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import context
-from gradcli.diagnostics import LimitFault
+from gradcli.diagnostics import InputFault, LimitFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["OVERTIME", "deadline", "overtime"]
+__all__ = ["OVERTIME", "deadline", "measured", "overtime"]
 
 OVERTIME = "E604"
+LONGEST = 1e6  # seconds, eleven days: some of the system's timers count milliseconds in 31 bits
+
+
+def measured(seconds: float, option: str) -> float:
+    """Returns a time in seconds as timers take it.
+
+    Raises:
+        InputFault: it is nan.
+    """
+    if math.isnan(seconds):
+        raise InputFault("E500", f"{option} is nan: a time is a number of seconds", help=f"{option} 60")
+    return min(seconds, LONGEST)
 
 
 def overtime(seconds: float, option: str) -> LimitFault:
@@ -34,7 +47,9 @@ def deadline(seconds: float, option: str) -> Iterator[None]:
 
     Raises:
         LimitFault: the time is over. A single NumPy call is not interrupted: the error comes after it.
+        InputFault: the time is nan.
     """
+    seconds = measured(seconds, option)
     if not seconds or not hasattr(signal, "setitimer"):
         yield
         return

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.objective import Objective
     from gradcli.reports.descent import Progress
 
-__all__ = ["OPTIMIZERS", "SCIPY", "Descent", "descend", "ending", "out_of_steps", "settings_of"]
+__all__ = ["OPTIMIZERS", "SCIPY", "Course", "Descent", "descend", "ending", "out_of_steps", "settings_of"]
 
 # The class in torch.optim, and what it is given besides the learning rate.
 OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -30,6 +30,33 @@ SCIPY = {"lbfgs": "L-BFGS-B", "newton": "trust-ncg"}
 PATIENCE = 10  # steps in a row that raise the loss
 GROWTH = 10.0  # times what there was to lose at the start
 BOTTOMLESS = 1e12  # as deep as that, in units of the loss at the start, no minimum lies
+
+
+class Course:
+    """The way down so far.
+
+    Attributes:
+        steps: the start and what followed, in order.
+        best: the step of least loss.
+    """
+
+    def __init__(self, start: Progress) -> None:
+        self.steps = [start]
+        self.best = start
+
+    def add(self, found: Progress) -> None:
+        """Takes one step more."""
+        self.steps.append(found)
+        self.best = min(self.best, found, key=lambda one: one.loss)
+
+    def amend(self, found: Progress) -> None:
+        """Takes another look at where the last step led."""
+        self.steps[-1] = found
+        self.best = min(self.best, found, key=lambda one: one.loss)
+
+    def over(self, status: str, cause: str) -> Descent:
+        """Returns it as one that has ended here."""
+        return Descent(tuple(self.steps), status, cause)
 
 
 class Descent(NamedTuple):
@@ -70,57 +97,57 @@ def descend(  # noqa: PLR0913 - what a run is made of
 
     name, numbers = OPTIMIZERS[optimizer]
     stepper = getattr(optim, name)(objective.parameters(), lr=lr, **numbers)
-    history: list[Progress] = []
+    course = Course(objective.at(0))
     while True:
-        history.append(objective.at(len(history)))
-        told(history[-1])
-        found = ending(history, objective, tol)
+        told(course.steps[-1])
+        found = ending(course, objective, tol)
         if found is not None:
             return found
-        if len(history) > steps:
-            return out_of_steps(history, tol)
+        if len(course.steps) > steps:
+            return out_of_steps(course, tol)
         stepper.step()
+        course.add(objective.at(len(course.steps)))
 
 
-def ending(history: list[Progress], objective: Objective, tol: float) -> Descent | None:
+def ending(course: Course, objective: Objective, tol: float) -> Descent | None:
     """Returns how it ends here; None where it goes on."""
-    cause = _trouble(history, objective)
+    cause = _trouble(course, objective)
     if cause:
-        return Descent(tuple(history), "diverged", cause)
-    if history[-1].gradient_norm <= tol:
-        return Descent(tuple(history), "converged", _reached(history, tol))
+        return course.over("diverged", cause)
+    if course.steps[-1].gradient_norm <= tol:
+        return course.over("converged", _reached(course.steps[-1], tol))
     return None
 
 
-def _reached(history: list[Progress], tol: float) -> str:
-    last = history[-1]
+def _reached(last: Progress, tol: float) -> str:
     return f"the gradient norm is {last.gradient_norm:.3g} after {_steps(last.step)}, within --tol {tol:g}"
 
 
-def out_of_steps(history: list[Progress], tol: float) -> Descent:
+def out_of_steps(course: Course, tol: float) -> Descent:
     """Returns how it ends where the steps are used up: diverged, if the loss rose."""
-    first, last = history[0], history[-1]
+    steps = course.steps
+    first, last = steps[0], steps[-1]
     # A quarter at each end, because a loss may be drawn at random.
-    few = max(len(history) // 4, 1)
-    started, ended = [[one.loss for one in part] for part in (history[:few], history[-few:])]
+    few = max(len(steps) // 4, 1)
+    started, ended = [[one.loss for one in part] for part in (steps[:few], steps[-few:])]
     if min(ended) > max(started) + 1e-9 * abs(first.loss):
         cause = (
             f"the loss is {last.loss:.6g} after {_steps(last.step)}, above the {first.loss:.6g} of the start"
         )
-        return Descent(tuple(history), "diverged", cause)
+        return course.over("diverged", cause)
     cause = (
         f"{_steps(last.step)} are over; the gradient norm is {last.gradient_norm:.3g}, above --tol {tol:g}"
     )
-    return Descent(tuple(history), "stopped", cause)
+    return course.over("stopped", cause)
 
 
 def _steps(count: int) -> str:
     return f"{count} step{'s' * (count != 1)}"
 
 
-def _trouble(history: list[Progress], objective: Objective) -> str:
+def _trouble(course: Course, objective: Objective) -> str:
     """Why it makes no sense to go on; empty where it does."""
-    first, last = history[0], history[-1]
+    first, last, best = course.steps[0], course.steps[-1], course.best
     at = f"at step {last.step}" if last.step else "at the start"
     if not math.isfinite(last.loss):
         origin = objective.origin()
@@ -130,10 +157,9 @@ def _trouble(history: list[Progress], objective: Objective) -> str:
     unit = max(abs(first.loss), 1.0)
     if last.loss < first.loss - BOTTOMLESS * unit:
         return f"the loss falls without bound: it is {last.loss:.6g} {at}"
-    recent = history[-PATIENCE - 1 :]
+    recent = course.steps[-PATIENCE - 1 :]
     if len(recent) <= PATIENCE or not all(one.loss < two.loss for one, two in pairwise(recent)):
         return ""
-    best = min(history, key=lambda one: one.loss)
     scale = max(abs(first.loss), first.loss - best.loss, 1e-12)
     if last.loss - best.loss > GROWTH * scale:
         return f"the loss grows: from {best.loss:.6g} at step {best.step} to {last.loss:.6g} {at}"

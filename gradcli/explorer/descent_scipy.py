@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.explorer.descent import SCIPY, Descent, ending, out_of_steps
+from gradcli.explorer.descent import SCIPY, Course, Descent, ending, out_of_steps
 from gradcli.explorer.objective import product
 
 if TYPE_CHECKING:
@@ -56,17 +56,18 @@ def descend_by_scipy(
         options={"maxiter": steps, **(NEWTON if newton else {**LBFGS, "maxfun": EVALUATIONS * steps})},
     )
     objective.move(result.x)
-    last = way.history[-1] = objective.at(len(way.history) - 1)
+    last = objective.at(len(way.course.steps) - 1)
+    way.course.amend(last)
     found = way.ending()
     if found is not None:
         return found
     if last.step >= steps:
-        return out_of_steps(way.history, tol)
+        return out_of_steps(way.course, tol)
     cause = (
         f"no step lowers the loss any more after step {last.step}; the gradient norm is "
         f"{last.gradient_norm:.3g}, above --tol {tol:g}"
     )
-    return Descent(tuple(way.history), "stopped", cause)
+    return way.course.over("stopped", cause)
 
 
 class _Way:
@@ -74,14 +75,15 @@ class _Way:
 
     def __init__(self, objective: Objective, tol: float, told: Callable[[Progress], None]) -> None:
         self._objective, self._tol, self._told = objective, tol, told
-        self.history = [objective.at(0)]
-        told(self.history[0])
-        self._good = self.history[0], objective.point()  # the last finite value, and where it is
+        start = objective.at(0)
+        self.course = Course(start)
+        told(start)
+        self._good = start, objective.point()  # the last finite value, and where it is
         self._held: tuple[Any, Any] | None = None  # where the gradient was made linear last, and that
 
     def ending(self) -> Descent | None:
         """How it ends here, if it does."""
-        return ending(self.history, self._objective, self._tol)
+        return ending(self.course, self._objective, self._tol)
 
     def value(self, point: Any) -> tuple[float, Any]:
         """The loss and its gradient at a point."""
@@ -102,8 +104,8 @@ class _Way:
     def seen(self, intermediate_result: Any) -> None:
         """Told of every step; SciPy finds out by the argument's name what to hand over."""
         self._objective.move(intermediate_result.x)
-        self.history.append(self._objective.at(len(self.history)))
-        self._told(self.history[-1])
+        self.course.add(self._objective.at(len(self.course.steps)))
+        self._told(self.course.steps[-1])
         if self.ending() is not None:
             raise StopIteration
 

@@ -135,6 +135,8 @@ def _better_rate(report: Minimization, curvature: float | None, objective: Objec
     rate = 1 / curvature if curvature and report.optimizer in CURVED else lr / 10
     rate = min(rate, lr / 2)
     for _ in range(TRIALS):
+        if not rate:  # too small for a float
+            return None
         candidate = _one_digit(rate)
         objective.rewind()
         try:

@@ -184,3 +184,8 @@ def test_a_loss_drawn_at_random_has_not_diverged():
     text = "mean((w - randn(3))**2)"
     report = _minimum(text, ["w=[0,0,0]"], optimizer="sgd", lr=1e-3, steps=40)
     assert report.status == "stopped"
+
+
+def test_no_rate_is_tried_that_is_too_small_for_a_number():
+    report = _minimum("2*x.detach() - x", ["x=0"], optimizer="sgd", lr=5e-324, steps=3)
+    assert (report.status, report.suggestion) == ("diverged", None)

@@ -58,9 +58,15 @@ def computed(ends: Ends, space: Workspace) -> Range:
 
     Raises:
         GradcliError: an end cannot be computed.
-        InputFault: an end is no finite number, or the range is empty.
+        InputFault: an end is no finite number, or the range is empty or too wide.
     """
     found = Range(ends.name, _number(ends.low, space), _number(ends.high, space))
+    if not math.isfinite(found.high - found.low):
+        raise InputFault(
+            "E508",
+            f"--over {ends.name}: {found.low:g}:{found.high:g} is wider than numbers reach",
+            help=EXAMPLE,
+        )
     if not found.low < found.high:
         raise InputFault(
             "E508",

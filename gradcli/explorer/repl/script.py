@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.autograd import Tensor, context, session
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Loaded", "load_script", "script_text"]
 
+NON_FINITE = re.compile(r"\b(?:inf|nan)\b")  # as values are written out
 HEAD = "# A session of gradcli: `gradcli run` runs it, and so does `.load` at the prompt."
 MODULES = {
     "torch": "", "math": "import math", "F": "import torch.nn.functional as F", "nn": "from torch import nn",
@@ -52,6 +54,8 @@ def _imports(session: Session) -> list[str]:
     bound = {line.partition(" ")[0] for line in session.given}
     modules: dict[str, None] = {}
     members: dict[str, dict[str, None]] = {}
+    for name in NON_FINITE.findall("\n".join(session.given)):
+        members.setdefault("math", {})[name] = None
     for one in session.inputs:
         program = parse(Source("<input>", "\n".join([*one.defaults, one.text])), session.request.limits)
         for name in (*program.free_names(), *program.free_functions()):
@@ -97,7 +101,7 @@ def load_script(here: Session, source: Source) -> Loaded:
             executable.run(scope)
         except (GradcliError, OSError):
             raise
-        except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+        except Exception as error:  # noqa: BLE001 - no traceback ever
             raise explained("the script", error) from None
     made = {
         name: value

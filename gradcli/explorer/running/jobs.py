@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gradcli.diagnostics import Diagnostic
-from gradcli.explorer.deadline import overtime
+from gradcli.explorer.deadline import measured, overtime
 from gradcli.explorer.running.outcome import outcome_of
 from gradcli.explorer.running.samples import Case, Options, Sample
 from gradcli.explorer.running.wire import decoded
@@ -69,11 +69,15 @@ class _Worker:
 
 
 class Pool:
-    """Runs samples in processes."""
+    """Runs samples in processes.
+
+    Raises:
+        InputFault: the limit on time is nan.
+    """
 
     def __init__(self, samples: list[Sample], options: Options, count: int) -> None:
         self._samples = samples
-        self._options = options
+        self._options = options._replace(timeout=measured(options.timeout, "--timeout"))
         self._chunks = deque(_chunks(samples, count))
         self._count = count
         self._workers: dict[int, _Worker] = {}  # by the pipe of results

@@ -93,6 +93,7 @@ def test_names_that_nothing_binds_are_told():
         ("x", ("x=1:2:3",), {}, "--over needs NAME=FROM:TO"),
         ("x", ("x=2:1",), {}, "--over x: 2:1 is empty"),
         ("x", ("x=0:inf",), {}, "the end of a range is one finite number"),
+        ("x", ("x=-1e308:1e308",), {}, "--over x: -1e+308:1e+308 is wider than numbers reach"),
         ("x", ("x=0:ones(2)",), {}, "the end of a range is one finite number"),
         ("x", ("y=0:1",), {}, "--over: the expression does not use `y`"),
         ("x", (), {}, "a picture has one range or two, not no range"),

@@ -91,3 +91,10 @@ def test_a_loaded_script_is_saved_with_the_rest(session):
     load_script(session, Source("made.py", "import torch\nv = torch.ones(2)\n"))
     session.run("v*2")
     assert printed(script_text(session)) == ["tensor([2., 2.], dtype=torch.float32)"]
+
+
+def test_a_saved_session_knows_the_numbers_that_are_not_finite():
+    what = EvalRequest((), variables=("x=[inf, 1]",), constants=("w=nan",))
+    with Session(what, lambda _: None, lambda _: None) as found:
+        found.run("x*w")
+        assert printed(script_text(found)) == ["tensor([nan, nan], grad_fn=<MulBackward0>)"]
