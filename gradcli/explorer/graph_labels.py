@@ -109,6 +109,7 @@ def label_graph(
     taken = {*held, *space.leaves}
     scalar = len(roots) == 1 and roots[0]._array.size == 1 and not seeded
     last = roots[0].gradient_edge()[0] if scalar else None
+    numbered = 1  # and one more for each name that looks like a numbered one
     for node in nodes:
         if isinstance(node, AccumulateGrad):
             found[node] = variables.get(id(node.variable)) or _free(taken, "u", 1)
@@ -117,7 +118,8 @@ def label_graph(
         elif node is last:
             found[node] = "L" if "L" not in taken else _free(taken, "L", 1)
         else:
-            found[node] = _free(taken, "v", 1 + sum(text.startswith("v") for text in found.values()))
+            found[node] = _free(taken, "v", numbered)
+        numbered += found[node].startswith("v")
         taken.add(found[node])
     result = found[last] if last is not None else "L"
     return Labels(found, frozenset(chosen), result, scalar, variables, recorder.values)

@@ -63,6 +63,7 @@ class Recorder:
         self._texts: dict[int, str] = {}  # id(tensor) -> the text that detached it
         self._made: dict[int, Origin] = {}  # id(tensor) -> what made it, where that has no gradient
         self._varying: set[int] = set()  # id(tensor) of what variables take part in
+        self._stored: dict[int, list[Edge]] = {}  # id(array that owns the memory) -> whose values lie there
         self._alive: list[Any] = []  # so that no id is used twice, and no leaf's weakly held node is lost
 
     def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
@@ -78,7 +79,9 @@ class Recorder:
             self._made |= {id(out): Origin(record, params, operands) for out in outs if len(outs) == 1}
             return
         node = edges[0][0]
-        self.values |= {(node, number): out._array for number, out in enumerate(outs)}
+        for number, out in enumerate(outs):
+            self.values[node, number] = out._array
+            self._stored.setdefault(id(_owner(out._array)), []).append((node, number))
         self.origins[node] = Origin(record, params, operands)
         self.order.append(node)
 
@@ -92,9 +95,15 @@ class Recorder:
     def overwrite(self, tensor: Tensor, result: Tensor) -> None:
         """Told, before it happens, that a tensor takes the values of another of its shape."""
         self._alive += (tensor, result)
-        for edge, array in self.values.items():
+        memory = id(_owner(tensor._array))
+        kept: list[Edge] = []
+        for edge in self._stored.get(memory, ()):
+            array = self.values[edge]
             if array is not result._array and np.may_share_memory(array, tensor._array):
                 self.values[edge] = array.copy()
+            else:
+                kept.append(edge)
+        self._stored[memory] = kept
 
     def disclose(self, tensor: Tensor) -> None:
         """As a tape's; plain numbers are no part of a graph."""
@@ -118,6 +127,13 @@ class Recorder:
 
     def _varies(self, tensor: Tensor) -> bool:
         return tensor.requires_grad or id(tensor) in self._varying
+
+
+def _owner(array: Any) -> Any:
+    """The array whose memory an array is a view of; itself where it is none."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
 @contextmanager

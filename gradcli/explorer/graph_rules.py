@@ -12,7 +12,7 @@ from gradcli.autograd.node import RecordNode
 from gradcli.diagnostics import GradcliError
 from gradcli.explorer.graph_labels import forward_terms
 from gradcli.explorer.term_algebra import Terms
-from gradcli.explorer.terms import Term, number_term
+from gradcli.explorer.terms import Term, number_term, total
 from gradcli.ops.catalog import catalog
 
 if TYPE_CHECKING:
@@ -101,14 +101,14 @@ def answer_formulas(
     m = Terms()
     _, names, _ = forward_terms(m, labels, recorder, nodes, inline=True)
     m = Terms(names)
-    waiting: dict[Edge, Term] = {}
+    waiting: dict[Edge, list[Term]] = {}
     opaque: set[Edge] = set()  # where a rule without a formula leads
     for node, output in roots:
         shape, dtype = node.outputs[output]
         one = np.ones(shape, dtype)
         start = number_term(m, 1, one) if labels.scalar else m.named(labels.gradient(node, output), one)
         start.fixed = False
-        _add(waiting, (node, output), start)
+        waiting.setdefault((node, output), []).append(start)
     found: dict[Node, str] = {}
     for node in reversed(nodes):
         parts = [_arrived(m, labels, waiting, node, output) for output in range(len(node.outputs))]
@@ -122,9 +122,9 @@ def answer_formulas(
             if term is None or len(term.text) > 2 * LONGEST:
                 opaque.add(edge)
             if edge in opaque:
-                waiting[edge] = m.named(labels.gradient(target, output), np.ones(shape, dtype))
+                waiting[edge] = [m.named(labels.gradient(target, output), np.ones(shape, dtype))]
             elif term is not None:
-                _add(waiting, edge, m.conform(term, shape, dtype))
+                waiting.setdefault(edge, []).append(m.conform(term, shape, dtype))
     return found
 
 
@@ -135,9 +135,15 @@ def glossary(formulas: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((word, record.summary) for word, record in records.items() if not record.spellings())
 
 
-def _arrived(m: Terms, labels: Labels, waiting: Mapping[Edge, Term], node: Node, output: int) -> Term | None:
-    term = waiting.get((node, output))
-    if term is not None and len(term.text) > LONGEST and node.edges:
+def _arrived(
+    m: Terms, labels: Labels, waiting: Mapping[Edge, Sequence[Term]], node: Node, output: int
+) -> Term | None:
+    """The sum of what was handed to an output; by its name where that would be too long to hand on."""
+    parts = waiting.get((node, output))
+    if parts is None:
+        return None
+    term = parts[0] if len(parts) == 1 else total(parts, parts[-1].array)
+    if len(term.text) > LONGEST and node.edges:
         return m.named(labels.gradient(node, output), term.array)
     return term
 
@@ -151,8 +157,3 @@ def _handed(m: Terms, node: Node, parts: list[Any]) -> Sequence[Term | None]:
     except FAILURES:
         return nothing
     return [term if isinstance(term, Term) else None for term in found]
-
-
-def _add(waiting: dict[Edge, Term], edge: Edge, term: Term) -> None:
-    held = waiting.get(edge)
-    waiting[edge] = term if held is None else held.plus(term, term.array)

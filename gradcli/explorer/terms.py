@@ -8,13 +8,16 @@ become multiples; nothing is reordered that is not a product of elements.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gradcli.ops.operand import Operand
 
-__all__ = ["ATOM", "POWER", "PRODUCT", "RELATION", "SUM", "Factor", "Term", "number_term"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["ATOM", "POWER", "PRODUCT", "RELATION", "SUM", "Factor", "Term", "number_term", "total"]
 
 RELATION, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly a text holds together
 SMALL = 12  # up to here a decimal is written as a fraction too: 1/4, 3/8, 1/10
@@ -127,36 +130,36 @@ class Term(Operand):
 
     def plus(self, other: Term, array: Any) -> Term:
         """The sum; of equal products a multiple."""
-        if not self.number or not other.number:
-            return (other if not self.number else self).with_array(array)
-        parts = list(self.parts or (self,))
-        for one in other.parts or (other,):
-            at = next((i for i, part in enumerate(parts) if part.like(one)), -1)
-            if at < 0:
-                parts.append(one)
-            else:
-                total = parts[at].number + one.number
-                parts[at] = parts[at].with_array(array, total)
-        parts = [part for part in parts if part.number]
-        if len(parts) < 2:  # noqa: PLR2004 - a sum
-            return parts[0].with_array(array) if parts else number_term(self.m, 0, array)
-        text = parts[0].factor().within(SUM)
-        for part in parts[1:]:
-            negative = part.number < 0
-            shown = part.with_array(array, -part.number) if negative else part
-            text += f"{' - ' if negative else ' + '}{shown.factor().within(PRODUCT if negative else SUM)}"
-        found = Term(self.m, array, (Factor(text, SUM),))
-        found.parts = tuple(parts)
-        return found
-
-    def like(self, other: Term) -> bool:
-        """Whether both are multiples of the same."""
-        return (sorted(self.above), sorted(self.below)) == (sorted(other.above), sorted(other.below))
+        return total((self, other), array)
 
     @property
     def algebra(self) -> Any:
         """What made it, for the operators."""
         return self.m
+
+
+def total(terms: Sequence[Term], array: Any) -> Term:
+    """Returns the sum of terms, one at least; of equal products a multiple."""
+    adding = [one for one in terms if one.number]
+    if len(adding) < 2:  # noqa: PLR2004 - a sum
+        return (adding or terms)[-1].with_array(array)
+    collected: dict[Any, Term] = {}
+    for one in (part for term in adding for part in term.parts or (term,)):
+        product = tuple(sorted(one.above)), tuple(sorted(one.below))
+        known = collected.get(product)
+        collected[product] = one if known is None else known.with_array(array, known.number + one.number)
+    parts = [part for part in collected.values() if part.number]
+    if len(parts) < 2:  # noqa: PLR2004 - as above
+        return parts[0].with_array(array) if parts else number_term(adding[0].m, 0, array)
+    texts = [parts[0].factor().within(SUM)]
+    for part in parts[1:]:
+        if part.number < 0:
+            texts.append(f" - {part.with_array(array, -part.number).factor().within(PRODUCT)}")
+        else:
+            texts.append(f" + {part.factor().within(SUM)}")
+    found = Term(adding[0].m, array, (Factor("".join(texts), SUM),))
+    found.parts = tuple(parts)
+    return found
 
 
 def number_term(m: Any, number: Any, array: Any = None) -> Term:

@@ -25,6 +25,11 @@ class Label(NamedTuple):
     right: float
     baseline: float
 
+    @property
+    def line(self) -> int:
+        """The number of the line it stands on, counted from the top."""
+        return int(self.baseline // LINE)
+
     def covers(self, other: Label) -> bool:
         """Whether both want the same place."""
         apart = self.left >= other.right or other.left >= self.right
@@ -36,11 +41,18 @@ def place_labels(
 ) -> list[Label]:
     """Returns the texts beside the first bends of their edges."""
     found: list[Label] = []
+    lines: dict[int, list[Label]] = {}  # those found, by line: only neighbours can cover one another
     for edge, text in texts.items():
         tried = list(_candidates(text, *ways[edge][:2]))
-        free = (one for one in tried if not any(one.covers(other) for other in found))
-        found.append(next(free, tried[0]))
+        chosen = next((one for one in tried if not _is_covered(one, lines)), tried[0])
+        found.append(chosen)
+        lines.setdefault(chosen.line, []).append(chosen)
     return found
+
+
+def _is_covered(label: Label, lines: Mapping[int, Sequence[Label]]) -> bool:
+    beside = (other for line in (-1, 0, 1) for other in lines.get(label.line + line, ()))
+    return any(label.covers(other) for other in beside)
 
 
 def _candidates(text: str, start: tuple[float, float], end: tuple[float, float]) -> Iterator[Label]:
