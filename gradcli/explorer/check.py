@@ -17,6 +17,7 @@ from gradcli.explorer.nonfinite_causes import nonfinite_causes
 from gradcli.explorer.points import random_points, simplest
 from gradcli.explorer.reproduction import command_line
 from gradcli.explorer.tracing import Traced, trace_job
+from gradcli.explorer.workspace import unbound
 from gradcli.reports.checks import Check
 
 if TYPE_CHECKING:
@@ -101,10 +102,7 @@ def check_traced(
 
 def _defaults(job: Job, run: Traced) -> list[str]:
     names = run.space.defaults
-    if not names:
-        return []
-    verb = "is" if len(names) == 1 else "are"
-    return [f"{', '.join(names)} {verb} not bound: {job.request.default} by default"]
+    return [unbound(names, job.request.default)] if names else []
 
 
 def _gravest(judgements: Sequence[Judgement]) -> int:

@@ -12,8 +12,7 @@ from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, Source, Sp
 from gradcli.explorer.bindings import Value, read_value
 from gradcli.explorer.python_file import PythonFiles, gradients_of, is_function
 from gradcli.explorer.repairs import repairs
-from gradcli.explorer.tracing import array_of
-from gradcli.explorer.values import as_tensor
+from gradcli.explorer.values import array_of, as_tensor
 from gradcli.explorer.workspace import located, whole
 from gradcli.language.program import parse_value
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from gradcli.autograd import Tensor, context, grad
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, RuntimeFault
-from gradcli.explorer.differentiate import advised, weighed
+from gradcli.explorer.differentiate import advised, recorded_gradient, weighed
 from gradcli.explorer.job import job_session, named_tensor
 from gradcli.explorer.nonfinite import nonfinite_warnings
-from gradcli.explorer.workspace import Workspace, whole
+from gradcli.explorer.values import array_of, frozen
+from gradcli.explorer.workspace import prepare, unbound, whole
 from gradcli.plan import taped
 from gradcli.plan.derivatives import Linear
 from gradcli.reports.derivatives import Variable
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
 
     from gradcli.explorer.job import Job
     from gradcli.explorer.nonfinite import Watch
+    from gradcli.explorer.workspace import Workspace
     from gradcli.language.program import Program
 
 __all__ = [
     "Written",
     "batches",
-    "frozen",
-    "prepare",
     "require_scalar",
     "said",
     "warn_nonfinite",
@@ -59,7 +59,7 @@ class Written(NamedTuple):
         return tuple(
             Root(
                 program.source.text.strip(),
-                frozen(_array(root)),
+                frozen(array_of(root)),
                 root.dtype.name,
                 None if root.grad_fn is None else root.grad_fn.name(),
             )
@@ -70,7 +70,7 @@ class Written(NamedTuple):
         """Returns the variables as a report has them."""
         defaults = self.space.defaults
         return tuple(
-            Variable(name, frozen(_array(tensor)), tensor.dtype.name, default=name in defaults)
+            Variable(name, frozen(array_of(tensor)), tensor.dtype.name, default=name in defaults)
             for name, tensor in self.variables.items()
         )
 
@@ -79,17 +79,7 @@ class Written(NamedTuple):
         names = [name for name in self.space.defaults if name in self.variables]
         if not names:
             return []
-        verb = "is" if len(names) == 1 else "are"
-        default = f"{job.request.default} by default; -v {names[0]}=... binds it"
-        return [f"{', '.join(names)} {verb} not bound: {default}"]
-
-
-def prepare(job: Job) -> Workspace:
-    """Returns the names with their values, before any program ran; to be called inside a session."""
-    space = Workspace()
-    space.bind(job.bindings)
-    space.bind_defaults(job.programs, job.default)
-    return space
+        return [f"{unbound(names, job.request.default)}; -v {names[0]}=... binds it"]
 
 
 def write_down(job: Job, what: str, *, seconds: bool = False) -> Written:
@@ -115,7 +105,7 @@ def write_down(job: Job, what: str, *, seconds: bool = False) -> Written:
             outputs = gradient = _gradient(roots, list(variables.values()), job.programs)
         trace = tape.trace(outputs)
     for program, root in zip(job.programs, roots, strict=True):
-        if _array(root).dtype.kind != "f":
+        if array_of(root).dtype.kind != "f":
             raise RuntimeFault(
                 "E401",
                 f"the value is of dtype {root.dtype.name}, which has no derivative",
@@ -124,8 +114,8 @@ def write_down(job: Job, what: str, *, seconds: bool = False) -> Written:
             )
     if not seconds:
         _refuse_what_backward_refuses(roots, list(variables.values()), job.programs)
-    linear = Linear(trace, [_array(tensor) for tensor in variables.values()])
-    return Written(linear, roots, variables, tuple(map(_array, gradient)), space)
+    linear = Linear(trace, [array_of(tensor) for tensor in variables.values()])
+    return Written(linear, roots, variables, tuple(map(array_of, gradient)), space)
 
 
 def require_scalar(roots: Sequence[Tensor], programs: Sequence[Program], what: str) -> None:
@@ -141,7 +131,7 @@ def require_scalar(roots: Sequence[Tensor], programs: Sequence[Program], what: s
             f"{what} needs one expression, and there are {len(roots)}",
             help="add them up, or ask for one after the other",
         )
-    array = _array(roots[0])
+    array = array_of(roots[0])
     if array.size != 1:
         raise RuntimeFault(
             "E401",
@@ -154,12 +144,7 @@ def require_scalar(roots: Sequence[Tensor], programs: Sequence[Program], what: s
 
 def _variables(job: Job, space: Workspace, what: str) -> dict[str, Tensor]:
     """What is differentiated for: the names of --wrt, or all leaves, also those that the programs make."""
-    found = {name: tensor for name, tensor in space.leaves.items() if tensor.requires_grad}
-    known = set(map(id, found.values()))
-    for name, value in space.values.items():
-        if isinstance(value, Tensor) and value.is_leaf and value.requires_grad and id(value) not in known:
-            found[name] = value
-            known.add(id(value))
+    found = {name: tensor for name, tensor in space.variables() if tensor.requires_grad}
     if job.request.backward.wrt:
         found = {name: named_tensor(space, name, "--wrt") for name in job.request.backward.wrt}
         for name, tensor in found.items():
@@ -180,17 +165,11 @@ def _variables(job: Job, space: Workspace, what: str) -> dict[str, Tensor]:
 
 
 def _gradient(roots: list[Tensor], tensors: list[Tensor], programs: Sequence[Program]) -> list[Tensor]:
-    """The gradient, recorded; zeros where nothing leads."""
-    if not roots[0].requires_grad:
-        return [Tensor(np.zeros_like(_array(tensor))) for tensor in tensors]
+    """The gradient, recorded, or PyTorch's error."""
     try:
-        found = grad(roots, tensors, create_graph=True, allow_unused=True)
+        return recorded_gradient(roots, tensors)
     except GradcliError as error:
         raise advised(error, roots, programs[0], tuple(programs)) from None
-    return [
-        Tensor(np.zeros_like(_array(tensor))) if gradient is None else gradient
-        for gradient, tensor in zip(found, tensors, strict=True)
-    ]
 
 
 def _refuse_what_backward_refuses(
@@ -198,7 +177,7 @@ def _refuse_what_backward_refuses(
 ) -> None:
     """Runs one backward: a trace has no versions, and would differentiate what was changed in place."""
     reached = [root for root in roots if root.requires_grad]
-    ones: list[Tensor | None] = [Tensor(np.ones_like(_array(root))) for root in reached]
+    ones: list[Tensor | None] = [Tensor(np.ones_like(array_of(root))) for root in reached]
     try:
         if reached:
             grad(reached, tensors, ones, allow_unused=True)
@@ -258,14 +237,3 @@ def warn_nonfinite(
 def batches(passes: int) -> str:
     """Returns how often a program was walked, in words."""
     return "all at once" if passes == 1 else f"in {passes} batches"
-
-
-def frozen(array: Any) -> Any:
-    """Returns an array that nobody can change through this view."""
-    view = np.asarray(array).view()
-    view.flags.writeable = False
-    return view
-
-
-def _array(tensor: Tensor) -> Any:
-    return tensor._array  # noqa: SLF001 - a friend of Tensor

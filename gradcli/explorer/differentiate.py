@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.autograd import Tensor, backward, context
+from gradcli.autograd import Tensor, backward, context, grad
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.functions import check_gradient
 from gradcli.diagnostics import GradcliError, RuntimeFault
-from gradcli.explorer.values import as_tensor
+from gradcli.explorer.values import array_of, as_tensor
 from gradcli.explorer.workspace import located, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.explorer.bindings import Value
     from gradcli.explorer.request import Backward
     from gradcli.explorer.workspace import Workspace
     from gradcli.language.program import Program
 
-__all__ = ["advised", "differentiate", "starting_gradients", "weighed"]
+__all__ = ["advised", "differentiate", "recorded_gradient", "starting_gradients", "weighed"]
 
 HINTS = {
     "E402": "add --retain-graph: it keeps what the first backward would free",
@@ -90,7 +92,7 @@ def starting_gradients(
     """
     if given or not _nothing_bound(space):
         return _seeds(given, space, len(roots)), ()
-    seeds = [None if _size(root) == 1 else Tensor(np.ones_like(root._array)) for root in roots]  # noqa: SLF001 - a friend of Tensor
+    seeds = [None if _size(root) == 1 else Tensor(np.ones_like(array_of(root))) for root in roots]
     return seeds, (FROM_ONES,) if any(seed is not None for seed in seeds) else ()
 
 
@@ -111,6 +113,21 @@ def weighed(given: tuple[Value, ...], space: Workspace, roots: list[Tensor]) -> 
     return [
         root if seed is None else TENSORS.sum(TENSORS.mul(seed, root))
         for root, seed in zip(roots, seeds, strict=True)
+    ]
+
+
+def recorded_gradient(roots: list[Tensor], tensors: list[Tensor]) -> list[Tensor]:
+    """Returns the gradient of the sum of roots for each tensor, itself recorded; zeros where nothing leads.
+
+    Raises:
+        GradcliError: PyTorch would refuse to differentiate.
+    """
+    found: Sequence[Tensor | None] = [None] * len(tensors)
+    if any(root.requires_grad for root in roots):
+        found = grad(roots, tensors, create_graph=True, allow_unused=True)
+    return [
+        Tensor(np.zeros_like(array_of(tensor))) if one is None else one
+        for one, tensor in zip(found, tensors, strict=True)
     ]
 
 
@@ -176,4 +193,4 @@ def advised(
 
 
 def _size(tensor: Tensor) -> int:
-    return int(tensor._array.size)  # noqa: SLF001 - a friend of Tensor
+    return int(array_of(tensor).size)

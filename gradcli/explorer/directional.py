@@ -9,9 +9,9 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.diagnostics import InputFault, NotImplementedFault, Source, Span, ValueFault, did_you_mean
 from gradcli.explorer.bindings import Value, constant, read_value
-from gradcli.explorer.derivatives import Written, frozen, said, warn_nonfinite, write_down
+from gradcli.explorer.derivatives import Written, said, warn_nonfinite, write_down
 from gradcli.explorer.job import Job, read_job
-from gradcli.explorer.values import kind_name
+from gradcli.explorer.values import array_of, frozen, kind_name
 from gradcli.explorer.workspace import located, whole
 from gradcli.plan.derivatives_matrix import FORWARD, REVERSE, jacobian
 from gradcli.reports.derivatives import Directional, Moved
@@ -214,7 +214,7 @@ def _part(value: Value, name: str, written: Written) -> Any:
     like = written.variables[name]
     with located(value):
         held = constant(written.space.compute(value))
-        array = np.asarray(held._array if isinstance(held, Tensor) else held)  # noqa: SLF001 - a friend of Tensor
+        array = np.asarray(array_of(held) if isinstance(held, Tensor) else held)
         if array.dtype.kind not in "fiub":
             raise ValueFault("E503", f"a direction must be numbers, not {kind_name(held)}", span=whole(value))
         if array.shape not in {(), tuple(like.shape)}:

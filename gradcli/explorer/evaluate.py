@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import Diagnostic, GradcliError
@@ -11,6 +11,7 @@ from gradcli.explorer import names
 from gradcli.explorer.differentiate import differentiate
 from gradcli.explorer.job import Job, job_session, named_tensor, read_job
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
+from gradcli.explorer.values import array_of, frozen
 from gradcli.explorer.workspace import Workspace, whole
 from gradcli.reports.evaluation import Evaluation, Gradient, Root
 
@@ -139,7 +140,7 @@ def _is_big(job: Job, space: Workspace) -> bool:
         return False
     if asked.passes > 1 or asked.separately or context.attended:
         return False
-    sizes = (value._array.size for value in space.values.values() if isinstance(value, Tensor))  # noqa: SLF001 - as in _frozen
+    sizes = (array_of(value).size for value in space.values.values() if isinstance(value, Tensor))
     return sum(sizes) >= BIG and not any(
         word in program.source.text for program in job.programs for word in HANDWRITTEN
     )
@@ -177,7 +178,7 @@ def _report(  # noqa: PLR0913 - the parts of a run
     shown = tuple(
         Root(
             expression=program.source.text.strip(),
-            array=_frozen(root),
+            array=frozen(array_of(root)),
             dtype=root.dtype.name,
             grad_fn=None if root.grad_fn is None else root.grad_fn.name(),
         )
@@ -194,19 +195,13 @@ def _report(  # noqa: PLR0913 - the parts of a run
 
 def _sought(asked: Backward, space: Workspace) -> list[tuple[str, Tensor, str]]:
     """What gradients are shown for, besides retained ones: the names of --wrt, or all leaves."""
+    origin = {name: "default" if name in space.defaults else "bound" for name in space.leaves}
     if asked.wrt:
-        origin = {name: "default" if name in space.defaults else "bound" for name in space.leaves}
         return [(name, space.values[name], origin.get(name, "made")) for name in asked.wrt]
-    found = [
-        (name, tensor, "default" if name in space.defaults else "bound")
-        for name, tensor in space.leaves.items()
+    return [
+        (name, tensor, origin[name] if tensor is space.leaves.get(name) else "made")
+        for name, tensor in space.variables()
     ]
-    seen = {id(tensor) for tensor in space.leaves.values()}
-    for name, value in space.values.items():
-        if isinstance(value, Tensor) and value.is_leaf and value.requires_grad and id(value) not in seen:
-            seen.add(id(value))
-            found.append((name, value, "made"))
-    return found
 
 
 def _gradient(name: str, tensor: Tensor, origin: str) -> Gradient:
@@ -215,16 +210,9 @@ def _gradient(name: str, tensor: Tensor, origin: str) -> Gradient:
         absent = UNUSED if tensor.requires_grad else "it does not require grad"
     return Gradient(
         name=name,
-        array=_frozen(tensor),
+        array=frozen(array_of(tensor)),
         dtype=tensor.dtype.name,
-        grad=None if tensor.grad is None else _frozen(tensor.grad),
+        grad=None if tensor.grad is None else frozen(array_of(tensor.grad)),
         absent=absent,
         origin=origin,
     )
-
-
-def _frozen(tensor: Tensor) -> Any:
-    """The tensor's elements, as an array that nobody can change through this view."""
-    array = tensor._array.view()  # noqa: SLF001 - a friend of Tensor
-    array.flags.writeable = False
-    return array

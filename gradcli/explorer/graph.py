@@ -18,7 +18,7 @@ from gradcli.explorer.graph_nodes import describe
 from gradcli.explorer.graph_recorder import recording
 from gradcli.explorer.graph_rules import answer_formulas, glossary, node_rules
 from gradcli.explorer.job import Job, job_session, named_tensor, read_job
-from gradcli.explorer.workspace import Workspace, whole
+from gradcli.explorer.workspace import prepare, whole
 from gradcli.reports.graphs import Answer, Graph
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
     """The report, and whether all its numbers are finite."""
     asked = job.request.backward
     with job_session(job.request):
-        space = Workspace()
-        space.bind(job.bindings)
-        space.bind_defaults(job.programs, job.default)
+        space = prepare(job)
         with recording() as recorder:
             roots = [space.root(program) for program in job.programs]
         for tensor in (*roots, *space.values.values()):  # what in-place changes of parts made

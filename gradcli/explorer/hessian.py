@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.explorer.derivatives import frozen, said, warn_nonfinite, write_down
+from gradcli.explorer.derivatives import said, warn_nonfinite, write_down
 from gradcli.explorer.jacobian import matrix_of, mode_of
 from gradcli.explorer.job import read_job
+from gradcli.explorer.values import frozen
 from gradcli.plan.derivatives_matrix import jacobian
 from gradcli.reports.derivatives import Hessian
 

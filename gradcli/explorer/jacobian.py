@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.diagnostics import NotImplementedFault
-from gradcli.explorer.derivatives import batches, frozen, said, warn_nonfinite, write_down
+from gradcli.explorer.derivatives import batches, said, warn_nonfinite, write_down
 from gradcli.explorer.job import read_job
+from gradcli.explorer.values import frozen
 from gradcli.plan.derivatives_matrix import FORWARD, REVERSE, Matrix, cheaper_mode, jacobian
 from gradcli.reports.derivatives import Block, Jacobian
 

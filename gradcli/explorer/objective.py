@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd import Tensor, backward, context, grad
+from gradcli.autograd import Tensor, backward, context
 from gradcli.diagnostics import GradcliError, InputFault
-from gradcli.explorer.derivatives import frozen, prepare, require_scalar
-from gradcli.explorer.differentiate import advised
+from gradcli.explorer.derivatives import require_scalar
+from gradcli.explorer.differentiate import advised, recorded_gradient
 from gradcli.explorer.job import named_tensor
 from gradcli.explorer.nonfinite import nonfinite_warnings
 from gradcli.explorer.objective_plan import planned
+from gradcli.explorer.values import array_of, frozen
+from gradcli.explorer.workspace import prepare
 from gradcli.plan import taped
 from gradcli.plan.derivatives import Linear
 from gradcli.reports.derivatives import Variable
@@ -77,19 +79,19 @@ class Objective:
             backward([root], inputs=tensors)
         except GradcliError as error:
             raise advised(error, [root], self._job.programs[0], self._job.programs) from None
-        parts = [np.asarray(_array(t.grad), np.float64).ravel() for t in tensors if t.grad is not None]
+        parts = [np.asarray(array_of(t.grad), np.float64).ravel() for t in tensors if t.grad is not None]
         norm = float(np.linalg.norm(np.concatenate(parts))) if parts else 0.0
-        return Progress(step, float(_array(root).reshape(-1)[0]), norm)
+        return Progress(step, float(array_of(root).reshape(-1)[0]), norm)
 
     def point(self) -> Any:
         """Returns the variables as one vector of float64."""
-        return np.concatenate([np.array(_array(t), np.float64).ravel() for t in self.variables.values()])
+        return np.concatenate([np.array(array_of(t), np.float64).ravel() for t in self.variables.values()])
 
     def move(self, point: Any) -> None:
         """Gives the variables the elements of a vector."""
         start = 0
         for tensor in self.variables.values():
-            array = _array(tensor)
+            array = array_of(tensor)
             array[...] = point[start : start + array.size].reshape(array.shape)
             start += array.size
 
@@ -101,7 +103,9 @@ class Objective:
         """Returns the gradient that `at` found, as one vector of float64."""
         return np.concatenate(
             [
-                np.zeros(_array(t).size) if t.grad is None else np.array(_array(t.grad), np.float64).ravel()
+                np.zeros(array_of(t).size)
+                if t.grad is None
+                else np.array(array_of(t.grad), np.float64).ravel()
                 for t in self.variables.values()
             ]
         )
@@ -113,13 +117,8 @@ class Objective:
             root = self._run()
             for tensor in tensors:
                 tape.input(tensor)
-            found = grad([root], tensors, create_graph=True, allow_unused=True)
-            gradient = [
-                Tensor(np.zeros_like(_array(tensor))) if one is None else one
-                for one, tensor in zip(found, tensors, strict=True)
-            ]
-            trace = tape.trace(gradient)
-        return Linear(trace, [_array(tensor) for tensor in tensors])
+            trace = tape.trace(recorded_gradient([root], tensors))
+        return Linear(trace, [array_of(tensor) for tensor in tensors])
 
     def steepest(self) -> float | None:
         """Returns the largest magnitude of an eigenvalue of the Hessian here; None where it is not known.
@@ -144,7 +143,7 @@ class Objective:
 
     def origin(self) -> str:
         """Returns where the nan or inf of the value here first came from; empty where nothing tells."""
-        root = Root("", np.asarray(_array(self._run())), "", None)
+        root = Root("", np.asarray(array_of(self._run())), "", None)
         report = Evaluation((root,), (), differentiated=False, defaults=(), default="", notes=())
 
         def again(watch: Watch) -> None:
@@ -161,14 +160,14 @@ class Objective:
     def shown_variables(self) -> tuple[Variable, ...]:
         """Returns the variables here as a report has them."""
         return tuple(
-            Variable(name, frozen(np.array(_array(t))), t.dtype.name, default=name in self._space.defaults)
+            Variable(name, frozen(np.array(array_of(t))), t.dtype.name, default=name in self._space.defaults)
             for name, t in self.variables.items()
         )
 
     def shown_gradients(self) -> dict[str, Any]:
         """Returns the gradients that `at` found, as a report has them."""
         return {
-            name: None if t.grad is None else frozen(np.array(_array(t.grad)))
+            name: None if t.grad is None else frozen(np.array(array_of(t.grad)))
             for name, t in self.variables.items()
         }
 
@@ -222,7 +221,3 @@ def product(linear: Linear, vector: Any) -> Any:
             for one, part in zip(found, parts, strict=True)
         ]
     )
-
-
-def _array(tensor: Any) -> Any:
-    return tensor._array  # noqa: SLF001 - a friend of Tensor

@@ -21,7 +21,7 @@ from gradcli.explorer.bindings import read_bindings
 from gradcli.explorer.job import job_session
 from gradcli.explorer.points import STYLES
 from gradcli.explorer.python_file import PythonFiles, gradients_of, is_function
-from gradcli.explorer.tracing import array_of
+from gradcli.explorer.values import array_of
 from gradcli.explorer.workspace import Workspace
 from gradcli.reports.checks import Check
 

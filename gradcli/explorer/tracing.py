@@ -11,15 +11,17 @@ from gradcli.checks.subject import Subject, Variable
 from gradcli.diagnostics import GradcliError, InputFault
 from gradcli.explorer.differentiate import advised, starting_gradients
 from gradcli.explorer.job import named_tensor
-from gradcli.explorer.workspace import Workspace
+from gradcli.explorer.values import array_of
+from gradcli.explorer.workspace import prepare
 from gradcli.plan import Trace, taped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gradcli.explorer.job import Job
+    from gradcli.explorer.workspace import Workspace
 
-__all__ = ["Traced", "array_of", "trace_job"]
+__all__ = ["Traced", "trace_job"]
 
 NO_VARIABLE = "no variable requires grad, so there is no gradient to check"
 
@@ -57,9 +59,7 @@ def trace_job(job: Job, point: Mapping[str, Any] | None = None, *, order: int = 
     Raises:
         GradcliError: a program cannot run, or PyTorch would refuse to differentiate it.
     """
-    space = Workspace()
-    space.bind(job.bindings)
-    space.bind_defaults(job.programs, job.default)
+    space = prepare(job)
     for name, value in (point or {}).items():
         space.rebind(name, value)
     with taped() as tape:
@@ -85,21 +85,11 @@ def trace_job(job: Job, point: Mapping[str, Any] | None = None, *, order: int = 
     return Traced(Subject(cut, variables, cotangents), space, (*notes, *_cuts(trace, cut)))
 
 
-def array_of(tensor: Tensor) -> Any:
-    """Returns a tensor's elements."""
-    return tensor._array  # noqa: SLF001 - a friend of Tensor
-
-
 def _variables(job: Job, space: Workspace) -> dict[str, Tensor]:
     """What the gradient is checked for: the names of --wrt, or all leaves, also those the programs make."""
     if job.request.backward.wrt:
         return {name: named_tensor(space, name, "--wrt") for name in job.request.backward.wrt}
-    found = dict(space.leaves)
-    known = set(map(id, found.values()))
-    for name, value in space.values.items():
-        if isinstance(value, Tensor) and value.is_leaf and value.requires_grad and id(value) not in known:
-            found[name] = value
-            known.add(id(value))
+    found = dict(space.variables())
     if not found:
         raise InputFault("E506", NO_VARIABLE, help="bind one with -v (not -c): -v x=2")
     return found

@@ -12,11 +12,23 @@ from gradcli.diagnostics import LimitFault, TypeFault, ValueFault
 from gradcli.ops.catalog import catalog
 from gradcli.ops.dtypes import BOOL, INT64
 
-__all__ = ["as_tensor", "is_plain", "kind_name", "looks_like_tensor"]
+__all__ = ["array_of", "as_tensor", "frozen", "is_plain", "kind_name", "looks_like_tensor"]
 
 NUMBERS = (int, float)  # and bool, an int
 MOST = 10_000_000  # parts of nested lists
 MOST_DIMS = 64  # of an array
+
+
+def array_of(tensor: Tensor) -> Any:
+    """Returns a tensor's elements."""
+    return tensor._array  # noqa: SLF001 - a friend of Tensor
+
+
+def frozen(array: Any) -> Any:
+    """Returns an array that nobody can change through this view."""
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
 
 
 def is_plain(value: Any) -> bool:

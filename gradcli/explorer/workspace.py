@@ -16,12 +16,13 @@ from gradcli.language.values.faults import KINDS
 from gradcli.ops.named import Named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from gradcli.explorer.job import Job
     from gradcli.explorer.nonfinite import Watch
     from gradcli.language.program import Program
 
-__all__ = ["Workspace", "located", "whole"]
+__all__ = ["Workspace", "located", "prepare", "unbound", "whole"]
 
 
 class Workspace:
@@ -67,6 +68,16 @@ class Workspace:
                     fault.locate(program.first_read(name))
                     raise fault
             assigned |= program.scope.bound
+
+    def variables(self) -> list[tuple[str, Tensor]]:
+        """Returns the leaves with their names, then what else the programs made that requires grad."""
+        found = list(self.leaves.items())
+        known = {id(tensor) for _, tensor in found}
+        for name, value in self.values.items():
+            if isinstance(value, Tensor) and value.is_leaf and value.requires_grad and id(value) not in known:
+                found.append((name, value))
+                known.add(id(value))
+        return found
 
     def rebind(self, name: str, array: Any) -> None:
         """Gives a variable other elements, in the dtype that it has."""
@@ -117,6 +128,23 @@ class Workspace:
                     fault = names.unknown_name(name, called=called)
                     fault.locate(program.first_read(name))
                     raise fault
+
+
+def prepare(job: Job) -> Workspace:
+    """Returns the names with their values, before any program ran; to be called inside a session.
+
+    Raises:
+        GradcliError: a binding cannot be computed, or a name without a value is called.
+    """
+    space = Workspace()
+    space.bind(job.bindings)
+    space.bind_defaults(job.programs, job.default)
+    return space
+
+
+def unbound(names: Sequence[str], default: str) -> str:
+    """Returns a word on names, one at least, that nothing bound."""
+    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} not bound: {default} by default"
 
 
 def whole(given: Program | Value) -> Span:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.explorer.tracing import array_of
+from gradcli.explorer.values import array_of
 from gradcli.ops.dtypes import FLOATS
 from gradcli.plan.trace import Literal
 

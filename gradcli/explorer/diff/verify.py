@@ -8,12 +8,12 @@ import numpy as np
 
 from gradcli.autograd import Tensor, grad
 from gradcli.diagnostics import GradcliError, Source
-from gradcli.explorer.derivatives import prepare
 from gradcli.explorer.diff.deriving import ELEMENTWISE, HESSIAN, PRODUCT
 from gradcli.explorer.diff.values import value_of
 from gradcli.explorer.differentiate import weighed
 from gradcli.explorer.job import job_session
-from gradcli.explorer.tracing import array_of
+from gradcli.explorer.values import array_of
+from gradcli.explorer.workspace import prepare
 from gradcli.language.program import parse
 from gradcli.plan import taped
 

@@ -8,11 +8,13 @@ import numpy as np
 
 from gradcli.autograd import context
 from gradcli.diagnostics import InputFault
-from gradcli.explorer.derivatives import frozen, said
+from gradcli.explorer.derivatives import said
 from gradcli.explorer.job import read_job
 from gradcli.explorer.plot.marks import find_marks
 from gradcli.explorer.plot.ranges import read_range
 from gradcli.explorer.plot.samples import Samples
+from gradcli.explorer.values import frozen
+from gradcli.explorer.workspace import unbound
 from gradcli.reports.plots import Curve, CurvePlot, FieldPlot
 
 if TYPE_CHECKING:
@@ -136,9 +138,6 @@ def _notes(samples: Samples, request: PlotRequest) -> list[str]:
         names = ", ".join(one.name for one in samples.ranges)
         found.append(f"no derivative leads from the value to {names}: the gradient is zero")
     if samples.defaults:
-        verb = "is" if len(samples.defaults) == 1 else "are"
-        found.append(
-            f"{', '.join(samples.defaults)} {verb} not bound: {request.what.default} by default; "
-            f"-v {samples.defaults[0]}=... binds it"
-        )
+        note = unbound(samples.defaults, request.what.default)
+        found.append(f"{note}; -v {samples.defaults[0]}=... binds it")
     return found

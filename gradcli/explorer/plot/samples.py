@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd import Tensor, grad
+from gradcli.autograd import Tensor
 from gradcli.autograd.stack import StackedAlgebra, StackedArray
 from gradcli.diagnostics import GradcliError, InputFault, RuntimeFault, Source, did_you_mean
 from gradcli.explorer.bindings import Binding, Value
 from gradcli.explorer.derivatives import require_scalar
-from gradcli.explorer.differentiate import advised
+from gradcli.explorer.differentiate import advised, recorded_gradient
 from gradcli.explorer.functions import Function
 from gradcli.explorer.host import ExpressionHost
 from gradcli.explorer.plot.ranges import computed
@@ -220,22 +220,11 @@ def _default_blamed(error: GradcliError, defaults: Sequence[str]) -> GradcliErro
 def _derivatives(root: Tensor, tensors: list[Tensor], order: int) -> list[Tensor]:
     """By order for one variable; for several, one for each."""
     if len(tensors) > 1:
-        return _gradient(root, tensors)
+        return recorded_gradient([root], tensors)
     found = [root]
     for _ in range(order):
-        found += _gradient(found[-1], tensors)
+        found += recorded_gradient([found[-1]], tensors)
     return found[1:]
-
-
-def _gradient(root: Tensor, tensors: list[Tensor]) -> list[Tensor]:
-    """The gradient, recorded; zeros where nothing leads."""
-    found: Sequence[Tensor | None] = [None] * len(tensors)
-    if root.requires_grad:
-        found = grad([root], tensors, create_graph=True, allow_unused=True)
-    return [
-        Tensor(np.zeros_like(tensor._array)) if one is None else one
-        for one, tensor in zip(found, tensors, strict=True)
-    ]
 
 
 def _stacked(trace: Trace, inputs: Sequence[Any]) -> list[Any]:

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import Diagnostic, Source
 from gradcli.explorer.bindings import read_bindings, read_value
-from gradcli.explorer.derivatives import frozen
 from gradcli.explorer.functions import Function
 from gradcli.explorer.job import job_session
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
 from gradcli.explorer.repl.handing import Definition, Handed, defined, hand_over, literal, state_of
-from gradcli.explorer.values import kind_name
-from gradcli.explorer.workspace import Workspace
+from gradcli.explorer.values import frozen, kind_name
+from gradcli.explorer.workspace import Workspace, unbound
 from gradcli.language import NOTHING, Formatter, compile_program, tree
 from gradcli.language.program import Program, parse
 from gradcli.reports.evaluation import Evaluation, Root
@@ -217,9 +216,7 @@ class Session:
 
     def _tell(self, made: tuple[str, ...], shown: Shown, watch: Watch) -> None:
         if made:
-            verb = "is" if len(made) == 1 else "are"
-            text = f"{', '.join(made)} {verb} not bound: {self.request.default} by default"
-            self._warn(Diagnostic("W502", text, severity="note"))
+            self._warn(Diagnostic("W502", unbound(made, self.request.default), severity="note"))
         if shown.array is not None and watch.first:
             root = Root("", shown.array, "", None)
             report = Evaluation((root,), (), differentiated=False, defaults=(), default="", notes=())
