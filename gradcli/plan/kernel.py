@@ -12,6 +12,7 @@ import numpy as np
 
 from gradcli.autograd.context import context
 from gradcli.plan.assembly import assembled
+from gradcli.plan.buffers import aligned
 from gradcli.plan.grid import Grid
 from gradcli.plan.region import ROW
 from gradcli.plan.threads import in_threads
@@ -39,6 +40,7 @@ class Kernel:
         self._height = self._grid.height(self._code.itemsize)
         self._tiles = -(-self._grid.rows // self._height)
         self._shares = min(SHARES, self._tiles)
+        self._spare: list[list[tuple[int, Any]]] = []  # to fetch fresh memory costs more than to fill it
 
     def run(self, values: dict[int, Any]) -> None:
         """Adds to the values those that the sweep gives."""
@@ -49,7 +51,8 @@ class Kernel:
         work = grid.rows * grid.columns * len(code.each)
         in_threads(lambda shares: self._work(shares, list(registers), sliced), self._shares, work)
         for number, how, register in code.partials:
-            total = how.reduce.reduce(np.asarray(registers[register]), axis=0)
+            parts = registers[register]
+            total = how.reduce.reduce(np.asarray(parts), axis=0) if len(parts) > 1 else parts[0]
             total = np.asarray(total / how.terms if how.terms else total)
             values[number] = total.reshape(self._facts[number].shape)
 
@@ -69,21 +72,17 @@ class Kernel:
         for call in code.once:
             call(registers)
         for number, kind, register in code.results:
-            values[number] = whole = self._empty(number)
             if kind & ROW:
+                values[number] = whole = self._empty(number)
                 sliced.append((register, grid.seen(whole, kind)))
             else:
-                whole[...] = grid.shown(registers[register], kind)
+                values[number] = self._repeated(number, grid.shown(registers[register], kind))
         return registers, sliced
 
     def _work(self, shares: Iterator[int], registers: Registers, sliced: list[tuple[int, Any]]) -> None:
         """Does shares of the tiles, in one thread, on registers and buffers of its own."""
-        code, rows = self._code, self._grid.rows
-        buffers = [
-            (register, np.empty(self._grid.block(kind, self._height), dtype))
-            for register, kind, dtype in code.buffers
-        ]
-        size = 0
+        calls, rows, size = self._code.each, self._grid.rows, 0
+        buffers = self._buffers()
         for share, tile in self._tiles_of(shares):
             start = tile * self._height
             stop = min(start + self._height, rows)
@@ -94,13 +93,30 @@ class Kernel:
             registers[TILE] = share, size
             for register, whole in sliced:
                 registers[register] = whole[start:stop]
-            for call in code.each:
+            for call in calls:
                 call(registers)
+        self._spare.append(buffers)
+
+    def _buffers(self) -> list[tuple[int, Any]]:
+        """Buffers for a thread, with their registers: of an earlier run, unless another thread has them."""
+        try:
+            return self._spare.pop()
+        except IndexError:
+            block = self._grid.block
+            return [
+                (register, aligned(block(kind, self._height), dtype))
+                for register, kind, dtype in self._code.buffers
+            ]
 
     def _tiles_of(self, shares: Iterator[int]) -> Iterator[tuple[int, int]]:
         for share in shares:
             first, last = (k * self._tiles // self._shares for k in (share, share + 1))
             yield from ((share, tile) for tile in range(first, last))
+
+    def _repeated(self, number: int, shown: Any) -> Any:
+        """The value that all tiles share, repeated without memory of its own."""
+        fact = self._facts[number]
+        return np.broadcast_to(np.asarray(shown, fact.dtype), fact.shape)
 
     def _empty(self, number: int) -> Any:
         fact = self._facts[number]

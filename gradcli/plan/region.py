@@ -191,11 +191,17 @@ class Region:
         return How("rowwise", ROW, bare=len(after) != rank)
 
     def _spread(self, step: Step) -> How | None:
-        """A reduction's shape undone: only of a value that is made here, or else it is a view anyway."""
+        """A reduction's shape undone: what is repeated is seen by each tile as it is, never laid out."""
         (x,) = step.arguments
-        dims = sorted(dim % len(self.shape) for dim in step.params["dims"])
-        if x not in self.made or step.params["shape"] != self.shape or self.split is None:
+        if step.params["shape"] != self.shape:
             return None
-        if self.made[x].kind & COLUMN or dims != list(range(self.split, len(self.shape))):
-            return None
-        return How("alias", self.made[x].kind)
+        dims = {dim % len(self.shape) for dim in step.params["dims"]}
+        if x in self.made and not self.made[x].late:
+            if self.made[x].kind & COLUMN or self.split is None:
+                return None
+            return (
+                How("alias", self.made[x].kind) if dims == set(range(self.split, len(self.shape))) else None
+            )
+        if math.prod(self._facts[x].shape) == 1:
+            return How("alias", SCALAR)
+        return None

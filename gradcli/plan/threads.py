@@ -39,26 +39,28 @@ def in_threads(run: Callable[[Iterator[int]], None], shares: int, work: int) -> 
     if wanted == 1:
         run(iter(range(shares)))
         return
-    from concurrent.futures import ThreadPoolExecutor  # only big tensors pay for it
+    from threading import Thread  # only big tensors pay for it
 
     numbers = count()
-    failed: list[bool] = []
+    errors: list[BaseException] = []
 
     def left() -> Iterator[int]:
         # One step of an iterator in C: no two threads get the same.
-        while not failed and (share := next(numbers)) < shares:
+        while not errors and (share := next(numbers)) < shares:
             yield share
 
     def quiet() -> None:
         try:
             with np.errstate(all="ignore"):  # each thread has its own
                 run(left())
-        except BaseException:  # also when the user interrupts, or time is over
-            failed.append(True)
-            raise
+        except BaseException as error:  # noqa: BLE001 - raised below, also when the user interrupts
+            errors.append(error)
 
-    with ThreadPoolExecutor(wanted - 1) as pool:
-        others = [pool.submit(quiet) for _ in range(wanted - 1)]
-        quiet()
+    others = [Thread(target=quiet) for _ in range(wanted - 1)]
     for other in others:
-        other.result()
+        other.start()
+    quiet()
+    for other in others:
+        other.join()
+    if errors:
+        raise errors[0]

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from gradcli import torch
 from gradcli.autograd import Tensor, context, grad, session
 from gradcli.diagnostics import LimitFault
-from gradcli.plan import grid, schedule, threads
-from gradcli.plan.program import Plan, planned
+from gradcli.plan import grid, region, schedule, threads
+from gradcli.plan.buffers import aligned
+from gradcli.plan.program import KEPT, Plan, planned
 from gradcli.plan.standin import GivenUp, like
 from gradcli.plan.tape import taped
 from gradcli.plan.unseen import UnseenTape
@@ -28,6 +29,7 @@ DOUBLE = np.dtype(np.float64)
 RANDOM = np.random.default_rng(5)
 MATRIX, ROW, COLUMN = (RANDOM.standard_normal(shape) for shape in ((37, 11), (11,), (37, 1)))
 CUBE = RANDOM.standard_normal((5, 7, 3))
+MANY = RANDOM.standard_normal(KEPT + 1)  # too many to be worth computing beforehand
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +151,38 @@ def test_reductions_that_pass_over_everything_twice_run_in_tiles_too(name: str) 
     whole = [step for stage in schedule.scheduled(plan.trace, plan.facts) for step in stage.whole]
     sizes = [plan.facts[n].shape for step in whole if step.record.name != "spread" for n in step.results]
     assert all(np.prod(shape) == 1 for shape in sizes)
+
+
+def test_a_number_that_is_repeated_is_no_pass_over_the_elements() -> None:
+    plan = _check(PROGRAMS["a mean"][0], MANY)
+    (stage,) = schedule.scheduled(plan.trace, plan.facts)
+    (sweep,) = stage.sweeps
+    names = [(step.record.name, sweep.region.made[step.results[0]].kind) for step in sweep.steps]
+    assert not stage.whole
+    assert [name for name, kind in names if kind & region.ROW] == ["add", "mul", "mul", "mul", "mul"]
+
+
+def test_a_gradient_that_is_the_same_everywhere_takes_no_memory() -> None:
+    plan = _check(lambda x: (x * 3).sum(), MANY)
+    _, gradient = plan.run([MANY])
+    assert gradient.strides == (0,)
+
+
+def test_what_a_plan_gave_stays_when_it_runs_again() -> None:
+    with session(default_dtype=DOUBLE):
+        plan = _plan(PROGRAMS["stages"][0], MATRIX)
+        first = plan.run([MATRIX])
+        kept = [np.array(y) for y in first]
+        plan.run([-MATRIX])
+    for y, reference in zip(first, kept, strict=True):
+        np.testing.assert_array_equal(y, reference)
+
+
+def test_buffers_start_where_vector_instructions_like_it() -> None:
+    for shape, dtype in (((7,), np.float32), ((3, 5), np.float64), ((1000,), np.bool_)):
+        array = aligned(shape, dtype)
+        assert (array.shape, array.dtype) == (shape, dtype)
+        assert array.__array_interface__["data"][0] % 64 == 0
 
 
 def test_what_is_cheap_is_computed_again_and_what_is_not_is_kept() -> None:
