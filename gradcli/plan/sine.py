@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.plan.buffers import aligned
+
 __all__ = ["sin_cos"]
 
 BIGGEST = 1600.0  # up to about 2**10 quarter turns the three parts of pi / 2 leave all digits
@@ -28,8 +30,9 @@ SINE = (
 )  # fmt: skip
 COSINE = (
     -1.13596475577881948265e-11, 2.08757232129817482790e-09, -2.75573143513906633035e-07,
-    2.48015872894767294178e-05, -1.38888888888741095749e-03, 4.16666666666666019037e-02,
+    2.48015872894767294178e-05, -1.38888888888741095749e-03, 4.16666666666666019037e-02, -0.5, 1.0,
 )  # fmt: skip
+SIGN = np.int64(-(2**63))
 
 
 def sin_cos(x: Any, sine: Any, cosine: Any) -> None:
@@ -39,7 +42,7 @@ def sin_cos(x: Any, sine: Any, cosine: Any) -> None:
         np.sin(x, out=sine)
         np.copyto(cosine, turned)
         return
-    scratch = np.empty((4, min(BLOCK, x.size)))
+    scratch = aligned((4, min(BLOCK, x.size)), np.float64)
     x, sine, cosine = x.reshape(-1), sine.reshape(-1), cosine.reshape(-1)
     for start in range(0, x.size, BLOCK):
         part = slice(start, start + BLOCK)
@@ -59,17 +62,11 @@ def _block(  # noqa: PLR0913 - the buffers of a block
         np.subtract(angle, work, out=angle)
     np.multiply(angle, angle, out=square)
     _horner(SINE, square, sine)
-    np.multiply(square, angle, out=work)
-    np.multiply(sine, work, out=sine)
+    np.multiply(sine, square, out=sine)
+    np.multiply(sine, angle, out=sine)
     np.add(sine, angle, out=sine)
-    np.copysign(sine, angle, out=sine)  # of -0
     _horner(COSINE, square, cosine)
-    np.multiply(square, square, out=work)
-    np.multiply(cosine, work, out=cosine)
-    np.multiply(square, 0.5, out=square)
-    np.subtract(1.0, square, out=square)
-    np.add(cosine, square, out=cosine)
-    _turned(sine.view(np.int64), cosine.view(np.int64), turns.view(np.int64), work.view(np.int64))
+    _turned(*(array.view(np.int64) for array in (sine, cosine, angle, turns, work)))
 
 
 def _horner(coefficients: tuple[float, ...], x: Any, out: Any) -> None:
@@ -80,15 +77,20 @@ def _horner(coefficients: tuple[float, ...], x: Any, out: Any) -> None:
         np.add(out, coefficient, out=out)
 
 
-def _turned(sine: Any, cosine: Any, turns: Any, work: Any) -> None:
-    """Exchanges and negates by the number of quarter turns, on the bits of all."""
-    np.bitwise_and(turns, 1, out=work)
-    np.negative(work, out=work)
-    odd = np.bitwise_and(np.bitwise_xor(sine, cosine), work, out=work)
+def _turned(sine: Any, cosine: Any, angle: Any, turns: Any, work: Any) -> None:
+    """Exchanges and negates by the number of quarter turns, on the bits of all; overwrites what it reads.
+
+    An odd number takes (sine, cosine) to (cosine, -sine), and two more negate both.
+    """
+    np.bitwise_and(angle, SIGN, out=angle)
+    np.bitwise_or(sine, angle, out=sine)  # of -0, which the sum has lost
+    odd = np.left_shift(turns, 63, out=angle)
     np.bitwise_xor(sine, odd, out=sine)
-    np.bitwise_xor(cosine, odd, out=cosine)
-    for result, more in ((sine, 0), (cosine, 1)):
-        if more:
-            np.add(turns, more, out=turns)
-        np.left_shift(np.right_shift(turns, 1, out=work), 63, out=work)
-        np.bitwise_xor(result, work, out=result)
+    np.right_shift(odd, 63, out=odd)
+    np.bitwise_xor(sine, cosine, out=work)
+    change = np.bitwise_and(work, odd, out=work)
+    np.right_shift(turns, 1, out=turns)
+    np.left_shift(turns, 63, out=turns)
+    np.bitwise_xor(change, turns, out=change)
+    np.bitwise_xor(sine, change, out=sine)
+    np.bitwise_xor(cosine, change, out=cosine)
