@@ -9,8 +9,8 @@ from gradcli.cli.helping import HelpfulCommand
 
 __all__ = ["ExpressionCommand"]
 
-LONG_OPTION = re.compile(r"--[A-Za-z][A-Za-z-]+(=.*)?", re.DOTALL)
-BINDING = re.compile(r"-[A-Za-z]\s*[A-Za-z_]\w*=(?!=)", re.ASCII)  # -vx=2, the value written onto the option
+LONG_OPTION = r"(?s:--[A-Za-z][A-Za-z-]+(=.*)?)"
+BINDING = r"(?a:-[A-Za-z]\s*[A-Za-z_]\w*=(?!=))"  # -vx=2, the value written onto the option
 
 
 class ExpressionCommand(HelpfulCommand):
@@ -36,7 +36,9 @@ class ExpressionCommand(HelpfulCommand):
                     if value is None:  # the parser's own complaint: no `--` for it to take as the value
                         return super().parse_args(ctx, options)
                     options.append(value)
-            elif LONG_OPTION.fullmatch(arg) or (BINDING.match(arg) and arg[:2] in takes_value):
+            elif arg.startswith("-") and (
+                re.fullmatch(LONG_OPTION, arg) or (arg[:2] in takes_value and re.match(BINDING, arg))
+            ):
                 options.append(arg)
             else:
                 expressions.append(arg)

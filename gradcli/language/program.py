@@ -19,7 +19,7 @@ __all__ = ["Program", "parse", "parse_value"]
 
 DEFAULT = Limits()
 BLANKS = " \t\f"
-BLANK_LINE = re.compile(r"[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
+BLANK_LINE = r"[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)"  # compiled where a text begins with one
 
 
 class Program:
@@ -113,7 +113,9 @@ def parse_value(source: Source, limits: Limits = DEFAULT) -> Program:
 
 def begins_indented(text: str) -> bool:
     """Returns whether the first line that says something begins with blanks."""
-    start = 0
-    while blank := BLANK_LINE.match(text, start):
+    if text[:1] not in f"{BLANKS}\r\n#":
+        return False
+    start, blank_line = 0, re.compile(BLANK_LINE)
+    while blank := blank_line.match(text, start):
         start = blank.end()
     return start < len(text) and text[start] in BLANKS and bool(text[start:].strip(BLANKS))

@@ -15,8 +15,6 @@ from gradcli.language import tree
 from gradcli.language.compiling.calls import applied
 from gradcli.language.compiling.expressions import EXPRESSIONS
 from gradcli.language.compiling.operators import Operators
-from gradcli.language.compiling.statements import STATEMENTS
-from gradcli.language.compiling.targets import store
 from gradcli.language.values.items import Items
 from gradcli.language.values.tools import Tools
 from gradcli.language.values.variables import Variables
@@ -54,7 +52,7 @@ class Compiler:
         self.operators = Operators(host, self.items, meter)
         self.apply = applied(self)
         self.tools = Tools(host, self.items, meter, self.apply, self._less)
-        self.operators.percent = self.tools.templates.percent
+        self.operators.percent = self._percent
 
     def expression(self, node: tree.Expression) -> Code:
         """Returns the closure that computes an expression."""
@@ -80,6 +78,8 @@ class Compiler:
 
     def statement(self, node: tree.Statement) -> Code:
         """Returns the closure that does a statement; its result says how control goes on (see statements)."""
+        from gradcli.language.compiling.statements import STATEMENTS  # an expression does without
+
         return STATEMENTS[type(node)](self, node)
 
     def block(self, nodes: list[tree.Statement]) -> tuple[Code, ...]:
@@ -93,10 +93,15 @@ class Compiler:
 
     def store(self, node: tree.Expression) -> Store:
         """Returns the closure that binds a value to a target."""
+        from gradcli.language.compiling.targets import store  # as above
+
         return store(self, node)
 
     def _less(self, left: Any, right: Any) -> bool:
         return self.operators.truth(self.operators.compare("<")(left, right))
+
+    def _percent(self, template: str, values: Any) -> str:
+        return self.tools.templates.percent(template, values)
 
     def span(self, node: tree.Node | tree.Link | tree.Load) -> Span:
         """Returns where a node stands."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import GradcliError, NameFault
 from gradcli.language import tree
 from gradcli.language.compiling.calls import call
-from gradcli.language.compiling.classes import class_of, super_
 from gradcli.language.compiling.collections import comprehension, mapping, sequence
-from gradcli.language.compiling.functions import function
 from gradcli.language.compiling.fused import operation
-from gradcli.language.compiling.templates import template
 from gradcli.language.values.faults import UnboundFault
 from gradcli.language.values.methods import OWN
 from gradcli.language.values.methods import attribute as own_attribute
@@ -207,6 +205,16 @@ def slice_(compiler: Compiler, node: tree.Slice) -> Code:
     return lambda variables: slice(lower(variables), upper(variables), step(variables))
 
 
+def deferred(module: str, word: str) -> Callable[[Compiler, Any], Code]:
+    """Returns a function of a module that most programs do without: the first call loads it."""
+
+    def compiled(compiler: Compiler, node: Any) -> Code:
+        found: Callable[[Compiler, Any], Code] = vars(import_module(f"{__package__}.{module}"))[word]
+        return found(compiler, node)
+
+    return compiled
+
+
 EXPRESSIONS: dict[type[tree.Expression], Callable[[Compiler, Any], Code]] = {
     tree.Constant: constant,
     tree.Name: name,
@@ -222,9 +230,9 @@ EXPRESSIONS: dict[type[tree.Expression], Callable[[Compiler, Any], Code]] = {
     tree.Sequence: sequence,
     tree.Mapping: mapping,
     tree.Comprehension: comprehension,
-    tree.Function: function,
+    tree.Function: deferred("functions", "function"),
     tree.Bind: bind,
-    tree.Super: super_,
-    tree.ClassOf: class_of,
-    tree.Template: template,
+    tree.Super: deferred("classes", "super_"),
+    tree.ClassOf: deferred("classes", "class_of"),
+    tree.Template: deferred("templates", "template"),
 }

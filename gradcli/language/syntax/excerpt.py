@@ -21,13 +21,12 @@ __all__ = ["Excerpt", "placeholder", "placeholder_prefix"]
 Placed = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.excepthandler | ast.alias
 
 BEYOND = 1 << 62  # after every offset, so that bisection finds the last stretch that begins at a position
-LIKE_PLACEHOLDER = re.compile("_cut_*")
-LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = r"\r\n|\r|\n"
 
 
 def placeholder_prefix(text: str) -> str:
     """Returns how placeholders begin: a name that the text holds nowhere, so that nobody can write one."""
-    return max(LIKE_PLACEHOLDER.findall(text), key=len, default="_cut") + "_"
+    return max(re.findall("_cut_*", text), key=len, default="_cut") + "_"
 
 
 def placeholder(prefix: str, cut: Cut) -> str:
@@ -70,12 +69,12 @@ class Excerpt:
         self._lines: list[int] = [0]
         self._bytes: list[int] | None = None
         if self.text.isascii():
-            self._lines += [match.end() for match in LINE_END.finditer(self.text)]
+            self._lines += [match.end() for match in re.finditer(LINE_END, self.text)]
         else:
             widths = [len(character.encode()) for character in self.text]
             self._bytes = [index for index, width in enumerate(widths) for _ in range(width)]
             self._bytes.append(len(self.text))
-            ends = {match.end() for match in LINE_END.finditer(self.text)}
+            ends = {match.end() for match in re.finditer(LINE_END, self.text)}
             offset = 0
             for index, width in enumerate(widths):
                 if index in ends:
@@ -116,7 +115,7 @@ class Excerpt:
 
     def blamed(self, error: SyntaxError) -> tuple[int, int]:
         """Returns where Python saw a syntax error: characters from, to, of the source."""
-        lines = [0, *(match.end() for match in LINE_END.finditer(self.text))]
+        lines = [0, *(match.end() for match in re.finditer(LINE_END, self.text))]
 
         def offset(line: int | None, column: int | None) -> int:
             start = lines[min(max(line or 1, 1), len(lines)) - 1]

@@ -1,8 +1,9 @@
 """Reads Python's tree into ours: only what is listed here is in the language.
 
 Every node passes through `expression`, `statement` or `target`, which look it up in a table; what stands
-in no table is refused. Every name that is bound passes through `bind`, every name at all through
-`identifier`, but the few of Python's own that syntax/reserved.py lists.
+in no table is refused; only a statement that is an expression needs none. Every name that is bound passes
+through `bind`, every name at all through `identifier`, but the few of Python's own that syntax/reserved.py
+lists.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from gradcli.language.scope import Scope
 from gradcli.language.syntax.excerpt import Excerpt, placeholder, placeholder_prefix
 from gradcli.language.syntax.expressions import EXPRESSIONS
 from gradcli.language.syntax.reserved import DEFINABLE, is_reserved
-from gradcli.language.syntax.statements import STATEMENTS
 
 if TYPE_CHECKING:
     from gradcli.diagnostics import Source
@@ -67,6 +67,10 @@ class Reader:
 
     def statement(self, node: ast.stmt) -> tree.Statement:
         """Returns a checked statement."""
+        if type(node) is ast.Expr:
+            return tree.Evaluate(self.excerpt.place(node), self.expression(node.value))
+        from gradcli.language.syntax.statements import STATEMENTS  # an expression does without
+
         read = STATEMENTS.get(type(node))
         if read is None:
             raise self.refusal(node)

@@ -47,9 +47,6 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-UNREADABLE = re.compile(
-    r"[\x00\ud800-\udfff]"
-)  # not even in strings and remarks: Python's parser takes neither
 CLOSES = {"(": ")", "[": "]", "{": "}"}
 ROUNDING = 4  # bits that a decimal digit may stand for, rounded up
 
@@ -65,9 +62,9 @@ def scan(source: Source, limits: Limits) -> Iterator[tuple[str, int, int]]:
         LimitFault: too many brackets inside one another, or too long a number.
     """
     text = source.text
-    unreadable = UNREADABLE.search(text)
-    if unreadable is not None:
-        raise _strays().unseen(source, unreadable.start())
+    unreadable = _unreadable(text)
+    if unreadable >= 0:
+        raise _strays().unseen(source, unreadable)
     brackets = Brackets(source, limits)
     number_end = -1  # no name and no other number may begin right there
     for match in TOKEN.finditer(text):
@@ -88,6 +85,14 @@ def scan(source: Source, limits: Limits) -> Iterator[tuple[str, int, int]]:
             raise _strays().stray(source, start)
         yield kind, start, end  # type: ignore[misc] # every alternative of the pattern has a name
     brackets.finish()
+
+
+def _unreadable(text: str) -> int:
+    """Where a character stands that Python's parser takes not even in strings and remarks; -1 for none."""
+    if text.isascii():
+        return text.find("\x00")
+    found = re.search(r"[\x00\ud800-\udfff]", text)
+    return -1 if found is None else found.start()
 
 
 class Brackets:

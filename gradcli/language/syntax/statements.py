@@ -1,4 +1,4 @@
-"""Which statements are in the language, and how each is read."""
+"""Which statements are in the language beside expressions, and how each is read."""
 
 from __future__ import annotations
 
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from gradcli.language.syntax.reader import Reader
 
 __all__ = ["STATEMENTS"]
-
-
-def evaluate(reader: Reader, node: ast.Expr) -> tree.Statement:
-    return tree.Evaluate(reader.excerpt.place(node), reader.expression(node.value))
 
 
 def assign(reader: Reader, node: ast.Assign) -> tree.Statement:
@@ -195,7 +191,6 @@ def declare(reader: Reader, node: ast.Global | ast.Nonlocal) -> tree.Statement:
 
 
 STATEMENTS: dict[type[ast.stmt], Callable[[Reader, Any], tree.Statement]] = {
-    ast.Expr: evaluate,
     ast.Assign: assign,
     ast.AnnAssign: annotated,
     ast.AugAssign: augment,

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Formatter"]
 
-DIGITS = re.compile(r"\d+")  # of any script, as Python reads them
 NUMBERS = frozenset({int, float, complex, bool})
 SCALARS = frozenset({int, float, complex, bool, str})
 OWN = frozenset({Function, Lazy, ErrorKind, Caught})
@@ -112,7 +111,7 @@ class Formatter:
     def _bound(self, spec: str) -> int:
         """Returns how many characters a small number may take under a spec, whatever else that says."""
         size = LONGEST_NUMBER + len(spec)
-        for digits in DIGITS.findall(spec):
+        for digits in re.findall(r"\d+", spec):  # of any script, as Python reads them
             if len(digits) > HUGE:
                 raise items_fault(self._meter.limits)
             size += 2 * int(digits)  # zeros that fill a width may get commas

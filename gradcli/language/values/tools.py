@@ -9,7 +9,6 @@ from gradcli.language.limits import items_fault
 from gradcli.language.values.faults import plain_fault
 from gradcli.language.values.formatting import Formatter
 from gradcli.language.values.plain import FAULTS, NESTING, PLAIN, POINTER, check_size
-from gradcli.language.values.template import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from gradcli.language.values.faults import Caught
     from gradcli.language.values.items import Items
     from gradcli.language.values.meter import Meter
+    from gradcli.language.values.template import Templates
 
 __all__ = ["Tools"]
 
@@ -28,12 +28,12 @@ class Tools:
     """The tools of one program; hosts may use them for functions of their own (`sorted`, `list`, `print`).
 
     Attributes:
-        meter, formatter, templates: the budget, and what makes texts.
+        meter, formatter: the budget, and what makes texts.
         foreign: the host's `attribute`.
         apply: calls a value of the program with arguments.
     """
 
-    __slots__ = ("_items", "_less", "apply", "foreign", "formatter", "meter", "templates")
+    __slots__ = ("_convert", "_items", "_less", "_templates", "apply", "foreign", "formatter", "meter")
 
     def __init__(self, host: Host, items: Items, meter: Meter, apply: Any, less: Any) -> None:
         self._items = items
@@ -42,9 +42,17 @@ class Tools:
         self.meter = meter
         self.foreign: Callable[[Any, str], Any] = host.attribute
         self.formatter = Formatter(host, meter)
-        self.templates = Templates(
-            self.formatter, meter, lambda name, value: apply(host.lookup(name), (value,), {})
-        )
+        self._convert = lambda name, value: apply(host.lookup(name), (value,), {})
+        self._templates: Templates | None = None
+
+    @property
+    def templates(self) -> Templates:
+        """What fills strings with fields."""
+        if self._templates is None:
+            from gradcli.language.values.template import Templates  # few programs have any
+
+            self._templates = Templates(self.formatter, self.meter, self._convert)
+        return self._templates
 
     def tell(self, error: Caught, args: tuple[Any, ...]) -> None:
         """Gives an error its arguments and their text, as `Exception.__init__` does."""
