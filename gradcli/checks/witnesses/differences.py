@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.witnesses.differences_chain import Chains
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
 from gradcli.checks.witnesses.differences_partials import Kink
-from gradcli.checks.witnesses.differences_pull import Cotangent, pull
+from gradcli.checks.witnesses.differences_pull import Cotangent, pull, scaled
 from gradcli.checks.witnesses.differences_rounding import errors
 from gradcli.checks.witnesses.differences_step import LocalStep
 from gradcli.checks.witnesses.differences_whole import whole
@@ -90,6 +91,7 @@ class _Pass:
         self.cotangents: dict[int, Cotangent] = {}
         self.lost: dict[int, str] = {}  # values whose cotangent is not known, and why
         self.kinks: list[Kink] = []
+        self.chains = Chains(trace, self.values, self.dependent)
         for number, g in zip(trace.outputs, subject.cotangents, strict=True):
             self._add(number, Cotangent.exact(np.asarray(g, np.float64).ravel()))
         for index in range(len(trace.steps) - 1, -1, -1):
@@ -108,6 +110,8 @@ class _Pass:
             return
         if not moving or not any(number in self.cotangents for number in step.results):
             return
+        if self._chained(index):
+            return
         local = LocalStep(step, self.values)
         cotangents = [
             self.cotangents.get(number) or Cotangent.zero(np.size(self.values[number]))
@@ -125,6 +129,21 @@ class _Pass:
                 found = found._replace(values=found.values + unseen(local, position, size))
             self._add(number, found)
             self.kinks += [kink._replace(step=index) for kink in kinks]
+
+    def _chained(self, index: int) -> bool:
+        """Pulls through a chain of steps at once, as far as it can; returns whether nothing is left to do."""
+        chain = self.chains.ending(index)
+        if chain is None:
+            return False
+        (number,) = self.subject.trace.steps[index].results
+        g = self.cotangents[number]
+        found, told = chain.partials(np.flatnonzero(g.matters), self.errors)
+        if told.any():
+            self._add(chain.source, scaled(g.only(told), found))
+        rest = self.cotangents[number] = g.only(~told)
+        if rest.matters.any():
+            self.chains.part(chain)
+        return not rest.matters.any()
 
     def doubt(self, other: _Pass) -> None:
         """Takes back what another pass, with skew cotangents where these do not count, says otherwise."""

@@ -19,10 +19,11 @@ from gradcli.plan.trace import DOUBLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gradcli.checks.witnesses.differences_partials import Partials
     from gradcli.checks.witnesses.differences_step import LocalStep
     from gradcli.checks.witnesses.structure import Adjoint
 
-__all__ = ["Cotangent", "pull", "through", "unspread"]
+__all__ = ["Cotangent", "pull", "scaled", "through", "unspread"]
 
 DRAWS = 2  # of random signs, with which arguments are moved by their errors
 LARGER = 2.0**10  # by this much these are exaggerated, so that the effect is seen above rounding
@@ -53,6 +54,15 @@ class Cotangent(NamedTuple):
     def zero(cls, size: int) -> Cotangent:
         """Nothing depends on it."""
         return cls.exact(np.zeros(size))
+
+    def only(self, places: Any) -> Cotangent:
+        """The same of some elements (bool), the others counting nothing."""
+        return Cotangent(
+            np.where(places, self.values, 0),
+            np.where(places, self.bounds, 0),
+            self.kinked & places,
+            self.matters & places,
+        )
 
     def plus(self, other: Cotangent) -> Cotangent:
         """The sum of two uses of a value."""
@@ -125,12 +135,16 @@ def _elementwise(
             Cotangent.zero(g.values.size)._replace(matters=g.matters), shape, local.shape(position)
         ), []
     found, kinks = partials(local, position, np.flatnonzero(g.matters), known)
+    return unspread(scaled(g, found), shape, local.shape(position)), kinks
+
+
+def scaled(g: Cotangent, found: Partials) -> Cotangent:
+    """Returns a cotangent pulled through an elementwise function of one argument of its shape."""
     moved = found.kinked | (found.slopes != 0)
     values = g.values * found.slopes
     bounds = abs(g.values) * found.bounds + g.bounds * (abs(found.slopes) + found.bounds) + EPS * abs(values)
     reached = found.kinked | (g.kinked & moved)
-    pulled = Cotangent(values, bounds, reached, g.matters & (moved | (found.bounds == UNKNOWN)))
-    return unspread(pulled, shape, local.shape(position)), kinks
+    return Cotangent(values, bounds, reached, g.matters & (moved | (found.bounds == UNKNOWN)))
 
 
 def unspread(g: Cotangent, shape: tuple[int, ...], smaller: tuple[int, ...]) -> Cotangent:

@@ -17,9 +17,10 @@ from gradcli.checks.witnesses.stencils import EPS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gradcli.checks.witnesses.differences_chain import Chain
     from gradcli.plan import Trace
 
-__all__ = ["Errors", "errors", "sensitivity"]
+__all__ = ["Errors", "errors", "rounding", "sensitivity"]
 
 Errors = dict[int, Any]  # per inexact value the errors of its elements, of its shape
 
@@ -52,6 +53,11 @@ def errors(trace: Trace, values: Mapping[int, Any], dependent: set[int]) -> Erro
                 found[step.results[k]] = after[start : start + y.size].reshape(y.shape)
                 start += y.size
     return found
+
+
+def rounding(local: LocalStep, known: Mapping[int, Any]) -> Any:
+    """Returns the errors of an elementwise step's results, flat, from those of the values that it takes."""
+    return _elementwise(local, [known.get(a) if a.__class__ is int else None for a in local.step.arguments])
 
 
 def _needed(trace: Trace, dependent: set[int]) -> set[int]:
@@ -103,11 +109,11 @@ def _general(local: LocalStep, known: list[Any]) -> Any:
     return _own(local) + np.where(np.isfinite(effect), effect, 0)
 
 
-def sensitivity(local: LocalStep, position: int, known: list[Any], steps: Any, places: Any) -> Any:
+def sensitivity(local: LocalStep | Chain, position: int, known: list[Any], steps: Any, places: Any) -> Any:
     """Returns how wrong an elementwise step's partial derivatives may be because its arguments are.
 
     Args:
-        local: the step.
+        local: the step, or steps as one.
         position: the argument of the derivative.
         known: the errors of all arguments; None: exact.
         steps: a step per place by which the derivative can be told.

@@ -15,7 +15,7 @@ derivatives of noisy simulations (2012).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from math import factorial
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ FINE = 28  # distances of SHARE / FINE of its size tell a function with a singul
 ASIDE = 0.3819660112501051  # of the distance: a point that shows what repeats itself from point to point
 EXPONENT = 52  # where it begins among the bits of a float
 ACCURATE = 1e-12  # relative bound at which nothing more is tried
+QUICK = 1e-10  # the same where a few points have to do
 NOISY = 1e-9  # relative bound above which distances larger than the number are tried
 LIMITED = 4  # times its rounding: a bound below that is not improved by smaller distances
 SEEN = 2  # times its rounding: a change of slope that is there
@@ -64,13 +65,14 @@ class Slopes(NamedTuple):
     steps: Any
 
 
-def slopes(
+def slopes(  # noqa: PLR0913 - a problem, and what is known of its rounding
     evaluate: Evaluate,
     x: Any,
     center: Any,
     *,
     noise: float = 1.0,
     absolute: Any = 0.0,
+    quick: bool = False,
 ) -> Slopes:
     """Returns the derivatives at `x`, found by evaluation alone.
 
@@ -80,12 +82,13 @@ def slopes(
         center: (P, M), the values at x.
         noise: the rounding of a value, in units of its last place.
         absolute: what is to be added to that; a number or (P, M).
+        quick: only what few points tell at once counts, to a relative bound of QUICK; `kinked` elsewhere.
     """
-    search = _Search(evaluate, x, center, noise * EPS, np.broadcast_to(absolute, center.shape))
+    search = _Search(evaluate, x, center, noise * EPS, np.broadcast_to(absolute, center.shape), quick=quick)
     with np.errstate(all="ignore"):
         if center.size:
             search.coarsely()
-        if len(search.open):
+        if len(search.open) and not quick:
             search.finely()
     return search.found
 
@@ -98,6 +101,7 @@ class _Told(NamedTuple):
         sure: the part of the bounds that rounding makes.
         kink: the change of slope at x, as it seems.
         hidden: how large that may be by rounding.
+        rise: the slope that the function gains by its curvature on the way to the last point.
         steps: (P,), the distances as they were taken.
     """
 
@@ -106,14 +110,18 @@ class _Told(NamedTuple):
     sure: Any
     kink: Any
     hidden: Any
+    rise: Any
     steps: Any
 
 
 class _Search:
     """What is known so far, per unit and output."""
 
-    def __init__(self, evaluate: Evaluate, x: Any, center: Any, noise: float, absolute: Any) -> None:
+    def __init__(  # noqa: PLR0913 - as of `slopes`
+        self, evaluate: Evaluate, x: Any, center: Any, noise: float, absolute: Any, *, quick: bool
+    ) -> None:
         self.evaluate, self.x, self.center, self.noise, self.absolute = evaluate, x, center, noise, absolute
+        self.quick = quick
         self.size = np.where(x == 0, 1.0, np.maximum(abs(x), TINY))
         self.found = Slopes(
             np.full(center.shape, np.nan),
@@ -130,14 +138,7 @@ class _Search:
 
     def coarsely(self) -> None:
         """Tries distances that suit most functions."""
-        heights = np.where(np.isfinite(self.center), abs(self.center), 0).max(1)
-        ones = np.ones(len(self.x))
-        for count, h in (
-            (3, SHARE / 3 * np.maximum(np.maximum(self.size, 1), heights)),  # polynomials
-            (8, SHARE / 4 * ones),  # functions without singularities
-            (8, SHARE / FINE * self.size),  # those with one at 0
-            (8, SHARE / FINE * ones),  # those with one elsewhere
-        ):
+        for count, h in self.quick_distances() if self.quick else self.distances():
             if len(self.open) > MANY:  # where none of a few is settled, the others are not tried
                 few = self.open[:: len(self.open) // FEW]
                 if not self.tried(count, few, h, only=True):
@@ -145,6 +146,20 @@ class _Search:
             self.stage(count, h, self.open)
             if not len(self.open):
                 return
+
+    def distances(self) -> Iterator[tuple[int, Any]]:
+        """Numbers of points to a side, and their distances (P,)."""
+        heights = np.where(np.isfinite(self.center), abs(self.center), 0).max(1)
+        ones = np.ones(len(self.x))
+        yield 3, SHARE / 3 * np.maximum(np.maximum(self.size, 1), heights)  # polynomials
+        yield 8, SHARE / 4 * ones  # functions without singularities
+        yield 8, SHARE / FINE * self.size  # those with one at 0
+        yield 8, SHARE / FINE * ones  # those with one elsewhere
+
+    def quick_distances(self) -> Iterator[tuple[int, Any]]:
+        """Few and small ones, beyond which nothing of a function that is not known can hide."""
+        yield 5, np.full(len(self.x), SHARE / FINE)
+        yield 5, SHARE / FINE * np.minimum(self.size, 1)
 
     def finely(self) -> None:
         """Goes on with what noise or unevenness has left open; leaves no bound where that stays."""
@@ -176,16 +191,21 @@ class _Search:
     def tried(self, count: int, where: Any, distances: Any, *, only: bool = False) -> bool:
         """Returns whether one distance settles any of some units, and notes what it tells (not `only`)."""
         told = self._told(count, where, distances[where])
-        enough = told.bounds <= np.maximum(ACCURATE * abs(told.values), self.least[where])
+        if self.quick:
+            enough = told.bounds <= QUICK * np.maximum(abs(told.values), told.rise)
+        else:
+            enough = told.bounds <= np.maximum(ACCURATE * abs(told.values), self.least[where])
         enough = enough.all(1)
-        if not only:
-            self.settled[where] = enough
-            if enough.all() and not self.found.steps[where].any():
-                self.found.kinked[where] = False
-                self.found.values[where], self.found.bounds[where] = told.values, told.bounds
-                self.found.steps[where] = told.steps
-            else:
-                self._note(where, told, enough[:, None])
+        if only:
+            return bool(enough.any())
+        self.settled[where] = enough
+        if self.quick or (enough.all() and not self.found.steps[where].any()):
+            now = where[enough]
+            self.found.kinked[now] = False
+            self.found.values[now], self.found.bounds[now] = told.values[enough], told.bounds[enough]
+            self.found.steps[now] = told.steps[enough]
+        else:
+            self._note(where, told, enough[:, None])
         return bool(enough.any())
 
     def _told(self, count: int, where: Any, h: Any) -> _Told:
@@ -213,15 +233,18 @@ class _Search:
         bent = abs(slope[count - 1] - value)
         bends = np.subtract(high, center, out=slope)
         bends += low - center
-        bent += abs(bends[count - 1]) / (count * h)[:, None]
+        rise = abs(bends[count - 1]) / (count * h)[:, None]
+        bent += rise
         bent /= h[:, None]
-        kink = abs((weights.bends @ bends.reshape(flat)).reshape(center.shape)) / h[:, None]
+        kink, beside = abs((weights.bends @ bends.reshape(flat)).reshape(2, *center.shape)) / h[:, None]
         rounding = (self.noise * peak + self.absolute[where]) / h[:, None]
+        if self.quick:  # what repeats itself may hide from one of them
+            aside = np.maximum(abs(aside), beside)
         aside = abs(aside) - SEEN * weights.aside * rounding - bent * astray[:, None]
         sure = weights.noise * rounding + 4 * EPS * abs(value)
         bound = count**2 * abs(apart) + kink / 2 + np.maximum(aside, 0) + bent * inexact[:, None] + sure
         hidden = SEEN * weights.unevenness * rounding
-        return _Told(value, np.fmin(bound, np.inf), sure, kink, hidden, h)  # no nan
+        return _Told(value, np.fmin(bound, np.inf), sure, kink, hidden, rise, h)  # no nan
 
     def _note(self, where: Any, told: _Told, settled: Any) -> None:
         """Keeps what is told of units beside what is known of them."""
@@ -265,8 +288,8 @@ class _Weights(NamedTuple):
         numbers: k, as a column; at last ASIDE, which is no whole number.
         slopes: rows, of (f(x + kh) - f(x - kh)) / 2kh: the derivative, how much another order gives, and
             how far the last of them is from where the others see it.
-        bends: of (f(x + kh) - 2 f(x) + f(x - kh)) / h: what stays as h vanishes, the change of slope on a
-            kink at x.
+        bends: rows, of (f(x + kh) - 2 f(x) + f(x - kh)) / h: what stays as h vanishes, the change of slope on
+            a kink at x; and how far the last of them is from where the others see it.
         noise, aside, unevenness: what becomes of rounding in the first and the last row, and in the bends.
     """
 
@@ -288,12 +311,13 @@ def _weights(count: int) -> _Weights:
         [(-1.0) ** k / (factorial(count - k) * factorial(count + k)) for k in range(1, count + 1)]
     )
     bends /= bends @ numbers
+    even = [share * ASIDE**2 / k for share, k in zip(seen, squares, strict=True)]  # it vanishes at x
     rows = np.column_stack([np.stack([best, best - lower, seen]), [0.0, 0.0, -1.0]])
     distances = np.append(numbers, ASIDE)
     return _Weights(
         distances[:, None],
         rows,
-        np.append(bends, 0.0),
+        np.column_stack([np.stack([bends, even]), [0.0, -1.0]]),
         float(np.linalg.norm(best / numbers)),
         float(np.linalg.norm(rows[2] / distances)),
         float(np.linalg.norm(bends)),
