@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.explorer.terms import ATOM, POWER, PRODUCT, RELATION, SIGN, SIGNS, SUM, Factor
 from gradcli.ops.algebra import NUMPY, Algebra
 from gradcli.ops.operand import Operand
 
@@ -21,18 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["rule_texts"]
 
-RELATION, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly a text holds together
 INFIX = {
     "add": (" + ", SUM),
     "sub": (" - ", SUM),
     "mul": ("*", PRODUCT),
     "div_true": ("/", PRODUCT),
-    "lt": (" < ", RELATION),
-    "le": (" <= ", RELATION),
-    "gt": (" > ", RELATION),
-    "ge": (" >= ", RELATION),
-    "eq": (" == ", RELATION),
-    "ne": (" != ", RELATION),
+    **{name: (f" {sign} ", RELATION) for name, sign in SIGNS.items()},
 }
 
 
@@ -75,7 +70,7 @@ class _Text(Operand):
 
     def within(self, strength: int) -> str:
         """Its text, in brackets where what surrounds it holds more tightly."""
-        return self.text if self.strength >= strength else f"({self.text})"
+        return Factor(self.text, self.strength).within(strength)
 
     @property
     def algebra(self) -> Any:
@@ -142,7 +137,7 @@ def _call(name: str, values: Sequence[Any], params: Params) -> tuple[str, int]:
 def _within(value: Any, strength: int) -> str:
     if isinstance(value, _Text):
         return value.within(strength)
-    return _plain(value) if not isinstance(value, float) or value != int(value) else str(int(value))
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else _plain(value)
 
 
 def _plain(value: Any) -> str:

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.explorer.terms import ATOM, POWER, RELATION, SUM, Factor, Term, number_term
+from gradcli.explorer.terms import (
+    ATOM,
+    OPPOSITE,
+    POWER,
+    RELATION,
+    SIGNS,
+    SUM,
+    Factor,
+    Term,
+    number_term,
+)
 from gradcli.ops.algebra import NUMPY, Algebra
 
 if TYPE_CHECKING:
@@ -17,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Terms"]
 
-COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
-OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 SAME = {"clone", "cast", "spread", "expand", "reshape"}  # of one element nothing but the shape changes
 HIDDEN = {  # parameters that say nothing to a reader of a formula
     "shape", "full", "rank", "form", "dtype", "weighted", "ignore", "memory_format",
@@ -177,8 +185,8 @@ def _call(  # noqa: C901, PLR0911 - a line per way of writing
     """The text of a record's call, and how tightly it holds together."""
     name = record.name
     texts = [term.factor() if record.kind == "elementwise" else _whole(term) for term in terms]
-    if name in COMPARISONS and len(texts) == 2:  # noqa: PLR2004 - both sides of the sign
-        return Factor(f"{texts[0].within(SUM)} {COMPARISONS[name]} {texts[1].within(SUM)}", RELATION)
+    if name in SIGNS and len(texts) == 2:  # noqa: PLR2004 - both sides of the sign
+        return Factor(f"{texts[0].within(SUM)} {SIGNS[name]} {texts[1].within(SUM)}", RELATION)
     if name == "logical_not":
         return _negated(texts[0])
     if "matmul" in name or name in {"mm_matrix", "mv", "dot", "mm", "bmm"}:

@@ -17,11 +17,16 @@ from gradcli.ops.operand import Operand
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ATOM", "POWER", "PRODUCT", "RELATION", "SUM", "Factor", "Term", "number_term", "total"]
+__all__ = [
+    "ATOM", "OPPOSITE", "POWER", "PRODUCT", "RELATION", "SIGN", "SIGNS", "SUM", "Factor", "Term", "exact",
+    "number_term", "total",
+]  # fmt: skip
 
 RELATION, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly a text holds together
+SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}  # of comparisons, by record
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 SMALL = 12  # up to here a decimal is written as a fraction too: 1/4, 3/8, 1/10
-LARGEST = 1000  # denominators from here on read worse than decimals
+LARGEST = 1000  # denominators up to here are what a float was meant as; from here on they read worse
 
 
 class Factor(NamedTuple):
@@ -162,17 +167,25 @@ def total(terms: Sequence[Term], array: Any) -> Term:
     return found
 
 
+def exact(value: Any) -> Any:
+    """Returns a plain number as the fraction that it was meant as; nan and inf as they are, floats."""
+    value = value.item() if hasattr(value, "item") else value
+    if not isinstance(value, float):
+        return Fraction(value)
+    if not np.isfinite(value):
+        return value
+    near = Fraction(value).limit_denominator(LARGEST)  # 0.3333333333333333 is what a third rounds to
+    return near if float(near) == value else Fraction(repr(value))
+
+
 def number_term(m: Any, number: Any, array: Any = None) -> Term:
     """Returns a number as a term; one that is no fraction (nan, inf) as a text."""
-    value = number.item() if hasattr(number, "item") else number
-    array = np.asarray(value) if array is None else array
-    if isinstance(value, float) and not np.isfinite(value):
+    value = exact(number)
+    if array is None:
+        array = np.asarray(number.item() if hasattr(number, "item") else number)
+    if not isinstance(value, Fraction):
         return Term(m, array, (Factor(str(value)),), fixed=True)
-    exact = Fraction(value)
-    if isinstance(value, float):
-        near = exact.limit_denominator(LARGEST)  # 0.3333333333333333 is what a third rounds to
-        exact = near if float(near) == value else Fraction(repr(value))
-    return Term(m, array, number=exact, fixed=True)
+    return Term(m, array, number=value, fixed=True)
 
 
 def _powers(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:

@@ -37,3 +37,7 @@ def test_a_part_that_only_prepares_the_example_is_no_part_of_the_operation():
 
 def test_the_kinks_of_the_parts_are_those_of_the_whole():
     assert any("tied" in kink for kink in one_operation("max").kinks)
+
+
+def test_infinity_stands_in_a_rule_as_any_number_does():
+    assert "> -inf" in rules("logcumsumexp")["x"]

@@ -16,8 +16,8 @@ from gradcli.explorer.diff.arithmetic import added, multiplied
 from gradcli.explorer.diff.arrangement import expand, transpose, unsqueeze
 from gradcli.explorer.diff.records import where
 from gradcli.explorer.diff.reduction import mean, spread, total
-from gradcli.explorer.diff.terms import exact
 from gradcli.explorer.diff.writing import formula
+from gradcli.explorer.terms import exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.explorer.diff.axes import Axes
-from gradcli.explorer.diff.terms import BOOL, FLOAT, Array, Term, exact
+from gradcli.explorer.diff.terms import BOOL, FLOAT, Array, Term
+from gradcli.explorer.terms import exact
 from gradcli.ops.algebra import NUMPY, Algebra
 from gradcli.ops.shapes import broadcast_all
 

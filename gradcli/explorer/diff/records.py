@@ -14,7 +14,8 @@ from gradcli.explorer.diff.arrangement import expand, permute, reshape, squeeze,
 from gradcli.explorer.diff.losses import LOSSES
 from gradcli.explorer.diff.matrices import eye, matmul, outer
 from gradcli.explorer.diff.reduction import mean, spread, sum_to, total
-from gradcli.explorer.diff.terms import BOOL, FLOAT, Term, exact
+from gradcli.explorer.diff.terms import BOOL, FLOAT, Term
+from gradcli.explorer.terms import exact
 from gradcli.ops.shapes import broadcast_all
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.explorer.diff.spelling_tensors import TENSORS
-from gradcli.explorer.diff.terms import exact
-from gradcli.explorer.terms import ATOM, POWER, RELATION, Factor
+from gradcli.explorer.terms import ATOM, POWER, RELATION, Factor, exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,11 +16,10 @@ from gradcli.ops.operand import Operand
 if TYPE_CHECKING:
     from gradcli.explorer.diff.formulas import Formulas
 
-__all__ = ["BOOL", "FLOAT", "Array", "Term", "exact", "rounded"]
+__all__ = ["BOOL", "FLOAT", "Array", "Term", "rounded"]
 
 FLOAT = np.dtype(np.float64)
 BOOL = np.dtype(bool)
-LARGEST = 1000  # denominators up to here are what a float was meant as: 0.3333333333333333 is a third
 
 
 class Array:
@@ -87,14 +86,3 @@ def rounded(value: Fraction | float) -> float:
         return float(value)
     except OverflowError:
         return float("inf") if value > 0 else -float("inf")
-
-
-def exact(value: Any) -> Any:
-    """Returns a plain number as the fraction that it was meant as; nan and inf as they are, floats."""
-    value = value.item() if hasattr(value, "item") else value
-    if not isinstance(value, float):
-        return Fraction(value)
-    if not np.isfinite(value):
-        return value
-    near = Fraction(value).limit_denominator(LARGEST)
-    return near if float(near) == value else Fraction(repr(value))

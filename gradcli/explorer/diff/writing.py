@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.explorer.diff.languages import GRADCLI
-from gradcli.explorer.diff.writing_kinds import SIGNS, WRITE
-from gradcli.explorer.terms import ATOM, RELATION, SUM, Factor
+from gradcli.explorer.diff.writing_kinds import WRITE
+from gradcli.explorer.terms import ATOM, OPPOSITE, RELATION, SIGNS, SUM, Factor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from gradcli.explorer.diff.terms import Term
 
 __all__ = ["Writer", "formula", "sentence"]
-
-OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 class Writer:

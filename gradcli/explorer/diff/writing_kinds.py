@@ -12,7 +12,7 @@ from gradcli.explorer.diff.writing_numbers import (
     write_product,
     write_sum,
 )
-from gradcli.explorer.terms import ATOM, RELATION, SUM, Factor
+from gradcli.explorer.terms import ATOM, RELATION, SIGNS, SUM, Factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from gradcli.explorer.diff.terms import Term
     from gradcli.explorer.diff.writing import Writer
 
-__all__ = ["SIGNS", "WRITE"]
+__all__ = ["WRITE"]
 
-SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 MATRIX = 2  # dims
 MOST = 1000  # elements of a constant that are written out
 

@@ -91,7 +91,7 @@ def _expressions(value: Any) -> tuple[str, ...]:
 def _bindings(value: Any) -> tuple[str, ...]:
     if not isinstance(value, dict):
         raise Misfit(f"a table of names and values is needed, not {_kind(value)}", help='vars.x = "[1, 2]"')
-    return tuple(f"{_variable(name)}={_below(name, part)}" for name, part in value.items())
+    return tuple(f"{_variable(name)}={_below((name,), part)}" for name, part in value.items())
 
 
 def _variable(name: str) -> str:
@@ -104,12 +104,12 @@ def _variable(name: str) -> str:
     return name
 
 
-def _below(name: str, value: Any) -> str:
+def _below(path: Path, value: Any) -> str:
     """The text of a value in a table; what is wrong with it is wrong at its own key."""
     try:
         return value_text(value)
     except Misfit as misfit:
-        raise Misfit(misfit.message, (name, *misfit.inner), help=misfit.help) from None
+        raise Misfit(misfit.message, (*path, *misfit.inner), help=misfit.help) from None
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -185,16 +185,9 @@ def expected(table: dict[str, Any], roots: int) -> Expected:
         raise Misfit("gradients stand under names", ("grad",), help='write expect.grad.x = "4.5"')
     return Expected(
         _expected_values(table, roots),
-        tuple((name, _below_grad(name, value)) for name, value in gradients.items()),
+        tuple((name, _below(("grad", name), value)) for name, value in gradients.items()),
         error,
     )
-
-
-def _below_grad(name: str, value: Any) -> str:
-    try:
-        return value_text(value)
-    except Misfit as misfit:
-        raise Misfit(misfit.message, ("grad", name), help=misfit.help) from None
 
 
 def _expected_values(table: dict[str, Any], roots: int) -> tuple[str, ...]:
@@ -203,10 +196,7 @@ def _expected_values(table: dict[str, Any], roots: int) -> tuple[str, ...]:
     value = table["value"]
     if roots > 1 and (not isinstance(value, list) or len(value) != roots):
         raise Misfit(f"there are {roots} expressions", ("value",), help="give a list with a value for each")
-    try:
-        return tuple(value_text(part) for part in (value if roots > 1 else [value]))
-    except Misfit as misfit:
-        raise Misfit(misfit.message, ("value",), help=misfit.help) from None
+    return tuple(_below(("value",), part) for part in (value if roots > 1 else [value]))
 
 
 KEYS: dict[str, Callable[[Any], Any]] = {

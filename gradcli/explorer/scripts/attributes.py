@@ -74,7 +74,7 @@ def attribute(value: Any, name: str) -> Any:
         return reader(value, name)
     except GradcliError:
         raise
-    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+    except Exception as error:  # noqa: BLE001 - no traceback ever
         raise explained(name, error) from None
 
 
@@ -89,7 +89,7 @@ def call_method(value: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, 
         result = function(value, *args)
     except (GradcliError, OSError):  # the latter of who reads what is printed
         raise
-    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+    except Exception as error:  # noqa: BLE001 - no traceback ever
         raise explained(name, error) from None
     return result if result.__class__ in ADMITTED else admit(result)
 
@@ -241,7 +241,7 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
             _set(value, name, new)
     except GradcliError:
         raise
-    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - as above
+    except Exception as error:  # noqa: BLE001 - as above
         raise explained(name, error) from None
 
 

@@ -65,7 +65,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  
             result = _other(function, args, kwargs)
     except (GradcliError, OSError):  # the latter of who reads what is printed
         raise
-    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever reaches a user
+    except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user
         raise explained(name_of(function), error) from None
     return result if result.__class__ in ADMITTED else admit(result)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLASS", "MISSING", "PRIVATE", "ClassMethod", "Property", "ScriptClass", "StaticMethod", "Super", "bind",
+    "unbound",
 ]  # fmt: skip
 
 CLASS, PRIVATE = "_script_class", "_script_private"  # keys in the own dict of a module or an optimizer
@@ -137,8 +138,14 @@ class Super:
         self.instance = instance
 
 
-def bind(member: Any, instance: Any, owner: ScriptClass) -> Any:
-    """Returns what reading a member on an instance gives: a method, a property's value, or itself."""
+def bind(member: Any, instance: Any, owner: Any) -> Any:
+    """Returns what reading a member on an instance gives: a method, a property's value, or itself.
+
+    Args:
+        member: what stands in the class body.
+        instance: of a script's class, or an error.
+        owner: the class, of errors too.
+    """
     kind = member.__class__
     if kind is Function or (kind is Routine and member.binds) or kind is FunctionType:
         return MethodType(member, instance)
@@ -149,6 +156,13 @@ def bind(member: Any, instance: Any, owner: ScriptClass) -> Any:
     if kind is ClassMethod:
         return MethodType(member.function, owner)
     return member
+
+
+def unbound(member: Any, owner: Any) -> Any:
+    """Returns what reading a member on its class, `owner`, gives."""
+    if member.__class__ is StaticMethod:
+        return member.function
+    return MethodType(member.function, owner) if member.__class__ is ClassMethod else member
 
 
 def _qualify(member: Any, key: str, owner: str) -> None:

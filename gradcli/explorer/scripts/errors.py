@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import AttributeFault, TypeFault, did_you_mean
 from gradcli.explorer.scripts.callables import Routine
-from gradcli.explorer.scripts.classes import MISSING, ClassMethod, Property, StaticMethod
-from gradcli.language import Caught, ErrorKind, Function
+from gradcli.explorer.scripts.classes import MISSING, Property, bind, unbound
 
 if TYPE_CHECKING:
-    from gradcli.language import Tools
+    from gradcli.language import Caught, ErrorKind, Tools
 
 __all__ = ["ErrorSuper", "error_attribute", "error_kind_attribute", "error_super", "set_error_attribute"]
 
@@ -35,7 +33,7 @@ def error_attribute(value: Caught, name: str) -> Any:
     if member.__class__ is not Property and name in own:
         return own[name]
     if member is not MISSING:
-        return _bound(member, value, kind)
+        return bind(member, value, kind)
     if name == "args":
         return value.args
     if name == "__class__":
@@ -65,9 +63,7 @@ def error_kind_attribute(value: ErrorKind, name: str) -> Any:
     member = value.find(name, MISSING)
     if member is MISSING:
         raise AttributeFault("E203", f"type object '{value.name}' has no attribute '{name}'")
-    if isinstance(member, StaticMethod):
-        return member.function
-    return MethodType(member.function, value) if isinstance(member, ClassMethod) else member
+    return unbound(member, value)
 
 
 def error_super(value: ErrorSuper, name: str) -> Any:
@@ -75,7 +71,7 @@ def error_super(value: ErrorSuper, name: str) -> Any:
     error, above, tools = value.error, value.owner.parent, value.tools
     member = MISSING if above is None else above.find(name, MISSING)
     if member is not MISSING:
-        return _bound(member, error, above)
+        return bind(member, error, above)
     if name == "__init__":
         return Routine("Exception.__init__", partial(_begin, tools, error))
     if name == "__str__":
@@ -92,13 +88,3 @@ def _begin(tools: Tools, error: Caught, *args: Any, **kwargs: Any) -> None:
 def _message(tools: Tools, error: Caught) -> str:
     text = tools.formatter.text
     return text(error.args[0] if len(error.args) == 1 else error.args) if error.args else ""
-
-
-def _bound(member: Any, value: Caught, kind: Any) -> Any:
-    if member.__class__ in (Function, FunctionType) or (member.__class__ is Routine and member.binds):
-        return MethodType(member, value)
-    if member.__class__ is Property:
-        return member.get(value)
-    if member.__class__ is StaticMethod:
-        return member.function
-    return MethodType(member.function, kind) if member.__class__ is ClassMethod else member

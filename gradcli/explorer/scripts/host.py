@@ -250,5 +250,5 @@ def guarded(name: str, act: Callable[[], Any]) -> Any:
         return act()
     except GradcliError:
         raise
-    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+    except Exception as error:  # noqa: BLE001 - no traceback ever
         raise calls.explained(name, error) from None

@@ -13,12 +13,12 @@ from gradcli.explorer.scripts.classes import (
     CLASS,
     MISSING,
     PRIVATE,
-    ClassMethod,
     Property,
     ScriptClass,
     StaticMethod,
     Super,
     bind,
+    unbound,
 )
 from gradcli.explorer.scripts.functions import function_attribute
 from gradcli.explorer.scripts.instances import Instance, class_of
@@ -147,9 +147,7 @@ def class_attribute(value: ScriptClass, name: str) -> Any:
         return value.name
     member = value.find(name)
     if member is not MISSING:
-        if isinstance(member, StaticMethod):
-            return member.function
-        return MethodType(member.function, value) if isinstance(member, ClassMethod) else member
+        return unbound(member, value)
     if value.root is not None:
         found = function_attribute(value, name)
         if found is None:

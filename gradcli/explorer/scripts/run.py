@@ -80,7 +80,7 @@ def run_script(  # noqa: PLR0913 - each may be an option of the command
                 executable.run(executable.scope({"__name__": "__main__"}))
             except (GradcliError, OSError):  # the latter of who reads what is printed
                 raise
-            except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+            except Exception as error:  # noqa: BLE001 - no traceback ever
                 raise explained("the script", error) from None
             finally:
                 tags.clear()

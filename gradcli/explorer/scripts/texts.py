@@ -48,7 +48,7 @@ def text_of(host: ScriptHost, value: Any, *, quoted: bool) -> str:
         return _own_text(host, value, quoted=quoted)
     except GradcliError:
         raise
-    except (RecursionError, MemoryError, Exception) as error:  # noqa: BLE001 - no traceback ever
+    except Exception as error:  # noqa: BLE001 - no traceback ever
         raise explained("repr" if quoted else "str", error) from None
 
 
