@@ -30,6 +30,12 @@ def signature(record: Record) -> str:
         prefix = "*" * (
             (parameter.kind is parameter.VAR_POSITIONAL) + 2 * (parameter.kind is parameter.VAR_KEYWORD)
         )
-        default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
-        parts.append(f"{prefix}{parameter.name}{default}")
+        parts.append(f"{prefix}{parameter.name}{_default(parameter)}")
     return f"{record.name}({', '.join(parts)})"
+
+
+def _default(parameter: inspect.Parameter) -> str:
+    """The default as it is written; of one that only says that nothing was given, dots."""
+    if parameter.default is parameter.empty:
+        return ""
+    return "=..." if parameter.default.__class__ is object else f"={parameter.default!r}"

@@ -19,6 +19,12 @@ def test_all_operations_are_listed_by_family_with_call_and_summary(capsys):
     assert "Inverse tangent" in text
 
 
+def test_no_call_shows_where_memory_lies(capsys):
+    text = shown(capsys)
+    assert "object at" not in text
+    assert "where(condition, input=..., other=...)" in " ".join(text.split())
+
+
 def test_the_list_as_json_names_every_family_once(capsys):
     found = json.loads(shown(capsys, "--json"))
     assert found["schema"] == "gradcli.ops/1"
