@@ -11,10 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.checks.aspects import Aspect, along, element_direction, random_directions
-from gradcli.checks.blame import faults_of
-from gradcli.checks.contradictions import settle
-from gradcli.checks.conventions import sentences
 from gradcli.checks.cuts import without_constants
 from gradcli.checks.hearing import Asked, Hearing, hear
 from gradcli.checks.ruling import (
@@ -31,6 +27,7 @@ from gradcli.checks.ruling import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gradcli.checks.aspects import Aspect
     from gradcli.checks.audit import Fault
     from gradcli.checks.subject import Subject, Variable
 
@@ -143,6 +140,8 @@ class _Court:
         if any(kinked.any() for kinked in self.kinked):
             self._judge_kinks()
         if self.own and any((finding.verdicts == WRONG).any() for finding in self.findings):
+            from gradcli.checks.contradictions import settle  # what is right loads nothing to settle it with
+
             free = [~kinked for kinked in self.kinked]
             self.findings, faults, notes = settle(self.subject, self.asked, self.findings, free)
             known = {(fault.number, fault.position) for fault in self.faults}
@@ -204,6 +203,8 @@ class _Court:
             return ""
         if not self.own:
             return "anything between the two sides is right"
+        from gradcli.checks.conventions import sentences  # most programs have no kinks
+
         dependent = self.subject.trace.dependent((self.subject.trace.inputs[i],))
         steps = self.subject.trace.steps
         return sentences(
@@ -214,6 +215,8 @@ class _Court:
 
     def _judge_kinked(self, i: int, place: int) -> None:
         """One element, by the one-sided derivatives of the whole program."""
+        from gradcli.checks.aspects import along, element_direction  # as the conventions
+
         finding = self.findings[i]
         aspect = along(self.subject, element_direction(self.subject, i, place))
         finding.aspects[place] = aspect
@@ -231,6 +234,8 @@ class _Court:
 
     def _judge_directions(self) -> None:
         """A claimed subgradient has to be one along every direction, not only along each element."""
+        from gradcli.checks.aspects import along, random_directions  # as above
+
         spoiled = any(
             (finding.verdicts == EDGE).any() or not np.isfinite(gradient[kinked]).all()
             for finding, gradient, kinked in zip(self.findings, self.gradients, self.kinked, strict=True)
@@ -255,6 +260,8 @@ class _Court:
 
     def _blame_kinks(self) -> list[Fault]:
         """The operations that break their own convention."""
+        from gradcli.checks.blame import faults_of  # as above
+
         steps = {kink.step for kink in self.hearing.kinks.kinks}
         found = faults_of(self.subject, self.asked.max_time, steps)
         self.faults += found

@@ -11,11 +11,8 @@ from gradcli.checks.account import causes, judged, overall
 from gradcli.checks.hearing import WITNESSES, Asked
 from gradcli.checks.judge import Judgement, judge
 from gradcli.diagnostics import Diagnostic, InputFault, did_you_mean
-from gradcli.explorer.against import check_claims
 from gradcli.explorer.job import Job, job_session, read_job
 from gradcli.explorer.nonfinite_causes import nonfinite_causes
-from gradcli.explorer.points import random_points, simplest
-from gradcli.explorer.reproduction import command_line
 from gradcli.explorer.tracing import Traced, trace_job
 from gradcli.explorer.workspace import unbound
 from gradcli.reports.checks import Check
@@ -38,7 +35,12 @@ def check_expressions(request: CheckRequest, warn: Callable[[Diagnostic], None])
     with job_session(request.what), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         job = read_job(request.what)
-        report = check_claims(request, job, asked) if request.against else _check(request, job, asked)
+        if request.against:
+            from gradcli.explorer.against import check_claims  # autograd's gradient is judged without
+
+            report = check_claims(request, job, asked)
+        else:
+            report = _check(request, job, asked)
     for text in dict.fromkeys(str(one.message) for one in said):
         warn(Diagnostic("W401", text, severity="warning"))
     return report
@@ -67,7 +69,10 @@ def asked_of(request: CheckRequest) -> Asked:
 def _check(request: CheckRequest, job: Job, asked: Asked) -> Check:
     """Autograd's own gradient, at the bindings and at random points."""
     runs = [trace_job(job, order=request.order)]
-    runs += random_points(job, runs[0], request.points, order=request.order)
+    if request.points:
+        from gradcli.explorer.points import random_points  # most judge the gradient where they are
+
+        runs += random_points(job, runs[0], request.points, order=request.order)
     judgements = [judge(run.subject, asked) for run in runs]
     worst = _gravest(judgements)
     report = check_traced(request, job, runs[worst], judgements[worst], points=len(runs))
@@ -77,6 +82,9 @@ def _check(request: CheckRequest, job: Job, asked: Asked) -> Check:
     if request.points and len(runs) <= request.points:
         notes.append(f"only {len(runs) - 1} of {request.points} random points have finite gradients")
     if report.verdict == "wrong" and request.points:
+        from gradcli.explorer.points import simplest  # what is right needs no point to show it
+        from gradcli.explorer.reproduction import command_line
+
         point = simplest(job, runs[worst], lambda run: _fails(run, asked), order=request.order)
         report = report._replace(reproduce=command_line(request, point))
     return report._replace(notes=tuple(dict.fromkeys(notes)))

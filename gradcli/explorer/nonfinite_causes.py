@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.checks.audit import by_rule
 from gradcli.diagnostics import Diagnostic, Label
-from gradcli.explorer.rewrites import safe_rewrite
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
@@ -60,6 +58,8 @@ def _first_value(run: Traced, values: dict[int, Any]) -> Step | None:
 
 def _trail(run: Traced, values: dict[int, Any]) -> _Trail | None:
     """Where the derivatives leave the finite numbers, and where 0 meets infinity."""
+    from gradcli.checks.audit import by_rule  # most gradients are finite
+
     trace = run.subject.trace
     cotangents: dict[int, Any] = dict(zip(trace.outputs, run.subject.cotangents, strict=True))
     makers: dict[int, Step] = {}
@@ -124,6 +124,8 @@ def _derivative_cause(job: Job, run: Traced, trail: _Trail) -> Diagnostic:
 
 
 def _with_rewrite(job: Job, run: Traced, span: Span | None, cause: Diagnostic) -> Diagnostic:
+    from gradcli.explorer.rewrites import safe_rewrite  # as above
+
     rewrite = safe_rewrite(job, run, span) if span is not None else None
     if rewrite is None:
         return cause
