@@ -52,6 +52,5 @@ def _sum(held: Any, g: Any) -> Any:
 
 def _add_in_place(held: Tensor, g: Any) -> Tensor:
     np.add(held._array, g, out=held._array)
-    if held._counter is not None:
-        held._counter[0] += 1
+    held._count_change()
     return held

@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.node import RecordNode, Saved, changed_in_place
+from gradcli.autograd.node import RecordNode, changed_in_place, kept
 from gradcli.autograd.tensor import Tensor, apply, make
 from gradcli.ops.algebra import Algebra, NumpyAlgebra
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["ARRAYS", "TENSORS", "ArrayAlgebra", "TensorAlgebra", "sum_to"]
 
@@ -18,14 +21,21 @@ __all__ = ["ARRAYS", "TENSORS", "ArrayAlgebra", "TensorAlgebra", "sum_to"]
 class ArrayAlgebra(NumpyAlgebra):
     """Cotangents as arrays: nothing is recorded."""
 
-    def saved_values(self, node: RecordNode, saved: list[Saved]) -> list[Any]:
+    def saved_values(self, node: RecordNode, saved: Sequence[Any]) -> list[Any]:
         """The arrays a node saved; raises if one was changed in place since."""
         values = []
-        for value in saved:
-            version = value[2]
-            if version is not None and version[0] != value[3]:
-                raise changed_in_place(node, value)
-            values.append(value[0])
+        for value in saved:  # as `kept` reads them, without its call
+            if isinstance(value, Tensor):
+                if value._counter[0]:  # type: ignore[index] # it was no inference tensor when it was saved
+                    raise changed_in_place(node, value)
+                values.append(value._array)
+            elif value.__class__ is tuple:
+                version = value[2]
+                if version is not None and version[0] != value[3]:
+                    raise changed_in_place(node, value)
+                values.append(value[0])
+            else:
+                values.append(value)
         return values
 
     def conform(self, g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
@@ -48,7 +58,7 @@ class TensorAlgebra(Algebra):
 
     apply = staticmethod(apply)  # without a call of its own between
 
-    def saved_values(self, node: RecordNode, saved: list[Saved]) -> list[Any]:
+    def saved_values(self, node: RecordNode, saved: Sequence[Any]) -> list[Any]:
         """The tensors a node saved, with their history."""
         return [_restore(node, value) for value in saved]
 
@@ -89,11 +99,11 @@ class TensorAlgebra(Algebra):
         return float(np.finfo(x.dtype).eps)
 
 
-def _restore(node: RecordNode, saved: Saved) -> Any:
+def _restore(node: RecordNode, value: Any) -> Any:
     """The saved value as part of the graph: the input itself, or the output rebuilt on its node."""
-    array, tensor, version, expected, output = saved
+    array, tensor, version, expected, output = kept(value)
     if version is not None and version[0] != expected:
-        raise changed_in_place(node, saved)
+        raise changed_in_place(node, value)
     if tensor is not None:
         return tensor
     if version is None:

@@ -97,7 +97,7 @@ def numpy(tensor: Tensor, *, force: bool = False) -> Any:
 def detach(tensor: Tensor) -> Tensor:
     """The same memory without a history; changes made through it are seen by version checks."""
     out = Tensor(tensor._array)
-    out._counter = tensor._counter
+    out._counter = tensor._shared_counter()
     if context.tape is not None:
         context.tape.alias(out, tensor)
     return out

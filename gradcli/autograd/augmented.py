@@ -56,8 +56,7 @@ def augmented(record: Record, general: Callable[[Tensor, Any], Any]) -> Callable
             return general(self, other)
         check_writable(self)
         compute(array, right, array)
-        if self._counter is not None:
-            self._counter[0] += 1
+        self._count_change()
         return self
 
     return operate
@@ -76,6 +75,5 @@ def _only_writes(tensor: Tensor) -> bool:
 def _write(tensor: Tensor, numbers: Any) -> Tensor:
     check_writable(tensor)
     tensor._array[...] = numbers
-    if tensor._counter is not None:
-        tensor._counter[0] += 1
+    tensor._count_change()
     return tensor

@@ -169,8 +169,7 @@ def check_view(tensor: Tensor) -> None:
 
 
 def _count(tensor: Tensor) -> None:
-    if tensor._counter is not None:
-        tensor._counter[0] += 1
+    tensor._count_change()
 
 
 def _save(ctx: FunctionContext, node: FunctionNode, results: Sequence[Any], outs: Sequence[Any]) -> None:
@@ -183,7 +182,7 @@ def _save(ctx: FunctionContext, node: FunctionNode, results: Sequence[Any], outs
             continue
         at = next((i for i, one in enumerate(results) if one is tensor), -1)
         kept = tensor if at < 0 else outs[at]
-        version = kept._counter
+        version = kept._shared_counter()
         own = at >= 0 and kept._edge is not None and kept._edge[0] is node
         count = 0 if version is None else version[0]
         saved.append((kept._array, None if own else kept, version, count, at if own else -1))

@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.inplace import become, walk
-from gradcli.autograd.node import RecordNode
+from gradcli.autograd.node import RecordNode, kept
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import TypeFault, ValueFault
 from gradcli.ops.rules import push
@@ -60,11 +60,13 @@ def _keep(out: Tensor) -> None:
     node, number = out._edge or (None, 0)
     if not isinstance(node, RecordNode) or not node.saved:
         return
-    for slot, (array, tensor, version, expected, output) in enumerate(node.saved):
+    saved = list(map(kept, node.saved))
+    for slot, (array, tensor, version, expected, output) in enumerate(saved):
         if tensor is None and version is not None and output == number:
-            kept = make(array)
-            kept._edge, kept._requires_grad, kept._tangent = (node, number), True, out._tangent
-            node.saved[slot] = (array, kept, version, expected, output)
+            own = make(array)
+            own._edge, own._requires_grad, own._tangent = (node, number), True, out._tangent
+            saved[slot] = (array, own, version, expected, output)
+    node.saved = saved
 
 
 def _recorded(tangent: Tensor, values: Sequence[Any]) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcli.autograd.context import context
 from gradcli.autograd.hooks import move_retained
-from gradcli.autograd.node import NO_EDGE, Edge, Node, RecordNode, freed, graph_fault, short_name
+from gradcli.autograd.node import NO_EDGE, Edge, Node, RecordNode, freed, graph_fault, kept, short_name
 from gradcli.autograd.tensor import Tensor
 from gradcli.autograd.viewing import INFERENCE, NO_GRAD, SEVERAL
 from gradcli.diagnostics import RuntimeFault
@@ -131,15 +131,14 @@ def become(tensor: Tensor, result: Tensor) -> Tensor:
     if context.attended:
         _announce(tensor, result)
     array[...] = new
-    if tensor._counter is not None:
-        tensor._counter[0] += 1
+    tensor._count_change()
     if not context.grad_enabled or (node is None and not tensor.requires_grad):
         return tensor
     if isinstance(node, RecordNode):
         version = tensor._counter
         node.saved = [
-            (array, None, version, version[0], value[4]) if value[1] is None and value[0] is new else value  # type: ignore[index]
-            for value in node.saved or ()
+            (array, None, version, version[0], one[4]) if one[1] is None and one[0] is new else one  # type: ignore[index]
+            for one in map(kept, node.saved or ())
         ]
     _rebase(tensor, edge)
     return tensor
@@ -179,9 +178,10 @@ def _keep_old_values(node: RecordNode, tensor: Tensor) -> None:
 
     Of the first argument alone, as PyTorch does: y.mul_(y) saves y as the other argument too, and fails.
     """
-    for number, slot in enumerate(node.rule.save):
-        if slot == 0 and node.saved is not None and node.saved[number][1] is tensor:
-            node.saved[number] = (np.array(node.saved[number][0]), before(tensor), None, 0, -1)
+    node.saved = [
+        (np.array(kept(one)[0]), before(tensor), None, 0, -1) if slot == 0 and kept(one)[1] is tensor else one
+        for slot, one in zip(node.rule.save, node.saved or (), strict=False)
+    ]
 
 
 def _rebase(tensor: Tensor, edge: Edge | None) -> None:
@@ -314,7 +314,7 @@ class CopySlices(Node):
             (one[0], walk(m, base, self.chain), *one[2:4], -1)
             if one[1] is None and one[2] is not None
             else one
-            for one in saved
+            for one in map(kept, saved)
         ]
         try:
             return inner.pull(m, part)

@@ -12,10 +12,11 @@ from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.shapes import size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gradcli.autograd.hooks import Handle
     from gradcli.autograd.tensor import Tensor
+    from gradcli.autograd.version import Version
     from gradcli.ops.record import Params, Record
     from gradcli.ops.rules import BackwardRule
 
@@ -28,10 +29,10 @@ __all__ = [
     "Node",
     "RecordNode",
     "Saved",
-    "Version",
     "changed_in_place",
     "freed",
     "graph_fault",
+    "kept",
     "short_name",
 ]
 
@@ -50,9 +51,6 @@ HINT_ANOMALY = (
     " Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
     "with torch.autograd.set_detect_anomaly(True, check_nan=False)."
 )
-
-Version = list[int]  # one number, shared by a tensor and its views; counts in-place changes
-
 
 Edge = tuple["Node", int]  # where a cotangent goes: a node, and which of its outputs it is for
 HANDWRITTEN = (
@@ -179,16 +177,28 @@ class AccumulateGrad(Node):
         return "torch::autograd::AccumulateGrad"
 
 
-# A value kept for backward, as a plain tuple because one or two are made per operation:
-# (array, tensor, version, expected, output). `tensor` is the input it came from: None for a number, and
-# for an
-# output, which is rebuilt from its node so that node and output do not keep each other alive. `version`
-# counts in-place changes (None: nobody can change it), and must still be `expected`.
+# A value kept for backward: (array, tensor, version, expected, output). `tensor` is the input it came from:
+# None for a number, and for an output, which is rebuilt from its node so that node and output do not keep
+# each other alive. `version` counts in-place changes (None: nobody can change it), and must still be
+# `expected`.
 Saved = tuple[Any, "Tensor | None", "Version | None", int, int]
 
 
-def changed_in_place(node: Node, saved: Saved) -> GraphFault:
+def kept(value: Any) -> Saved:
+    """Returns what a node keeps of a value, in full.
+
+    One or two are kept per operation, so the usual ones are kept short: a plain number as it is, and an input
+    that was as it had been made by the tensor itself.
+    """
+    if value.__class__ is tuple:
+        return value
+    version = getattr(value, "_counter", None)
+    return (value, None, None, 0, -1) if version is None else (value._array, value, version, 0, -1)
+
+
+def changed_in_place(node: Node, value: Any) -> GraphFault:
     """Returns PyTorch's error for a value that was changed since the node saved it."""
+    saved = kept(value)
     array, tensor, version, expected, output = saved
     assert version is not None
     producer, number = (node, output) if tensor is None else (tensor.grad_fn, tensor.output_nr)
@@ -212,15 +222,19 @@ def changed_in_place(node: Node, saved: Saved) -> GraphFault:
 class RecordNode(Node):
     """A node made from an operation's record and the rule for the inputs that require grad."""
 
-    __slots__ = ("params", "record", "rule", "saved", "shapes")
+    __slots__ = ("params", "rule", "saved", "shapes")
 
     # Filled in by `tensor._record` alone: one is made per operation, and a call of a constructor with nine
     # arguments costs as much as all its assignments.
     params: Params
-    record: Record
     rule: BackwardRule
-    saved: list[Saved] | None
+    saved: Sequence[Any] | None  # what `kept` gives in full, by the slots of `rule.save`
     shapes: tuple[Any, ...] | None
+
+    @property
+    def record(self) -> Record:
+        """The operation."""
+        return self.rule.record
 
     def name(self) -> str:
         """PyTorch's name of the node."""
@@ -235,10 +249,7 @@ class RecordNode(Node):
         values = m.saved_values(self, saved) if saved else saved
         if len(self.outputs) > 1:
             cotangents = self._fill(m, cotangents)
-        pulls = self.rule.pulls
-        if len(pulls) == 1:  # the usual case, and a list comprehension costs 0.2 µs
-            return (pulls[0](m, cotangents, values, self),)
-        return tuple([pull(m, cotangents, values, self) for pull in pulls])
+        return tuple([pull(m, cotangents, values, self) for pull in self.rule.pulls])
 
     @property
     def out_shapes(self) -> list[tuple[int, ...]]:

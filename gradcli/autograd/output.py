@@ -76,5 +76,4 @@ def replace(out: Tensor, result: Tensor) -> None:
                 stacklevel=4,
             )
         out._array = new.astype(array.dtype)
-    if out._counter is not None:
-        out._counter[0] += 1
+    out._count_change()

@@ -28,8 +28,12 @@ def reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_writable(self)
         old = Tensor(self._array, self._requires_grad)
-        old._edge, old._base, old._view, old._counter = self.edge(), self._base, self._view, self._counter
-        old._view_version, old._tangent = self._view_version, self._tangent
+        old._edge, old._base, old._view = self.edge(), self._base, self._view
+        old._counter, old._view_version, old._tangent = (
+            self._shared_counter(),
+            self._view_version,
+            self._tangent,
+        )
         view = function(old, *args, **kwargs)
         self._array, self._tangent = view._array, view._tangent
         if context.grad_enabled:
@@ -38,7 +42,7 @@ def reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
         if self._base is not None:
             self._view = view._view
         if self._counter is not None:
-            self._counter[0] += 1
+            self._count_change()
             self._view_version = self._counter[0]
         return self
 
@@ -71,8 +75,7 @@ def resize_(tensor: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
     if count > kept.size:
         kept = np.concatenate([kept, np.zeros(count - kept.size, kept.dtype)])
     tensor._array = kept[:count].reshape(shape)
-    if tensor._counter is not None:
-        tensor._counter[0] += 1
+    tensor._count_change()
     return tensor
 
 
@@ -98,7 +101,7 @@ def reinterpreted(tensor: Tensor, dtype: DType) -> Tensor:
     if wanted.itemsize != array.itemsize and array.strides[-1] != array.itemsize:
         raise RuntimeFault("E304", f"self.stride(-1) must be 1 to view {names}, but got another")
     out = Tensor(array.view(wanted) if array.ndim else np.asarray(array.view(wanted)))
-    out._counter = tensor._counter
+    out._counter = tensor._shared_counter()
     if tensor.requires_grad and wanted in FLOATS and context.grad_enabled:
         raise RuntimeFault(
             "E304", "a view as another dtype has no derivative", help="write x.detach().view(dtype)"

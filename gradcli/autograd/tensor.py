@@ -14,8 +14,9 @@ from gradcli.autograd.arguments import ask, cast, explain
 from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
 from gradcli.autograd.flags import UNSAVABLE, check_flag, check_flag_method, check_grad, warn_of_non_leaf
-from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode, Version
+from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode
 from gradcli.autograd.size import Size
+from gradcli.autograd.version import UNCHANGED, Versioned
 from gradcli.autograd.viewing import mark_view
 from gradcli.diagnostics import GradcliError, RuntimeFault, TypeFault
 from gradcli.ops.dtypes import FLOATS, DType, dtype_of
@@ -30,7 +31,7 @@ __all__ = ["Tensor", "apply", "make"]
 ROOM = 2**27  # elements; a result that cannot have more is not worth asking about
 
 
-class Tensor:
+class Tensor(Versioned):
     """A multi-dimensional array of one dtype, perhaps part of a graph.
 
     Made by `gradcli.torch.tensor` and by operations; methods and operators follow PyTorch.
@@ -38,7 +39,7 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_accumulator", "_array", "_base", "_counter", "_edge", "_grad", "_origin",
+        "__weakref__", "_accumulator", "_array", "_base", "_edge", "_grad", "_origin",
         "_requires_grad", "_retained", "_tangent", "_view", "_view_version",
     )  # fmt: skip
     _accumulator: Any
@@ -53,7 +54,7 @@ class Tensor:
         self._requires_grad = requires_grad
         self._edge: Edge | None = None
         self._grad: Tensor | None = None
-        self._counter: Version | None = None if context.inference else [0]
+        self._counter = None if context.inference else UNCHANGED
         self._base: Tensor | None = None
 
     # Fields that few tensors have are absent until set: each assignment costs every tensor 20 ns.
@@ -139,13 +140,6 @@ class Tensor:
             # Weak: the graph keeps the accumulator alive, and it keeps the leaf.
             self._accumulator = weakref.ref(found)
         return (found, 0)
-
-    @property
-    def _version(self) -> int:
-        """How often it was changed in place."""
-        if self._counter is None:
-            raise RuntimeFault("E403", "Inference tensors do not track version counter.")
-        return self._counter[0]
 
     @property
     def _disclosed(self) -> ndarray[Any, Any]:
@@ -309,40 +303,35 @@ def _record(  # noqa: PLR0913 - apply's locals
     for slot in rule.save:
         if slot < 0:
             out = outs[~slot]
-            saved.append((out._array, None, out._counter, 0, ~slot))
+            saved.append((out._array, None, out._shared_counter(), 0, ~slot))
             continue
-        value = values[slot]
+        value, array = values[slot], arrays[slot]
         if isinstance(value, Tensor):
             version = value._counter
             if version is None:
                 raise RuntimeFault("E402", UNSAVABLE, help="write y = y.clone() outside inference_mode")
-            saved.append((arrays[slot], value, version, version[0], -1))
+            whole = array is value._array and not version[0]
+            saved.append(value if whole else (array, value, value._shared_counter(), version[0], -1))
+        elif array.__class__ in (int, float) and not array:
+            # Python's own 0 raises in 1 / b, where NumPy's gives inf
+            saved.append(outs[0]._array.dtype.type(0))
         else:
-            number = arrays[slot]
-            if number.__class__ in (int, float) and not number:
-                # Python's own 0 raises in 1 / b, where NumPy's gives inf
-                number = outs[0]._array.dtype.type(0)
-            saved.append((number, None, None, 0, -1))
+            saved.append(array)
     node = RecordNode()
-    node.record = record
     node.rule = rule
     node.params = params
     node.edges = tuple(edges)
-    if (
-        record.kind == "elementwise"
-        and len(edges) == 1
-        and (len(arrays) == 1 or arrays[1].__class__ is float)
-    ):
-        # Shape and dtype are the argument's: one fact for both, which a million nodes feel.
-        maker, number = edges[0]
-        outputs = maker.outputs
-        node.outputs = outputs if len(outputs) == 1 else outputs[number : number + 1]
+    # Elementwise programs have one fact for all their nodes, which a million of them feel.
+    facts = edges[0][0].outputs
+    if rule.lone and len(facts) == 1 and (len(arrays) == 1 or arrays[1].__class__ is float):
+        node.outputs = facts  # the argument's, without a look
     elif len(outs) == 1:
         array = outs[0]._array
-        node.outputs = ((array.shape, array.dtype),)
+        fact = (array.shape, array.dtype)
+        node.outputs = facts if rule.elementwise and len(facts) == 1 and facts[0] == fact else (fact,)
     else:
         node.outputs = tuple([(out._array.shape, out._array.dtype) for out in outs])
-    node.saved = saved
+    node.saved = tuple(saved)  # no list: it takes less
     node.shapes = tuple([getattr(array, "shape", ()) for array in arrays]) if rule.shaped else None
     node.sequence = next(context.sequence)
     node.span = context.span

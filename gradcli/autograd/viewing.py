@@ -26,7 +26,7 @@ def mark_view(record: Record, base: Any, params: Params, out: Tensor, number: in
         return
     out._base = base if base._base is None else base._base
     out._view = (base._view, record, params, number)  # linked: a chain of n views must not cost n * n
-    out._counter = base._counter
+    out._counter = base._shared_counter()
     out._view_version = 0 if base._counter is None else base._counter[0]
     if context.inference or not context.grad_enabled:
         out._origin = INFERENCE if context.inference else NO_GRAD

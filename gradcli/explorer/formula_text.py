@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.autograd.node import kept
 from gradcli.explorer.terms import ATOM, POWER, PRODUCT, RELATION, SIGN, SIGNS, SUM, Factor
 from gradcli.ops.algebra import NUMPY, Algebra
 from gradcli.ops.operand import Operand
@@ -94,7 +95,7 @@ class _Texts(Algebra):
         """What the node saved, under the names that its record gives."""
         record = node.record
         names = [record.argument(slot) if slot >= 0 else record.outputs[~slot] for slot in node.rule.save]
-        return [_Text(self, name, value[0]) for name, value in zip(names, saved, strict=True)]
+        return [_Text(self, name, kept(value)[0]) for name, value in zip(names, saved, strict=True)]
 
     def conform(self, g: Any, shape: tuple[int, ...], dtype: Any) -> Any:  # noqa: ARG002 - the engine's own business
         """The cotangent as it is: summing to a shape is no part of a rule."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.hooks import add, hooks_of
-from gradcli.autograd.node import RecordNode
+from gradcli.autograd.node import RecordNode, kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Journey:
         self.arrived: dict[Edge, Any] = {}
         self.sent: dict[Node, tuple[Any, ...]] = {}
         self.saved: dict[Node, tuple[Saved, ...]] = {
-            node: tuple(node.saved or ()) for node in nodes if isinstance(node, RecordNode)
+            node: tuple(map(kept, node.saved or ())) for node in nodes if isinstance(node, RecordNode)
         }
         for node in nodes:
             for output in range(len(node.outputs)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.autograd.node import kept
 from gradcli.explorer.terms import (
     ATOM,
     OPPOSITE,
@@ -129,7 +130,7 @@ class Terms(Algebra):
             term = known.get(slot)
             if term is None:
                 own = record.argument(slot) if slot >= 0 else record.outputs[~slot]
-                term = self.named(own, value[0])
+                term = self.named(own, kept(value)[0])
             found.append(term)
         return found
 

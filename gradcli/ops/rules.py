@@ -27,19 +27,39 @@ class Select(NamedTuple):
 Pull = Callable[[Any, Any, Any, Any], Any]  # (m, cotangent, saved values, facts) -> cotangent of the argument
 
 
-class BackwardRule(NamedTuple):
+class BackwardRule:
     """What one pattern of arguments that require grad saves and computes.
 
-    `save` lists argument positions, and outputs as ~index. `positions` are the needed arguments that have a
-    rule, `pulls` the functions that give their cotangents. `shaped`: a formula asks for argument shapes.
-    `arity` is how many arguments there are, with or without rule.
+    A class with slots, whose fields are found faster than those of a named tuple: every node asks for them.
+
+    Attributes:
+        record: the operation.
+        save: argument positions, and outputs as ~index.
+        positions: the needed arguments that have a rule.
+        pulls: the functions that give their cotangents.
+        pull: the only one of them; None where there are several or none.
+        shaped: a formula asks for argument shapes.
+        arity: how many arguments there are, with or without rule.
     """
 
-    save: tuple[int, ...]
-    positions: tuple[int, ...]
-    pulls: tuple[Pull, ...]
-    shaped: bool
-    arity: int
+    __slots__ = ("arity", "elementwise", "lone", "positions", "pull", "pulls", "record", "save", "shaped")
+
+    def __init__(self, record: Record, positions: tuple[int, ...], arity: int) -> None:
+        self.record = record
+        self.positions = positions
+        self.arity = arity
+        save: list[int] = []
+        self.shaped = False
+        for position in positions:
+            rule = record.rule(position)
+            for name in parameters(rule) if callable(rule) else ():
+                self.shaped = self.shaped or name == "shapes" or name.endswith("_shape")
+                save += [slot for slot in _slots(record, name, arity) if slot not in save]
+        self.save = tuple(save)
+        self.pulls = tuple(_pull(record, at, record.rule(at), save, arity) for at in positions)
+        self.elementwise = record.kind == "elementwise"
+        self.lone = self.elementwise and len(positions) == 1
+        self.pull = self.pulls[0] if len(positions) == 1 else None
 
 
 class Facts:
@@ -64,21 +84,9 @@ def backward_rule(record: Record, mask: int, count: int) -> BackwardRule:
     key = mask if record.star < 0 else (mask, count)
     found = record.compiled.get(key)
     if found is None:
-        found = record.compiled[key] = _compile(record, mask, count)
+        positions = tuple(i for i in range(count) if mask >> i & 1 and record.rule(i) is not None)
+        found = record.compiled[key] = BackwardRule(record, positions, count)
     return found
-
-
-def _compile(record: Record, mask: int, count: int) -> BackwardRule:
-    positions = tuple(i for i in range(count) if mask >> i & 1 and record.rule(i) is not None)
-    save: list[int] = []
-    shaped = False
-    for position in positions:
-        rule = record.rule(position)
-        for name in parameters(rule) if callable(rule) else ():
-            shaped = shaped or name == "shapes" or name.endswith("_shape")
-            save += [slot for slot in _slots(record, name, count) if slot not in save]
-    pulls = tuple(_pull(record, position, record.rule(position), save, count) for position in positions)
-    return BackwardRule(tuple(save), positions, pulls, shaped, count)
 
 
 def _slots(record: Record, name: str, count: int) -> tuple[int, ...]:
@@ -116,8 +124,8 @@ def _saved_only(rule: Callable[..., Any], at: list[int], finish: Any) -> Pull:
 
         def pull(m: Any, g: Any, saved: Any, _facts: Any) -> Any:
             partial = rule(m, saved[first])
-            # An array is neither a plain number nor a Select.
-            return g * partial if partial.__class__ is ndarray else _scale(m, g, partial)
+            kind = partial.__class__
+            return g * partial if kind is ndarray or kind is float else _scale(m, g, partial)
 
         return pull
     return lambda m, g, saved, facts: _scale(m, g, rule(m, *[saved[i] for i in at]))

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.autograd.context import context
 from gradcli.autograd.functions import grad
+from gradcli.autograd.node import kept
 from gradcli.autograd.tensor import Tensor
 from gradcli.plan.standin import BLIND, GivenUp, StandIn, like, shows_stand_in
 from gradcli.plan.tape import Tape
@@ -63,7 +64,9 @@ class UnseenTape(Tape):
             if edge is not None and getattr(edge[0], "saved", None):
                 # A saved result would be wrapped anew from its plain array; here the tensor itself is kept.
                 node: Any = edge[0]
-                node.saved = [one if one[4] < 0 else (one[0], outs[one[4]], *one[2:]) for one in node.saved]
+                node.saved = [
+                    one if one[4] < 0 else (one[0], outs[one[4]], *one[2:]) for one in map(kept, node.saved)
+                ]
         super().step(record, values, params, outs)
 
     def overwrite(self, tensor: Tensor, result: Tensor) -> None:

@@ -94,7 +94,7 @@ class Level:
 
     def _alias(self, tensor: Tensor) -> Tensor:
         alias = Tensor(tensor._array)
-        alias._counter = tensor._counter
+        alias._counter = tensor._shared_counter()
         if context.dual:
             tangent = tangent_of(tensor)
             alias._tangent = None if tangent is None else self.leave(tangent)

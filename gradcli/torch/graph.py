@@ -58,8 +58,7 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
 def increment_version(tensor: Any) -> None:
     """Counts a change that autograd could not see, of a tensor or of several."""
     for one in (tensor,) if isinstance(tensor, Tensor) else tensor:
-        if one._counter is not None:
-            one._counter[0] += 1
+        one._count_change()
 
 
 class _Handles:

@@ -49,5 +49,5 @@ class Variable(metaclass=_Kind):
                 help="give it a floating-point dtype first: .float() or .double()",
             )
         found = Tensor(data._array, bool(requires_grad))  # noqa: SLF001 - one package
-        found._counter = data._counter  # noqa: SLF001 - one memory, one count of its changes
+        found._counter = data._shared_counter()  # noqa: SLF001 - one memory, one count of its changes
         return found

@@ -8,6 +8,7 @@ import pytest
 from gradcli.autograd import Tensor, grad
 from gradcli.autograd.tensor import apply
 from gradcli.diagnostics import GradcliError
+from gradcli.ops.rules import Facts, backward_rule
 
 
 def _points(laws, record, shapes):
@@ -121,3 +122,18 @@ def test_what_numpy_refuses_infer_refuses_in_pytorchs_words(laws, record):
             except (ValueError, IndexError, TypeError):
                 with pytest.raises(GradcliError):
                     record.infer(*(y.shape for y in wrong), **params)
+
+
+def test_a_partial_keeps_the_shape_of_the_result(laws, elementwise):
+    # The engine does not look where the argument has it too.
+    points = _points(laws, elementwise, [(2, 3)] * len(elementwise.args))
+    if points is None or not elementwise.differentiable:
+        return
+    values, params = points
+    out = elementwise.numpy(*values, **params)
+    needs = laws.positions(elementwise, values, params)
+    rule = backward_rule(elementwise, sum(1 << i for i in needs), len(values))
+    saved = [out if slot < 0 else values[slot] for slot in rule.save]
+    facts = Facts(params, [(2, 3)] * len(values), [(2, 3)])
+    for pull in rule.pulls:
+        assert pull(laws.numpy, np.ones((2, 3)), saved, facts).shape == (2, 3)

@@ -20,7 +20,8 @@ from gradcli.torch.optim.optimizer import Optimizer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from gradcli.autograd.node import Edge, Version
+    from gradcli.autograd.node import Edge
+    from gradcli.autograd.version import Version
     from gradcli.diagnostics import GradcliError, Span
 
 __all__ = ["Call", "Change", "Failed", "Notebook", "Read", "tensors_of"]

@@ -35,7 +35,7 @@ class Parameter(Tensor):
             )
         super().__init__(array, requires_grad)
         if isinstance(data, Tensor):
-            self._counter = data._counter  # one memory, one count of its changes
+            self._counter = data._shared_counter()  # one memory, one count of its changes
 
     def __repr__(self) -> str:
         from gradcli.autograd.print_options import print_options  # only who prints tensors pays for it

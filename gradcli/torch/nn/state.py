@@ -37,8 +37,7 @@ class IncompatibleKeys(NamedTuple):
 def overwrite(tensor: Tensor, array: Any) -> Tensor:
     """Returns the tensor after its elements were replaced, unrecorded but counted as a change."""
     np.copyto(tensor._array, array, casting="unsafe")
-    if tensor._counter is not None:
-        tensor._counter[0] += 1
+    tensor._count_change()
     return tensor
 
 

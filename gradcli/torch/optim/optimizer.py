@@ -154,8 +154,7 @@ class Optimizer:
                     state = self.state[param] = {}
                 direction = grad._array
                 self._update(param._array, -direction if group.get("maximize") else direction, state, group)
-                if param._counter is not None:
-                    param._counter[0] += 1
+                param._count_change()
         return loss
 
     def _update(self, param: Array, grad: Array, state: State, group: dict[str, Any]) -> None:

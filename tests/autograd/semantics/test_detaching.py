@@ -89,3 +89,16 @@ def test_containment_compares_elements(torch):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     assert 2.0 in x
     assert 3 not in x
+
+
+def test_backward_sees_data_that_were_replaced_since_the_forward_pass(torch):
+    x = torch.tensor([2.0], requires_grad=True)
+    y = x**2
+    x.data = torch.tensor([5.0])
+    y.backward()
+    assert x.grad.tolist() == [10]
+    inner = x * 1
+    y = inner**2
+    inner.data = torch.tensor([7.0])
+    y.backward()
+    assert x.grad.tolist() == [24]
