@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradcli.explorer.diff.arithmetic import bare, multiplied, split
+from gradcli.explorer.diff.patterns import apart, powers
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from gradcli.explorer.diff.formulas import Formulas
+    from gradcli.explorer.diff.patterns import Powers
     from gradcli.explorer.diff.terms import Term
 
-__all__ = ["expand", "permute", "reshape", "scalars", "squeeze", "transpose", "unsqueeze"]
+__all__ = ["expand", "others", "permute", "reshape", "scalars", "squeeze", "transpose", "unsqueeze"]
 
 Shape = tuple[int, ...]
 MATRIX = 2  # dims
+
+
+def others(ndim: int, dims: Container[int]) -> list[int]:
+    """Returns the dims, counted from the right, that are not among some."""
+    return [dim for dim in range(-ndim, 0) if dim not in dims]
 
 
 def expand(m: Formulas, term: Term, shape: Shape, like: Term | None = None) -> Term:
@@ -36,7 +45,7 @@ def unsqueeze(m: Formulas, term: Term, dims: Shape) -> Term:
     rank = term.ndim + len(dims)
     dims = tuple(sorted(dims))
     if term.op == "unsqueeze":
-        kept = [i for i in range(-rank, 0) if i not in dims]
+        kept = others(rank, dims)
         inner = tuple(kept[i] for i in term.data)
         return unsqueeze(m, term.args[0], (*dims, *inner))
     if term.op == "mul" and (term.data[0] != 1 or any(not factor.ndim for factor in term.args)):
@@ -66,20 +75,17 @@ def _within(dims: Shape, rank: int) -> Shape:
     return tuple(found)
 
 
-def scalars(term: Term) -> tuple[list[tuple[Term, Any]], Term]:
+def scalars(term: Term) -> tuple[Powers, Term]:
     """Returns a product's powers of numbers, without its own number, and the rest in its shape."""
-    m = term.m
-    powers = list(zip(term.args, term.data[1], strict=True))
-    flat = [(factor, e) for factor, e in powers if not factor.ndim]
-    rest = multiplied(m, [(factor, e) for factor, e in powers if factor.ndim])
-    return flat, expand(m, rest, term.shape)
+    flat, rest = apart(term)
+    return flat, expand(term.m, multiplied(term.m, rest), term.shape)
 
 
 def squeeze(m: Formulas, term: Term, dims: Shape) -> Term:
     """Returns a term without some dims of size 1; `dims` count from the right."""
     if not dims:
         return term
-    kept = [i for i in range(-term.ndim, 0) if i not in dims]
+    kept = others(term.ndim, dims)
     shape = tuple(term.shape[i] for i in kept)
     if term.op == "expand":
         inner = term.args[0]
@@ -89,7 +95,7 @@ def squeeze(m: Formulas, term: Term, dims: Shape) -> Term:
         both = set(dims) & set(term.data)
         if both:
             outer = tuple(i for i in term.data if i not in both)
-            left = [i for i in range(-term.ndim, 0) if i not in both]
+            left = others(term.ndim, both)
             back = {i: k - len(left) for k, i in enumerate(left)}
             again = unsqueeze(m, term.args[0], tuple(back[i] for i in outer))
             return squeeze(m, again, tuple(back[i] for i in dims if i not in both))
@@ -97,8 +103,7 @@ def squeeze(m: Formulas, term: Term, dims: Shape) -> Term:
         number, rest = split(term)
         return multiplied(m, [(squeeze(m, rest, dims), 1)], number)
     if term.op == "mul" and all(_plain(factor) for factor in term.args):
-        powers = zip(term.args, term.data[1], strict=True)
-        return multiplied(m, [(squeeze(m, factor, _those(factor, dims)), e) for factor, e in powers])
+        return multiplied(m, [(squeeze(m, one, _those(one, dims)), e) for one, e in powers(term)])
     axes = tuple(term.axes[i] for i in kept)
     return m.make("squeeze", (term,), tuple(sorted(dims)), shape, term.dtype, axes)
 

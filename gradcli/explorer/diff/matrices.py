@@ -14,6 +14,7 @@ from gradcli.ops.shapes import broadcast
 
 if TYPE_CHECKING:
     from gradcli.explorer.diff.formulas import Formulas
+    from gradcli.explorer.diff.patterns import Powers
     from gradcli.explorer.diff.terms import Term
 
 __all__ = ["diag", "eye", "matmul", "of_ones", "outer", "product_of", "row_or_column", "turned"]
@@ -36,7 +37,7 @@ def matmul(m: Formulas, left: Term, right: Term) -> Term:
     if left.ndim == right.ndim == MATRIX + 1 and left.shape[0] == right.shape[0] == 1:  # a stack of one
         one = matmul(m, squeeze(m, left, (-MATRIX - 1,)), squeeze(m, right, (-MATRIX - 1,)))
         return unsqueeze(m, one, (-MATRIX - 1,))
-    numbers: list[tuple[Term, Fraction | int]] = []
+    numbers: Powers = []
     factor = Fraction(1)
     sides = []
     for side in (left, right):
@@ -48,7 +49,7 @@ def matmul(m: Formulas, left: Term, right: Term) -> Term:
     return multiplied(m, [*numbers, (found, 1)], factor) if numbers or factor != 1 else found
 
 
-def _scalars(m: Formulas, side: Term) -> tuple[Fraction, list[tuple[Term, Fraction | int]], Term]:
+def _scalars(m: Formulas, side: Term) -> tuple[Fraction, Powers, Term]:
     """A side as a number, powers of scalars and the rest."""
     if side.op == "expand" and side.args[0].op == "mul":
         number, flat, rest = _scalars(m, side.args[0])

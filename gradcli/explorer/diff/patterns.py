@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.diff.formulas import Formulas
     from gradcli.explorer.diff.terms import Term
 
-__all__ = ["Rule", "called", "is_number", "powers"]
+__all__ = ["Powers", "Rule", "apart", "called", "is_number", "powers"]
 
 
 class Rule(NamedTuple):
@@ -30,9 +30,18 @@ class Rule(NamedTuple):
     rewrite: Callable[[Formulas, Term], Term | None]
 
 
+Powers = list[tuple["Term", "Fraction | int"]]
+
+
 def powers(term: Term) -> list[tuple[Term, Fraction]]:
     """Returns the powers that a product is made of, without its number."""
     return list(zip(term.args, term.data[1], strict=True))
+
+
+def apart(term: Term) -> tuple[Powers, Powers]:
+    """Returns a product's powers of single numbers, and those of what has dims; without its own number."""
+    flat: Powers = [(one, e) for one, e in powers(term) if not one.ndim]
+    return flat, [(one, e) for one, e in powers(term) if one.ndim]
 
 
 def called(term: Term, *names: str) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.explorer.diff.arithmetic import multiplied
-from gradcli.explorer.diff.arrangement import expand, squeeze, unsqueeze
+from gradcli.explorer.diff.arrangement import expand, others, squeeze, unsqueeze
+from gradcli.explorer.diff.patterns import powers
 from gradcli.ops.shapes import broadcast_all
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from gradcli.explorer.diff.formulas import Formulas
+    from gradcli.explorer.diff.patterns import Powers
     from gradcli.explorer.diff.terms import Term
 
 __all__ = ["mean", "spread", "sum_to", "total"]
@@ -34,16 +34,16 @@ def total(  # noqa: PLR0911 - a line per kind of term
     if taken is not None:
         return taken
     if term.op == "unsqueeze":
-        own = [i for i in range(-term.ndim, 0) if i not in term.data]
+        own = others(term.ndim, term.data)
         summed = total(
             m, term.args[0], tuple(own.index(i) - len(own) for i in dims if i in own), keepdim=False
         )
-        left = [i for i in range(-term.ndim, 0) if i not in dims]
+        left = others(term.ndim, dims)
         return unsqueeze(m, summed, tuple(left.index(i) - len(left) for i in term.data if i in left))
     if term.op == "sum":
-        left = [i for i in range(-term.args[0].ndim, 0) if i not in term.data]
+        left = others(term.args[0].ndim, term.data)
         return total(m, term.args[0], (*term.data, *(left[dim] for dim in dims)), keepdim=False)
-    kept = [i for i in range(-term.ndim, 0) if i not in dims]
+    kept = others(term.ndim, dims)
     shape = tuple(term.shape[i] for i in kept)
     return m.make("sum", (term,), dims, shape, term.dtype, tuple(term.axes[i] for i in kept))
 
@@ -51,19 +51,18 @@ def total(  # noqa: PLR0911 - a line per kind of term
 def _taken_out(m: Formulas, term: Term, dims: Shape) -> Term | None:
     """The sum of a repeated term or of a product, with what is the same along the dims before it."""
     if term.op == "expand":
-        powers: list[tuple[Term, Fraction | int]] = [(term.args[0], 1)]
+        factors: Powers = [(term.args[0], 1)]
         number = None
     elif term.op == "mul":
-        powers = list(zip(term.args, term.data[1], strict=True))
+        factors = [*powers(term)]
         number = term.data[0]
     else:
         return None
-    still = [(factor, e) for factor, e in powers if _still(factor, dims)]
-    rest = [(factor, e) for factor, e in powers if not _still(factor, dims)]
+    still = [(factor, e) for factor, e in factors if _still(factor, dims)]
+    rest = [(factor, e) for factor, e in factors if not _still(factor, dims)]
     if not still and number in {None, 1} and term.op == "mul":
         return None
-    kept = [i for i in range(-term.ndim, 0) if i not in dims]
-    shape = tuple(term.shape[i] for i in kept)
+    shape = tuple(term.shape[i] for i in others(term.ndim, dims))
     product = multiplied(m, rest) if rest else m.number(1)
     own = broadcast_all([factor.shape for factor, _ in rest])
     there = tuple(dim for dim in dims if -dim <= len(own) and own[dim] != 1)

@@ -20,7 +20,7 @@ from gradcli.explorer.diff.matrices import (
     row_or_column,
     turned,
 )
-from gradcli.explorer.diff.patterns import Rule, powers
+from gradcli.explorer.diff.patterns import Rule, apart, powers
 from gradcli.explorer.diff.reduction import total
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def _of_elements(m: Formulas, term: Term) -> Term | None:
     if inner.op != "mul":
         return None
     number = inner.data[0]
-    parts = powers(inner)
-    flat = [(one, e) for one, e in parts if not one.ndim]
-    rest = [(one, e) for one, e in parts if one.ndim]
+    flat, rest = apart(inner)
     if any(one.op in {"transpose", "unsqueeze"} for one, _ in rest):
         each = [(transpose(m, _full(m, one)), e) for one, e in rest]
         return multiplied(m, [*flat, *each], number)
@@ -211,8 +209,8 @@ def _diagonal(m: Formulas, term: Term) -> Term | None:
     at = next((i for i, (one, e) in enumerate(parts) if one.op == "eye" and e == 1), None)
     if at is None or len(parts) < 2:
         return None
-    flat = [(one, e) for one, e in parts if not one.ndim]
-    rest = [(one, e) for i, (one, e) in enumerate(parts) if one.ndim and i != at]
+    flat, whole = apart(term)
+    rest = [(one, e) for one, e in whole if one is not parts[at][0]]
     if not rest or any(one.ndim != 1 for one, _ in rest):
         return None
     vector = multiplied(m, rest)
@@ -221,9 +219,7 @@ def _diagonal(m: Formulas, term: Term) -> Term | None:
 
 def _outer_of_columns(m: Formulas, term: Term) -> Term | None:
     """u[:, None]*v = outer(u, v), where nothing else has two dims."""
-    parts = powers(term)
-    flat = [(one, e) for one, e in parts if not one.ndim]
-    rest = [(one, e) for one, e in parts if one.ndim]
+    flat, rest = apart(term)
     columns = [
         (one, e) for one, e in rest if one.op == "unsqueeze" and one.data == (-1,) and one.ndim == MATRIX
     ]

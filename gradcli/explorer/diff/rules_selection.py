@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gradcli.explorer.diff.arithmetic import added, bare, multiplied
 from gradcli.explorer.diff.arrangement import expand
 from gradcli.explorer.diff.naming import below
-from gradcli.explorer.diff.patterns import Rule, called, is_number, powers
+from gradcli.explorer.diff.patterns import Rule, apart, called, is_number, powers
 from gradcli.explorer.diff.records import where
 from gradcli.explorer.diff.writing import formula, sentence
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from gradcli.explorer.diff.formulas import Formulas
+    from gradcli.explorer.diff.patterns import Powers
     from gradcli.explorer.diff.terms import Term
 
 __all__ = ["RULES"]
@@ -60,8 +61,7 @@ def _number_outside(m: Formulas, term: Term) -> Term | None:
     side = term.args[at]
     if not at or side.op != "mul":
         return None
-    flat = [(one, e) for one, e in powers(side) if not one.ndim]
-    rest = [(one, e) for one, e in powers(side) if one.ndim]
+    flat, rest = apart(side)
     number = side.data[0]
     if not flat and number == 1:
         return None
@@ -147,14 +147,13 @@ def _stacked(m: Formulas, term: Term) -> Term | None:
     return added(m, parts) if changed else None
 
 
-def _scalar_times_put(term: Term) -> tuple[list[tuple[Term, Fraction | int]], Term | None]:
+def _scalar_times_put(term: Term) -> tuple[Powers, Term | None]:
     if term.op == "put":
         return [], term
     if term.op == "mul":
-        flat = [(one, e) for one, e in powers(term) if not one.ndim]
-        rest = [(one, e) for one, e in powers(term) if one.ndim]
+        flat, rest = apart(term)
         if len(rest) == 1 and rest[0][0].op == "put" and rest[0][1] == 1:
-            return list(flat), rest[0][0]
+            return flat, rest[0][0]
     return [], None
 
 
