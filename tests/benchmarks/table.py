@@ -148,7 +148,7 @@ def lines(found: Sequence[Found], shown: Callable[[float], str] | None = None) -
     printed = []
     for one in found:
         goals = [f"≤ {shown(one['goal'])}"] if one["goal"] else []
-        goals += [f"≤ {one['MiB limit']:g} MiB"] if one["MiB limit"] else []
+        goals += [f"≤ {_bytes(one['MiB limit'] * 2**20)}"] if one["MiB limit"] else []
         goals += [f"{found[0]['contestant']} ≤ {one['first at most']:.3g} ×"] if one["first at most"] else []
         printed.append(
             {
@@ -165,8 +165,8 @@ def lines(found: Sequence[Found], shown: Callable[[float], str] | None = None) -
 
 
 def _seconds(seconds: float) -> str:
-    for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * factor >= 1 or unit == "µs":
+    for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6), ("ns", 1e9)):
+        if seconds * factor >= 1 or unit == "ns":
             return f"{seconds * factor:.3g} {unit}"
     raise AssertionError
 
