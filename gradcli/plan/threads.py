@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cores", "in_threads"]
 
-LEAST = 2**22  # operations on elements: a few milliseconds, of which starting a thread is a hundredth
+LEAST = 2**23  # operations on elements: a millisecond, of which starting a thread is a twentieth
 MOST = 8  # beyond, memory is what limits
 
 
