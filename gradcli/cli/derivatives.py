@@ -1,11 +1,15 @@
-"""What the commands on derivatives share: two options, and how a report is shown and saved."""
+"""What the commands on derivatives share: options, and how a report is shown and saved."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
+
+from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.sharing import sharing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +18,12 @@ if TYPE_CHECKING:
     from gradcli.reports.derivatives import Directional
     from gradcli.views.console import Console
 
-__all__ = ["Mode", "ModeName", "SaveDerivatives", "give_direction", "saved", "show", "target_of"]
+__all__ = [
+    "Mode", "ModeName", "SaveDerivatives", "Wanted", "give_direction", "matrix_command", "saved", "show",
+    "target_of",
+]  # fmt: skip
+
+Report = TypeVar("Report")
 
 
 class ModeName(StrEnum):
@@ -61,6 +70,60 @@ def show(draw: Callable[[Console, bool], None], as_json: Callable[[], str], *, j
         streams.write(as_json())
     else:
         streams.print_tables(draw)
+
+
+class Wanted(NamedTuple):
+    """What a command on all derivatives, the Jacobian or the Hessian, is asked.
+
+    Attributes:
+        asked: the expressions with their bindings and limits.
+        mode: as forced; None for the cheaper one.
+        digits: significant ones in tables.
+        full: whether big tensors are shown whole.
+        json: whether it is shown as JSON.
+        target: where to save; None for nowhere.
+    """
+
+    asked: Asked
+    mode: str | None
+    digits: int
+    full: bool
+    json: bool
+    target: Path | None
+
+    def explored(self, explore: Callable[..., Report]) -> Report:
+        """Returns the report on the request, within its time."""
+        from gradcli.cli.streams import report_diagnostic  # as above
+
+        with self.asked.deadline():
+            return explore(self.asked.request, self.mode, report_diagnostic)
+
+    def give(
+        self, arrays: Callable[[], dict[str, Any]], as_json: Callable[[], str], table: Callable[..., None]
+    ) -> None:
+        """Saves and shows a report, by whichever of its views is asked for."""
+        saved(self.target, arrays)
+
+        def draw(console: Console, ascii_only: bool) -> None:
+            table(console, digits=self.digits, full=self.full, ascii_only=ascii_only)
+
+        show(draw, as_json, json=self.json)
+
+
+@expression_command
+def _wanted(  # noqa: PLR0913 - the options that both share
+    asked: Asked,
+    *,
+    mode: Mode = None,
+    precision: options.Precision = 6,
+    full: options.Full = False,
+    json: options.AsJson = False,
+    save: SaveDerivatives = None,
+) -> Wanted:
+    return Wanted(asked, None if mode is None else mode.value, precision, full, json, target_of(save))
+
+
+matrix_command = sharing(_wanted)
 
 
 def give_direction(report: Directional, target: Path | None, *, digits: int, full: bool, json: bool) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
-from gradcli.cli.asking import Asked, expression_command
-from gradcli.cli.derivatives import Mode, SaveDerivatives, saved, show, target_of
+from gradcli.cli.derivatives import Wanted, matrix_command
 from gradcli.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -15,36 +13,23 @@ if TYPE_CHECKING:
 __all__ = ["jacobian"]
 
 
-@expression_command
-def jacobian(  # noqa: PLR0913 - the options of the command
-    asked: Asked,
-    *,
-    mode: Mode = None,
-    precision: options.Precision = 6,
-    full: options.Full = False,
-    json: options.AsJson = False,
-    save: SaveDerivatives = None,
-) -> int:
+@matrix_command
+def jacobian(wanted: Wanted) -> int:
     """Show the Jacobian: the derivative of each element of each value for each element of each variable.
 
     gradcli jacobian "tanh(W @ x)" -v "x=[1,2,3]" -c "W=ones(2, 3)"
 
     gradcli jacobian "x*y" "x+y" -v "x=[1,2]" -v y=3 --mode reverse
     """
-    from gradcli.cli.streams import report_diagnostic  # what only this command needs, as below
-    from gradcli.explorer.jacobian import explore_jacobian
-
-    target = target_of(save)
-    with asked.deadline():
-        report = explore_jacobian(asked.request, None if mode is None else mode.value, report_diagnostic)
+    from gradcli.explorer.jacobian import explore_jacobian  # what only this command needs, as below
     from gradcli.views.derivatives_json import jacobian_arrays, jacobian_json
 
-    saved(target, lambda: jacobian_arrays(report))
+    report = wanted.explored(explore_jacobian)
 
-    def draw(console: Console, ascii_only: bool) -> None:
+    def table(console: Console, **how: Any) -> None:
         from gradcli.views.derivatives import jacobian_table  # JSON does without
 
-        jacobian_table(report, console, digits=precision, full=full, ascii_only=ascii_only)
+        jacobian_table(report, console, **how)
 
-    show(draw, lambda: jacobian_json(report), json=json)
+    wanted.give(lambda: jacobian_arrays(report), lambda: jacobian_json(report), table)
     return Exit.FINE
