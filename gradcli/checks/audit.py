@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.appeal import ATOL, RTOL, is_rounding, is_unstable, largest, on_appeal
+from gradcli.checks.conventions import has_convention
 from gradcli.checks.cuts import has_rule
 from gradcli.checks.declared import at_kink, at_meeting, beside_meetings, is_conventional
 from gradcli.checks.differentiable import is_differentiable
@@ -136,7 +137,7 @@ def _heard(  # noqa: PLR0913 - one call site
         return None
     if (
         # A singular value of 0, say, is a kink of some elements; those of others are rounding then.
-        (kinks and record.kind == "general" and not record.kinks)
+        (kinks and record.kind == "general" and not has_convention(record))
         or is_unstable(fault, values, gs)
         or not is_differentiable(local, fault.position, gs, found, fault.place)
     ):
@@ -207,7 +208,7 @@ def _without_meeting_sides(step: Step, found: Cotangent, kinks: Sequence[Kink]) 
 
     So for operations that declare no kink; at those of others the convention decides.
     """
-    if step.record.kind != "general" or step.record.kinks:
+    if step.record.kind != "general" or has_convention(step.record):
         return found
     values, bounds, kinked = found.values.copy(), found.bounds.copy(), found.kinked.copy()
     for kink in kinks:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradcli.ops.record import Record
     from gradcli.plan.trace import Step
 
-__all__ = ["follows", "is_subgradient", "sentences", "shares", "words_for"]
+__all__ = ["follows", "has_convention", "is_subgradient", "sentences", "shares", "words_for"]
 
 STEP = 1e-6  # along a direction
 DIRECTIONS = 6
@@ -33,6 +33,11 @@ def words_for(record: Record, position: int) -> tuple[str, ...]:
         if isinstance(kink, Declared) and kink.takes
     ]
     return tuple(word for word in found if word)
+
+
+def has_convention(record: Record) -> bool:
+    """Returns whether a record says which number stands for the derivative somewhere where there is none."""
+    return any(not isinstance(kink, Declared) or set(kink.takes) - {"none", ""} for kink in record.kinks)
 
 
 def sentences(kinks: Iterable[tuple[Record, Any]]) -> str:

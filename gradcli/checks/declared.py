@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import ARRAYS
 from gradcli.checks.audit_digits import sides_by_digits
-from gradcli.checks.conventions import follows, is_subgradient, shares, words_for
+from gradcli.checks.conventions import follows, has_convention, is_subgradient, shares, words_for
 from gradcli.checks.exactness import is_exactly_there
 from gradcli.checks.local_rule import Fault, by_rule, disturbed
 from gradcli.checks.meetings import against_meetings, without_meetings
@@ -55,12 +55,14 @@ def _is_end(fault: Fault, values: Mapping[int, Any]) -> bool:
 def _is_single(fault: Fault, values: Mapping[int, Any], gs: list[Any]) -> bool:
     """Whether a rule gives no number, or 0, at a single point, where the record says so."""
     words = words_for(fault.step.record, fault.position)
-    if not (np.isnan(fault.rule) and "none" in words) and not (fault.rule == 0 and "hole" in words):
+    general = fault.step.record.kind == "general"  # a system of equations may give inf just as well
+    none = np.isnan(fault.rule) or (general and np.isinf(fault.rule))
+    if not (none and "none" in words) and not (fault.rule == 0 and "hole" in words):
         return False
     if fault.rule == 0 and not _equal_there(fault, values):
         return False
     near = disturbed(fault, values, gs, np.random.default_rng(0), NEAR)
-    return np.isfinite(near) if np.isnan(fault.rule) else abs(near - fault.truth) < 0.1 * abs(fault.truth)
+    return bool(np.isfinite(near)) if none else abs(near - fault.truth) < 0.1 * abs(fault.truth)
 
 
 def _equal_there(fault: Fault, values: Mapping[int, Any]) -> bool:
@@ -154,7 +156,7 @@ def at_kink(  # noqa: PLR0913 - one call site
             wanted = np.isclose(taken, declared.ravel()[kink.places], rtol=1e-6, atol=1e-9)
         elif words and set(words) <= {"smaller", "larger"}:
             wanted = follows(taken, kink.left, kink.right, words, True)
-        elif not step.record.kinks or step.record.name in NOT_FREE or set(words) == {"none"}:
+        elif not has_convention(step.record) or step.record.name in NOT_FREE:
             return None  # singular values that meet, say: there is no convention to hold against it
         else:
             apart = "either" in words

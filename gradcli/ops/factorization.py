@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
+from gradcli.ops.kink import Kink
 from gradcli.ops.linalg import batch_note
 from gradcli.ops.operands import check_floating, check_matrix, check_square
 from gradcli.ops.record import composite, general
@@ -218,6 +219,7 @@ linalg_qr = general(
         ((s.normal(4, 2),), {"mode": "reduced"}),
         ((s.normal(2, 4),), {"mode": "complete"}),
     ],
+    kinks=(Kink("where R is singular there is no derivative: nan or inf", "none"),),
     summary="Orthogonal Q and upper triangular R with A = Q R.",
     source=(
         "Walter, Lehmann and Lamour, On evaluating higher-order derivatives of the QR decomposition (2012)"

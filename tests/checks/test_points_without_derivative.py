@@ -189,3 +189,12 @@ def test_a_hinge_is_not_linear_because_all_probes_lie_on_one_side_of_it():
     np.testing.assert_array_equal(kink.places, [0, 1])
     np.testing.assert_allclose(kink.left, [0.0, -weight / 2], atol=1e-9)
     np.testing.assert_allclose(kink.right, [weight / 2, 0.0], atol=1e-9)
+
+
+def test_the_gradient_of_qr_is_none_where_the_matrix_is_singular_as_is_declared():
+    right = subject(lambda a: TENSORS.linalg_qr(a, mode="reduced")[1], [[2.0, 0.0], [1.0, 0.0]])
+    assert np.isnan(right.variables[0].gradient).any()
+    assert verdict(right) == "kink"
+    beside = subject(lambda a: TENSORS.linalg_qr(a, mode="reduced")[1], [[2.0, 0.0], [1.0, 0.1]])
+    wrong = with_record(beside, "linalg_qr", rules=(lambda m, gs, a: a * np.nan,))
+    assert [fault.step.record.name for fault in audit(wrong)] == ["linalg_qr"]

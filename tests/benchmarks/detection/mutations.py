@@ -96,12 +96,13 @@ class _Rules(dict[Any, Any]):
     def get(self, key: Any, default: Any = None) -> BackwardRule:  # noqa: ARG002 - a dict's own
         if key not in self:
             mask, count = key if isinstance(key, tuple) else (key, len(self.record.args))
-            rule = backward_rule(self.record, mask, count)
-            pulls = tuple(
+            rule = copy(backward_rule(self.record, mask, count))
+            rule.pulls = tuple(
                 self._wrong(rule, count) if at == self.position else pull
                 for at, pull in zip(rule.positions, rule.pulls, strict=True)
             )
-            self[key] = rule._replace(pulls=pulls)
+            rule.pull = rule.pulls[0] if len(rule.pulls) == 1 else None
+            self[key] = rule
         return self[key]  # type: ignore[no-any-return] # a rule
 
     def _wrong(self, rule: BackwardRule, count: int) -> Pull:
