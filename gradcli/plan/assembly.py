@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.ops.dtypes import FLOAT64
 from gradcli.plan.arrays import promoted
-from gradcli.plan.forms import plain_form, writing_form
+from gradcli.plan.forms import in_dtype, plain_form, writing_form
 from gradcli.plan.region import FULL, ROW, SCALAR
 from gradcli.plan.sine import sin_cos
 from gradcli.plan.tile_calls import TILE, assigning, copying, partial_reduction, row_reduction, writing
@@ -217,9 +217,10 @@ class _Assembler:
         ]  # fmt: skip
         computed = promoted(step.record, given) if how.what == "elementwise" else given
         return [
-            self._literal(value) if x.__class__ is Literal else self._value(x, value.dtype, how)
+            self._literal(in_dtype(step, computed, value)) if x.__class__ is Literal
+            else self._value(x, value.dtype, how)
             for x, value in zip(step.arguments, computed, strict=True)
-        ]
+        ]  # fmt: skip
 
     def _literal(self, value: Any) -> int:
         register = self._register()

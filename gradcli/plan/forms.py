@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gradcli.plan.trace import Step
 
-__all__ = ["plain_form", "writing_form"]
+__all__ = ["in_dtype", "plain_form", "writing_form"]
 
 
 def _where(condition: Any, a: Any, b: Any, out: Any) -> None:
@@ -69,3 +69,21 @@ def plain_form(step: Step) -> Callable[..., Any]:
     numpy, params = step.record.numpy, step.params
     assert numpy is not None  # noqa: S101 - composites are no steps
     return (lambda *values: numpy(*values, **params)) if params else numpy
+
+
+def in_dtype(step: Step, values: Sequence[Any], number: Any) -> Any:
+    """Returns a plain number as the array that a ufunc would make of it beside floats, which takes it 1 µs.
+
+    Others are returned as they are.
+
+    Args:
+        step: whose argument it is.
+        values: all arguments, in the dtype that the step computes in.
+        number: one of them.
+    """
+    numpy, dtypes = step.record.numpy, {value.dtype for value in values if isinstance(value, np.ndarray)}
+    takes_floats = isinstance(numpy, np.ufunc) and any(types.startswith("dd->") for types in numpy.types)
+    if not takes_floats or len(dtypes) != 1 or not isinstance(number, (int, float)):
+        return number
+    (dtype,) = dtypes
+    return np.asarray(number, dtype) if dtype.kind == "f" else number

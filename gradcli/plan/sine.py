@@ -19,20 +19,23 @@ __all__ = ["sin_cos"]
 BIGGEST = 1600.0  # up to about 2**10 quarter turns the three parts of pi / 2 leave all digits
 BLOCK = 2**15  # elements: long enough for two threads, short enough for the second-level cache
 
-QUARTERS = 6.36619772367581382433e-01  # 2 / pi
+# As arrays: NumPy takes 1 µs to make one of a number.
+QUARTERS = np.array(6.36619772367581382433e-01)  # 2 / pi
 # Added to a number it leaves the nearest whole number in the last bits.
-SHIFT = 1.5 * 2.0**52
+SHIFT = np.array(1.5 * 2.0**52)
 # pi / 2 in parts: the first two have 33 bits, so that their products with whole numbers are exact.
-FIRST, SECOND, THIRD = 1.57079632673412561417e00, 6.07710050630396597660e-11, 2.02226624879595063154e-21
-SINE = (
+PARTS = tuple(map(np.array, (
+    1.57079632673412561417e00, 6.07710050630396597660e-11, 2.02226624879595063154e-21,
+)))  # fmt: skip
+SINE = tuple(map(np.array, (
     1.58969099521155010221e-10, -2.50507602534068634195e-08, 2.75573137070700676789e-06,
     -1.98412698298579493134e-04, 8.33333333332248946124e-03, -1.66666666666666324348e-01,
-)  # fmt: skip
-COSINE = (
+)))  # fmt: skip
+COSINE = tuple(map(np.array, (
     -1.13596475577881948265e-11, 2.08757232129817482790e-09, -2.75573143513906633035e-07,
     2.48015872894767294178e-05, -1.38888888888741095749e-03, 4.16666666666666019037e-02, -0.5, 1.0,
-)  # fmt: skip
-SIGN = np.int64(-(2**63))
+)))  # fmt: skip
+ONE, LAST, SIGN = (np.array(number, np.int64) for number in (1, 63, -(2**63)))
 
 
 def sin_cos(x: Any, sine: Any, cosine: Any) -> None:
@@ -55,11 +58,9 @@ def _block(  # noqa: PLR0913 - the buffers of a block
     np.multiply(x, QUARTERS, out=turns)
     np.add(turns, SHIFT, out=turns)
     np.subtract(turns, SHIFT, out=square)  # the quarter turns
-    np.multiply(square, FIRST, out=work)
-    np.subtract(x, work, out=angle)
-    for part in (SECOND, THIRD):
+    for part in PARTS:
         np.multiply(square, part, out=work)
-        np.subtract(angle, work, out=angle)
+        x = np.subtract(x, work, out=angle)
     np.multiply(angle, angle, out=square)
     _horner(SINE, square, sine)
     np.multiply(sine, square, out=sine)
@@ -69,7 +70,7 @@ def _block(  # noqa: PLR0913 - the buffers of a block
     _turned(*(array.view(np.int64) for array in (sine, cosine, angle, turns, work)))
 
 
-def _horner(coefficients: tuple[float, ...], x: Any, out: Any) -> None:
+def _horner(coefficients: tuple[Any, ...], x: Any, out: Any) -> None:
     np.multiply(x, coefficients[0], out=out)
     np.add(out, coefficients[1], out=out)
     for coefficient in coefficients[2:]:
@@ -84,13 +85,13 @@ def _turned(sine: Any, cosine: Any, angle: Any, turns: Any, work: Any) -> None:
     """
     np.bitwise_and(angle, SIGN, out=angle)
     np.bitwise_or(sine, angle, out=sine)  # of -0, which the sum has lost
-    odd = np.left_shift(turns, 63, out=angle)
+    odd = np.left_shift(turns, LAST, out=angle)
     np.bitwise_xor(sine, odd, out=sine)
-    np.right_shift(odd, 63, out=odd)
+    np.right_shift(odd, LAST, out=odd)
     np.bitwise_xor(sine, cosine, out=work)
     change = np.bitwise_and(work, odd, out=work)
-    np.right_shift(turns, 1, out=turns)
-    np.left_shift(turns, 63, out=turns)
+    np.right_shift(turns, ONE, out=turns)
+    np.left_shift(turns, LAST, out=turns)
     np.bitwise_xor(change, turns, out=change)
     np.bitwise_xor(sine, change, out=sine)
     np.bitwise_xor(cosine, change, out=cosine)
