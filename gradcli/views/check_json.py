@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import math
 from typing import TYPE_CHECKING, Any
+
+from gradcli.views.json import dump, plain_number
 
 if TYPE_CHECKING:
     from gradcli.diagnostics import Diagnostic
@@ -15,7 +15,7 @@ __all__ = ["check_json", "plain_check"]
 
 def check_json(report: Check) -> str:
     """Returns the schema `gradcli.check/1`."""
-    return json.dumps({"schema": "gradcli.check/1", **plain_check(report)}, ensure_ascii=False)
+    return dump({"schema": "gradcli.check/1", **plain_check(report)})
 
 
 def plain_check(report: Check) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _variable(variable: Judged) -> dict[str, Any]:
             {
                 "name": sight.witness,
                 "judged": sight.judged,
-                "digits": _number(sight.digits),
+                "digits": plain_number(sight.digits),
                 "silence": sight.silence,
             }
             for sight in variable.sights
@@ -59,12 +59,12 @@ def _variable(variable: Judged) -> dict[str, Any]:
 def _element(element: Element) -> dict[str, Any]:
     return {
         "index": list(element.at),
-        "value": _number(element.value),
-        "gradient": _number(element.gradient),
-        "reference": _number(element.reference),
-        "ratio": _number(element.ratio),
-        "left": _number(element.left),
-        "right": _number(element.right),
+        "value": plain_number(element.value),
+        "gradient": plain_number(element.gradient),
+        "reference": plain_number(element.reference),
+        "ratio": plain_number(element.ratio),
+        "left": plain_number(element.left),
+        "right": plain_number(element.right),
         "verdict": element.verdict,
         "note": element.note,
     }
@@ -86,10 +86,3 @@ def _cause(cause: Diagnostic) -> dict[str, Any]:
             "text": cause.span.text,
         }
     return found
-
-
-def _number(value: float | None) -> float | str | None:
-    """A number, or its name where JSON has none."""
-    if value is None or math.isfinite(value):
-        return value
-    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"

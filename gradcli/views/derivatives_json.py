@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.views.json import plain
+from gradcli.views.json import dump, plain, plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +22,7 @@ __all__ = [
 
 def jacobian_json(report: Jacobian) -> str:
     """Returns the schema `gradcli.jacobian/1`."""
-    return _dump(
+    return dump(
         {
             "schema": "gradcli.jacobian/1",
             "roots": _roots(report.roots),
@@ -48,7 +47,7 @@ def jacobian_json(report: Jacobian) -> str:
 
 def hessian_json(report: Hessian) -> str:
     """Returns the schema `gradcli.hessian/1`."""
-    return _dump(
+    return dump(
         {
             "schema": "gradcli.hessian/1",
             "root": _roots([report.root])[0],
@@ -56,10 +55,10 @@ def hessian_json(report: Hessian) -> str:
             "gradient": plain(report.gradient),
             "matrix": plain(report.matrix),
             "mode": report.mode,
-            "eigenvalues": None if report.eigenvalues is None else plain(report.eigenvalues),
-            "condition": None if report.condition is None else _number(report.condition),
-            "asymmetry": _number(report.asymmetry),
-            "gradient_norm": _number(report.gradient_norm),
+            "eigenvalues": plain(report.eigenvalues),
+            "condition": plain_number(report.condition),
+            "asymmetry": plain_number(report.asymmetry),
+            "gradient_norm": plain_number(report.gradient_norm),
             "point": report.point,
             "verdict": report.verdict,
             "notes": list(report.notes),
@@ -84,9 +83,9 @@ def directional_json(report: Directional) -> str:
         "notes": list(report.notes),
     }
     if report.product == "hvp":
-        found["slope"] = None if report.slope is None else _number(report.slope)
-        found["curvature"] = None if report.curvature is None else _number(report.curvature)
-    return _dump(found)
+        found["slope"] = plain_number(report.slope)
+        found["curvature"] = plain_number(report.curvature)
+    return dump(found)
 
 
 def jacobian_arrays(report: Jacobian) -> dict[str, Any]:
@@ -152,11 +151,3 @@ def _roots(roots: Sequence[Root]) -> list[dict[str, Any]]:
         }
         for root in roots
     ]
-
-
-def _number(number: float) -> Any:
-    return plain(np.asarray(number))
-
-
-def _dump(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False)

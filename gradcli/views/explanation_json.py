@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from gradcli.views.explanation_steps import Step, Summing, Visit, steps
 from gradcli.views.graph_json import graph_document
-from gradcli.views.json import plain
+from gradcli.views.json import dump, plain
 
 if TYPE_CHECKING:
     from gradcli.reports.graphs import Graph
@@ -24,7 +23,7 @@ def explanation_json(report: Graph) -> str:
         "steps": [_step(step) for step in steps(report)],
         "glossary": dict(report.glossary),
     }
-    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return dump(document)
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -39,7 +38,7 @@ def _step(step: Step) -> dict[str, Any]:
                     "gradient": part.gradient,
                     "local": part.local,
                     "rule": part.rule,
-                    "factor": None if part.factor is None else plain(part.factor),
+                    "factor": plain(part.factor),
                     "value": plain(part.sent),
                 }
                 for part in step.handed

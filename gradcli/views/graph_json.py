@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from gradcli.views.json import plain
+from gradcli.views.json import dump, plain
 
 if TYPE_CHECKING:
     from gradcli.reports.graphs import Flow, Graph, GraphNode
@@ -15,8 +14,7 @@ __all__ = ["graph_document", "graph_json"]
 
 def graph_json(report: Graph) -> str:
     """Returns the schema `gradcli.graph/1`."""
-    document = {"schema": "gradcli.graph/1", **graph_document(report)}
-    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return dump({"schema": "gradcli.graph/1", **graph_document(report)})
 
 
 def graph_document(report: Graph) -> dict[str, Any]:
@@ -32,7 +30,7 @@ def graph_document(report: Graph) -> dict[str, Any]:
                 "node": answer.number,
                 "formula": answer.formula,
                 "value": plain(answer.value),
-                "grad": _plain(answer.gradient),
+                "grad": plain(answer.gradient),
             }
             for answer in report.answers
         ],
@@ -56,8 +54,8 @@ def _node(node: GraphNode) -> dict[str, Any]:
                 "name": one.name,
                 "shape": list(one.shape),
                 "dtype": one.dtype,
-                "value": _plain(one.value),
-                "grad": _plain(one.gradient),
+                "value": plain(one.value),
+                "grad": plain(one.gradient),
             }
             for one in node.results
         ],
@@ -89,11 +87,7 @@ def _flow(flow: Flow) -> dict[str, Any] | None:
         "operand": flow.operand,
         "rule": flow.rule,
         "local": flow.local,
-        "factor": _plain(flow.factor),
-        "sent": _plain(flow.sent),
+        "factor": plain(flow.factor),
+        "sent": plain(flow.sent),
         "summed_dims": list(flow.dims),
     }
-
-
-def _plain(array: Any | None) -> Any:
-    return None if array is None else plain(array)

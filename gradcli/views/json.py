@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from gradcli.reports.operations import Operation, Operations
     from gradcli.reports.runs import Batch
 
-__all__ = ["evaluation_json", "operation_json", "operations_json", "run_json"]
+__all__ = [
+    "dump", "evaluation_json", "operation_json", "operations_json", "plain", "plain_number", "run_json",
+]  # fmt: skip
 
 
 def evaluation_json(report: Evaluation) -> str:
     """Returns the schema `gradcli.eval/1`."""
-    return _dump(
+    return dump(
         {
             "schema": "gradcli.eval/1",
             "roots": [
@@ -36,7 +38,7 @@ def evaluation_json(report: Evaluation) -> str:
                     "value": plain(row.array),
                     "shape": list(row.array.shape),
                     "dtype": row.dtype,
-                    "grad": None if row.grad is None else plain(row.grad),
+                    "grad": plain(row.grad),
                     "origin": row.origin,
                     **({"verdict": row.verdict} if row.verdict else {}),
                 }
@@ -50,7 +52,7 @@ def evaluation_json(report: Evaluation) -> str:
 
 def operations_json(report: Operations) -> str:
     """Returns the schema `gradcli.ops/1`: all operations by family."""
-    return _dump(
+    return dump(
         {
             "schema": "gradcli.ops/1",
             "families": [
@@ -70,7 +72,7 @@ def operations_json(report: Operations) -> str:
 def operation_json(report: Operation) -> str:
     """Returns the schema `gradcli.op/1`: one operation."""
     result = report.example_result
-    return _dump(
+    return dump(
         {
             "schema": "gradcli.op/1",
             "name": report.name,
@@ -100,7 +102,7 @@ def operation_json(report: Operation) -> str:
 
 def run_json(report: Batch) -> str:
     """Returns the schema `gradcli.run/1`: what became of each sample."""
-    return _dump(
+    return dump(
         {
             "schema": "gradcli.run/1",
             "samples": [
@@ -138,9 +140,14 @@ def _message(message: Diagnostic) -> dict[str, Any]:
     }
 
 
-def plain(array: Any) -> Any:
-    """Returns an array as nested lists, non-finite numbers as the strings "nan", "inf" and "-inf"."""
-    return _named(array.tolist())
+def plain(array: Any | None) -> Any:
+    """Returns an array as nested lists, non-finite numbers as "nan", "inf" and "-inf"; None stays None."""
+    return None if array is None else _named(array.tolist())
+
+
+def plain_number(value: float | None) -> Any:
+    """Returns a number as JSON has it, one that is not finite by its name; None stays None."""
+    return _named(value)
 
 
 def _named(value: Any) -> Any:
@@ -151,5 +158,6 @@ def _named(value: Any) -> Any:
     return value
 
 
-def _dump(document: dict[str, Any]) -> str:
+def dump(document: dict[str, Any]) -> str:
+    """Returns a document as one line of JSON."""
     return json.dumps(document, ensure_ascii=False, allow_nan=False)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from gradcli.views.curve import curve_lines
 from gradcli.views.derivatives_json import plain_variables
 from gradcli.views.excerpt import escaped
-from gradcli.views.json import plain
+from gradcli.views.json import dump, plain, plain_number
 from gradcli.views.numbers import DIGITS, number_text, shape_text, tensor_text
 from gradcli.views.table import make_table
 
@@ -65,7 +62,7 @@ def minimize_table(
 
 def minimize_json(report: Minimization) -> str:
     """Returns the schema `gradcli.minimize/1`."""
-    return json.dumps(
+    return dump(
         {
             "schema": "gradcli.minimize/1",
             "expression": report.expression,
@@ -74,31 +71,24 @@ def minimize_json(report: Minimization) -> str:
             "status": report.status,
             "cause": report.cause,
             "steps": report.history[-1].step,
-            "loss": _number(report.history[-1].loss),
-            "gradient_norm": _number(report.history[-1].gradient_norm),
+            "loss": plain_number(report.history[-1].loss),
+            "gradient_norm": plain_number(report.history[-1].gradient_norm),
             "variables": [
-                {
-                    **one,
-                    "grad": None
-                    if report.gradients[one["name"]] is None
-                    else plain(report.gradients[one["name"]]),
-                }
+                {**one, "grad": plain(report.gradients[one["name"]])}
                 for one in plain_variables(report.variables)
             ],
             "history": [
                 {
                     "step": one.step,
-                    "loss": _number(one.loss),
-                    "gradient_norm": _number(one.gradient_norm),
+                    "loss": plain_number(one.loss),
+                    "gradient_norm": plain_number(one.gradient_norm),
                 }
                 for one in report.history
             ],
             "suggestion": report.suggestion,
             "curvature": report.curvature,
             "notes": list(report.notes),
-        },
-        ensure_ascii=False,
-        allow_nan=False,
+        }
     )
 
 
@@ -107,7 +97,3 @@ def history_csv(report: Minimization) -> str:
     lines = ["step,loss,gradient_norm"]
     lines += [f"{one.step},{one.loss!r},{one.gradient_norm!r}" for one in report.history]
     return "\n".join(lines) + "\n"
-
-
-def _number(number: float) -> Any:
-    return plain(np.asarray(number))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import numpy as np
-
 from gradcli.reports.plots import CurvePlot, FieldPlot
-from gradcli.views.json import plain
+from gradcli.views.json import dump, plain, plain_number
 
 __all__ = ["plot_json"]
 
@@ -18,7 +15,7 @@ def plot_json(report: CurvePlot | FieldPlot) -> str:
     body = _curves(report) if isinstance(report, CurvePlot) else _field(report)
     found = {"schema": "gradcli.plot/1", "expression": report.expression, **body}
     found |= {"how": report.how, "notes": list(report.notes)}
-    return json.dumps(found, ensure_ascii=False, allow_nan=False)
+    return dump(found)
 
 
 def _curves(report: CurvePlot) -> dict[str, Any]:
@@ -32,7 +29,7 @@ def _curves(report: CurvePlot) -> dict[str, Any]:
         ],
         "marks": [
             {"kind": mark.kind}
-            | {name: plain(np.asarray(value)) for name, value in mark._asdict().items() if name != "kind"}
+            | {name: plain_number(value) for name, value in mark._asdict().items() if name != "kind"}
             for mark in report.marks
         ],
     }

@@ -31,8 +31,9 @@ def write_picture(report: CurvePlot | FieldPlot, stream: IO[bytes], kind: str) -
 
 
 def _title(report: CurvePlot | FieldPlot) -> str:
-    text = escaped(" ".join(report.expression.split())).replace("$", r"\$")  # a dollar would begin a formula
-    return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 3]}..."
+    text = escaped(" ".join(report.expression.split()))
+    shown = text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 3]}..."
+    return shown.replace("$", r"\$")  # a dollar would begin a formula
 
 
 def _draw_curves(report: CurvePlot, figure: Any) -> None:

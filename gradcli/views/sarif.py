@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["check_sarif"]
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
-LEVELS = {"wrong": "error", "inconclusive": "warning", "edge": "note", "kink": "note", "agrees": "none"}
+KINDS = {"wrong": "fail", "inconclusive": "open"}  # of what does not pass
 
 
 def check_sarif(reports: Iterable[Check], version: str) -> str:
@@ -31,28 +31,24 @@ def check_sarif(reports: Iterable[Check], version: str) -> str:
 def _result(report: Check, variable: Judged) -> dict[str, Any]:
     text = f"the gradient for {variable.name} of {'; '.join(report.expressions)}: {SUMMARY[variable.verdict]}"
     worst = variable.worst
-    if worst is not None and variable.verdict in ("wrong", "inconclusive"):
+    if worst is not None and variable.verdict in KINDS:
         place = f" at {list(worst.at)}" if worst.at else ""
         text += f"; {worst.gradient!r}{place}, the witnesses say {worst.reference!r}"
     causes = report.causes if variable.verdict == "wrong" else ()
     text += "".join(f"; {cause.message}" for cause in causes)
     found = {
         "ruleId": f"gradient/{variable.verdict}",
-        "level": LEVELS[variable.verdict],
-        "kind": "fail"
-        if variable.verdict == "wrong"
-        else "open"
-        if variable.verdict == "inconclusive"
-        else "pass",
+        "level": "error" if variable.verdict == "wrong" else "none",  # the standard's, where nothing fails
+        "kind": KINDS.get(variable.verdict, "pass"),
         "message": {"text": text},
     }
-    if found["kind"] != "fail":
-        found["level"] = "none"
     locations = [_location(cause) for cause in causes if cause.span is not None]
     return found | ({"locations": locations} if locations else {})
 
 
 def _location(cause: Diagnostic) -> dict[str, Any]:
+    from urllib.parse import quote  # only where there is a place to tell
+
     span = cause.span
     assert span is not None  # noqa: S101 - the caller asks
     line, column = span.source.line_column(span.start)
@@ -60,7 +56,7 @@ def _location(cause: Diagnostic) -> dict[str, Any]:
     region = {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": span.source.name.replace(" ", "%20")},
+            "artifactLocation": {"uri": quote(span.source.name)},
             "region": region | {"snippet": {"text": span.text}},
         }
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from gradcli.views.json import plain
+from gradcli.views.json import dump, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,7 @@ def value_json(shown: Shown) -> str:
     """Returns a value in one line; empty where there is none."""
     if shown.array is None and not shown.text:
         return ""
-    return _line({"schema": SCHEMA, **_value(shown)})
+    return dump({"schema": SCHEMA, **_value(shown)})
 
 
 def variables_json(lines: Sequence[VariableLine]) -> str:
@@ -32,18 +31,14 @@ def variables_json(lines: Sequence[VariableLine]) -> str:
             "role": line.role,
             "dtype": line.dtype or None,
             **_value(line.value),
-            "grad": None if line.grad is None else plain(line.grad),
+            "grad": plain(line.grad),
         }
         for line in lines
     ]
-    return _line({"schema": SCHEMA, "names": names})
+    return dump({"schema": SCHEMA, "names": names})
 
 
 def _value(shown: Shown) -> dict[str, Any]:
     if shown.array is None:
         return {"text": shown.text}
     return {"shape": list(shown.array.shape), "value": plain(shown.array)}
-
-
-def _line(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False)

@@ -126,6 +126,15 @@ def test_reports_for_build_servers_name_the_slip(tmp_path, capsys):
     assert found["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 1
 
 
+def test_a_place_in_sarif_is_a_uri_whatever_it_is_called(tmp_path, capsys):
+    sarif = tmp_path / "report.sarif"
+    assert run(["check", "é**2", "-v", "é=2", "--against", "é = 3*é", "--sarif", str(sarif), *FAST]) == 1
+    capsys.readouterr()
+    (found,) = json.loads(sarif.read_text(encoding="utf-8"))["runs"]
+    place = found["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "--against%20%C3%A9"
+
+
 def test_a_report_that_cannot_be_written_is_refused_before_the_work(tmp_path, capsys):
     assert run(["check", "sum(x**2)", "--sarif", str(tmp_path / "no" / "report.sarif")]) == 2
     assert "does not exist" in capsys.readouterr().err
