@@ -21,10 +21,12 @@ from gradcli.plan.trace import Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from gradcli.plan.rows import Rows
     from gradcli.plan.trace import Step, Trace
 
 __all__ = ["Bound"]
 
+MANY = 64  # steps among which repetition is looked for
 NOWHERE: Mapping[int, Any] = {}
 SMALL = 2**14  # bytes of zeros that are worth keeping, to write a part of them only
 
@@ -53,11 +55,11 @@ class Bound:
         """
         trace = gathered(trace)
         self.inputs = tuple(inputs)
-        self.calls: list[Callable[[], object]] = []
         with np.errstate(all="ignore"):
-            places = _Places(trace, self.inputs, {trace.outputs[i]: array for i, array in into.items()})
-            for step in places.steps:
-                self.calls += places.settle(step)
+            values = trace.run(inputs, ARRAYS.apply, np.asarray)
+            wanted = {trace.outputs[i]: array for i, array in into.items()}
+            places = _rows(trace, self.inputs, wanted, values) or _Places(trace, self.inputs, wanted, values)
+            self.calls: list[Callable[[], object]] = places.calls
         self.outputs = tuple(
             self._output(number, places, into.get(i)) for i, number in enumerate(trace.outputs)
         )
@@ -73,7 +75,7 @@ class Bound:
             call()
         return self.outputs
 
-    def _output(self, number: int, places: _Places, wanted: Any) -> Any:
+    def _output(self, number: int, places: _Places | Rows, wanted: Any) -> Any:
         """An output's array: where it is wanted, or in memory that nothing else is in."""
         array = places.held[number]
         if array is wanted or (wanted is None and places.root.get(number) == number):
@@ -83,12 +85,23 @@ class Bound:
         return copy
 
 
+def _rows(
+    trace: Trace, inputs: Sequence[Any], into: Mapping[int, Any], values: Mapping[int, Any]
+) -> Rows | None:
+    if len(trace.steps) < MANY:
+        return None
+    from gradcli.plan.rows import in_rows  # a short program starts without it
+
+    return in_rows(trace, inputs, into, values)
+
+
 class _Places:
     """Where every value of a trace is."""
 
-    def __init__(self, trace: Trace, inputs: Sequence[Any], into: Mapping[int, Any]) -> None:
-        self.trace, self.into = trace, into
-        self._values = trace.run(inputs, ARRAYS.apply, np.asarray)
+    def __init__(
+        self, trace: Trace, inputs: Sequence[Any], into: Mapping[int, Any], values: Mapping[int, Any]
+    ) -> None:
+        self.trace, self.into, self._values = trace, into, values
         self.held: dict[int, Any] = {**trace.constants, **dict(zip(trace.inputs, inputs, strict=True))}
         self.root: dict[int, int] = {}  # a number -> the one whose own memory it is in; none for those above
         self.steps, self._summed = summed_products(trace, self._values)
@@ -98,6 +111,7 @@ class _Places:
         self._count(trace.outputs)
         self._lasting: set[int] = set()  # what is zero around a part, and stays so from run to run
         self._free: dict[Any, list[Any]] = {}  # memory that nothing reads any more, by shape and dtype
+        self.calls = [call for step in self.steps for call in self.settle(step)]
 
     def _count(self, arguments: Iterable[Any]) -> None:
         for number in arguments:

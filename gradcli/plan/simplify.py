@@ -91,7 +91,10 @@ class Simplifier:
 
     def take(self, step: Step) -> None:
         """Adds a step, or what stands for it."""
-        step = step._replace(arguments=tuple(self._now(argument) for argument in step.arguments))
+        now = self._same.get
+        arguments = tuple([x if x.__class__ is Literal else now(x, x) for x in step.arguments])
+        if arguments != step.arguments:
+            step = step._replace(arguments=arguments)
         if self._folded(step):
             return
         key = _key(step)
@@ -131,9 +134,6 @@ class Simplifier:
         outputs = tuple(self._same.get(number, number) for number in self.trace.outputs)
         return Trace(self.trace.inputs, self._constants, tuple(self._steps), outputs).pruned()
 
-    def _now(self, argument: Any) -> Any:
-        return self._same.get(argument, argument) if argument.__class__ is int else argument
-
     def _merge_numbers(self) -> None:
         """Constants of one element that are equal become one, so that steps on them are equal too."""
         found: dict[Any, int] = {}
@@ -166,21 +166,24 @@ def _grows(step: Step, facts: Mapping[int, Any], largest: int) -> bool:
 
 def _key(step: Step) -> Any:
     """What two steps have in common that give the same; None where that cannot be told."""
-    params = _frozen(step.params)
-    if params is None:
-        return None
+    params = _frozen(step.params) if step.params else ()
     arguments = [_frozen(x.value) if x.__class__ is Literal else x for x in step.arguments]
-    if None in arguments:
+    if params is None or None in arguments:
         return None
     if step.record.name in COMMUTING:
-        arguments.sort(key=repr)
+        one, other = arguments
+        if other.__class__ is int and (one.__class__ is not int or other < one):
+            arguments = [other, one]
     return (step.record, step.tracked, params, *arguments)
 
 
 def _frozen(value: Any) -> Any:
     """A value to compare by, which tells 1 from 1.0 and 0.0 from -0.0; None for what has none."""
+    kind = value.__class__
+    if kind is int or kind is str or kind is bool:
+        return kind, value
     if isinstance(value, (int, float, complex, str)) or value is None:
-        return (value.__class__, repr(value))
+        return kind, repr(value)
     if isinstance(value, (np.dtype, DType)):
         return value
     if isinstance(value, slice):

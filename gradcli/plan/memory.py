@@ -1,0 +1,225 @@
+"""One memory for all values of a trace: values of a kind are its rows, parts of a join are where it is.
+
+Where something lies is an operand: whose memory it is in, its address there, and its layout, all numbers.
+An array is made of it only where a call is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.ops.layout import along
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gradcli.plan.trace import Step, Trace
+
+__all__ = ["Layout", "Memory", "Operand", "join_places"]
+
+LINE = 64  # bytes of a cache line
+FEW = 2**14  # bytes of a constant that is worth a copy
+
+Operand = tuple[int, int, int]  # owner, address and layout
+
+
+class Layout(NamedTuple):
+    """How elements lie in memory."""
+
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: Any
+
+
+class Memory:
+    """Where values are.
+
+    Attributes:
+        given: the operands that no step makes, by number.
+        layouts: by the number that stands for them in operands.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        inputs: Sequence[Any],
+        into: Mapping[int, Any],
+        values: Mapping[int, Any],
+        kinds: Mapping[int, int],
+    ) -> None:
+        """Reserves memory.
+
+        Args:
+            trace: whose values.
+            inputs: their arrays, which stay where they are.
+            into: arrays for other values, by number, which stay too.
+            values: shapes and dtypes by number.
+            kinds: by the number of a value that needs memory of its own.
+        """
+        self.layouts: list[Layout] = []
+        self._numbers: dict[Layout, int] = {}
+        self._arrays: dict[Operand, Any] = {}
+        self._outside: dict[int, Any] = {}  # owners
+        self._literals: dict[Any, Operand] = {}
+        self._values, self._kinds = values, kinds
+        self._rooms: dict[int, Operand] = {number: self.place(array) for number, array in into.items()}
+        homes = _homes(trace, values)
+        self._homes = {part: home for part, home in homes.items() if part in kinds and part not in into}
+        small = [number for number, array in trace.constants.items() if array.nbytes <= FEW]
+        self._reserve([*small, *(number for step in trace.steps for number in step.results)])
+        self.given = {number: self.place(x) for number, x in zip(trace.inputs, inputs, strict=True)}
+        for number, array in trace.constants.items():
+            if array.nbytes <= FEW:
+                self.given[number] = self.room(number)
+                self.array(self.given[number])[...] = array
+            else:
+                self.given[number] = self.place(array)
+
+    def room(self, number: int) -> Operand:
+        """Returns where a value is to be; rows are given out in the order in which they are asked for."""
+        found = self._rooms.get(number)
+        if found is None:
+            home = self._homes.get(number)
+            if home is not None:
+                found = self.place(self.array(self.room(home[0]))[home[1]])
+            elif number in self._kinds:
+                found = self._row(number)
+            else:  # what was taken for a view
+                found = self.place(np.empty(self._values[number].shape, self._values[number].dtype))
+            self._rooms[number] = found
+        return found
+
+    def home(self, number: int) -> int:
+        """Returns the value that a value is a part of, or itself."""
+        while number in self._homes:
+            number = self._homes[number][0]
+        return number
+
+    def free(self, number: int) -> None:
+        """Notes that nothing reads a value any more: its row may be that of another one of its kind."""
+        self._free.setdefault(self._block(number), deque()).append(self._rooms[number])
+
+    def place(self, array: Any) -> Operand:
+        """Returns where an array is."""
+        layout = self.layout(Layout(array.shape, array.strides, array.dtype))
+        address = array.__array_interface__["data"][0]
+        owner = array
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        operand = id(owner), address, layout
+        self._arrays.setdefault(operand, array)
+        self._outside[id(owner)] = owner
+        return operand
+
+    def literal(self, array: Any) -> Operand:
+        """Returns where a number is: with its equals."""
+        key = array.dtype, array.tobytes()
+        if key not in self._literals:
+            self._literals[key] = self.place(array)
+        return self._literals[key]
+
+    def layout(self, layout: Layout) -> int:
+        """Returns the number that stands for a layout."""
+        found = self._numbers.get(layout)
+        if found is None:
+            found = self._numbers[layout] = len(self.layouts)
+            self.layouts.append(layout)
+        return found
+
+    def array(self, operand: Operand) -> Any:
+        """Returns an operand as an array, always the same one."""
+        found = self._arrays.get(operand)
+        if found is None:
+            owner, address, number = operand
+            shape, strides, dtype = self.layouts[number]
+            if owner == self._owner:
+                found = np.ndarray(shape, dtype, self._whole, address - self._start, strides)
+            else:
+                found = np.asarray(_Elsewhere(self._outside[owner], address, shape, strides, dtype))
+            self._arrays[operand] = found
+        return found
+
+    def _reserve(self, numbers: Sequence[int]) -> None:
+        """Divides the memory into blocks, one for the rows of a kind."""
+        counts: dict[Any, int] = {}
+        for number in numbers:
+            if number in self._kinds and number not in self._homes and number not in self._rooms:
+                key = self._block(number)
+                counts[key] = counts.get(key, 0) + 1
+        self._free: dict[Any, deque[Operand]] = {}
+        self._next: dict[Any, int] = {}
+        self._rows: dict[Any, tuple[int, int]] = {}  # by block the layout and size of a row
+        end = 0
+        for key, count in counts.items():
+            _, shape, dtype = key
+            row = np.empty(shape, dtype)
+            self._rows[key] = self.layout(Layout(shape, row.strides, dtype)), row.nbytes
+            self._next[key] = end
+            end += -(-count * row.nbytes // LINE) * LINE
+        self._whole = np.zeros(end, np.uint8)
+        self._owner = id(self._whole)
+        self._start = self._whole.__array_interface__["data"][0]
+
+    def _block(self, number: int) -> Any:
+        value = self._values[number]
+        return self._kinds[number], value.shape, value.dtype
+
+    def _row(self, number: int) -> Operand:
+        key = self._block(number)
+        free = self._free.get(key)
+        if free:
+            return free.popleft()
+        layout, size = self._rows[key]
+        start = self._next[key]
+        self._next[key] = start + size
+        return self._owner, self._start + start, layout
+
+
+class _Elsewhere:
+    """What NumPy makes an array of, in another's memory (as numpy.lib.stride_tricks does)."""
+
+    def __init__(
+        self, owner: Any, address: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: Any
+    ) -> None:
+        self.owner = owner
+        self.__array_interface__ = {
+            "data": (address, not owner.flags.writeable),
+            "shape": shape,
+            "strides": strides,
+            "typestr": dtype.str,
+            "version": 3,
+        }
+
+
+def join_places(step: Step, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
+    """Returns by argument of a join the index of its place in the result."""
+    dim = step.params["dim"]
+    found, end = [], 0
+    for shape in shapes:
+        start, end = end, end + shape[dim]
+        found.append(along(dim, slice(start, end)))
+    return found
+
+
+def _homes(trace: Trace, values: Mapping[int, Any]) -> dict[int, tuple[int, Any]]:
+    """By value that is joined to others once, the join and its place there, if it has no gaps."""
+    found: dict[int, tuple[int, Any]] = {}
+    apart: set[int] = set()
+    for step in trace.steps:
+        if step.record.name != "cat":
+            continue
+        (result,) = step.results
+        joined, parts = values[result], [values[number] for number in step.arguments]
+        if any(part.ndim != joined.ndim or part.dtype != joined.dtype for part in parts):
+            continue
+        gaps = math.prod(joined.shape[: step.params["dim"]]) != 1
+        places = join_places(step, [part.shape for part in parts])
+        for number, place in zip(step.arguments, places, strict=True):
+            if gaps or number in found:
+                apart.add(number)
+            found[number] = result, place
+    return {number: home for number, home in found.items() if number not in apart}
