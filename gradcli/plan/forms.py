@@ -81,9 +81,12 @@ def in_dtype(step: Step, values: Sequence[Any], number: Any) -> Any:
         values: all arguments, in the dtype that the step computes in.
         number: one of them.
     """
-    numpy, dtypes = step.record.numpy, {value.dtype for value in values if isinstance(value, np.ndarray)}
-    takes_floats = isinstance(numpy, np.ufunc) and any(types.startswith("dd->") for types in numpy.types)
-    if not takes_floats or len(dtypes) != 1 or not isinstance(number, (int, float)):
+    dtypes = {value.dtype for value in values if isinstance(value, np.ndarray)}
+    if (
+        not isinstance(step.record.numpy, np.ufunc)
+        or len(dtypes) != 1
+        or not isinstance(number, (int, float))
+    ):
         return number
     (dtype,) = dtypes
     return np.asarray(number, dtype) if dtype.kind == "f" else number

@@ -52,7 +52,7 @@ class Kernel:
         in_threads(lambda shares: self._work(shares, list(registers), sliced), self._shares, work)
         for number, how, register in code.partials:
             parts = registers[register]
-            total = how.reduce.reduce(np.asarray(parts), axis=0) if len(parts) > 1 else parts[0]
+            total = how.reduce.reduce(np.asarray(parts), axis=0) if len(parts) != 1 else parts[0]
             total = np.asarray(total / how.terms if how.terms else total)
             values[number] = total.reshape(self._facts[number].shape)
 
