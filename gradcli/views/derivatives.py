@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.views.excerpt import ELLIPSIS, escaped
+from gradcli.views.excerpt import escaped, last_line, shortened
 from gradcli.views.matrix import element_names, fits, print_matrix
-from gradcli.views.numbers import BIG, DIGITS, number_text, shape_text, tensor_text
-from gradcli.views.table import make_table
+from gradcli.views.numbers import BIG, DIGITS, number_text, shape_text
+from gradcli.views.table import make_table, tensor_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradcli.reports.derivatives import Directional, Hessian, Jacobian
     from gradcli.views.console import Console
     from gradcli.views.table import Cell
@@ -85,10 +84,7 @@ def directional_table(
     ascii_only: bool = False,
 ) -> None:
     """Prints the direction, then what moves along it."""
-
-    def shown(array: Any) -> Callable[[int], str]:
-        return lambda columns: tensor_text(array, digits=digits, columns=columns, full=full)
-
+    shown = partial(tensor_cell, digits=digits, full=full)
     for title, heads, parts in _sections(report):
         rows: list[list[Cell]] = [
             [_cut(one.name), shape_text(one.array.shape), shown(one.array), shown(one.derivative)]
@@ -128,9 +124,7 @@ def _flat(array: Any, rows: int) -> Any:
 
 
 def _cut(expression: str) -> str:
-    lines = [line.strip() for line in expression.splitlines() if line.strip()]
-    text = escaped(lines[-1] if lines else "")
-    return text if len(text) <= LONGEST else text[: LONGEST - len(ELLIPSIS)] + ELLIPSIS
+    return shortened(last_line(expression)[0], LONGEST)
 
 
 def _eigenvalues(values: Any, digits: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ELLIPSIS", "escaped", "width", "windowed"]
+__all__ = ["ELLIPSIS", "escaped", "last_line", "shortened", "width", "windowed"]
 
 ELLIPSIS = "..."
 TAB = "    "
@@ -47,6 +47,17 @@ def width(text: str) -> int:
         else 1
         for character in text
     )
+
+
+def shortened(text: str, longest: int) -> str:
+    """Returns a text, or its beginning with an ellipsis where it has more characters than that."""
+    return text if len(text) <= longest else text[: longest - len(ELLIPSIS)] + ELLIPSIS
+
+
+def last_line(program: str) -> tuple[str, bool]:
+    """Returns the last line of a program, which gives its value, escaped; and whether others stand before."""
+    lines = [line.strip() for line in program.splitlines() if line.strip()]
+    return escaped(lines[-1] if lines else ""), len(lines) > 1
 
 
 def windowed(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.views.excerpt import escaped
+from gradcli.views.excerpt import escaped, shortened
 from gradcli.views.glance import glance
 from gradcli.views.numbers import DIGITS, shape_text
 
@@ -20,8 +20,7 @@ SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789
 def node_lines(node: GraphNode, digits: int = DIGITS) -> list[str]:
     """Returns what a picture says of a node: its name, its source, its value and its gradient."""
     where = "" if node.variable else " ".join(node.text.split())
-    where = where if len(where) <= LONGEST else where[: LONGEST - 3] + "..."
-    lines = [f"#{node.number} {node.name}", *([where] if where else [])]
+    lines = [f"#{node.number} {node.name}", *([shortened(where, LONGEST)] if where else [])]
     for one in node.results:
         value = "" if one.value is None else f" = {glance(one.value, digits)}"
         lines.append(f"{one.name}: {shape_text(one.shape)}{value}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gradcli.views.excerpt import ELLIPSIS, escaped, width
+from gradcli.views.excerpt import escaped, shortened, width
 from gradcli.views.glance import glance
 from gradcli.views.numbers import DIGITS, shape_text
 
@@ -128,8 +128,7 @@ def _saves(node: GraphNode) -> str:
 
 
 def _excerpt(text: str, longest: int) -> str:
-    line = escaped(" ".join(text.split()))
-    return line if len(line) <= longest else line[: longest - len(ELLIPSIS)] + ELLIPSIS
+    return shortened(escaped(" ".join(text.split())), longest)
 
 
 def _padded(text: str, columns: int) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gradcli.reports.runs import Batch, Outcome
 
-__all__ = ["junit_text"]
+__all__ = ["attributes", "content", "junit_text"]
 
 FORBIDDEN = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow, even escaped, or advises against."""
@@ -28,7 +28,7 @@ def junit_text(batch: Batch) -> str:
     files: dict[str, list[Outcome]] = {}
     for outcome in batch.outcomes:
         files.setdefault(outcome.path, []).append(outcome)
-    head = _attributes(
+    head = attributes(
         name="gradcli run",
         **_counts(batch.outcomes, skipped=False),
         time=_seconds(batch.seconds),
@@ -41,7 +41,7 @@ def junit_text(batch: Batch) -> str:
 
 def _suite(path: str, outcomes: list[Outcome]) -> list[str]:
     seconds = _seconds(sum(outcome.seconds for outcome in outcomes))
-    lines = [f"  <testsuite{_attributes(name=path, **_counts(outcomes), time=seconds)}>"]
+    lines = [f"  <testsuite{attributes(name=path, **_counts(outcomes), time=seconds)}>"]
     for outcome in outcomes:
         lines += _case(outcome)
     return [*lines, "  </testsuite>"]
@@ -65,27 +65,29 @@ def _kind(outcome: Outcome) -> str:
 
 def _case(outcome: Outcome) -> list[str]:
     name = outcome.name or outcome.path
-    attributes = _attributes(name=name, classname=outcome.path, time=_seconds(outcome.seconds))
-    lines = [f"    <testcase{attributes}>"]
+    head = attributes(name=name, classname=outcome.path, time=_seconds(outcome.seconds))
+    lines = [f"    <testcase{head}>"]
     kind = _kind(outcome)
     messages = "\n".join(diagnostic_text(message) for message in outcome.messages)
     if kind == "skipped":
-        lines.append(f"      <skipped{_attributes(message=outcome.reason)}/>")
+        lines.append(f"      <skipped{attributes(message=outcome.reason)}/>")
     elif kind:
-        what = _attributes(message=outcome.reason, type=outcome.status)
-        lines.append(f"      <{kind}{what}>{_text(messages)}</{kind}>")
+        what = attributes(message=outcome.reason, type=outcome.status)
+        lines.append(f"      <{kind}{what}>{content(messages)}</{kind}>")
     if outcome.output:
-        lines.append(f"      <system-out>{_text(outcome.output)}</system-out>")
+        lines.append(f"      <system-out>{content(outcome.output)}</system-out>")
     if messages and not kind:
-        lines.append(f"      <system-err>{_text(messages)}</system-err>")
+        lines.append(f"      <system-err>{content(messages)}</system-err>")
     return [*lines, "    </testcase>"]
 
 
-def _attributes(**values: str) -> str:
+def attributes(**values: str) -> str:
+    """Returns the attributes of an element, each after a blank, safe for XML."""
     return "".join(f' {name}="{_escaped(value, ESCAPES)}"' for name, value in values.items())
 
 
-def _text(value: str) -> str:
+def content(value: str) -> str:
+    """Returns a text that stands in an element, safe for XML."""
     return _escaped(value, {sign: ESCAPES[sign] for sign in "&<>"})
 
 

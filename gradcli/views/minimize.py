@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from gradcli.views.curve import curve_lines
 from gradcli.views.derivatives_json import plain_variables
 from gradcli.views.excerpt import escaped
 from gradcli.views.json import dump, plain, plain_number
-from gradcli.views.numbers import DIGITS, number_text, shape_text, tensor_text
-from gradcli.views.table import make_table
+from gradcli.views.numbers import DIGITS, number_text, shape_text
+from gradcli.views.table import make_table, tensor_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradcli.reports.descent import Minimization
     from gradcli.views.console import Console
     from gradcli.views.table import Cell
@@ -30,10 +29,7 @@ def minimize_table(
     ascii_only: bool = False,
 ) -> None:
     """Prints the loss curve, the variables with their gradients, and why it ended."""
-
-    def shown(array: Any) -> Callable[[int], str]:
-        return lambda columns: tensor_text(array, digits=digits, columns=columns, full=full)
-
+    shown = partial(tensor_cell, digits=digits, full=full)
     first, last = report.history[0], report.history[-1]
     lines = curve_lines([one.loss for one in report.history], console.width, ascii_only=ascii_only)
     if lines:

@@ -8,7 +8,7 @@ from typing import IO, Any
 import numpy as np
 
 from gradcli.reports.plots import CurvePlot, FieldPlot
-from gradcli.views.excerpt import escaped
+from gradcli.views.excerpt import escaped, shortened
 from gradcli.views.plot_words import limits, mark_text, pieces
 
 __all__ = ["write_picture"]
@@ -31,9 +31,8 @@ def write_picture(report: CurvePlot | FieldPlot, stream: IO[bytes], kind: str) -
 
 
 def _title(report: CurvePlot | FieldPlot) -> str:
-    text = escaped(" ".join(report.expression.split()))
-    shown = text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 3]}..."
-    return shown.replace("$", r"\$")  # a dollar would begin a formula
+    text = shortened(escaped(" ".join(report.expression.split())), LONGEST_TITLE)
+    return text.replace("$", r"\$")  # a dollar would begin a formula
 
 
 def _draw_curves(report: CurvePlot, figure: Any) -> None:

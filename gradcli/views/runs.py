@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.views.diagnostic import PLAIN, RED, YELLOW, Style, diagnostic_text
-from gradcli.views.excerpt import ELLIPSIS, escaped
+from gradcli.views.excerpt import escaped, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["run_table", "section_text", "summary_text", "time_text"]
 
 MANY = 60  # samples; of more, those that passed are counted by file, and not all others have a row
-LONGEST = 90  # characters of a reason
+LONGEST = 90  # characters of a reason in a table; the sections have it whole
 ORDER = ("failed", "error", "inconclusive")
 TINTS = {"failed": RED, "error": RED, "inconclusive": YELLOW}
 RULE = 3  # dashes before a section's name
@@ -44,7 +44,9 @@ def run_table(batch: Batch, console: Console, *, ascii_only: bool = False) -> No
     table.add_column("time", no_wrap=True, justify="right")
     table.add_column("what", overflow="fold")
     for name, status, seconds, what in _rows(batch.outcomes):
-        table.add_row(Text(escaped(name)), status, time_text(seconds), Text(_shortened(what)))
+        table.add_row(
+            Text(escaped(name)), status, time_text(seconds), Text(shortened(escaped(what), LONGEST))
+        )
     console.print(table)
 
 
@@ -69,12 +71,6 @@ def _rows(outcomes: tuple[Outcome, ...]) -> Iterable[tuple[str, str, float, str]
         yield outcome.title, outcome.status, outcome.seconds, outcome.reason
     if len(bad) > MANY:
         yield f"and {len(bad) - MANY} more", "", 0.0, "each has its section above"
-
-
-def _shortened(reason: str) -> str:
-    """A reason as far as a table has room; the sections have it whole."""
-    reason = escaped(reason)
-    return reason if len(reason) <= LONGEST else f"{reason[: LONGEST - len(ELLIPSIS)]}{ELLIPSIS}"
 
 
 def time_text(seconds: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.views.excerpt import escaped
 from gradcli.views.numbers import DIGITS, shape_text, tensor_text
-from gradcli.views.table import make_table
+from gradcli.views.table import make_table, tensor_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def variables_table(
                 shape,
                 line.dtype or "-",
                 _cell(line, digits),
-                "-" if line.grad is None else _tensor(line.grad, digits),
+                "-" if line.grad is None else tensor_cell(line.grad, digits=digits),
             ]
         )
     heads = ("name", "kind", "shape", "dtype", "value", "gradient")
@@ -51,7 +51,3 @@ def variables_table(
 
 def _cell(line: VariableLine, digits: int) -> Cell:
     return lambda columns: value_text(line.value, columns, digits)
-
-
-def _tensor(array: object, digits: int) -> Cell:
-    return lambda columns: tensor_text(array, digits=digits, columns=columns)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gradcli.views.excerpt import ELLIPSIS, escaped, width
+from gradcli.views.excerpt import ELLIPSIS, escaped, last_line, shortened, width
 from gradcli.views.grid import BORDERS, Grid
 from gradcli.views.numbers import DIGITS, shape_text, tensor_text
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from gradcli.reports.evaluation import Evaluation, Gradient, Root
     from gradcli.views.console import Console
 
-__all__ = ["evaluation_table", "make_table"]
+__all__ = ["evaluation_table", "make_table", "tensor_cell"]
 
 LONGEST_EXPRESSION = 36
 NARROWEST_VALUE = 16
@@ -35,9 +36,7 @@ def evaluation_table(
     def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
         console.print(make_table(title, heads, rows, console.width, ascii_only=ascii_only))
 
-    def shown(array: Any) -> Cell:
-        return lambda columns: tensor_text(array, digits=digits, columns=columns, full=full)
-
+    shown = partial(tensor_cell, digits=digits, full=full)
     heads = ("root", "shape", "dtype", "grad_fn", "value")
     show("forward", heads, [_root_row(root, shown) for root in report.roots])
     if report.gradients:
@@ -82,12 +81,16 @@ def _sentences(report: Evaluation) -> list[str]:
 
 def _shortened(expression: str) -> str:
     """An expression in one line; of a program the last line, which gives the value."""
-    lines = [line.strip() for line in expression.splitlines() if line.strip()]
-    text = escaped(lines[-1] if lines else "")
-    dots = f"{ELLIPSIS} " if len(lines) > 1 else ""
+    text, follows = last_line(expression)
+    dots = f"{ELLIPSIS} " if follows else ""
     if len(dots) + width(text) <= LONGEST_EXPRESSION:
         return dots + text
-    return dots + text[: LONGEST_EXPRESSION - len(ELLIPSIS) - len(dots)] + ELLIPSIS
+    return dots + shortened(text, LONGEST_EXPRESSION - len(dots))
+
+
+def tensor_cell(array: Any, *, digits: int = DIGITS, full: bool = False) -> Cell:
+    """Returns a tensor as a cell, laid out in the columns that it gets."""
+    return lambda columns: tensor_text(array, digits=digits, columns=columns, full=full)
 
 
 def make_table(
