@@ -41,7 +41,8 @@ def test_rings_of_tensors_do_not_fill_the_memory_up_to_the_limit(monkeypatch):
 
 
 def test_what_is_in_use_is_still_refused():
-    with session(budget=Budget(max_bytes=8 * 2**20)), pytest.raises(LimitFault) as caught:
-        held = [torch.ones(SIZE) for _ in range(32)]
-        del held
+    with session(budget=Budget(max_bytes=8 * 2**20)):
+        held = [torch.ones(SIZE) for _ in range(8)]
+        with pytest.raises(LimitFault) as caught:
+            held.append(torch.ones(SIZE))
     assert caught.value.diagnostic.code == "E602"
