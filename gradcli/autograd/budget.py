@@ -19,9 +19,9 @@ CALM = 2**30  # bytes; below it nothing is looked for that only Python's collect
 class Budget:
     """Limits on one tensor's elements and on the bytes of all big tensors alive.
 
-    Python's collector counts objects, not bytes: a few that refer to each other (a function in a function, the
-    context of a program's own operation) would hold gigabytes for long. So it is called whenever the bytes
-    alive have doubled since it was last, and before anything is refused.
+    Python's collector counts objects, not bytes: a few that refer to each other (a function in a function,
+    the context of a program's own operation) would hold gigabytes for long. So it is called whenever the
+    bytes alive have doubled since it was last, and before anything is refused.
     """
 
     __slots__ = ("_calm", "live", "max_bytes", "max_elements")

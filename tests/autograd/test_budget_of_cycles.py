@@ -42,7 +42,7 @@ def test_rings_of_tensors_do_not_fill_the_memory_up_to_the_limit(monkeypatch):
 
 def test_what_is_in_use_is_still_refused():
     with session(budget=Budget(max_bytes=8 * 2**20)):
-        held = [torch.ones(SIZE) for _ in range(8)]
+        held = [torch.ones(SIZE) for _ in range(6)]  # one is asked for as if of float64
         with pytest.raises(LimitFault) as caught:
-            held.append(torch.ones(SIZE))
+            held += [torch.ones(SIZE) for _ in range(2)]
     assert caught.value.diagnostic.code == "E602"
