@@ -45,7 +45,7 @@ def sin_cos(x: Any, sine: Any, cosine: Any) -> None:
         np.sin(x, out=sine)
         np.copyto(cosine, turned)
         return
-    scratch = aligned((4, min(BLOCK, x.size)), np.float64)
+    scratch = aligned((3, min(BLOCK, x.size)), np.float64)
     x, sine, cosine = x.reshape(-1), sine.reshape(-1), cosine.reshape(-1)
     for start in range(0, x.size, BLOCK):
         part = slice(start, start + BLOCK)
@@ -53,21 +53,22 @@ def sin_cos(x: Any, sine: Any, cosine: Any) -> None:
 
 
 def _block(  # noqa: PLR0913 - the buffers of a block
-    x: Any, sine: Any, cosine: Any, turns: Any, angle: Any, square: Any, work: Any
+    x: Any, sine: Any, cosine: Any, turns: Any, angle: Any, square: Any
 ) -> None:
     np.multiply(x, QUARTERS, out=turns)
     np.add(turns, SHIFT, out=turns)
-    np.subtract(turns, SHIFT, out=square)  # the quarter turns
+    np.subtract(turns, SHIFT, out=turns)  # np.rint would make -0 of -0, and x - -0 is 0
     for part in PARTS:
-        np.multiply(square, part, out=work)
-        x = np.subtract(x, work, out=angle)
+        np.multiply(turns, part, out=square)
+        x = np.subtract(x, square, out=angle)
+    np.add(turns, SHIFT, out=turns)  # their bits, for later
     np.multiply(angle, angle, out=square)
     _horner(SINE, square, sine)
     np.multiply(sine, square, out=sine)
     np.multiply(sine, angle, out=sine)
     np.add(sine, angle, out=sine)
     _horner(COSINE, square, cosine)
-    _turned(*(array.view(np.int64) for array in (sine, cosine, angle, turns, work)))
+    _turned(*(array.view(np.int64) for array in (sine, cosine, angle, turns, square)))
 
 
 def _horner(coefficients: tuple[Any, ...], x: Any, out: Any) -> None:
