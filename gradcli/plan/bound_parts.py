@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.ops.catalog import catalog
+from gradcli.ops.record import Record
 from gradcli.plan.bound_calls import PLACES
 from gradcli.plan.trace import Step, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["gathered"]
+__all__ = ["PLACED", "gathered"]
 
 Parts = dict[Any, tuple[Step, int]]  # by place: a step that puts something there, and the number of what
 
@@ -85,13 +88,23 @@ class _Gathering:
     def _finish(self, number: int) -> None:
         """Puts the parts of a sum where they belong."""
         entries = list(self._waiting.pop(number).values())
-        joined = _joined([put for put, _ in entries])
+        puts = [put for put, _ in entries]
+        joined = _joined(puts)
         if joined is not None:
             parts = tuple(entries[i][1] for i in joined)
             put = entries[0][0]
             self.steps.append(
                 Step(catalog()["cat"], parts, {"dim": put.params["dim"]}, (number,), put.span, put.tracked)
             )
+            return
+        if _are_apart(puts):
+            params = {
+                "shape": puts[0].params["shape"],
+                "dim": puts[0].params["dim"],
+                "places": tuple(PLACES[put.record.name](**put.params) for put in puts),
+            }
+            parts = tuple(part for _, part in entries)
+            self.steps.append(Step(PLACED, parts, params, (number,), puts[0].span, puts[0].tracked))
             return
         total = None
         for last, (put, part) in _with_last(entries):
@@ -102,8 +115,37 @@ class _Gathering:
             total = placed if total is None else self._add(put, total, placed, number if last else None)
 
 
+def _placed(*parts: Any, shape: Sequence[int], dim: int, places: Sequence[Any]) -> Any:
+    del dim
+    found = np.zeros(shape, parts[0].dtype)
+    for part, place in zip(parts, places, strict=True):
+        found[place] = part
+    return found
+
+
+# No operation of the language: a plan's own. All its places are of one dim, and no two of them overlap.
+PLACED = Record(
+    "linear",
+    "placed",
+    args=("*parts",),
+    numpy=_placed,
+    promote="keep",
+    summary="Parts in their places among zeros.",
+)
+
+
+def _are_apart(puts: Sequence[Step]) -> bool:
+    """Whether parts are rows of one dim, each of its own."""
+    return len(puts) > 1 and all(
+        put.record.name == "select_put" and put.params["dim"] == puts[0].params["dim"] for put in puts
+    )
+
+
 def _place(step: Step) -> Any:
-    return step.record.name, *sorted(step.params.items())
+    params = dict(step.params)
+    if "index" in params:  # -1 is the last
+        params["index"] %= params["shape"][params["dim"]]
+    return step.record.name, *sorted(params.items())
 
 
 def _alike(one: Parts, other: Parts) -> bool:

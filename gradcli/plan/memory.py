@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.ops.layout import along
+from gradcli.plan.bound_parts import PLACED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from gradcli.plan.trace import Step, Trace
 
-__all__ = ["Layout", "Memory", "Operand", "join_places"]
+__all__ = ["Layout", "Memory", "Operand", "is_join", "places_of_parts"]
 
 LINE = 64  # bytes of a cache line
 FEW = 2**14  # bytes of a constant that is worth a copy
@@ -195,8 +196,11 @@ class _Elsewhere:
         }
 
 
-def join_places(step: Step, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
+def places_of_parts(step: Step, shapes: Sequence[tuple[int, ...]]) -> Sequence[Any]:
     """Returns by argument of a join the index of its place in the result."""
+    if step.record is PLACED:
+        places: Sequence[Any] = step.params["places"]
+        return places
     dim = step.params["dim"]
     found, end = [], 0
     for shape in shapes:
@@ -205,21 +209,32 @@ def join_places(step: Step, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
     return found
 
 
+def is_join(step: Step, shapes: Sequence[tuple[int, ...]], dtypes: Collection[Any]) -> bool:
+    """Whether a step does nothing but put its arguments into their places.
+
+    Args:
+        step: any.
+        shapes: of its arguments.
+        dtypes: of its arguments and its result.
+    """
+    return len(set(dtypes)) == 1 and (
+        step.record is PLACED or (step.record.name == "cat" and len(set(map(len, shapes))) == 1)
+    )
+
+
 def _homes(trace: Trace, values: Mapping[int, Any]) -> dict[int, tuple[int, Any]]:
     """By value that is joined to others once, the join and its place there, if it has no gaps."""
     found: dict[int, tuple[int, Any]] = {}
     apart: set[int] = set()
     for step in trace.steps:
-        if step.record.name != "cat":
-            continue
-        (result,) = step.results
-        joined, parts = values[result], [values[number] for number in step.arguments]
-        if any(part.ndim != joined.ndim or part.dtype != joined.dtype for part in parts):
+        parts = [values[x] for x in step.arguments if x.__class__ is int]
+        joined = values[step.results[0]]
+        shapes = [part.shape for part in parts]
+        if not is_join(step, shapes, [x.dtype for x in (joined, *parts)]):
             continue
         gaps = math.prod(joined.shape[: step.params["dim"]]) != 1
-        places = join_places(step, [part.shape for part in parts])
-        for number, place in zip(step.arguments, places, strict=True):
+        for number, place in zip(step.arguments, places_of_parts(step, shapes), strict=True):
             if gaps or number in found:
                 apart.add(number)
-            found[number] = result, place
+            found[number] = step.results[0], place
     return {number: home for number, home in found.items() if number not in apart}

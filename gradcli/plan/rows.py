@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.plan.bound_calls import PLACES
-from gradcli.plan.memory import Memory, Operand, join_places
+from gradcli.plan.bound_parts import PLACED
+from gradcli.plan.memory import Memory, Operand, is_join, places_of_parts
 from gradcli.plan.merging import SUMMED, Merger, RowSum, Unit
 from gradcli.plan.patterns import Patterns
 from gradcli.plan.repetition import ordered
@@ -106,7 +107,7 @@ class Rows:
         last: dict[int, int] = {}
         lasting.update(home(roots[number]) for number in self._trace.outputs)
         for step, level in zip(self._trace.steps, self._order.levels, strict=True):
-            if step.record.name in PLACES:  # the zeros around what is put there stay
+            if step.record.name in PLACES or step.record is PLACED:  # the zeros around what is put there stay
                 lasting.update(step.results)
             for number in (*step.arguments, *step.results):
                 if number.__class__ is int:
@@ -152,13 +153,13 @@ class Rows:
                     [Unit(function, tuple([given[x] if x.__class__ is int else x for x in places]))]
                     for function, places in turns
                 ]
-        dtypes = {self._memory.layouts[x[2]].dtype for x in operands if x.__class__ is not Literal}
-        alike = dtypes == {self._memory.layouts[results[0][2]].dtype}
-        if step.record.name == "cat" and alike and len({len(self._shape(x)) for x in operands}) == 1:
+        layouts = [self._memory.layouts[x[2]] for x in (*operands, *results) if x.__class__ is not Literal]
+        dtypes = {layout.dtype for layout in layouts}
+        if is_join(step, [layout.shape for layout in layouts[:-1]], dtypes):
             return [self._copies(step, operands, results[0])]
         fixed = [x.__class__ is Literal or x in self._trace.constants for x in step.arguments]
         alone = partial(self._patterns.calls, step, operands, results, fixed)
-        if step.record.name == "sum_dims" and alike:
+        if step.record.name == "sum_dims" and len(dtypes) == 1:
             function = RowSum(tuple(step.params["dims"]), bool(step.params["keepdim"]))
             return [[Unit(function, (operands[0], results[0]), SUMMED, alone)]]
         return [[Unit(None, apart=alone)]]
@@ -166,13 +167,10 @@ class Rows:
     def _copies(self, step: Step, operands: Sequence[Operand], result: Operand) -> list[Unit]:
         """What a join has to copy: the parts that are no part of it already."""
         joined = self._memory.array(result)
-        places = join_places(step, [self._shape(x) for x in operands])
+        places = places_of_parts(step, [self._memory.layouts[x[2]].shape for x in operands])
         parts = [self._memory.place(joined[place]) for place in places]
         return [
             Unit(np.copyto, (operand, part))
             for operand, part in zip(operands, parts, strict=True)
             if operand != part
         ]
-
-    def _shape(self, operand: Operand) -> tuple[int, ...]:
-        return self._memory.layouts[operand[2]].shape
