@@ -6,55 +6,70 @@ import os
 import signal
 import sys
 from importlib import import_module
-from typing import Annotated, Any, NoReturn
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from gradcli import __version__
+from gradcli.cli.declaring import Option, for_typer
 from gradcli.cli.exits import Exit
-from gradcli.cli.expressions import ExpressionCommand
-from gradcli.cli.helping import HelpfulCommand
+from gradcli.cli.plain import plain_values
 from gradcli.cli.streams import open_closed_streams, report_diagnostic, speak_unicode
 from gradcli.diagnostics import Diagnostic, GradcliError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import typer
+
 __all__ = ["answer", "command_line", "main", "run"]
 
-# The commands, in the order of the help: the function, in the module of the command's name, and the class of
-# those that take expressions. A command's options take 3 ms to make, so only those asked for are made.
-COMMANDS: dict[str, tuple[str, type[HelpfulCommand]]] = {
-    "eval": ("evaluate", ExpressionCommand),
-    "check": ("check", ExpressionCommand),
-    "run": ("run_samples", HelpfulCommand),
-    "jacobian": ("jacobian", ExpressionCommand),
-    "hessian": ("hessian", ExpressionCommand),
-    "jvp": ("jvp", ExpressionCommand),
-    "hvp": ("hvp", ExpressionCommand),
-    "graph": ("graph", ExpressionCommand),
-    "explain": ("explain", ExpressionCommand),
-    "diff": ("diff", ExpressionCommand),
-    "minimize": ("minimize", ExpressionCommand),
-    "plot": ("plot", ExpressionCommand),
-    "ops": ("operations", HelpfulCommand),
-    "repl": ("repl", ExpressionCommand),
-    "completion": ("completion", HelpfulCommand),
+# The commands, in the order of the help: the function, in the module of the command's name, and whether it
+# takes expressions. A command's options take 3 ms to make, so only those asked for are made.
+COMMANDS: dict[str, tuple[str, bool]] = {
+    "eval": ("evaluate", True),
+    "check": ("check", True),
+    "run": ("run_samples", False),
+    "jacobian": ("jacobian", True),
+    "hessian": ("hessian", True),
+    "jvp": ("jvp", True),
+    "hvp": ("hvp", True),
+    "graph": ("graph", True),
+    "explain": ("explain", True),
+    "diff": ("diff", True),
+    "minimize": ("minimize", True),
+    "plot": ("plot", True),
+    "ops": ("operations", False),
+    "repl": ("repl", True),
+    "completion": ("completion", False),
 }
+
+
+def command_function(name: str) -> Callable[..., Any]:
+    """Returns what a command does."""
+    function: Callable[..., Any] = vars(import_module(f"gradcli.cli.{name}"))[COMMANDS[name][0]]
+    return function
 
 
 def command_line(args: list[str]) -> typer.Typer:
     """Returns the command that the arguments name, under its group; all commands where they name none."""
+    import typer  # plain command lines do without
+
+    from gradcli.cli.expressions import ExpressionCommand
+    from gradcli.cli.helping import HelpfulCommand
+
     # rich's help costs 60 ms and reads markup out of brackets; plain help has neither.
     app = typer.Typer(name="gradcli", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
-    app.callback()(root)
+    app.callback()(for_typer(root))
     asked = next((arg for arg in args if not arg.startswith("-")), "")
     for name in [asked] if asked in COMMANDS else COMMANDS:
-        function, kind = COMMANDS[name]
-        module = import_module(f"gradcli.cli.{name}")
-        app.command(name, cls=kind)(vars(module)[function])
+        kind = ExpressionCommand if COMMANDS[name][1] else HelpfulCommand
+        app.command(name, cls=kind)(for_typer(command_function(name)))
     return app
 
 
 def _show_version(asked: bool) -> None:
     if asked:
+        import typer  # it is typer that asks
+
         typer.echo(f"gradcli {__version__}")
         raise typer.Exit
 
@@ -63,7 +78,7 @@ def root(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+        Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """A gradient explorer: expressions in, gradients out, with PyTorch's semantics."""
@@ -89,12 +104,23 @@ def main() -> NoReturn:
 def run(args: list[str]) -> int:
     """Returns the exit code of a command line; results and messages are written, nothing is raised."""
     try:
-        # standalone_mode is off so that every error comes here; click then returns an exit's code.
-        command = typer.main.get_command(command_line(args))
-        result = command.main(args, prog_name="gradcli", standalone_mode=False)
+        result = _result(args)
     except BaseException as error:  # noqa: BLE001 - the outermost place: nothing may end in a traceback
         return answer(error)
     return result if isinstance(result, int) else Exit.FINE
+
+
+def _result(args: list[str]) -> Any:
+    """What the command returns that the arguments name, or typer in its place."""
+    if args and args[0] in COMMANDS:
+        command = command_function(args[0])
+        values = plain_values(command, args[1:])
+        if values is not None:
+            return command(**values)
+    import typer  # plain command lines do without
+
+    # standalone_mode is off so that every error comes to `run`; click then returns an exit's code.
+    return typer.main.get_command(command_line(args)).main(args, prog_name="gradcli", standalone_mode=False)
 
 
 def answer(error: BaseException) -> int:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
+from gradcli.cli.declaring import Argument
 from gradcli.cli.options import DtypeName
 from gradcli.cli.sharing import sharing
 
@@ -18,7 +17,7 @@ __all__ = ["Asked", "Given", "expression_command", "limited_command", "names"]
 
 Expressions = Annotated[
     list[str] | None,
-    typer.Argument(metavar="EXPR...", help="Expressions; @file or - (standard input) for longer texts."),
+    Argument(metavar="EXPR...", help="Expressions; @file or - (standard input) for longer texts."),
 ]
 
 
@@ -90,12 +89,12 @@ def _asked(  # noqa: PLR0913 - the options that all share
     given: Given,
     expressions: Expressions = None,
     *,
-    var: options.Var = [],  # noqa: B006 - typer copies it
-    const: options.Const = [],  # noqa: B006 - typer copies it
+    var: options.Var = [],  # noqa: B006 - nobody changes it
+    const: options.Const = [],  # noqa: B006 - nobody changes it
     default: options.Default = "ones(2, 2)",
     dtype: options.Dtype = DtypeName.float64,
     seed: options.Seed = 0,
-    wrt: options.Wrt = [],  # noqa: B006 - typer copies it
+    wrt: options.Wrt = [],  # noqa: B006 - nobody changes it
     max_seconds: options.MaxSeconds = 0.0,
 ) -> Asked:
     from gradcli.explorer.request import Backward, EvalRequest  # after the options were read

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command, names
+from gradcli.cli.declaring import Option
 from gradcli.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -21,52 +20,52 @@ __all__ = ["check"]
 
 Witness = Annotated[
     list[str],
-    typer.Option(metavar="NAMES", help="Hear these witnesses only: symbolic, complex, fd, precise, forward."),
+    Option(metavar="NAMES", help="Hear these witnesses only: symbolic, complex, fd, precise, forward."),
 ]
-Rtol = Annotated[float, typer.Option(min=0, metavar="R", help="Relative difference that is none.")]
-Atol = Annotated[float, typer.Option(min=0, metavar="A", help="Absolute difference that is none.")]
+Rtol = Annotated[float, Option(min=0, metavar="R", help="Relative difference that is none.")]
+Atol = Annotated[float, Option(min=0, metavar="A", help="Absolute difference that is none.")]
 Sample = Annotated[
     int,
-    typer.Option(
+    Option(
         min=0, metavar="N", help="Elements per variable for the costly witnesses; 0: as many as is quick."
     ),
 ]
 Points = Annotated[
-    int, typer.Option(min=0, max=10_000, metavar="N", help="Repeat at N random points of the domain.")
+    int, Option(min=0, max=10_000, metavar="N", help="Repeat at N random points of the domain.")
 ]
-Order = Annotated[int, typer.Option(min=1, max=2, help="2 checks the gradient of the gradient.")]
-MaxTime = Annotated[float, typer.Option(min=0, metavar="S", help="Seconds for each witness.")]
+Order = Annotated[int, Option(min=1, max=2, help="2 checks the gradient of the gradient.")]
+MaxTime = Annotated[float, Option(min=0, metavar="S", help="Seconds for each witness.")]
 Against = Annotated[
     list[str],
-    typer.Option(
+    Option(
         metavar="NAME=FORMULA",
         help="Judge your own derivative: a formula, @file.npy, or module.py:function (which is run).",
     ),
 ]
 OwnGradient = Annotated[
     str | None,
-    typer.Option("--grad", metavar="FILE.py:NAME", help="The gradient of a function of a Python file."),
+    Option("--grad", metavar="FILE.py:NAME", help="The gradient of a function of a Python file."),
 ]
 AllowInconclusive = Annotated[
-    bool, typer.Option("--allow-inconclusive", help="Exit 0 where the witnesses cannot tell.")
+    bool, Option("--allow-inconclusive", help="Exit 0 where the witnesses cannot tell.")
 ]
-JunitXml = Annotated[str | None, typer.Option(metavar="FILE.xml", help="Write a JUnit report.")]
-Sarif = Annotated[str | None, typer.Option(metavar="FILE.sarif", help="Write a SARIF 2.1.0 report.")]
+JunitXml = Annotated[str | None, Option(metavar="FILE.xml", help="Write a JUnit report.")]
+Sarif = Annotated[str | None, Option(metavar="FILE.sarif", help="Write a SARIF 2.1.0 report.")]
 
 
 @expression_command
 def check(  # noqa: PLR0913 - the options of the command
     asked: Asked,
     *,
-    grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
-    witness: Witness = [],  # noqa: B006 - typer copies it
+    grad_tensors: options.GradTensors = [],  # noqa: B006 - nobody changes it
+    witness: Witness = [],  # noqa: B006 - nobody changes it
     rtol: Rtol = 1e-6,
     atol: Atol = 1e-9,
     sample: Sample = 0,
     points: Points = 0,
     order: Order = 1,
     max_time: MaxTime = 10.0,
-    against: Against = [],  # noqa: B006 - typer copies it
+    against: Against = [],  # noqa: B006 - nobody changes it
     grad: OwnGradient = None,
     allow_inconclusive: AllowInconclusive = False,
     precision: options.Precision = 6,

@@ -6,9 +6,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from gradcli.cli.expressions import ExpressionCommand
+from gradcli.cli.declaring import Argument, Option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,12 +53,12 @@ class Shell(StrEnum):
 
 
 SCRIPTS = {Shell.bash: BASH, Shell.zsh: ZSH, Shell.fish: FISH}
-For = Annotated[bool, typer.Option("--for", hidden=True, help="Print what the last of the words may become.")]
+For = Annotated[bool, Option("--for", hidden=True, help="Print what the last of the words may become.")]
 
 
 def completion(
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="bash|zsh|fish", help="The shell to print a script for.")
+        list[str] | None, Argument(metavar="bash|zsh|fish", help="The shell to print a script for.")
     ] = None,
     *,
     asked: For = False,
@@ -123,7 +121,7 @@ def _arguments(command: str, before: list[str], typed: str) -> list[str]:
         return complete_operation(typed)
     if command == "completion":
         return _beginning(typed, [shell.value for shell in Shell])
-    if not issubclass(COMMANDS[command][1], ExpressionCommand) or typed.startswith("@"):
+    if not COMMANDS[command][1] or typed.startswith("@"):
         return []
     count, found = complete_expression(typed, _bound(before))
     head = typed[: len(typed) - count]
@@ -132,6 +130,8 @@ def _arguments(command: str, before: list[str], typed: str) -> list[str]:
 
 def _options(command: str) -> dict[str, Any]:
     """The options of a command, each with its parameter."""
+    import typer  # as above
+
     from gradcli.cli.app import command_line
 
     group = typer.main.get_command(command_line([command]))

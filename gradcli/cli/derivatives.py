@@ -5,10 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.declaring import Option
 from gradcli.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -35,11 +34,11 @@ class ModeName(StrEnum):
 
 Mode = Annotated[
     ModeName | None,
-    typer.Option(help="Force a mode; without it the one that needs fewer directions is taken."),
+    Option(help="Force a mode; without it the one that needs fewer directions is taken."),
 ]
 SaveDerivatives = Annotated[
     str | None,
-    typer.Option("--save", metavar="FILE.npz", help="Write values and derivatives to a NumPy archive."),
+    Option("--save", metavar="FILE.npz", help="Write values and derivatives to a NumPy archive."),
 ]
 
 

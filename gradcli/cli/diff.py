@@ -5,10 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.declaring import Option
 
 if TYPE_CHECKING:
     from gradcli.views.console import Console
@@ -29,17 +28,17 @@ class LanguageName(StrEnum):
 
 Emit = Annotated[
     LanguageName | None,
-    typer.Option(
+    Option(
         help="Print a program alone: a line for `gradcli eval`, or a module of functions; without it a table."
     ),
 ]
 WithTest = Annotated[
     bool,
-    typer.Option("--with-test", help="Make the program test itself by differences when it is run."),
+    Option("--with-test", help="Make the program test itself by differences when it is run."),
 ]
 Order = Annotated[
     int,
-    typer.Option(
+    Option(
         min=1,
         max=2,
         metavar="N",
@@ -53,7 +52,7 @@ Order = Annotated[
 def diff(  # noqa: PLR0913 - the options of the command
     asked: Asked,
     *,
-    grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
+    grad_tensors: options.GradTensors = [],  # noqa: B006 - nobody changes it
     emit: Emit = None,
     with_test: WithTest = False,
     order: Order = 1,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command, names
+from gradcli.cli.declaring import Option
 from gradcli.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -17,21 +16,21 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-Check = Annotated[bool, typer.Option("--check", help="Ask the witnesses whether each gradient is right.")]
+Check = Annotated[bool, Option("--check", help="Ask the witnesses whether each gradient is right.")]
 
 
 @expression_command
 def evaluate(  # noqa: PLR0913 - the options of the command
     asked: Asked,
     *,
-    grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
+    grad_tensors: options.GradTensors = [],  # noqa: B006 - nobody changes it
     separately: options.Separately = False,
     retain_graph: options.RetainGraph = False,
     create_graph: options.CreateGraph = False,
     passes: options.Passes = 1,
     zero_between: options.ZeroBetween = False,
     no_backward: options.NoBackward = False,
-    retain_grad: options.RetainGrad = [],  # noqa: B006 - typer copies it
+    retain_grad: options.RetainGrad = [],  # noqa: B006 - nobody changes it
     detect_anomaly: options.DetectAnomaly = False,
     check: Check = False,
     precision: options.Precision = 6,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.declaring import Option
 
 if TYPE_CHECKING:
     from gradcli.reports.graphs import Graph
@@ -31,16 +30,16 @@ class Language(StrEnum):
     zh = "zh"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="What it is written as.")]
-Lang = Annotated[Language, typer.Option(help="The language of the prose: English or Chinese.")]
-MaxNodes = Annotated[int, typer.Option(min=1, metavar="N", help="Nodes that are explained at most.")]
+FormatOption = Annotated[Format, Option("--format", help="What it is written as.")]
+Lang = Annotated[Language, Option(help="The language of the prose: English or Chinese.")]
+MaxNodes = Annotated[int, Option(min=1, metavar="N", help="Nodes that are explained at most.")]
 
 
 @expression_command
 def explain(  # noqa: PLR0913 - the options of the command
     asked: Asked,
     *,
-    grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
+    grad_tensors: options.GradTensors = [],  # noqa: B006 - nobody changes it
     form: FormatOption = Format.text,
     lang: Lang = Language.en,
     max_nodes: MaxNodes = 500,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Annotated
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.declaring import Option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,31 +41,27 @@ SUFFIXES = {
 }
 FILE_COLUMNS = 160  # of a tree in a file
 
-FormatOption = Annotated[Format | None, typer.Option("--format", help="tree; or by the suffix of --output.")]
+FormatOption = Annotated[Format | None, Option("--format", help="tree; or by the suffix of --output.")]
 Steps = Annotated[
     bool,
-    typer.Option("--backward", help="The order in which backward visits the nodes, with each cotangent."),
+    Option("--backward", help="The order in which backward visits the nodes, with each cotangent."),
 ]
 Ledger = Annotated[
     bool,
-    typer.Option(
-        "--ledger", help="What each node saved, what became of it, and what a second backward does."
-    ),
+    Option("--ledger", help="What each node saved, what became of it, and what a second backward does."),
 ]
 Output = Annotated[
     str | None,
-    typer.Option(
-        "-o", "--output", metavar="FILE", help="Write to a file: .svg, .html, .dot, .mmd, .json or .txt."
-    ),
+    Option("-o", "--output", metavar="FILE", help="Write to a file: .svg, .html, .dot, .mmd, .json or .txt."),
 ]
-MaxNodes = Annotated[int, typer.Option(min=1, metavar="N", help="Nodes that are drawn at most.")]
+MaxNodes = Annotated[int, Option(min=1, metavar="N", help="Nodes that are drawn at most.")]
 
 
 @expression_command
 def graph(  # noqa: PLR0913 - the options of the command
     asked: Asked,
     *,
-    grad_tensors: options.GradTensors = [],  # noqa: B006 - typer copies it
+    grad_tensors: options.GradTensors = [],  # noqa: B006 - nobody changes it
     retain_graph: options.RetainGraph = False,
     no_backward: options.NoBackward = False,
     form: FormatOption = None,

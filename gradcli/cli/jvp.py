@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.declaring import Option
 from gradcli.cli.derivatives import Mode, SaveDerivatives, give_direction, target_of
 from gradcli.cli.exits import Exit
 
@@ -15,7 +14,7 @@ __all__ = ["jvp"]
 
 Tangent = Annotated[
     list[str],
-    typer.Option(
+    Option(
         metavar="NAME=VALUE",
         help="The tangent of a variable, of its shape (one number stands for all elements); others are 0.",
     ),
@@ -26,7 +25,7 @@ Tangent = Annotated[
 def jvp(  # noqa: PLR0913 - the options of the command
     asked: Asked,
     *,
-    tangent: Tangent = [],  # noqa: B006 - typer copies it
+    tangent: Tangent = [],  # noqa: B006 - nobody changes it
     mode: Mode = None,
     precision: options.Precision = 6,
     full: options.Full = False,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.declaring import Option
 from gradcli.cli.derivatives import show
 from gradcli.cli.exits import Exit
 
@@ -37,19 +36,17 @@ class OptimizerName(StrEnum):
 
 Optimizer = Annotated[
     OptimizerName,
-    typer.Option(help="lbfgs and newton are SciPy's; the numbers of the others are PyTorch's."),
+    Option(help="lbfgs and newton are SciPy's; the numbers of the others are PyTorch's."),
 ]
 Rate = Annotated[
     float | None,
-    typer.Option(
-        "--lr", metavar="R", help="Learning rate; without it PyTorch's default. Not for lbfgs, newton."
-    ),
+    Option("--lr", metavar="R", help="Learning rate; without it PyTorch's default. Not for lbfgs, newton."),
 ]
-Steps = Annotated[int, typer.Option(min=1, max=10_000_000, metavar="N", help="At most N steps.")]
-Tolerance = Annotated[float, typer.Option("--tol", metavar="T", help="End at this gradient norm.")]
-History = Annotated[str | None, typer.Option(metavar="FILE.csv", help="Write every step's numbers.")]
+Steps = Annotated[int, Option(min=1, max=10_000_000, metavar="N", help="At most N steps.")]
+Tolerance = Annotated[float, Option("--tol", metavar="T", help="End at this gradient norm.")]
+History = Annotated[str | None, Option(metavar="FILE.csv", help="Write every step's numbers.")]
 Plot = Annotated[
-    str | None, typer.Option(metavar="FILE.png|svg", help="Draw every step's numbers (needs matplotlib).")
+    str | None, Option(metavar="FILE.png|svg", help="Draw every step's numbers (needs matplotlib).")
 ]
 
 

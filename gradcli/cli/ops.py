@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
+from gradcli.cli.declaring import Argument
 
 if TYPE_CHECKING:
     from gradcli.views.console import Console
@@ -15,9 +14,7 @@ __all__ = ["operations"]
 
 
 def operations(
-    name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="An operation, under any of its spellings.")
-    ] = "",
+    name: Annotated[str, Argument(metavar="[NAME]", help="An operation, under any of its spellings.")] = "",
     *,
     json: options.AsJson = False,
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-import typer
+from gradcli.cli.declaring import Option
 
 __all__ = [
     "AsJson",
@@ -50,7 +50,7 @@ class DtypeName(StrEnum):
 
 Var = Annotated[
     list[str],
-    typer.Option(
+    Option(
         "-v",
         "--var",
         metavar="NAME=VALUE",
@@ -59,7 +59,7 @@ Var = Annotated[
 ]
 Const = Annotated[
     list[str],
-    typer.Option(
+    Option(
         "-c",
         "--const",
         metavar="NAME=VALUE",
@@ -68,73 +68,67 @@ Const = Annotated[
 ]
 Default = Annotated[
     str,
-    typer.Option(metavar="VALUE", help="What names without a value stand for."),
+    Option(metavar="VALUE", help="What names without a value stand for."),
 ]
-Dtype = Annotated[DtypeName, typer.Option(help="The dtype of floats without one.")]
-Seed = Annotated[int, typer.Option(metavar="N", help="Of random numbers: those of torch.manual_seed.")]
+Dtype = Annotated[DtypeName, Option(help="The dtype of floats without one.")]
+Seed = Annotated[int, Option(metavar="N", help="Of random numbers: those of torch.manual_seed.")]
 GradTensors = Annotated[
     list[str],
-    typer.Option(
+    Option(
         metavar="VALUE",
         help="The gradient of a root, of its shape; once per root, or one list for all. None stands for 1.",
     ),
 ]
 Separately = Annotated[
     bool,
-    typer.Option("--separately", help="One backward per root instead of one over all."),
+    Option("--separately", help="One backward per root instead of one over all."),
 ]
 RetainGraph = Annotated[
     bool,
-    typer.Option("--retain-graph", help="Keep the graph for another backward."),
+    Option("--retain-graph", help="Keep the graph for another backward."),
 ]
 CreateGraph = Annotated[
     bool,
-    typer.Option("--create-graph", help="Record the backward pass (implies --retain-graph)."),
+    Option("--create-graph", help="Record the backward pass (implies --retain-graph)."),
 ]
 Wrt = Annotated[
     list[str],
-    typer.Option(metavar="NAMES", help="Differentiate for these names only (PyTorch's inputs=)."),
+    Option(metavar="NAMES", help="Differentiate for these names only (PyTorch's inputs=)."),
 ]
 Passes = Annotated[
     int,
-    typer.Option(min=1, max=1_000_000, metavar="N", help="Run backward N times; gradients add up."),
+    Option(min=1, max=1_000_000, metavar="N", help="Run backward N times; gradients add up."),
 ]
 ZeroBetween = Annotated[
     bool,
-    typer.Option("--zero-between", help="Clear the gradients between backward runs."),
+    Option("--zero-between", help="Clear the gradients between backward runs."),
 ]
-NoBackward = Annotated[bool, typer.Option("--no-backward", help="Values only.")]
+NoBackward = Annotated[bool, Option("--no-backward", help="Values only.")]
 RetainGrad = Annotated[
     list[str],
-    typer.Option(metavar="NAMES", help="Show the gradients of these intermediate values too."),
+    Option(metavar="NAMES", help="Show the gradients of these intermediate values too."),
 ]
 DetectAnomaly = Annotated[
     bool,
-    typer.Option("--detect-anomaly", help="Stop where backward first makes a nan."),
+    Option("--detect-anomaly", help="Stop where backward first makes a nan."),
 ]
-Precision = Annotated[int, typer.Option(min=1, max=17, metavar="N", help="Significant digits in tables.")]
-Full = Annotated[bool, typer.Option("--full", help="Show big tensors whole instead of summarised.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (full values, a versioned schema).")]
+Precision = Annotated[int, Option(min=1, max=17, metavar="N", help="Significant digits in tables.")]
+Full = Annotated[bool, Option("--full", help="Show big tensors whole instead of summarised.")]
+AsJson = Annotated[bool, Option("--json", help="Print JSON (full values, a versioned schema).")]
 Save = Annotated[
     str | None,
-    typer.Option(metavar="FILE.npz", help="Write values and gradients to a NumPy archive."),
+    Option(metavar="FILE.npz", help="Write values and gradients to a NumPy archive."),
 ]
-MaxElements = Annotated[int | None, typer.Option(min=1, metavar="N", help="Elements of one tensor.")]
-MaxBytes = Annotated[int | None, typer.Option(min=1, metavar="N", help="Bytes of all tensors together.")]
-MaxSeconds = Annotated[float, typer.Option(min=0, metavar="S", help="Time; 0 is no limit.")]
-MaxText = Annotated[int | None, typer.Option(min=1, metavar="N", help="Characters of a text.")]
-MaxNesting = Annotated[
-    int | None, typer.Option(min=1, max=190, metavar="N", help="Brackets inside one another.")
-]
+MaxElements = Annotated[int | None, Option(min=1, metavar="N", help="Elements of one tensor.")]
+MaxBytes = Annotated[int | None, Option(min=1, metavar="N", help="Bytes of all tensors together.")]
+MaxSeconds = Annotated[float, Option(min=0, metavar="S", help="Time; 0 is no limit.")]
+MaxText = Annotated[int | None, Option(min=1, metavar="N", help="Characters of a text.")]
+MaxNesting = Annotated[int | None, Option(min=1, max=190, metavar="N", help="Brackets inside one another.")]
 MaxIntegerBits = Annotated[
-    int | None, typer.Option(min=64, max=14_000, metavar="N", help="Bits of a whole number.")
+    int | None, Option(min=64, max=14_000, metavar="N", help="Bits of a whole number.")
 ]
 MaxItems = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Items of a list or characters of a string.")
+    int | None, Option(min=1, metavar="N", help="Items of a list or characters of a string.")
 ]
-MaxSteps = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Turns of loops and calls of functions.")
-]
-MaxCalls = Annotated[
-    int | None, typer.Option(min=1, max=2_000, metavar="N", help="Calls inside one another.")
-]
+MaxSteps = Annotated[int | None, Option(min=1, metavar="N", help="Turns of loops and calls of functions.")]
+MaxCalls = Annotated[int | None, Option(min=1, max=2_000, metavar="N", help="Calls inside one another.")]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.declaring import Option
 from gradcli.cli.derivatives import show
 from gradcli.cli.exits import Exit
 
@@ -18,20 +17,16 @@ __all__ = ["plot"]
 
 Over = Annotated[
     list[str],
-    typer.Option(
-        metavar="NAME=FROM:TO", help="What varies, and between which numbers; twice for a map of two."
-    ),
+    Option(metavar="NAME=FROM:TO", help="What varies, and between which numbers; twice for a map of two."),
 ]
 Points = Annotated[
     int | None,
-    typer.Option(
-        min=2, max=100_000, metavar="N", help="On each side; without it as many as a picture needs."
-    ),
+    Option(min=2, max=100_000, metavar="N", help="On each side; without it as many as a picture needs."),
 ]
-Order = Annotated[int, typer.Option(min=0, max=4, metavar="N", help="Draw the derivatives up to this one.")]
+Order = Annotated[int, Option(min=0, max=4, metavar="N", help="Draw the derivatives up to this one.")]
 Output = Annotated[
     str | None,
-    typer.Option("-o", "--output", metavar="FILE.png|svg", help="Draw into a file (needs matplotlib)."),
+    Option("-o", "--output", metavar="FILE.png|svg", help="Draw into a file (needs matplotlib)."),
 ]
 
 
@@ -39,7 +34,7 @@ Output = Annotated[
 def plot(  # noqa: PLR0913 - the options of the command
     asked: Asked,
     *,
-    over: Over = [],  # noqa: B006 - typer copies it
+    over: Over = [],  # noqa: B006 - nobody changes it
     order: Order = 1,
     points: Points = None,
     output: Output = None,

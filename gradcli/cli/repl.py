@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gradcli.cli import options  # noqa: TC001 - typer reads the annotations
+from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command
+from gradcli.cli.declaring import Option
 from gradcli.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["repl"]
 
-NoHistory = Annotated[
-    bool, typer.Option("--no-history", help="Neither read nor keep the lines of other sessions.")
-]
+NoHistory = Annotated[bool, Option("--no-history", help="Neither read nor keep the lines of other sessions.")]
 BANNER = "gradcli {}: expressions, assignments, .help; Ctrl-D leaves\n"
 
 

@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli import streams
-from gradcli.cli.expressions import ExpressionCommand
 from gradcli.diagnostics import InputFault, did_you_mean
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ class Commands:
         if self._json and "--json" not in arguments and "--format" not in arguments:
             arguments.append("--json")
             rest += " --json"
-        if not issubclass(COMMANDS[name][1], ExpressionCommand) or "--help" in arguments:
+        if not COMMANDS[name][1] or "--help" in arguments:
             run([name, *_words(rest)])
             return
         handed = self._session.handed(expression or self._last(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
+from gradcli.cli.declaring import Argument, Option
 
 __all__ = [
     "AbsoluteTolerance",
@@ -24,46 +24,42 @@ __all__ = [
 
 Paths = Annotated[
     list[str],
-    typer.Argument(
-        metavar="PATH...", help="Scripts, case files, folders, globs; - is a script on standard input."
-    ),
+    Argument(metavar="PATH...", help="Scripts, case files, folders, globs; - is a script on standard input."),
 ]
-Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, metavar="N", help="Run in N processes.")]
-FailFast = Annotated[bool, typer.Option("-x", "--fail-fast", help="Stop at the first sample that fails.")]
+Jobs = Annotated[int, Option("-j", "--jobs", min=1, max=256, metavar="N", help="Run in N processes.")]
+FailFast = Annotated[bool, Option("-x", "--fail-fast", help="Stop at the first sample that fails.")]
 Select = Annotated[
     str,
-    typer.Option(
+    Option(
         "-k",
         metavar="EXPR",
         help='Run the samples whose file or case names match: "eye and not (sine or doubl)".',
     ),
 ]
-OnlyList = Annotated[bool, typer.Option("--list", help="Show what would run.")]
+OnlyList = Annotated[bool, Option("--list", help="Show what would run.")]
 CheckAll = Annotated[
-    bool, typer.Option("--check", help="Ask the witnesses whether the gradients of every case are right.")
+    bool, Option("--check", help="Ask the witnesses whether the gradients of every case are right.")
 ]
 Accept = Annotated[
     bool,
-    typer.Option(
-        "--accept", help="Write what scripts print into their sidecars NAME.out, where that differs."
-    ),
+    Option("--accept", help="Write what scripts print into their sidecars NAME.out, where that differs."),
 ]
-ShowOutput = Annotated[bool, typer.Option("--show-output", help="Show the output of all samples.")]
+ShowOutput = Annotated[bool, Option("--show-output", help="Show the output of all samples.")]
 JUnit = Annotated[
-    str | None, typer.Option("--junit-xml", metavar="FILE.xml", help="Write a report for build servers.")
+    str | None, Option("--junit-xml", metavar="FILE.xml", help="Write a report for build servers.")
 ]
 SampleSeed = Annotated[
     int | None,
-    typer.Option("--seed", metavar="N", help="Of random numbers, where a sample does not set its own."),
+    Option("--seed", metavar="N", help="Of random numbers, where a sample does not set its own."),
 ]
-Timeout = Annotated[float, typer.Option(min=0, metavar="S", help="Time for each sample; 0 is no limit.")]
+Timeout = Annotated[float, Option(min=0, metavar="S", help="Time for each sample; 0 is no limit.")]
 RelativeTolerance = Annotated[
     float | None,
-    typer.Option(
+    Option(
         "--rtol",
         metavar="R",
         help="Relative tolerance. Without it and --atol: in sidecars a unit of the last digit of rounded "
         "numbers, in cases 1e-6 (float32: 1e-4).",
     ),
 ]
-AbsoluteTolerance = Annotated[float | None, typer.Option("--atol", metavar="A", help="Absolute tolerance.")]
+AbsoluteTolerance = Annotated[float | None, Option("--atol", metavar="A", help="Absolute tolerance.")]

@@ -74,7 +74,7 @@ def test_what_the_first_command_needs_not_is_not_loaded():
     forbidden = {
         "sympy", "scipy", "mpmath", "pygments", "markdown_it", "pydantic", "hypothesis", "asyncio",
         "multiprocessing", "concurrent.futures", "http", "ssl", "tempfile", "zipfile",
-        "numpy.random", "rich", "gradcli.symbolic",
+        "numpy.random", "rich", "typer", "pkgutil", "gradcli.symbolic",
         "gradcli.explorer.operations", "gradcli.views.json", "gradcli.views.archive",
         "gradcli.views.operations", "gradcli.views.diagnostic",
     }  # fmt: skip

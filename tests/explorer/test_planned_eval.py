@@ -161,8 +161,7 @@ def test_a_plan_needs_no_memory_for_what_lies_between() -> None:
 
 def test_small_evals_do_not_load_the_plan() -> None:
     code = (
-        "import sys; from gradcli.cli.app import main; sys.argv[1:] = ['eval', 'mean(3*(x+2)**2)'];\n"
-        "try: main()\nexcept SystemExit: pass\n"
+        "import sys; from gradcli.cli.app import run; run(['eval', 'mean(3*(x+2)**2)'])\n"
         "assert not [name for name in sys.modules if name.startswith('gradcli.plan')]"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
