@@ -52,6 +52,10 @@ class ArrayAlgebra(NumpyAlgebra):
         """A cotangent as this algebra computes with it."""
         return tensor._array
 
+    def own(self, g: Any) -> Tensor:
+        """A result as a tensor that nothing else shares."""
+        return make(np.array(g))
+
 
 class TensorAlgebra(Algebra):
     """Cotangents as tensors: the backward pass is an ordinary program, recorded if grad mode is on."""
@@ -81,6 +85,10 @@ class TensorAlgebra(Algebra):
     def unwrap(self, tensor: Tensor) -> Any:
         """A cotangent as this algebra computes with it."""
         return tensor
+
+    def own(self, g: Any) -> Tensor:
+        """A result as a tensor."""
+        return g  # type: ignore[no-any-return] # as above
 
     def zeros_like(self, x: Any) -> Any:
         """Zeros of the shape and dtype of x."""

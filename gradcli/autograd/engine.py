@@ -18,7 +18,7 @@ from gradcli.autograd.context import context
 from gradcli.autograd.hooks import run_post_accumulate_hooks, run_post_hooks, run_pre_hooks, run_tensor_hooks
 from gradcli.autograd.node import Edge, GraphFault, Node, RecordNode, graph_fault
 from gradcli.autograd.node import freed as freed_fault
-from gradcli.autograd.tensor import Tensor, make
+from gradcli.autograd.tensor import Tensor
 from gradcli.autograd.waiting import Waiting
 from gradcli.diagnostics import Label
 
@@ -48,7 +48,8 @@ def run(
         record: compute with tensors so that the backward pass is itself differentiable.
         inputs: the edges whose cotangents are asked for; only nodes that lead to them run.
     """
-    pass_ = _Pass(TENSORS if record or (context.attended and context.dual) else ARRAYS, keep=keep)
+    m = None if context.tape is None or not record else context.tape.algebra
+    pass_ = _Pass(m or (TENSORS if record or (context.attended and context.dual) else ARRAYS), keep=keep)
     pass_.record = record
     if inputs is not None:
         pass_.wanted = dict.fromkeys(inputs)
@@ -162,7 +163,7 @@ class _Pass:
         push, pop, conform = self.waiting.push, self.waiting.pop, m.conform
         saved_values = m.saved_values
         plain, keep, freed = self.wanted is None, self.keep, self.freed
-        watched = context.anomaly or context.attended
+        watched = context.anomaly or context.watch is not None
         bare = m is ARRAYS and not watched and freed is None
         results: Sequence[Any]
         ahead: Any = None  # the next node where no other waits, as along a chain; `g` is its cotangent
@@ -280,7 +281,7 @@ class _Pass:
             g = self.leaves.get(node) if node.sequence < 0 else wanted[edge]
             if g is not None and node.sequence < 0 and node.hooks is not None:
                 g = run_tensor_hooks(self.m, node, g)
-            found.append(None if g is None else g if isinstance(g, Tensor) else make(np.array(g)))
+            found.append(None if g is None else g if isinstance(g, Tensor) else self.m.own(g))
         return found
 
 

@@ -23,7 +23,7 @@ from gradcli.ops.rules import Facts, backward_rule, forward_pull, push
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["StackedAlgebra", "StackedArray", "apply_stacked", "jvp_stacked", "vjp_stacked"]
+__all__ = ["StackedAlgebra", "StackedArray", "apply_stacked", "jvp_elementwise", "jvp_stacked", "vjp_stacked"]
 
 
 class StackedArray(Operand):
@@ -275,7 +275,11 @@ def jvp_stacked(  # noqa: PLR0913 - what a forward step knows
     point = len(values) + len(outputs)
     if not any(batched[:point]):
         if record.kind == "elementwise" and len(outputs) == 1:
-            return (_along(record, values, outputs[0], tangents, batched[point:], params),)
+            full = [
+                t if one or t is None else t[np.newaxis]
+                for t, one in zip(tangents, batched[point:], strict=True)
+            ]
+            return (jvp_elementwise(record, values, outputs[0], full, params),)
         if record.kind == "linear" and len(values) == 1 and record.stacks and batched[point]:
             parts = _as_tuple(record.numpy(tangents[0], **params))  # type: ignore[misc] # composites have no tangents
             return tuple(None if y.dtype not in FLOATS else t for t, y in zip(parts, outputs, strict=True))
@@ -288,28 +292,25 @@ def jvp_stacked(  # noqa: PLR0913 - what a forward step knows
     )
 
 
-def _along(  # noqa: PLR0913 - as above
-    record: Record,
-    values: Sequence[Any],
-    y: Any,
-    tangents: Sequence[Any],
-    batched: Sequence[bool],
-    params: Params,
+def jvp_elementwise(
+    record: Record, values: Sequence[Any], y: Any, tangents: Sequence[Any], params: Params = NO_PARAMS
 ) -> Any:
-    """The same of an elementwise record at one point, by NumPy's own broadcasting: it is quicker."""
-    size = next(len(t) for t, one in zip(tangents, batched, strict=True) if one and t is not None)
-    count, saved = len(values), [*values, y]
-    facts = Facts(params, [_shape(value) for value in values], [y.shape])
+    """Returns the tangent of an elementwise record's result at one point (None: zero), as `jvp_stacked` does.
+
+    NumPy broadcasts by itself here, and that is quicker. Each tangent but None has a batch axis.
+    """
+    size = max([len(t) for t in tangents if t is not None])
+    count, saved, shape = len(values), [*values, y], y.shape
+    facts = Facts(params, [_shape(value) for value in values], [shape])
     found: Any = None
     for i, t in enumerate(tangents):
         if t is not None and record.rule(i) is not None:
-            full = _aligned(t if batched[i] else t[np.newaxis], size, y.shape)
-            term = forward_pull(record, i, count)(NUMPY, full, saved, facts)
+            term = forward_pull(record, i, count)(NUMPY, _aligned(t, size, shape), saved, facts)
             found = term if found is None else found + term
     if found is None or y.dtype not in FLOATS:
         return None
     found = np.asarray(found)
-    found = found if found.shape == (size, *y.shape) else np.broadcast_to(found, (size, *y.shape))
+    found = found if found.shape == (size, *shape) else np.broadcast_to(found, (size, *shape))
     return found if found.dtype == y.dtype else found.astype(y.dtype)
 
 

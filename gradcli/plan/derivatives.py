@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.autograd.arguments import cast
 from gradcli.autograd.context import context
-from gradcli.autograd.stack import jvp_stacked, vjp_stacked
+from gradcli.autograd.stack import jvp_elementwise, jvp_stacked, vjp_stacked
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.dtypes import FLOATS
 from gradcli.plan.trace import Literal
@@ -38,15 +38,28 @@ class Linear:
         steps: those whose results depend, in order.
     """
 
-    def __init__(self, trace: Trace, inputs: Sequence[Any]) -> None:
+    def __init__(self, trace: Trace, inputs: Sequence[Any], values: Mapping[int, Any] | None = None) -> None:
+        """Makes a trace linear.
+
+        Args:
+            trace: any.
+            inputs: where.
+            values: all its values there; None: they are computed.
+        """
         self.trace = trace
-        self.values = trace.run(inputs, _applied, np.asarray)
+        self.values = trace.run(inputs, _applied, np.asarray) if values is None else values
         self.dependent = set(trace.inputs)
-        for step in trace.steps:
-            if step.tracked and any(_moves(step, i, self.dependent) for i in range(len(step.arguments))):
-                self.dependent.update(n for n in step.results if self.values[n].dtype in FLOATS)
-        self.steps = [step for step in trace.steps if not self.dependent.isdisjoint(step.results)]
+        self.steps = []
         self._moving: dict[int, list[int]] = {}  # by the first result of a step, and so below
+        for step in trace.steps:
+            moving = self._moving[step.results[0]] = [
+                i for i, x in enumerate(step.arguments)
+                if x.__class__ is int and x in self.dependent and has_rule(step.record, i)
+            ]  # fmt: skip
+            if moving and step.tracked:
+                self.dependent.update([n for n in step.results if self.values[n].dtype in FLOATS])
+            if not self.dependent.isdisjoint(step.results):
+                self.steps.append(step)
         self._around: dict[int, tuple[list[Any], list[Any]]] = {}
         self._last = {
             number: index
@@ -106,12 +119,8 @@ class Linear:
         return [arrived.get(number) for number in self.trace.inputs]
 
     def moving(self, step: Step) -> list[int]:
-        """Returns the positions of the arguments of one of `steps` that a derivative passes through."""
-        found = self._moving.get(step.results[0])
-        if found is None:
-            found = [i for i in range(len(step.arguments)) if _moves(step, i, self.dependent)]
-            self._moving[step.results[0]] = found
-        return found
+        """Returns the positions of a step's arguments that a derivative passes through."""
+        return self._moving[step.results[0]]
 
     def pushed(self, step: Step, given: Sequence[Any]) -> Iterable[tuple[int, Any]]:
         """Returns the tangents of one step's results by their numbers, but those that are zero.
@@ -135,6 +144,8 @@ class Linear:
         for i in moving:
             tangents[i] = _as(given[i], arguments[i])
         try:
+            if step.record.kind == "elementwise" and len(outputs) == 1:
+                return (jvp_elementwise(step.record, arguments, outputs[0], tangents, step.params),)
             flags = [False] * (len(arguments) + len(outputs)) + [True] * len(arguments)
             return jvp_stacked(step.record, arguments, outputs, tangents, flags, step.params)
         except GradcliError as error:
@@ -179,11 +190,6 @@ def has_rule(record: Record, position: int) -> bool:
     """Returns whether a record has a derivative in an argument."""
     last = position if record.star < 0 else min(position, record.star)
     return last < len(record.rules) and record.rules[last] is not None
-
-
-def _moves(step: Step, position: int, dependent: set[int]) -> bool:
-    number = step.arguments[position]
-    return number.__class__ is int and number in dependent and has_rule(step.record, position)
 
 
 def _as(g: Any, like: Any) -> Any:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.plan.bound_calls import PLACES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -85,8 +87,8 @@ def _union(one: Any, other: Any) -> Any:
     if one is other:
         return one
     fresh = np.where((other[:, np.newaxis] == one).any(1), -1, other)
-    fresh = fresh[fresh.reshape(len(fresh), -1).max(1, initial=-1) >= 0]
-    both = np.concatenate([one, fresh]) if len(fresh) else one
+    rows = [row for row in fresh if row.max(initial=-1) >= 0]
+    both = np.concatenate([one, rows]) if rows else one
     return both if len(both) <= MOST else _dense(both)
 
 
@@ -103,45 +105,48 @@ def _selected(linear: Linear, step: Step, position: int, pattern: Any) -> list[A
     if step.record.view:  # its results are elements of its argument, and its dims count from the right
         found = step.record.numpy(pattern, **step.params)  # type: ignore[misc] # composites are no steps
         return list(found) if isinstance(found, (tuple, list)) else [found]
+    if step.record.name in PLACES:
+        return [step.record.numpy(pattern + 1, **step.params) - 1]  # type: ignore[misc] # as above
     x = linear.around(step)[0][position]
     eps = float(np.finfo(x.dtype).eps)
     if not x.size or x.size * eps > 2.0**-4:
         return []
-    probes = np.empty((3, *x.shape), x.dtype)
-    probes[0] = 1
-    probes[1] = numbers = np.arange(1.0, x.size + 1).reshape(x.shape)
-    probes[2] = np.sin(numbers)
+    probes = np.ones((3, *x.shape), x.dtype)
+    probes[1] = np.arange(1.0, x.size + 1).reshape(x.shape)
+    probes[2] = np.sin(probes[1])
+    proof = np.append(x.dtype.type(0), probes[2])
+    padded = np.concatenate([np.full((len(pattern), 1), -1), pattern.reshape(len(pattern), -1)], 1)
     selected = []
     for told in linear.mapped(step, [probes if i == position else None for i in range(len(step.arguments))]):
-        if told is None:
-            continue
-        places = _places(told.reshape(3, -1), probes[2].reshape(-1), 4 * eps)
-        if places is None:
-            return []
-        parts = pattern.reshape(len(pattern), -1).take(places, 1, mode="clip")
-        parts[:, places < 0] = -1
-        selected.append(parts.reshape(len(parts), *told.shape[1:]))
+        if told is not None:
+            places = _places(told.reshape(3, -1), proof, 4 * eps)
+            if places is None:
+                return []
+            selected.append(padded[:, places].reshape(len(pattern), *told.shape[1:]))
     return selected
 
 
 def _places(told: Any, proof: Any, error: float) -> Any:
-    """Which element a map takes to each of its results, -1 for none; None where it is no selection.
+    """The number of the element that a map takes to each of its results; None where it is no selection.
 
     Args:
         told: what it makes of ones, of the elements' numbers from 1 on, and of `proof`.
-        proof: elements of no order.
+        proof: elements of no order, behind a 0 that stands for none.
         error: of what it makes, relative.
     """
     weights, labels, proven = told
+    places = labels.astype(np.int64)
+    if (proof.take(places, mode="clip") == proven).all() and (places == labels).all():
+        return places  # each as it is, or zero
     numbers = np.rint(np.divide(labels, weights, out=np.zeros(labels.shape), where=weights != 0))
-    places = numbers.astype(np.int64) - 1
+    places = numbers.astype(np.int64)
     expected = weights * proof.take(places, mode="clip")
     good = _near(proven, expected, error) and _near(labels, weights * numbers, error)
     return places if good else None
 
 
 def _near(found: Any, expected: Any, error: float) -> bool:
-    return bool((found == expected).all() or (abs(found - expected) <= error * abs(expected)).all())
+    return bool((abs(found - expected) <= error * abs(expected)).all())
 
 
 def colours(found: Iterable[Any], sizes: Sequence[int]) -> Any:

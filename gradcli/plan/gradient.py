@@ -1,18 +1,19 @@
 """The gradient program: a forward run and its backward pass, written down as one trace.
 
-Backward with `create_graph` applies records to tensors like any other code, so the tape hears it too: the
-gradient program is derived by the same rules, and none is written twice.
+Backward with `create_graph` applies records like any other code, so the tape hears it too: the gradient
+program is derived by the same rules, and none is written twice.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.autograd.functions import grad
 from gradcli.plan.tape import taped
+from gradcli.plan.writing import WRITING, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gradcli.autograd.tensor import Tensor
     from gradcli.plan.trace import Trace
@@ -28,12 +29,14 @@ class GradientProgram(NamedTuple):
         roots: the number of each root.
         gradients: per variable the number of its gradient; None where no root depends on it.
         fixed: no value that depends on the variables became a plain number, to decide what comes next.
+        values: the array of each number, where the run was; None where they were changed in place.
     """
 
     trace: Trace
     roots: tuple[int, ...]
     gradients: tuple[int | None, ...]
     fixed: bool = True
+    values: Mapping[int, Any] | None = None
 
 
 def gradient_program(
@@ -57,6 +60,8 @@ def gradient_program(
         for tensor in tensors:
             tape.input(tensor)
         given = None if weights is None else list(weights)
+        if is_plain(roots):
+            tape.algebra = WRITING
         found = grad(roots, tensors, given, create_graph=True, allow_unused=True)
     there = [gradient for gradient in found if gradient is not None]
     trace = tape.trace([*roots, *there])
@@ -66,4 +71,5 @@ def gradient_program(
         trace.outputs[: len(roots)],
         tuple(None if gradient is None else next(numbers) for gradient in found),
         tape.is_fixed(),
+        tape.values(),
     )

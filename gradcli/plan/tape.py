@@ -31,7 +31,13 @@ __all__ = ["Tape", "taped"]
 
 
 class Tape:
-    """What happened to tensors since it was installed."""
+    """What happened to tensors since it was installed.
+
+    Attributes:
+        algebra: what a recorded backward pass computes with; None: tensors, as without a tape.
+    """
+
+    algebra: Any = None
 
     def __init__(self) -> None:
         self._steps: list[Step] = []
@@ -45,28 +51,49 @@ class Tape:
         self._shared: dict[int, list[int]] = {}  # id(base) -> constants that share its memory
         self._made: dict[tuple[Any, int], int] = {}  # (node, output) -> number
         self._disclosed: list[int] = []
+        self._values: dict[int, Any] = {}  # what is known of them by number, but by tensors
 
     def input(self, tensor: Tensor) -> None:
         """Notes a variable of the trace: any time, as long as it was not changed in place.
 
         What led to a computed one is no part of the trace then: it is taken as independent.
         """
-        number = self._number(tensor)
+        number = self.number(tensor)
         self._constants.pop(number, None)
         self._inputs.append(number)
 
     def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
         """Told of an operation by `apply`."""
         arguments = tuple(
-            self._number(value) if isinstance(value, Tensor) else Literal(value) for value in values
+            [self.number(value) if isinstance(value, Tensor) else Literal(value) for value in values]
         )
         if record.promote == "float":
             arguments = self._floats(record, values, arguments)
-        results = tuple(self._name(out) for out in outs)
+        results = tuple([self._name(out) for out in outs])
         self._steps.append(Step(record, arguments, params, results, context.span, context.grad_enabled))
         for out, number in zip(outs, results, strict=True):
             if out._edge is not None:
                 self._made[out._edge] = number
+
+    def write(
+        self, record: Record, arguments: tuple[Any, ...], params: Params, arrays: Sequence[Any]
+    ) -> tuple[int, ...]:
+        """Notes an operation that no tensor took part in; returns the numbers of its results."""
+        first = self._count
+        self._count = last = first + len(arrays)
+        results = (first,) if len(arrays) == 1 else tuple(range(first, last))
+        self._steps.append(Step(record, arguments, params, results, context.span, context.grad_enabled))
+        self._values.update(zip(results, arrays, strict=True))
+        return results
+
+    def know(self, tensor: Tensor, number: int) -> None:
+        """Notes that a new tensor has the value of a number."""
+        self._numbers[id(tensor)] = number
+        self._alive.append(tensor)
+
+    def made(self, node: Any, output: int) -> int | None:
+        """Returns the number of a node's result, as it was made; None for whole numbers."""
+        return self._made.get((node, output))
 
     def _floats(self, record: Record, values: Sequence[Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments with integers cast where all are (1 / int64 differs), and booleans beside floats."""
@@ -85,17 +112,24 @@ class Tape:
         """Told of a tensor with another's values but not its history (`detach`, `.data`)."""
         # The old one may be new to the tape and become a variable later.
         identity = catalog()["clone"]
-        step = Step(identity, (self._number(old),), {}, (self._name(new),), context.span, False)
+        step = Step(identity, (self.number(old),), {}, (self._name(new),), context.span, False)
         self._steps.append(step)
 
     def disclose(self, tensor: Tensor) -> None:
         """Told that the elements of a tensor became plain numbers, which may decide what the program does."""
-        self._disclosed.append(self._number(tensor))
+        self._disclosed.append(self.number(tensor))
 
     def is_fixed(self) -> bool:
         """Returns whether nothing that depends on the variables became plain numbers."""
         found = Trace(tuple(self._inputs), {}, tuple(self._steps), ())
         return not self._disclosed or found.dependent().isdisjoint(self._disclosed)
+
+    def values(self) -> dict[int, Any] | None:
+        """Returns the arrays of all numbers; None where some were changed in place."""
+        if self._versions:
+            return None
+        arrays = {self._numbers[id(tensor)]: tensor._array for tensor in self._alive}
+        return {**arrays, **self._values}
 
     def mark(self) -> int:
         """Returns a place on the tape, for `adopt`."""
@@ -108,20 +142,20 @@ class Tape:
     def overwrite(self, tensor: Tensor, result: Tensor) -> None:
         """Told, before it happens, that a tensor takes the values of another of its shape."""
         base = tensor if tensor._base is None else tensor._base
-        number = self._number(result)
+        number = self.number(result)
         if tensor._base is not None:
             number = self._written_through(base, tensor, result)
         elif result._array.dtype != tensor._array.dtype:
             number = self._cast(number, tensor._array.dtype)
         for shared in self._shared.pop(id(base), ()):
             self._constants[shared] = np.array(self._constants[shared])
-        self._number(base)  # it may be new to the tape; then its old values stay a constant
+        self.number(base)  # it may be new to the tape; then its old values stay a constant
         self._numbers[id(base)] = number
         self._versions[id(base)] = self._versions.get(id(base), 0) + 1
 
     def trace(self, outputs: Sequence[Tensor]) -> Trace:
         """Returns what led to the outputs."""
-        found = tuple(self._number(output) for output in outputs)
+        found = tuple(self.number(output) for output in outputs)
         inputs = set(self._inputs)
         steps = tuple(
             step if inputs.isdisjoint(step.results) else self._detached(step, inputs) for step in self._steps
@@ -140,13 +174,16 @@ class Tape:
         number = self._numbers[id(tensor)] = self._count
         self._count += 1
         self._alive.append(tensor)
-        self._seen[id(tensor)] = self._versions.get(id(tensor._base), 0)
+        if tensor._base is not None:
+            self._seen[id(tensor)] = self._versions.get(id(tensor._base), 0)
         return number
 
-    def _number(self, tensor: Tensor) -> int:
-        """The number of a tensor's present value; one that is new to the tape is a constant."""
+    def number(self, tensor: Tensor) -> int:
+        """Returns the number of a tensor's present value; one that is new to the tape is a constant."""
         base = tensor._base
         known = self._numbers.get(id(tensor))
+        if base is None and known is not None:
+            return known
         if base is not None and self._versions.get(id(base), 0) != self._seen.get(id(tensor), 0):
             return self._viewed_again(base, tensor)
         if known is not None:
@@ -164,7 +201,7 @@ class Tape:
 
     def _viewed_again(self, base: Tensor, view: Tensor) -> int:
         """The number of a view of a base that was changed since, or that is on the tape where it is not."""
-        number = self._number(base)
+        number = self.number(base)
         for record, params, output in _links(view._view):
             sizes = len(record.numpy(self._like(number), **params)) if output else 1  # type: ignore[misc] # views have one
             results = tuple(range(self._count, self._count + sizes))
@@ -190,13 +227,13 @@ class Tape:
             mask = _spread(NUMPY, base._array, links, np.ones(view._array.shape)) != 0
             spread = _spread(TENSORS, base._array, links, TENSORS.cast(part, dtype=view._array.dtype))
             old = Tensor(base._array)
-            self._numbers[id(old)] = self._number(base)
+            self._numbers[id(old)] = self.number(base)
             self._alive.append(old)
             new = TENSORS.where(Tensor(np.asarray(mask)), spread, old)
         finally:
             context.grad_enabled = before
         self.adopt(mark)
-        return self._number(new)
+        return self.number(new)
 
     def _cast(self, number: int, dtype: Any) -> int:
         self._steps.append(Step(catalog()["cast"], (number,), {"dtype": dtype}, (self._count,), context.span))

@@ -123,7 +123,7 @@ class Trace(NamedTuple):
         steps = []
         for step in reversed(self.steps):
             if not needed.isdisjoint(step.results):
-                needed.update(argument for argument in step.arguments if argument.__class__ is int)
+                needed.update([argument for argument in step.arguments if argument.__class__ is int])
                 steps.append(step)
         constants = {number: array for number, array in self.constants.items() if number in needed}
         return Trace(self.inputs, constants, tuple(reversed(steps)), self.outputs)

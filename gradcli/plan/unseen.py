@@ -83,7 +83,7 @@ class UnseenTape(Tape):
         found = super().trace(outputs)
         if any(map(shows_stand_in, found.constants.values())):
             raise GivenUp
-        known = {self._number(tensor): array for tensor, array in self._known}
+        known = {self.number(tensor): array for tensor, array in self._known}
         inputs = tuple(number for number in found.inputs if number not in known)
         return found._replace(inputs=inputs, constants={**found.constants, **known}).pruned()
 
