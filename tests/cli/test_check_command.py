@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -185,3 +187,19 @@ def test_what_is_wrong_with_a_python_file_is_said(model, function, words, capsys
 def test_a_python_file_that_is_missing_is_named(capsys):
     assert run(["check", "nowhere.py:f", "--grad", "nowhere.py:g", "-v", "x=1"]) == 2
     assert "there is no such file" in capsys.readouterr().err
+
+
+def test_a_right_gradient_is_proven_without_what_explains_a_wrong_one():
+    program = (
+        "import sys, json\nfrom gradcli.cli.app import run\nrun(['check', 'mean(3*(x+2)**2)'])\n"
+        "sys.stderr.write(json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stderr))
+    assert not loaded & {
+        "typer", "rich", "scipy", "shlex", "gradcli.checks.aspects", "gradcli.checks.audit",
+        "gradcli.checks.blame", "gradcli.checks.contradictions", "gradcli.checks.conventions", "gradcli.checks.slips",
+        "gradcli.checks.witnesses.rerun", "gradcli.explorer.against", "gradcli.explorer.points",
+        "gradcli.explorer.reproduction", "gradcli.explorer.rewrites",
+    }  # fmt: skip
+    assert "gradcli.checks.witnesses.symbolic" in loaded

@@ -76,7 +76,10 @@ def test_what_the_first_command_needs_not_is_not_loaded():
         "multiprocessing", "concurrent.futures", "http", "ssl", "tempfile", "zipfile",
         "numpy.random", "rich", "typer", "pkgutil", "gradcli.symbolic",
         "gradcli.explorer.operations", "gradcli.views.json", "gradcli.views.archive",
-        "gradcli.views.operations", "gradcli.views.diagnostic",
+        "gradcli.views.operations", "gradcli.views.diagnostic", "gradcli.cli.expressions",
+        "gradcli.language.compiling.classes", "gradcli.language.compiling.statements",
+        "gradcli.language.compiling.templates", "gradcli.language.syntax.statements",
+        "gradcli.language.values.template",
     }  # fmt: skip
     assert loaded & forbidden == set()
     assert {"gradcli.explorer.evaluate", "gradcli.views.table", "numpy"} <= loaded
