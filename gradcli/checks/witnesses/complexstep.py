@@ -18,7 +18,7 @@ import numpy as np
 
 from gradcli.autograd.stack import StackedAlgebra, StackedArray
 from gradcli.checks.testimony import Testimony, Words
-from gradcli.checks.witnesses.complexstep_chain import chained
+from gradcli.checks.witnesses.complexstep_chain import chained, steps_at
 from gradcli.checks.witnesses.differences_step import FAILURES
 from gradcli.checks.witnesses.structure_symmetry import NOT_FREE
 from gradcli.ops.record import NO_PARAMS
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["testify"]
 
-STEP = 1e-20
 EPS = float(np.finfo(np.float64).eps)
 RUNS = 5  # with disturbed values
 ROOM = 2**22  # elements of all values of a batch of runs
@@ -103,11 +102,12 @@ def _room(subject: Subject) -> int:
 def _stepped(subject: Subject, position: int, places: Any, random: Any) -> Any:
     """Im s / h for steps in each of the elements at `places`."""
     m = _ComplexStacks(len(places), random)
+    steps = steps_at(subject.point()[position].ravel()[places])
     inputs = []
     for i, x in enumerate(subject.point()):
         if i == position:
             stack = np.broadcast_to(x.ravel(), (len(places), x.size)).astype(np.complex128)
-            stack[np.arange(len(places)), places] += STEP * 1j
+            stack[np.arange(len(places)), places] += steps * 1j
             inputs.append(StackedArray(m, stack.reshape(len(places), *x.shape), True))
         else:
             inputs.append(StackedArray(m, x, False))
@@ -116,9 +116,8 @@ def _stepped(subject: Subject, position: int, places: Any, random: Any) -> Any:
     for number, g in zip(subject.trace.outputs, subject.cotangents, strict=True):
         y = values[number]
         if y.batched and y.array.dtype.kind == "c":
-            imaginary = y.array.imag / STEP
-            terms = np.where(g == 0, 0, imaginary * g)
-            total += terms.reshape(len(places), math.prod(g.shape)).sum(1)
+            terms = np.where(g == 0, 0, y.array.imag * g).reshape(len(places), math.prod(g.shape))
+            total += (terms / steps[:, None]).sum(1)
     return total
 
 

@@ -26,11 +26,17 @@ if TYPE_CHECKING:
     from gradcli.ops.record import Record
     from gradcli.plan.trace import Step
 
-__all__ = ["chained"]
+__all__ = ["chained", "steps_at"]
 
-STEP = 1e-20
+STEP = 1e-20  # of a number, and of 1 if that is smaller
+LEAST = 1e-280  # beside which imaginary parts keep their digits
 EPS = float(np.finfo(np.float64).eps)
 RUNS = 4  # with arguments disturbed by their errors
+
+
+def steps_at(x: Any) -> Any:
+    """Returns the imaginary steps at numbers: a step that is not far below 1e-200 is no step of 1 / x there."""
+    return np.maximum(STEP * np.where(x == 0, 1.0, np.minimum(np.abs(x), 1.0)), LEAST)
 
 
 def chained(subject: Subject, sample: Sample, form: Callable[[Record], Record]) -> tuple[Words, ...] | None:
@@ -158,9 +164,10 @@ def _elementwise(  # noqa: PLR0913 - a step, and what is known around it
 
     def partial(arguments: list[Any]) -> Any:
         moved = [a.astype(np.complex128) if local.is_float(i) else a for i, a in enumerate(arguments)]
-        moved[position] = moved[position] + STEP * 1j
+        steps = steps_at(arguments[position])
+        moved[position] = moved[position] + steps * 1j
         found = np.asarray(record.numpy(*moved, **local.step.params))  # type: ignore[misc] # it has one
-        return np.broadcast_to(np.imag(found) / STEP, places.shape)
+        return np.broadcast_to(np.imag(found) / steps, places.shape)
 
     slope = partial(spread)
     random = np.random.default_rng(0)
