@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.explorer.diff.formulas import Formulas
 from gradcli.explorer.diff.reading import Reading, read
+from gradcli.explorer.diff.records import where
 from gradcli.explorer.diff.reverse import derivatives
 from gradcli.explorer.diff.second import elementwise_factor, matrix_of
 
@@ -89,7 +90,15 @@ def derive(job: Job, written: Written, *, order: int, simplify: bool, guards: bo
 
 def _gradient(m: Formulas, weighted: Sequence[tuple[Term, Term]], leaves: Sequence[Term]) -> list[Term]:
     found = derivatives(m, weighted, leaves)
-    return [m.filled(0, leaf.shape) if one is None else one for one, leaf in zip(found, leaves, strict=True)]
+    return [
+        m.filled(0, leaf.shape) if one is None else _as_number(m, one)
+        for one, leaf in zip(found, leaves, strict=True)
+    ]
+
+
+def _as_number(m: Formulas, term: Term) -> Term:
+    """A term as numbers: of a mask, which a product with nothing else is, ones and zeros."""
+    return where(m, term, m.number(1), m.number(0)) if term.dtype.kind == "b" else term
 
 
 def _directions(m: Formulas, names: list[str], leaves: list[Term], taken: list[str]) -> dict[str, Term]:

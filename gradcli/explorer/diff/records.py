@@ -9,6 +9,8 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.explorer.diff.arithmetic import added, bare, multiplied, power
 from gradcli.explorer.diff.arrangement import expand, permute, reshape, squeeze, transpose, unsqueeze
 from gradcli.explorer.diff.losses import LOSSES
@@ -119,7 +121,9 @@ def _compared(name: str) -> Callable[..., Term | None]:
         shape = broadcast_all([a.shape, b.shape])
         parts = (bare(a), bare(b))
         own = broadcast_all([part.shape for part in parts])
-        return expand(m, m.make("compare", parts, name, own, BOOL), shape)
+        made = m.make("compare", parts, name, own, BOOL)
+        known = all(part.op == "number" for part in parts)  # `1 == 0` would be Python's, and no tensor
+        return expand(m, m.constant(m.value(made)) if known else made, shape)
 
     return meaning
 
@@ -127,7 +131,22 @@ def _compared(name: str) -> Callable[..., Term | None]:
 def _not(m: Formulas, x: Term) -> Term | None:
     if x.op == "compare":
         return m.make("compare", x.args, OPPOSITE[x.data], x.shape, x.dtype)
+    known = _truth(x)
+    return None if known is None else expand(m, m.constant(np.asarray(not known)), x.shape)
+
+
+def _and(m: Formulas, a: Term, b: Term) -> Term | None:
+    for one, other in ((a, b), (b, a)):
+        known = _truth(one)
+        if known is not None and other.dtype == BOOL:
+            return expand(m, other if known else bare(one), broadcast_all([a.shape, b.shape]))
     return None
+
+
+def _truth(term: Term) -> bool | None:
+    """What a condition is everywhere, where it is a constant without a name."""
+    inner = bare(term)
+    return bool(inner.data.values) if inner.op == "array" and inner.dtype == BOOL and not inner.ndim else None
 
 
 def _put_along(m: Formulas, x: Term, index: Term, *, shape: Any, dim: Any, keepdim: bool) -> Term | None:
@@ -180,6 +199,7 @@ MEANINGS: dict[str, Callable[..., Term | None]] = {
     "lerp": lambda m, a, b, weight: added(m, [(1 - exact(weight), a), (exact(weight), b)]),
     "where": where,
     "logical_not": _not,
+    "logical_and": _and,
     **{name: _compared(name) for name in OPPOSITE},
     "mm_matrix": matmul,
     "matmul_batched": matmul,

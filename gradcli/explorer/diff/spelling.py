@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.explorer.diff.spelling_tensors import TENSORS
-from gradcli.explorer.terms import ATOM, POWER, RELATION, Factor, exact
+from gradcli.explorer.terms import ATOM, POWER, RELATION, SUM, Factor, exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,7 +170,10 @@ def _softplus(writer: Writer, term: Term, *, beta: Any = 1, threshold: Any = 20)
 
 
 def _not(writer: Writer, term: Term) -> Factor:
-    return Factor(f"~{writer.inside(term.args[0], ATOM)}", POWER)
+    (x,) = term.args
+    if x.dtype.kind == "b":
+        return Factor(f"~{writer.inside(x, ATOM)}", POWER)
+    return Factor(f"{writer.inside(x, SUM)} == 0", RELATION)
 
 
 def _both(sign: str) -> Callable[..., Factor]:
