@@ -197,11 +197,9 @@ class Region:
             return None
         dims = {dim % len(self.shape) for dim in step.params["dims"]}
         if x in self.made and not self.made[x].late:
-            if self.made[x].kind & COLUMN or self.split is None:
-                return None
-            return (
-                How("alias", self.made[x].kind) if dims == set(range(self.split, len(self.shape))) else None
-            )
+            kind = self.made[x].kind
+            along_columns = self.split is not None and dims == set(range(self.split, len(self.shape)))
+            return How("alias", kind) if along_columns and not kind & COLUMN else None
         if math.prod(self._facts[x].shape) == 1:
             return How("alias", SCALAR)
         return None
