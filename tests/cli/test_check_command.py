@@ -198,8 +198,8 @@ def test_a_right_gradient_is_proven_without_what_explains_a_wrong_one():
     loaded = set(json.loads(done.stderr))
     assert not loaded & {
         "typer", "rich", "scipy", "shlex", "gradcli.checks.aspects", "gradcli.checks.audit",
-        "gradcli.checks.blame", "gradcli.checks.contradictions", "gradcli.checks.conventions", "gradcli.checks.slips",
-        "gradcli.checks.witnesses.rerun", "gradcli.explorer.against", "gradcli.explorer.points",
-        "gradcli.explorer.reproduction", "gradcli.explorer.rewrites",
+        "gradcli.checks.blame", "gradcli.checks.contradictions", "gradcli.checks.conventions",
+        "gradcli.checks.slips", "gradcli.checks.witnesses.rerun", "gradcli.explorer.against",
+        "gradcli.explorer.points", "gradcli.explorer.reproduction", "gradcli.explorer.rewrites",
     }  # fmt: skip
     assert "gradcli.checks.witnesses.symbolic" in loaded
