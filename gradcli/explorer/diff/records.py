@@ -228,6 +228,8 @@ MEANINGS: dict[str, Callable[..., Term | None]] = {
     "mean_dims": lambda m, x, dims, keepdim=False, full=False: mean(m, x, dims, keepdim=keepdim),
     "sum_to": lambda m, x, shape, rank=None: sum_to(m, x, tuple(shape)),
     "norm_dims": _norm,
+    "softmax_dims": lambda m, x, dims: None if dims else m.filled(1, x.shape),  # of a single number
+    "log_softmax_dims": lambda m, x, dims: None if dims else m.filled(0, x.shape),
     "diagonal_put": _diagonal_put,
     "select_at": _select,
     "select_put": _select_put,

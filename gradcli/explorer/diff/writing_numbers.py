@@ -106,9 +106,11 @@ def _product(
 
 def _power(writer: Writer, base: Term, exponent: Fraction) -> Factor:
     inner = writer.factor(base)
+    if writer.language.relations and base.dtype.kind == "b":  # which multiplies nothing there
+        inner = writer.call("where", inner.text, "1", "0")
     if exponent == 1:
         return inner
-    if exponent == Fraction(1, 2):
+    if exponent == Fraction(1, 2) and (writer.language.numbers or base.op != "number"):
         return writer.call("sqrt", inner.text)
     shown = number_text(exponent)
     return Factor(f"{inner.within(ATOM)}**{f'({shown})' if '/' in shown else shown}", POWER)
