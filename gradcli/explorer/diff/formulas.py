@@ -268,7 +268,7 @@ def _frozen(value: Any) -> Any:
 
 
 def _elementwise_dtype(record: Record, terms: Sequence[Term]) -> Any:
-    if record.family == "comparison" and record.name != "where":
+    if record.name == "signbit" or (record.family == "comparison" and record.name != "where"):
         return BOOL
     return next((term.dtype for term in terms if term.dtype.kind == "f"), FLOAT)
 

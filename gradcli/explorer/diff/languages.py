@@ -44,7 +44,7 @@ SAME = (
     "exp exp2 expm1 log log2 log10 log1p sqrt sin cos tan sinh cosh tanh sinc hypot logaddexp logaddexp2 "
     "maximum minimum fmax fmin sign floor ceil trunc deg2rad rad2deg copysign heaviside prod trace diag tril "
     "triu flip roll cumsum cumprod stack sum mean var std where outer eye arange zeros ones zeros_like "
-    "ones_like broadcast_to reshape abs pi diagonal square clip isnan isinf isfinite"
+    "ones_like broadcast_to reshape abs pi diagonal square clip isnan isinf isfinite signbit"
 )
 RENAMED = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
