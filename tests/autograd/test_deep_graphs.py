@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import tracemalloc
 import weakref
 
 import pytest
@@ -123,3 +124,34 @@ def test_a_graph_dies_with_its_last_tensor_even_without_the_collector():
         assert node() is None
     finally:
         gc.enable()
+
+
+def products(x, count):
+    for _ in range(count):
+        x = x.sin() * 1.01
+    return x
+
+
+def sums(x, count):
+    level = [x * 0.5] * count
+    while len(level) > 1:
+        level = [a + b for a, b in zip(level[::2], level[1::2], strict=True)]
+    return level[0]
+
+
+@pytest.mark.parametrize("program", [products, sums])
+def test_memory_grows_with_the_nodes_and_no_faster(program):
+    def size(count):
+        tracemalloc.start()
+        try:
+            y = program(torch.ones(8, requires_grad=True), count).sum()
+            held = tracemalloc.get_traced_memory()[0]
+            y.backward()
+            return held, tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    size(8)  # what is made only once
+    small, big = size(2**13), size(2**15)
+    assert big[0] == pytest.approx(4 * small[0], rel=0.1)  # Python keeps some tuples to use again
+    assert big[1] == pytest.approx(4 * small[1], rel=0.2)  # tables of what waits grow in steps
