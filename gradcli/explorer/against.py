@@ -39,7 +39,8 @@ def check_claims(request: CheckRequest, job: Job, asked: Asked) -> Check:
     here = trace_job(job)
     names = [variable.name for variable in here.subject.variables]
     claims = read_claims(request.against, names, job.request.limits)
-    runs = [here, *random_points(job, here, max(RANDOM, request.points))]
+    claimed_names = {claim.name for claim in claims}
+    runs = [here, *random_points(job, here, max(RANDOM, request.points), claimed=claimed_names)]
     said = {claim.name: _said(claim, runs) for claim in claims}
     variables: list[Judged] = []
     found: list[Diagnostic] = []

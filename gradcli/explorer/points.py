@@ -7,46 +7,95 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.diagnostics import GradcliError
+from gradcli.explorer.structures import structure_of
 from gradcli.explorer.tracing import Traced, trace_job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from gradcli.explorer.job import Job
 
-__all__ = ["STYLES", "random_points", "simplest"]
+    Style = Callable[[np.random.Generator, Any], Any]
+
+__all__ = ["STYLES", "moved", "random_points", "simplest", "styles_of"]
 
 TRIES = 12  # draws of each style for one point
 SIMPLIFICATIONS = 60  # points tried while a failure is made simpler
+WIDE = 2.0  # standard deviations of what is drawn anywhere
 
 
-def random_points(job: Job, here: Traced, count: int, *, order: int = 1) -> list[Traced]:
+def random_points(  # noqa: PLR0913 - where from, how many, and what is kept
+    job: Job,
+    here: Traced,
+    count: int,
+    *,
+    order: int = 1,
+    claimed: Collection[str] | None = None,
+    free: bool = False,
+) -> list[Traced]:
     """Returns runs at `count` seeded random points of the domain; fewer where none is found.
 
-    A point is near the one given first (its signs kept, so that logarithms and roots stay defined), then in
-    (0, 1), then anywhere: whatever gives finite values and gradients. No two elements are equal.
+    Args:
+        job: what is checked.
+        here: the run at the bindings.
+        count: how many.
+        order: as for `trace_job`.
+        claimed: the variables with a claim; None: all.
+        free: whether to leave the structure that the bindings have (`structures`).
     """
     random = np.random.default_rng([job.request.seed, 1])
+    values = {
+        variable.name: np.asarray(variable.value, np.float64)
+        for variable in here.subject.variables
+        if variable.name in here.space.leaves
+    }
+    names = None if free else (values if claimed is None else claimed)
     found: list[Traced] = []
-    for _ in range(count):
-        point = _one(job, here, random, order)
-        if point is not None:
-            found.append(point)
+    for number in range(count):
+        for style in styles_of(number):
+            points = (moved(style, random, values, claimed=names) for _ in range(TRIES))
+            runs = (_run(job, point, order) for point in points)
+            point = next((run for run in runs if run is not None), None)
+            if point is not None:
+                found.append(point)
+                break
     return found
 
 
-def _one(job: Job, here: Traced, random: np.random.Generator, order: int) -> Traced | None:
-    for style in STYLES:
-        for _ in range(TRIES):
-            values = {
-                variable.name: style(random, np.asarray(variable.value, np.float64))
-                for variable in here.subject.variables
-                if variable.name in here.space.leaves
-            }
-            traced = _run(job, values, order)
-            if traced is not None:
-                return traced
-    return None
+def moved(
+    style: Style,
+    random: np.random.Generator,
+    values: Mapping[str, Any],
+    *,
+    claimed: Collection[str] | None = None,
+) -> dict[str, Any]:
+    """Returns a random point.
+
+    Args:
+        style: how it is drawn.
+        random: what draws it.
+        values: the variables as they are bound, float64.
+        claimed: those that the user says a derivative for; None: structure is not kept.
+    """
+    point = {}
+    for name, value in values.items():
+        structure = None if claimed is None else structure_of(value, claimed=name in claimed)
+        if structure is None:
+            point[name] = style(random, value)
+        else:
+            point[name] = structure.made_of(style(random, structure.coordinates(value)))
+    return point
+
+
+def styles_of(number: int) -> tuple[Style, ...]:
+    """Returns how the n-th random point may be drawn, the style to be tried first at the front.
+
+    The first point keeps all signs, so that logarithms and roots stay defined, the next changes some, so
+    that a forgotten mask shows, the third is anywhere, and so on. What has no finite value there takes
+    the next style, at last (0, 1).
+    """
+    first = number % len(TURNS)
+    return (*TURNS[first:], *TURNS[:first], _unit)
 
 
 def _run(job: Job, values: Mapping[str, Any], order: int) -> Traced | None:
@@ -56,14 +105,20 @@ def _run(job: Job, values: Mapping[str, Any], order: int) -> Traced | None:
     except GradcliError:
         return None
     finite = all(np.isfinite(variable.gradient).all() for variable in traced.subject.variables)
-    return traced if finite else None
+    return traced if finite and traced.is_finite else None
 
 
 def _near(random: np.random.Generator, value: Any) -> Any:
     """Every element times something between 2/5 and 5/2; zeros become small."""
     scale = float(np.max(np.abs(value), initial=0.0)) or 1.0
-    moved = value * np.exp(0.9 * random.uniform(-1, 1, value.shape))
-    return np.where(value == 0, 0.3 * scale * random.standard_normal(value.shape), moved)
+    near = value * np.exp(0.9 * random.uniform(-1, 1, value.shape))
+    return np.where(value == 0, 0.3 * scale * random.standard_normal(value.shape), near)
+
+
+def _mirrored(random: np.random.Generator, value: Any) -> Any:
+    """As `_near`, the signs of half of the elements changed, of one at least."""
+    changed = random.permutation(value.size) < (value.size + 1) // 2
+    return np.where(changed.reshape(value.shape), -1, 1) * _near(random, value)
 
 
 def _unit(random: np.random.Generator, value: Any) -> Any:
@@ -71,10 +126,11 @@ def _unit(random: np.random.Generator, value: Any) -> Any:
 
 
 def _anywhere(random: np.random.Generator, value: Any) -> Any:
-    return np.asarray(random.standard_normal(value.shape))
+    return np.asarray(WIDE * random.standard_normal(value.shape))
 
 
-STYLES: tuple[Callable[[np.random.Generator, Any], Any], ...] = (_near, _unit, _anywhere)
+TURNS: tuple[Style, ...] = (_near, _mirrored, _anywhere)
+STYLES = styles_of(0)
 
 
 def simplest(job: Job, failing: Traced, fails: Callable[[Traced], bool], *, order: int = 1) -> dict[str, Any]:
@@ -106,9 +162,14 @@ def simplest(job: Job, failing: Traced, fails: Callable[[Traced], bool], *, orde
 
 
 def _simpler(value: Any) -> Iterator[Any]:
-    """Simpler arrays of the same shape, the simplest first."""
-    yield np.ones_like(value)
-    yield np.full_like(value, 2.0)
-    yield np.arange(1.0, value.size + 1).reshape(value.shape)
-    for decimals in (0, 1, 2):
-        yield np.round(value, decimals)
+    """Simpler arrays of the same shape, with the structure of the given one, the simplest first."""
+    structure = structure_of(value, claimed=True)
+    plain = value if structure is None else structure.coordinates(value)
+    for simpler in (
+        np.ones_like(plain),
+        -np.ones_like(plain),
+        np.full_like(plain, 2.0),
+        np.arange(1.0, plain.size + 1).reshape(plain.shape),
+        *(np.round(plain, decimals) for decimals in (0, 1, 2)),
+    ):
+        yield simpler if structure is None else structure.made_of(simpler)

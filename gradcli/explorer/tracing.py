@@ -13,7 +13,7 @@ from gradcli.explorer.differentiate import advised, starting_gradients
 from gradcli.explorer.job import named_tensor
 from gradcli.explorer.values import array_of
 from gradcli.explorer.workspace import prepare
-from gradcli.plan import Trace, taped
+from gradcli.plan import Tape, Trace, taped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,11 +33,15 @@ class Traced(NamedTuple):
         subject: the traced program with the gradient that autograd gives.
         space: the names, for whatever else is evaluated at this point.
         notes: what the user should know, a sentence each.
+        tape: what was recorded; what the names are used for later can be recorded with it.
+        is_finite: whether the values are, wherever the gradient is taken.
     """
 
     subject: Subject
     space: Workspace
     notes: tuple[str, ...]
+    tape: Tape
+    is_finite: bool
 
 
 class _Sum(NamedTuple):
@@ -82,7 +86,8 @@ def trace_job(job: Job, point: Mapping[str, Any] | None = None, *, order: int = 
         for root, weight in zip(found.roots, found.weights, strict=True)
     )
     cut = trace.without_cuts([array_of(tensor) for tensor in tensors.values()])
-    return Traced(Subject(cut, variables, cotangents), space, (*notes, *_cuts(trace, cut)))
+    is_finite = all(np.isfinite(array_of(root)).all() for root in found.roots)
+    return Traced(Subject(cut, variables, cotangents), space, (*notes, *_cuts(trace, cut)), tape, is_finite)
 
 
 def _variables(job: Job, space: Workspace) -> dict[str, Tensor]:
