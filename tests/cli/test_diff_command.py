@@ -153,3 +153,8 @@ def test_what_a_bare_formula_rests_on_is_said_beside_it(capsys):
     shown = capsys.readouterr()
     assert shown.out.strip() == "where(x == amax(x), 1.0, 0.0)"
     assert "the formula holds where amax(x) is attained once" in shown.err
+
+
+def test_a_variable_that_backward_does_not_reach_is_told(capsys):
+    assert run(["diff", "sum(x.detach())*y + z - z", "-v", "x=[1.,2]", "-v", "y=3", "-v", "z=1"]) == 0
+    assert "no derivative leads from the value to x: the gradient is zero" in capsys.readouterr().out

@@ -72,6 +72,9 @@ def explore_diff(request: EvalRequest, asked: DiffRequest, warn: Callable[[Diagn
         written = write_down(job, "a formula")
         notes = [*written.notes(job), *_from_ones(job, written)]
         found = points(job, written.variables, asked.order)
+        if found[0].unreached:
+            names = ", ".join(found[0].unreached)
+            notes.append(f"no derivative leads from the value to {names}: the gradient is zero")
         shown = _shown(job, written, found, asked.order)
         program = ""
         if asked.language and asked.language != "latex":  # which views write

@@ -40,12 +40,14 @@ class Point(NamedTuple):
         space: the names there, before the program ran.
         derivatives: per pair of variables, or variable, as `Result.variables` has them.
         directions: what second derivatives are taken along, by variable.
+        unreached: the variables that backward does not reach.
     """
 
     values: dict[str, Any]
     space: Workspace
     derivatives: dict[tuple[str, ...], Any]
     directions: dict[str, Any]
+    unreached: tuple[str, ...]
 
 
 def points(job: Job, variables: Mapping[str, Tensor], order: int) -> list[Point]:
@@ -101,7 +103,8 @@ def _point(
         second = _along(gradient, directions[name], tensors[i:])
         found.update(((name, other), one) for other, one in zip(names[i:], second, strict=True))
     there = {name: array_of(tensor) for name, tensor in zip(names, tensors, strict=True)}
-    return Point(there, clean, found, directions), way
+    unreached = tuple(name for name, gradient in zip(names, first, strict=True) if gradient is None)
+    return Point(there, clean, found, directions, unreached), way
 
 
 def _bound(job: Job, values: dict[str, Any]) -> Workspace:
