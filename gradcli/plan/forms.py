@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.ops.dtypes import FLOAT32, FLOAT64
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -31,6 +33,15 @@ def _where(condition: Any, a: Any, b: Any, out: Any) -> None:
     np.bitwise_xor(chosen, second, out=out.view(bits))
 
 
+def _relu(x: Any, out: Any) -> None:
+    """By np.clip: np.maximum beside a single number takes three times as long."""
+    if out.dtype not in (FLOAT32, FLOAT64):
+        np.maximum(x, 0, out=out)
+        return
+    np.clip(x, 0, np.inf, out=out)
+    np.add(out, 0, out=out)  # -0 is 0
+
+
 def _rsqrt(x: Any, out: Any) -> None:
     np.sqrt(x, out=out)
     np.divide(1, out, out=out)
@@ -48,7 +59,7 @@ WRITING: dict[str, Callable[..., Any]] = {
     "rsub": lambda a, b, out: np.subtract(b, a, out=out),
     "rsub_number": lambda a, b, out: np.subtract(b, a, out=out),
     "cast": lambda x, out: np.copyto(out, x, casting="unsafe"),
-    "relu": lambda x, out: np.maximum(x, 0, out=out),
+    "relu": _relu,
     "reciprocal": lambda x, out: np.divide(1, x, out=out),  # the same, in half of np.reciprocal's time
     "rsqrt": _rsqrt,
     "sigmoid": _sigmoid,

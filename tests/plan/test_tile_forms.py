@@ -30,12 +30,27 @@ def test_a_number_beside_anything_else_stays(values: list[Any]) -> None:
     assert in_dtype(_step("add", 0, Literal(values[-1])), values, values[-1]) is values[-1]
 
 
-def test_reciprocals_are_numpys_own_to_the_bit() -> None:
-    x = np.array([3.0, -0.0, 0.0, np.inf, -np.inf, np.nan, 5e-324, 1.7e308, 0.1])
-    out = np.empty_like(x)
-    form = writing_form(_step("reciprocal", 0))
-    assert form is not None
+HARD = [3.0, -3.0, -0.0, 0.0, np.inf, -np.inf, np.nan, 5e-324, -5e-324, 1.7e308, 0.1]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("name", "plain"), [("reciprocal", np.reciprocal), ("relu", lambda x: np.maximum(x, 0))]
+)
+def test_forms_that_are_quicker_give_what_numpys_own_give(name: str, plain: Any, dtype: Any) -> None:
     with np.errstate(all="ignore"):
+        x = np.array(HARD * 9, dtype)
+        out, form = np.empty_like(x), writing_form(_step(name, 0))
+        assert form is not None
         form(x, out=out)
-        np.testing.assert_array_equal(out, np.reciprocal(x))
-    np.testing.assert_array_equal(np.signbit(out), np.signbit(x))
+        np.testing.assert_array_equal(out, plain(x))
+        np.testing.assert_array_equal(np.signbit(out), np.signbit(plain(x)))
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float16])
+def test_other_dtypes_have_a_relu_too(dtype: Any) -> None:
+    x = np.arange(-5, 5).astype(dtype)
+    out, form = np.empty_like(x), writing_form(_step("relu", 0))
+    assert form is not None
+    form(x, out=out)
+    np.testing.assert_array_equal(out, np.maximum(x, 0))
