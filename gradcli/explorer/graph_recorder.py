@@ -54,7 +54,10 @@ class Recorder:
         origins: per node, the operation that made it.
         values: per node and output, the array; as it was before later in-place changes.
         order: the nodes as they were made.
+        algebra: as a tape's: a recorded backward pass computes with tensors.
     """
+
+    algebra = None
 
     def __init__(self) -> None:
         self.origins: dict[Node, Origin] = {}
