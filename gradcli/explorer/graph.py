@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.node import AccumulateGrad
@@ -18,19 +18,19 @@ from gradcli.explorer.graph_nodes import describe
 from gradcli.explorer.graph_recorder import recording
 from gradcli.explorer.graph_rules import answer_formulas, glossary, node_rules
 from gradcli.explorer.job import Job, job_session, named_tensor, read_job
-from gradcli.explorer.workspace import prepare, whole
+from gradcli.explorer.workspace import excerpt, prepare, whole
 from gradcli.reports.graphs import Answer, Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from gradcli.autograd.node import Node
+    from gradcli.autograd.node import Edge, Node
     from gradcli.explorer.graph_recorder import Recorder
     from gradcli.explorer.request import EvalRequest
+    from gradcli.explorer.workspace import Workspace
 
 __all__ = ["record_graph"]
 
-LONGEST = 40  # characters of an excerpt in a message
 NO_GRAPH = "no variable requires grad, so there is no graph"
 
 
@@ -81,18 +81,9 @@ def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
     asked = job.request.backward
     with job_session(job.request):
         space = prepare(job)
-        with recording() as recorder:
-            roots = [space.root(program) for program in job.programs]
-        for tensor in (*roots, *space.values.values()):  # what in-place changes of parts made
-            if isinstance(tensor, Tensor) and tensor._edge is not None:
-                recorder.values.setdefault(tensor._edge, tensor._array)
+        roots, recorder = _recorded(job, space)
         wanted = [named_tensor(space, name, "--wrt") for name in asked.wrt]
-        if not any(root.requires_grad for root in roots):
-            span = whole(job.programs[0])
-            raise InputFault("E506", NO_GRAPH, span=span, help="bind one with -v (not -c): -v x=2")
-        nodes = _reachable(roots)
-        if most and len(nodes) > most:
-            raise _too_many(nodes, most)
+        nodes = _nodes(job, roots, most)
         labels = label_graph(nodes, roots, space, recorder, seeded=bool(job.seeds))
         rules = node_rules(labels, recorder, nodes) if formulas else ({}, {})
         edges = [root.gradient_edge() for root in roots if root.requires_grad]
@@ -104,8 +95,7 @@ def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
         order = journey.order + [node for node in reversed(nodes) if node not in journey.seen]
         numbers = {node: number for number, node in enumerate(order, 1)}
         sought = {tensor.gradient_edge(): name for name, tensor in zip(asked.wrt, wanted, strict=True)}
-        if not sought:
-            sought = {(node, 0): labels.of[node] for node in nodes if _answered(node)}
+        sought = sought or {(node, 0): labels.of[node] for node in nodes if _answered(node)}
         described = tuple(describe(node, numbers, labels, recorder, journey, *rules) for node in order)
     graph = Graph(
         expressions=tuple(program.source.text.strip() for program in job.programs),
@@ -113,13 +103,7 @@ def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
         nodes=described,
         forward=tuple(numbers[node] for node in nodes if not isinstance(node, AccumulateGrad)),
         answers=tuple(
-            Answer(
-                name,
-                numbers[edge[0]],
-                formulas_of.get(edge[0], "") if edge in journey.arrived else "",
-                _value(edge, recorder, journey),
-                journey.arrived.get(edge),
-            )
+            _answer(name, edge, numbers[edge[0]], formulas_of, recorder, journey)
             for edge, name in sought.items()
             if edge[0] in numbers
         ),
@@ -136,13 +120,43 @@ def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
     return graph, _finite(roots, journey)
 
 
+def _recorded(job: Job, space: Workspace) -> tuple[list[Tensor], Recorder]:
+    """The values of the programs, and what was heard while they ran."""
+    with recording() as recorder:
+        roots = [space.root(program) for program in job.programs]
+    for tensor in (*roots, *space.values.values()):  # what in-place changes of parts made
+        if isinstance(tensor, Tensor) and tensor._edge is not None:
+            recorder.values.setdefault(tensor._edge, tensor._array)
+    return roots, recorder
+
+
+def _nodes(job: Job, roots: Sequence[Tensor], most: int) -> list[Node]:
+    """The nodes that the roots lead to.
+
+    Raises:
+        InputFault: there are none, or more than `most`.
+    """
+    if not any(root.requires_grad for root in roots):
+        span = whole(job.programs[0])
+        raise InputFault("E506", NO_GRAPH, span=span, help="bind one with -v (not -c): -v x=2")
+    nodes = _reachable(roots)
+    if most and len(nodes) > most:
+        raise _too_many(nodes, most)
+    return nodes
+
+
 def _answered(node: Node) -> bool:
     return isinstance(node, AccumulateGrad) and node.variable.requires_grad
 
 
-def _value(edge: Any, recorder: Recorder, journey: Journey) -> Any:
+def _answer(  # noqa: PLR0913 - what is known of a run
+    name: str, edge: Edge, number: int, formulas: Mapping[Node, str], recorder: Recorder, journey: Journey
+) -> Answer:
+    """The report on what is differentiated for."""
     node = edge[0]
-    return journey.frozen(node.variable._array if isinstance(node, AccumulateGrad) else recorder.values[edge])
+    array = node.variable._array if isinstance(node, AccumulateGrad) else recorder.values[edge]
+    formula = formulas.get(node, "") if edge in journey.arrived else ""
+    return Answer(name, number, formula, journey.frozen(array), journey.arrived.get(edge))
 
 
 def _reachable(roots: Sequence[Tensor]) -> list[Node]:
@@ -165,18 +179,13 @@ def _too_many(nodes: Sequence[Node], most: int) -> GradcliError:
     if span is None or count <= max(len(nodes) // 10, 1):
         span = None
     else:
-        where = f"narrow `{_excerpt(span.text)}`, which makes {count} of them"
+        where = f"narrow `{excerpt(span)}`, which makes {count} of them"
     return InputFault(
         "E601",
         f"the graph has {len(nodes)} nodes, more than the {most} that --max-nodes allows",
         span=span,
         help=f"{where}, or raise --max-nodes",
     )
-
-
-def _excerpt(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
 
 
 def _finite(roots: Sequence[Tensor], journey: Journey) -> bool:

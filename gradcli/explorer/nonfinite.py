@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.diagnostics import Diagnostic, GradcliError, Span
+from gradcli.explorer.workspace import excerpt
 from gradcli.ops.catalog import catalog
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ __all__ = ["Watch", "nonfinite_warnings"]
 
 KINDS = {"nan": np.isnan, "inf": np.isinf}
 BACKWARD = "Backward"  # what the names of nodes have in them
-LONGEST = 40  # characters of the user's text in a warning of one line
 
 
 class Watch:
@@ -109,10 +109,7 @@ def _place(operation: str, span: Span | None) -> str:
     if span is None:
         return operation
     line, column = span.source.line_column(span.start)
-    excerpt = " ".join(span.text.split())
-    if len(excerpt) > LONGEST:
-        excerpt = excerpt[: LONGEST - 3] + "..."
-    return f"{operation} in `{excerpt}` ({span.source.name}:{line}:{column})"
+    return f"{operation} in `{excerpt(span)}` ({span.source.name}:{line}:{column})"
 
 
 def _public(operation: str) -> str:
