@@ -53,6 +53,7 @@ SMOOTH = {
     "kinks": lambda x: (x * 2).relu() * x.sin(),
     "jumps": lambda x: x.floor() * x.sin() + x * x,
     "saturated": lambda x: ((x * 50).tanh() + 1).log1p(),
+    "wild": lambda x: ((1e6 * x).sin() * x * 30).exp(),
 }
 
 

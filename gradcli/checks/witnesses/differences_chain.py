@@ -133,8 +133,8 @@ class Chain:
                 absolute=off[some, None],
                 quick=True,
             )
-            good = ~one.kinked[:, 0] & np.isfinite(paths)
             bounds = one.bounds[:, 0] + len(self._steps) * EPS * paths
+            good = ~one.kinked[:, 0] & np.isfinite(bounds)
             if error is not None:
                 bounds += sensitivity(self, 0, [error], np.where(good, one.steps, 0), some)
             found.slopes[some] = np.where(good, one.values[:, 0], 0)

@@ -153,7 +153,7 @@ class LocalStep:
 
     def _alone(self, position: int) -> Callable[[Any], Any]:
         record = self.step.record
-        if record.multilinear:
+        if record.multilinear or len(self.arguments) == 1:
             return lambda points: self.at({position: points})
         others = self._with(
             [

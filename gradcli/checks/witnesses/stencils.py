@@ -28,6 +28,7 @@ UNKNOWN = 1e200  # a bound that says nothing; not inf, which times zero is nan
 EPS = float(np.finfo(np.float64).eps)
 SHARE = 0.7390851332151607  # no round number, or periods line up with steps
 FINE = 28  # distances of SHARE / FINE of its size tell a function with a singularity at that size
+FINEST = 1024  # the same of a function that few points shall tell
 ASIDE = 0.3819660112501051  # of the distance: a point that shows what repeats itself from point to point
 EXPONENT = 52  # where it begins among the bits of a float
 ACCURATE = 1e-12  # relative bound at which nothing more is tried
@@ -158,7 +159,8 @@ class _Search:
 
     def quick_distances(self) -> Iterator[tuple[int, Any]]:
         """Few and small ones, beyond which nothing of a function that is not known can hide."""
-        yield 5, np.full(len(self.x), SHARE / FINE)
+        yield 3, np.full(len(self.x), SHARE / FINEST)
+        yield 5, np.full(len(self.x), SHARE / FINE)  # those that are large beside their slope
         yield 5, SHARE / FINE * np.minimum(self.size, 1)
 
     def finely(self) -> None:
@@ -192,7 +194,8 @@ class _Search:
         """Returns whether one distance settles any of some units, and notes what it tells (not `only`)."""
         told = self._told(count, where, distances[where])
         if self.quick:
-            enough = told.bounds <= QUICK * np.maximum(abs(told.values), told.rise)
+            mild = told.rise * told.steps[:, None] <= abs(self.center[where])
+            enough = told.bounds <= QUICK * np.maximum(abs(told.values), np.where(mild, told.rise, 0))
         else:
             # A center out of line is a needle, however small its neighbours are beside it: 1/x at 1e-200.
             least = np.where(told.kink <= told.hidden, self.least[where], 0.0)
