@@ -68,7 +68,7 @@ class Memory:
         self._literals: dict[Any, Operand] = {}
         self._values, self._kinds = values, kinds
         self._rooms: dict[int, Operand] = {number: self.place(array) for number, array in into.items()}
-        homes = _homes(trace, values)
+        homes = _homes(trace, values, into)
         self._homes = {part: home for part, home in homes.items() if part in kinds and part not in into}
         small = [number for number, array in trace.constants.items() if array.nbytes <= FEW]
         self._reserve([*small, *(number for step in trace.steps for number in step.results)])
@@ -102,7 +102,7 @@ class Memory:
 
     def free(self, number: int) -> None:
         """Notes that nothing reads a value any more: its row may be that of another one of its kind."""
-        self._free.setdefault(self._block(number), deque()).append(self._rooms[number])
+        self._blocks[number].free.append(self._rooms[number])
 
     def place(self, array: Any) -> Operand:
         """Returns where an array is."""
@@ -146,38 +146,53 @@ class Memory:
 
     def _reserve(self, numbers: Sequence[int]) -> None:
         """Divides the memory into blocks, one for the rows of a kind."""
-        counts: dict[Any, int] = {}
+        blocks: dict[Any, _Block] = {}
+        self._blocks: dict[int, _Block] = {}  # by number
         for number in numbers:
             if number in self._kinds and number not in self._homes and number not in self._rooms:
-                key = self._block(number)
-                counts[key] = counts.get(key, 0) + 1
-        self._free: dict[Any, deque[Operand]] = {}
-        self._next: dict[Any, int] = {}
-        self._rows: dict[Any, tuple[int, int]] = {}  # by block the layout and size of a row
+                value = self._values[number]
+                key = self._kinds[number], value.shape, value.dtype
+                block = blocks.get(key)
+                if block is None:
+                    row = np.empty(value.shape, value.dtype)
+                    layout = self.layout(Layout(row.shape, row.strides, row.dtype))
+                    block = blocks[key] = _Block(layout, row.nbytes)
+                block.count += 1
+                self._blocks[number] = block
         end = 0
-        for key, count in counts.items():
-            _, shape, dtype = key
-            row = np.empty(shape, dtype)
-            self._rows[key] = self.layout(Layout(shape, row.strides, dtype)), row.nbytes
-            self._next[key] = end
-            end += -(-count * row.nbytes // LINE) * LINE
+        for block in blocks.values():
+            block.next = end
+            end += -(-block.count * block.size // LINE) * LINE
         self._whole = np.zeros(end, np.uint8)
         self._owner = id(self._whole)
         self._start = self._whole.__array_interface__["data"][0]
 
-    def _block(self, number: int) -> Any:
-        value = self._values[number]
-        return self._kinds[number], value.shape, value.dtype
-
     def _row(self, number: int) -> Operand:
-        key = self._block(number)
-        free = self._free.get(key)
-        if free:
-            return free.popleft()
-        layout, size = self._rows[key]
-        start = self._next[key]
-        self._next[key] = start + size
-        return self._owner, self._start + start, layout
+        block = self._blocks[number]
+        if block.free:
+            return block.free.popleft()
+        start = block.next
+        block.next += block.size
+        return self._owner, self._start + start, block.layout
+
+
+class _Block:
+    """The rows of a kind.
+
+    Attributes:
+        layout: of a row.
+        size: of a row in bytes.
+        count: how many rows there may be.
+        next: where the first begins that nothing was in yet.
+        free: rows that may be written again.
+    """
+
+    __slots__ = ("count", "free", "layout", "next", "size")
+
+    def __init__(self, layout: int, size: int) -> None:
+        self.layout, self.size = layout, size
+        self.count = self.next = 0
+        self.free: deque[Operand] = deque()
 
 
 class _Elsewhere:
@@ -209,20 +224,21 @@ def places_of_parts(step: Step, shapes: Sequence[tuple[int, ...]]) -> Sequence[A
     return found
 
 
-def is_join(step: Step, shapes: Sequence[tuple[int, ...]], dtypes: Collection[Any]) -> bool:
+def is_join(step: Step, shapes: Sequence[tuple[int, ...]], dtypes: Collection[Any], *, clean: bool) -> bool:
     """Whether a step does nothing but put its arguments into their places.
 
     Args:
         step: any.
         shapes: of its arguments.
         dtypes: of its arguments and its result.
+        clean: there are zeros where the result is to be.
     """
     return len(set(dtypes)) == 1 and (
-        step.record is PLACED or (step.record.name == "cat" and len(set(map(len, shapes))) == 1)
+        (step.record is PLACED and clean) or (step.record.name == "cat" and len(set(map(len, shapes))) == 1)
     )
 
 
-def _homes(trace: Trace, values: Mapping[int, Any]) -> dict[int, tuple[int, Any]]:
+def _homes(trace: Trace, values: Mapping[int, Any], into: Collection[int]) -> dict[int, tuple[int, Any]]:
     """By value that is joined to others once, the join and its place there, if it has no gaps."""
     found: dict[int, tuple[int, Any]] = {}
     apart: set[int] = set()
@@ -230,7 +246,8 @@ def _homes(trace: Trace, values: Mapping[int, Any]) -> dict[int, tuple[int, Any]
         parts = [values[x] for x in step.arguments if x.__class__ is int]
         joined = values[step.results[0]]
         shapes = [part.shape for part in parts]
-        if not is_join(step, shapes, [x.dtype for x in (joined, *parts)]):
+        clean = step.results[0] not in into
+        if not is_join(step, shapes, [x.dtype for x in (joined, *parts)], clean=clean):
             continue
         gaps = math.prod(joined.shape[: step.params["dim"]]) != 1
         for number, place in zip(step.arguments, places_of_parts(step, shapes), strict=True):

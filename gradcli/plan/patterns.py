@@ -67,22 +67,37 @@ class Patterns:
         return self._turns[key]
 
     def calls(
-        self, step: Step, operands: Sequence[Any], results: Sequence[Operand], fixed: Sequence[bool]
+        self,
+        step: Step,
+        operands: Sequence[Any],
+        results: Sequence[Operand],
+        fixed: Sequence[bool],
+        *,
+        clean: bool,
     ) -> list[Callable[[], object]]:
-        """Returns the calls that do a step on its own."""
+        """Returns the calls that do a step on its own.
+
+        Args:
+            step: any.
+            operands: by argument an operand or a Literal.
+            results: where they are to be.
+            fixed: by argument whether it is always the same.
+            clean: there are zeros where the results are to be.
+        """
         array = self._memory.array
         given = [x if x.__class__ is Literal else array(x) for x in operands]
-        return call_of(Operation(step, given, fixed, [array(x) for x in results], lasting=True))
+        return call_of(Operation(step, given, fixed, [array(x) for x in results], lasting=clean))
 
     def _found(self, step: Step, operands: Sequence[Any], results: Sequence[Operand]) -> list[Turn] | None:
         given = (*operands, *results)
         places = {id(self._memory.array(x)): i for i, x in enumerate(given) if x.__class__ is not Literal}
         turns: list[Turn] = []
-        for call in self.calls(step, operands, results, [False] * len(operands)):
+        for call in self.calls(step, operands, results, [False] * len(operands), clean=False):
             if call.__class__ is not partial or not isinstance(call.func, np.ufunc):
                 return None
             arrays = (*call.args, *call.keywords.values())
-            if not _takes_stacks(call.func, arrays) or any(id(x) not in places and x.ndim for x in arrays):
+            others = [x for x in arrays if id(x) not in places]
+            if not _takes_stacks(call.func, arrays) or any(x.ndim or x.base is not None for x in others):
                 return None
             chosen = (places[id(x)] if id(x) in places else self._memory.literal(x) for x in arrays)
             turns.append((call.func, tuple(chosen)))

@@ -37,11 +37,13 @@ class Order(NamedTuple):
     Attributes:
         levels: by step; a step reads what lower levels give, or a view of its own level what it shows.
         kinds: by the number of a value that has memory of its own.
+        last: by such a number the last level that reads it.
         roots: by number the one whose memory a value is in.
     """
 
     levels: list[int]
     kinds: dict[int, int]
+    last: dict[int, int]
     roots: dict[int, int]
 
 
@@ -60,8 +62,13 @@ def ordered(trace: Trace, values: Mapping[int, Any]) -> Order | None:
     levels = graph.levels(kinds, count)
     if levels is None:
         return None
-    own = {number: int(kinds[node]) for number, node in graph.owned.items()}
-    return Order([levels[node] for node in graph.node_of_step], own, graph.roots)
+    of_node, last = kinds.tolist(), graph.last(levels)
+    return Order(
+        [levels[node] for node in graph.node_of_step],
+        {number: of_node[node] for number, node in graph.owned.items()},
+        {number: last[node] for number, node in graph.owned.items()},
+        graph.roots,
+    )
 
 
 def is_view(step: Step, values: Mapping[int, Any]) -> bool:
@@ -98,10 +105,8 @@ class _Graph:
             self._looks.append(known.setdefault(look, len(known)))
             self._arguments.append(arguments)
 
-        for number in trace.inputs:
-            add(number, number, ())
-        for number, array in trace.constants.items():
-            add(number, (array.shape, array.dtype), ())
+        for number in (*trace.inputs, *trace.constants):
+            add(number, (values[number].shape, values[number].dtype), ())
         for step in trace.steps:
             (result, *more) = step.results
             if is_view(step, values):
@@ -149,10 +154,22 @@ class _Graph:
         levels = [one * many + depth for one, depth in zip(rank, depths, strict=True)]
         return levels if self._distinct(levels) <= GAIN * len(levels) else None
 
+    def last(self, levels: Sequence[int]) -> list[int]:
+        """Returns by node the last level that reads it."""
+        starts, ends = self._edges()
+        there = np.asarray(levels)
+        found = there.copy()
+        np.maximum.at(found, starts, there[ends])
+        return found.tolist()  # type: ignore[no-any-return] # whole numbers
+
+    def _edges(self) -> tuple[Any, Any]:
+        """From what is read to what reads it."""
+        ends = np.repeat(np.arange(len(self._arguments)), [len(one) for one in self._arguments])
+        return np.asarray([x for one in self._arguments for x in one], np.int64), ends
+
     def _between(self, kinds: Any, count: int) -> list[list[int]]:
         """By kind those that need it."""
-        ends = np.repeat(np.arange(len(kinds)), [len(one) for one in self._arguments])
-        starts = np.asarray([x for one in self._arguments for x in one], np.int64)
+        starts, ends = self._edges()
         after: list[list[int]] = [[] for _ in range(count)]
         for pair in np.unique(kinds[starts] * count + kinds[ends]).tolist():
             after[pair // count].append(pair % count)

@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcli.plan.bound_calls import PLACES
 from gradcli.plan.bound_parts import PLACED
+from gradcli.plan.bound_sums import BLAS
 from gradcli.plan.memory import Memory, Operand, is_join, places_of_parts
 from gradcli.plan.merging import SUMMED, Merger, RowSum, Unit
 from gradcli.plan.patterns import Patterns
@@ -68,7 +69,7 @@ class Rows:
         values: Mapping[int, Any],
         order: Order,
     ) -> None:
-        self._trace, self._values, self._order = trace, values, order
+        self._trace, self._values, self._order, self._into = trace, values, order, into
         self._memory = Memory(trace, inputs, into, values, order.kinds)
         self._patterns = Patterns(self._memory)
         self._merger = Merger(self._memory)
@@ -76,7 +77,7 @@ class Rows:
         self._ready: dict[int, int] = {}  # by number: the turn of its level when it is there
         self._level = -1
         self._turns: list[list[Unit]] = []
-        self._bind(self._dying({*into, *trace.inputs, *trace.constants}))
+        self._bind(self._dying())
         self.calls: list[Callable[[], object]] = self._merger.calls()
         self.held = {number: self._memory.array(self._at[number]) for number in trace.outputs}
         fixed = {*trace.inputs, *trace.constants}
@@ -101,19 +102,19 @@ class Rows:
             self._merger.take(units)
         self._turns = []
 
-    def _dying(self, lasting: set[int]) -> dict[int, list[int]]:
+    def _dying(self) -> dict[int, list[int]]:
         """By level the values that nothing reads after it."""
         roots, home = self._order.roots, self._memory.home
-        last: dict[int, int] = {}
-        lasting.update(home(roots[number]) for number in self._trace.outputs)
-        for step, level in zip(self._trace.steps, self._order.levels, strict=True):
+        lasting = {home(roots[number]) for number in self._trace.outputs}
+        lasting.update(self._into, self._memory.given)
+        for step in self._trace.steps:
             if step.record.name in PLACES or step.record is PLACED:  # the zeros around what is put there stay
                 lasting.update(step.results)
-            for number in (*step.arguments, *step.results):
-                if number.__class__ is int:
-                    root = home(roots[number])
-                    if last.get(root, level) <= level:
-                        last[root] = level
+        last: dict[int, int] = {}
+        for number, level in self._order.last.items():
+            root = home(number)
+            if last.get(root, level) <= level:
+                last[root] = level
         dying: dict[int, list[int]] = {}
         for number, level in last.items():
             if number not in lasting:
@@ -155,11 +156,12 @@ class Rows:
                 ]
         layouts = [self._memory.layouts[x[2]] for x in (*operands, *results) if x.__class__ is not Literal]
         dtypes = {layout.dtype for layout in layouts}
-        if is_join(step, [layout.shape for layout in layouts[:-1]], dtypes):
+        clean = step.results[0] not in self._into  # there are zeros where nothing was put yet
+        if is_join(step, [layout.shape for layout in layouts[:-1]], dtypes, clean=clean):
             return [self._copies(step, operands, results[0])]
         fixed = [x.__class__ is Literal or x in self._trace.constants for x in step.arguments]
-        alone = partial(self._patterns.calls, step, operands, results, fixed)
-        if step.record.name == "sum_dims" and len(dtypes) == 1:
+        alone = partial(self._patterns.calls, step, operands, results, fixed, clean=clean)
+        if step.record.name == "sum_dims" and len(dtypes) == 1 and not dtypes.isdisjoint(BLAS):
             function = RowSum(tuple(step.params["dims"]), bool(step.params["keepdim"]))
             return [[Unit(function, (operands[0], results[0]), SUMMED, alone)]]
         return [[Unit(None, apart=alone)]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,10 +18,18 @@ from gradcli.plan.bound_parts import gathered
 from gradcli.plan.gradient import gradient_program
 from gradcli.plan.rows import in_rows
 from gradcli.plan.simplify import simplified
+from gradcli.plan.tape import taped
+from gradcli.plan.trace import Step, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# The laws of the records have the samplers; a conftest of another folder can be had by its path alone.
+_SPEC = spec_from_file_location("laws_of_records", Path(__file__).parents[1] / "ops" / "conftest.py")
+_LAWS: Any = module_from_spec(_SPEC)  # type: ignore[arg-type] # the file is there
+_SPEC.loader.exec_module(_LAWS)  # type: ignore[union-attr] # as above
+LAWS = _LAWS.LAWS
+PRIMITIVES = _LAWS.primitives()
 TURNS = 40
 
 
@@ -195,6 +205,36 @@ def test_results_go_where_they_are_wanted_and_stay_there() -> None:
     assert room[0] == room[7] == 0
 
 
+def test_memory_that_a_gradient_is_wanted_in_need_not_be_clean() -> None:
+    def program(x: Any) -> Any:
+        y = x[0]
+        for turn in range(1, TURNS):
+            y = (y * 0.5 + x[2 * turn]).tanh()
+        return y.sum()
+
+    point = np.random.default_rng(5).standard_normal((2 * TURNS, 3))
+    room = np.full_like(point, 7.0)
+    Bound(_trace(program, [point]), [point], into={1: room}).run()
+    _agree([room], _eager(program, [point])[1:])
+
+
+def test_outputs_that_are_inputs_constants_or_parts_are_all_there() -> None:
+    def outputs(x: Any) -> list[Any]:
+        turns = [x[k].sin() * 2.0 for k in range(TURNS)]
+        return [x, torch.stack(turns), *turns[:2], turns[0], torch.tensor(2.0)]
+
+    x = Tensor(np.ones((TURNS, 3)))
+    with taped() as tape:
+        tape.input(x)
+        trace = tape.trace(outputs(x))
+    bound = Bound(trace, [np.ones((TURNS, 3))])
+    assert len(bound.calls) < TURNS
+    bound.inputs[0][...] = 0.5
+    found = [np.array(one) for one in bound.run()]
+    bound.inputs[0][...] = 7.0
+    _agree(found, [one._array for one in outputs(Tensor(np.full((TURNS, 3), 0.5)))])
+
+
 def test_what_does_not_repeat_is_left_alone() -> None:
     s = np.random.default_rng(4)
     names = s.choice(["sin", "cos", "exp", "tanh", "sigmoid", "atan", "abs", "sqrt"], 200)
@@ -237,3 +277,52 @@ def test_random_bodies_of_loops(seed: int) -> None:
         return loss
 
     _check(program, [(4,), (4,), (4,)], fewer=1.01)
+
+
+def _in_turns(record: Any, values: Any, params: Any) -> tuple[Trace, list[Any]]:
+    """The record in every turn, on a row of its own of every argument."""
+    rows = [
+        np.stack([x * (1 + k * 2.0**-30) if x.dtype.kind == "f" else x for k in range(TURNS)]) for x in values
+    ]
+    count, results = len(values), len(LAWS.outputs(ARRAYS, record, values, params))
+    steps = []
+    for k in range(TURNS):
+        first = TURNS * count + k * results
+        made = tuple(range(first, first + results))
+        steps.append(Step(record, tuple(range(k * count, (k + 1) * count)), params, made, None))
+    outputs = tuple(number for step in steps for number in step.results)
+    trace = Trace(tuple(range(TURNS * count)), {}, tuple(steps), outputs)
+    return trace, [row[k] for k in range(TURNS) for row in rows]
+
+
+@pytest.mark.parametrize("record", PRIMITIVES, ids=lambda record: record.name)
+def test_an_operation_for_all_turns_at_once_gives_what_it_gives_turn_by_turn(record: Any) -> None:
+    for values, params in LAWS.cases(record):
+        trace, points = _in_turns(record, values, params)
+        expected = trace.run(points, ARRAYS.apply)
+        rows = in_rows(trace, points, {}, expected)
+        if rows is None:  # nothing is computed: views
+            continue
+        for call in rows.calls:
+            call()
+        for number in trace.outputs:
+            one, other = rows.held[number], expected[number]
+            assert (one.shape, one.dtype) == (other.shape, other.dtype)
+            if other.dtype.kind == "f":
+                near = np.abs(one - other) <= 2 * np.spacing(np.abs(other))
+                assert np.all((one == other) | near | np.isnan(other))
+                np.testing.assert_array_equal(np.isnan(one), np.isnan(other))
+            else:
+                np.testing.assert_array_equal(one, other)
+
+
+def test_most_elementwise_operations_are_one_call_for_all_turns() -> None:
+    fewer = 0
+    records = [record for record in PRIMITIVES if record.kind == "elementwise" and record.samples is None]
+    for record in records:
+        ((values, params),) = LAWS.cases(record)
+        trace, points = _in_turns(record, values, params)
+        rows = in_rows(trace, points, {}, trace.run(points, ARRAYS.apply))
+        assert rows is not None
+        fewer += len(rows.calls) <= 4  # a sigmoid is four
+    assert fewer > 0.4 * len(records)
