@@ -86,6 +86,9 @@ DIRECTORY: dict[str, dict[str, str]] = {
     "autograd.graph": {
         "graph": "GradientEdge Node get_gradient_edge increment_version register_multi_grad_hook",
     },
+    "autograd.gradcheck": {  # a module behind the function of its name, which `torch.autograd` has
+        "gradcheck": "GradcheckError gradcheck gradgradcheck",
+    },
     "autograd.function": {
         "function": "Function FunctionCtx once_differentiable",
     },

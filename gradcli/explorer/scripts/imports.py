@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd.dense import Device
 from gradcli.autograd.methods import function_of
 from gradcli.autograd.size import Size
-from gradcli.diagnostics import did_you_mean
+from gradcli.diagnostics import GradcliError, did_you_mean
 from gradcli.explorer.scripts.admission import admit
 from gradcli.explorer.scripts.callables import Library, Routine, kind_of
 from gradcli.explorer.scripts.calls import check_nesting, unwrapped
 from gradcli.explorer.scripts.kinds import NAMED, TENSOR
 from gradcli.explorer.scripts.libraries import LIBRARIES, library
-from gradcli.language.values.faults import ImportFault, ModuleFault
+from gradcli.language.values.faults import ImportFault, ModuleFault, library_kind
 from gradcli.ops.catalog import spelled
 from gradcli.ops.dtypes import DType
-from gradcli.torch.directory import MODULES
+from gradcli.torch.directory import DIRECTORY, MODULES
 from gradcli.torch.namespace import Namespace, names
 from gradcli.torch.nn.parameter import Parameter
 
@@ -100,7 +100,7 @@ class Imports:
 def torch_library(path: str) -> Library | None:
     """Returns one of PyTorch's modules, by its path below torch; None if there is none."""
     known = ALIASES.get(path, path)
-    if known and known not in MODULES:
+    if known and known not in MODULES and known not in DIRECTORY:
         return None
     name = f"torch.{path}" if path else "torch"
     return Library(name, partial(torch_member, known), lambda: Namespace(known))
@@ -123,7 +123,8 @@ def torch_member(path: str, name: str) -> Any:  # noqa: PLR0911 - a case per kin
     if isinstance(found, (DType, bool, int, float, str)):
         return found
     if isinstance(found, type):
-        return kind_of(found)
+        kind = library_kind if issubclass(found, GradcliError) else kind_of
+        return kind(found)
     if isinstance(found, FunctionType):
         return Routine(name, _unwrapping(found))
     return None if found is None else admit(found)

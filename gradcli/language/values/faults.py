@@ -6,6 +6,7 @@ program means what it says. A caught error is a text: nothing in it leads to a f
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import (
@@ -39,6 +40,7 @@ __all__ = [
     "UnboundFault",
     "ZeroDivisionFault",
     "catchable",
+    "library_kind",
     "plain_fault",
 ]
 
@@ -120,7 +122,7 @@ class ErrorKind:
 
     def covers(self, fault: BaseException) -> bool:
         """Returns whether an error is of this kind, as `except` and `isinstance` ask."""
-        kind: ErrorKind | None = getattr(fault, "kind", None)
+        kind = _borne(fault)
         if self.parent is None and isinstance(fault, self._builtin()):
             return True
         while kind is not None and kind is not self:
@@ -167,8 +169,8 @@ class Caught:
     @property
     def kind(self) -> ErrorKind:
         """The nearest class that programs know it by."""
-        made: ErrorKind | None = getattr(self.fault, "kind", None)
-        return made or next(kind for kind in reversed(KINDS.values()) if kind.covers(self.fault))
+        general = (kind for kind in reversed(KINDS.values()) if kind.covers(self.fault))
+        return _borne(self.fault) or next(general)
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -202,11 +204,27 @@ class Caught:
         return f"{self.kind.name}({', '.join(map(_text, self.args))})"
 
 
+@cache
+def library_kind(fault: Any) -> ErrorKind:
+    """Returns the kind of a class of errors that a library defines under a name of its own."""
+    kind = next(kind for kind in reversed(KINDS.values()) if issubclass(fault, kind.fault))
+    return ErrorKind(fault.__name__, fault, kind)
+
+
+def _borne(fault: BaseException) -> ErrorKind | None:
+    """The kind that an error was made of: a program's own, or a library's; None for Python's."""
+    made: ErrorKind | None = getattr(fault, "kind", None)
+    cls: Any = type(fault)
+    return library_kind(cls) if made is None and cls.__module__.startswith(LIBRARIES) else made
+
+
 def _text(value: Any) -> str:
     return (
         repr(value) if isinstance(value, int | float | complex | str | None) else f"<{type(value).__name__}>"
     )
 
+
+LIBRARIES = "gradcli.torch."  # below which errors have PyTorch's names
 
 # The general before the special, so that the last one that fits is the nearest.
 KINDS: dict[str, ErrorKind] = {
