@@ -187,13 +187,14 @@ Saved = tuple[Any, "Tensor | None", "Version | None", int, int]
 def kept(value: Any) -> Saved:
     """Returns what a node keeps of a value, in full.
 
-    One or two are kept per operation, so the usual ones are kept short: a plain number as it is, and an input
-    that was as it had been made by the tensor itself.
+    One or two are kept per operation, so the usual ones are kept short: a plain number as it is, and by the
+    tensor itself an input that nothing had changed. No value of an operation is a tuple.
     """
     if value.__class__ is tuple:
         return value
-    version = getattr(value, "_counter", None)
-    return (value, None, None, 0, -1) if version is None else (value._array, value, version, 0, -1)
+    if hasattr(value, "_array"):
+        return (value._array, value, value._shared_counter(), 0, -1)
+    return (value, None, None, 0, -1)
 
 
 def changed_in_place(node: Node, value: Any) -> GraphFault:

@@ -40,6 +40,8 @@ class BackwardRule:
         pull: the only one of them; None where there are several or none.
         shaped: a formula asks for argument shapes.
         arity: how many arguments there are, with or without rule.
+        elementwise: the operation is of that kind.
+        lone: it is, and has but one position.
     """
 
     __slots__ = ("arity", "elementwise", "lone", "positions", "pull", "pulls", "record", "save", "shaped")
