@@ -24,6 +24,7 @@ __all__ = ["Layout", "Memory", "Operand", "is_join", "places_of_parts"]
 
 LINE = 64  # bytes of a cache line
 FEW = 2**14  # bytes of a constant that is worth a copy
+CELLS = 256  # literals whose memory is taken at once
 
 Operand = tuple[int, int, int]  # owner, address and layout
 
@@ -66,6 +67,7 @@ class Memory:
         self._arrays: dict[Operand, Any] = {}
         self._outside: dict[int, Any] = {}  # owners
         self._literals: dict[Any, Operand] = {}
+        self._cells: dict[Any, list[Any]] = {}  # by dtype, room for literals
         self._values, self._kinds = values, kinds
         self._rooms: dict[int, Operand] = {number: self.place(array) for number, array in into.items()}
         homes = _homes(trace, values, into)
@@ -117,11 +119,18 @@ class Memory:
         return operand
 
     def literal(self, array: Any) -> Operand:
-        """Returns where a number is: with its equals."""
+        """Returns where a number is: with its equals, and behind those that came before it."""
         key = array.dtype, array.tobytes()
-        if key not in self._literals:
-            self._literals[key] = self.place(array)
-        return self._literals[key]
+        found = self._literals.get(key)
+        if found is None:
+            cells = self._cells.setdefault(array.dtype, [])
+            if not cells:
+                chunk = np.zeros(CELLS, array.dtype)
+                cells += [chunk[i : i + 1].reshape(()) for i in reversed(range(CELLS))]
+            cell = cells.pop()
+            cell[...] = array
+            found = self._literals[key] = self.place(cell)
+        return found
 
     def layout(self, layout: Layout) -> int:
         """Returns the number that stands for a layout."""

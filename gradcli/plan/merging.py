@@ -100,9 +100,9 @@ class Merger:
                     continue
                 rows = self._stacked(pack, 0, 0)
                 sums.append(np.empty_like(out))
-                calls.append(partial(np.add.reduce, array(rows), 0, None, sums[-1]))
+                calls.append(_row_total(array(rows), sums[-1]))
         if len(sums) == 1:
-            return [partial(np.add.reduce, calls[0].args[0], 0, None, out)]  # type: ignore[attr-defined] # a partial
+            return [_row_total(calls[0].args[0], out)]  # type: ignore[attr-defined] # a partial
         total = sums[0]
         for one in sums[1:]:
             calls.append(partial(np.add, total, one, out))
@@ -188,6 +188,11 @@ class Merger:
             plain = all(x.size == 1 or (x.shape == shape and x.flags.c_contiguous) for x in arrays)
             found = self._costs[key] = PLAIN if plain else STRIDED
         return found
+
+
+def _row_total(rows: Any, out: Any) -> Call:
+    """Adds up rows; from -0, because the sum of nothing but -0 is -0."""
+    return partial(np.add.reduce, rows, 0, None, out, False, -0.0)  # noqa: FBT003 - keepdims
 
 
 def _alike(units: Sequence[Unit]) -> list[list[Unit]]:

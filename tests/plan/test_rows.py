@@ -235,6 +235,19 @@ def test_outputs_that_are_inputs_constants_or_parts_are_all_there() -> None:
     _agree(found, [one._array for one in outputs(Tensor(np.full((TURNS, 3), 0.5)))])
 
 
+def test_the_sum_of_nothing_but_negative_zeros_stays_negative() -> None:
+    x = Tensor(np.ones(3))
+    with taped() as tape:
+        tape.input(x)
+        total = x * 2.0
+        for turn in range(2 * TURNS):
+            total = total + x * (turn + 3.0)
+        trace = tape.trace([total])
+    bound = Bound(trace, [np.array([-0.0, 0.0, -1e-320])])
+    assert len(bound.calls) < TURNS
+    assert np.signbit(bound.run()[0]).tolist() == [True, False, True]
+
+
 def test_what_does_not_repeat_is_left_alone() -> None:
     s = np.random.default_rng(4)
     names = s.choice(["sin", "cos", "exp", "tanh", "sigmoid", "atan", "abs", "sqrt"], 200)
