@@ -59,13 +59,14 @@ class Workspace:
         """
         assigned: set[str] = set()
         for program in programs:
-            given = {*self.values, *assigned}
             for name in program.free_names():
-                if name not in given and not names.known_value(name) and name not in KINDS:
+                given = name in self.values or name in assigned
+                if not given and not names.known_value(name) and name not in KINDS:
                     self._bind(name, self.compute(default), differentiable=True)
                     self.defaults.append(name)
             for name in program.free_functions():
-                if name not in given and name not in KINDS and not names.known(name):
+                given = name in self.values or name in assigned
+                if not given and name not in KINDS and not names.known(name):
                     fault = names.unknown_name(name, called=True)
                     fault.locate(program.first_read(name))
                     raise fault

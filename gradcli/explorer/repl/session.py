@@ -13,6 +13,7 @@ from gradcli.explorer.bindings import read_bindings, read_value
 from gradcli.explorer.functions import Function
 from gradcli.explorer.job import job_session
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
+from gradcli.explorer.repairs import walk
 from gradcli.explorer.repl.handing import Definition, Handed, defined, hand_over, literal, state_of
 from gradcli.explorer.values import frozen, kind_name
 from gradcli.explorer.workspace import Workspace, unbound
@@ -31,6 +32,7 @@ __all__ = ["Input", "Session"]
 
 PRINT = "print"
 NOTHING_SHOWN = Shown(None)
+LATER = (tree.Define, tree.Function, tree.Comprehension)  # parts of a program that may run after it
 AMBIENT = ("grad_enabled", "inference", "anomaly", "check_nan")  # as before where an input fails
 
 
@@ -69,7 +71,7 @@ class Session:
         self.write = write
         self._formatter: Formatter | None = None
         self._definitions: dict[str, Definition] = {}
-        self._meters: list[Meter] = []
+        self._meters: list[Meter] = []  # of the inputs that made functions
         self._count = 0
         self._ambient = job_session(request)
 
@@ -150,7 +152,8 @@ class Session:
         """Runs a program; where it fails, grad mode and its like are as before."""
         executable = compile_program(program, self._space.host)
         self._formatter = executable.formatter
-        self._meters.append(executable.meter)
+        if any(isinstance(node, LATER) for node in walk(program.statements)):
+            self._meters.append(executable.meter)
         for meter in self._meters:  # functions of earlier inputs may take as many steps as this one
             meter.left = self.request.limits.steps
         kept = [getattr(context, name) for name in AMBIENT]

@@ -106,9 +106,17 @@ def test_a_loop_without_an_end_meets_the_limit_of_steps():
         assert value(session, "1 + 1") == "2"
 
 
-def test_a_function_may_take_as_many_steps_in_every_input():
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "def f(n):\n    for i in range(n): pass\n    return n",
+        "f = lambda n: len([i for i in range(n)])",
+        "if True:\n    f = [lambda n: len([i for i in range(n)])][0]",
+    ],
+)
+def test_a_function_may_take_as_many_steps_in_every_input(definition):
     with Spoken(limits=Limits(steps=1000)) as session:
-        session.run("def f(n):\n    for i in range(n): pass\n    return n")
+        session.run(definition)
         for _ in range(5):
             assert value(session, "f(600)") == "600"
 
