@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcli.views.excerpt import escaped, width
+from gradcli.views.grid import BORDERS
 from gradcli.views.numbers import BIG, DIGITS, number_text, summary_lines, tensor_text
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ NOT_FINITE = "!"
 WARM = ("", "color(52)", "color(88)", "color(124)", "color(160)")  # reds for what is positive
 COLD = ("", "color(17)", "color(18)", "color(20)", "color(27)")  # blues for what is negative
 MOST_ROWS, MOST_COLUMNS = 32, 64  # cells of a heat map
-BORDERS = 3  # columns that a cell's padding and border take
 SHADE = 2  # columns that a shade before a number takes
 
 
