@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plain_values"]
 
+UNDERSTOOD = {"help", "hidden", "max", "metavar", "min"}  # what is said of options that are read here
+
 
 def plain_values(command: Callable[..., Any], words: Sequence[str]) -> dict[str, Any] | None:
     """Returns what the words give a command, by parameter; None where they are for typer to read."""
@@ -40,6 +42,8 @@ def _read(parameters: Mapping[str, inspect.Parameter], words: Sequence[str]) -> 
     for name, parameter in parameters.items():
         kind, said = declared(parameter)
         kind = _bare(kind)
+        if not said.details.keys() <= UNDERSTOOD:
+            raise ValueError(name)
         if not isinstance(said, Argument):
             written = said.names or (f"--{name.replace('_', '-')}",)
             options.update(dict.fromkeys(written, (name, kind, said)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import typer
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.cli.app import COMMANDS, command_function
-from gradcli.cli.declaring import Argument, declared, for_typer
+from gradcli.cli.declaring import Argument, Option, declared, for_typer
 from gradcli.cli.expressions import ExpressionCommand
 from gradcli.cli.helping import HelpfulCommand
 from gradcli.cli.plain import plain_values
@@ -102,6 +102,12 @@ def test_expressions_with_bindings_and_limits_are_plain(name: str):
 )  # fmt: skip
 def test_whatever_is_not_plain_is_left_to_typer(words: str):
     assert plain_values(command_function("eval"), words.split()) is None
+
+
+def test_a_command_with_options_of_another_kind_is_left_to_typer():
+    def command(*, word: Annotated[str, Option(callback=str.upper)] = "") -> None: ...
+
+    assert plain_values(command, ["--word", "x"]) is None
 
 
 def test_without_what_a_command_needs_typer_has_the_word():
