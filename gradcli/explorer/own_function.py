@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.autograd import Tensor
 from gradcli.checks.account import judged, overall
 from gradcli.checks.aspects import along, element_direction
 from gradcli.checks.hearing import Hearing
@@ -113,7 +114,7 @@ def _bound(request: CheckRequest) -> tuple[list[str], dict[str, Any]]:
         if not names:
             raise InputFault("E506", "no variable is bound", help="bind the arguments: -v x=[1,2]")
         values = {
-            name: array_of(value) if hasattr(value, "_array") else value
+            name: array_of(value) if isinstance(value, Tensor) else value
             for name, value in space.values.items()
         }
     return names, values

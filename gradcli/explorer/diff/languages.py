@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +67,10 @@ def _arrays(prefix: str) -> dict[str, str]:
     return {**_under(prefix, SAME), **{key: prefix + name for key, name in RENAMED.items()}}
 
 
+# What NumPy and those after its fashion say.
+ARRAYS: Any = {
+    "dim": "axis", "keepdim": "keepdims", "closed": True, "correction": "ddof", "size": "size",
+}  # fmt: skip
 GRADCLI = Language("gradcli", "", {})
 TORCH = Language(
     "torch",
@@ -90,7 +94,7 @@ NUMPY = Language(
         "logit": "special.logit", "F.logsigmoid": "special.log_expit",
         "special.ndtr": "special.ndtr",
     },
-    "axis", "keepdims", True, "ddof", "size",
+    **ARRAYS,
 )  # fmt: skip
 JAX = Language(
     "jax",
@@ -102,7 +106,7 @@ JAX = Language(
         "F.one_hot": "jax.nn.one_hot", "F.logsigmoid": "jax.nn.log_sigmoid", "F.silu": "jax.nn.silu",
         "relu": "jax.nn.relu", "F.softplus": "jax.nn.softplus", "special.ndtr": "jax.scipy.special.ndtr",
     },
-    "axis", "keepdims", True, "ddof", "size",
+    **ARRAYS,
 )  # fmt: skip
 SYMPY = Language(
     "sympy",
@@ -122,5 +126,6 @@ SYMPY = Language(
         ),
         "cat": "np.concatenate", "permute": "np.transpose", "tensor": "np.array", "pi": "sympy.pi",
     },
-    "axis", "keepdims", True, "ddof", "size", True,
+    relations=True,
+    **ARRAYS,
 )  # fmt: skip

@@ -94,6 +94,7 @@ class Notebook:
         losses: the latest operations that cut a value off, and `cuts` those before the last call.
         failed: the latest operation that raised.
         modes: where grad modes were made, and `blocks` those that are entered.
+        plain: the latest places that made a plain value of a tensor with a graph, and what was lost there.
     """
 
     def __init__(self) -> None:
