@@ -192,7 +192,7 @@ class Merger:
 
 def _row_total(rows: Any, out: Any) -> Call:
     """Adds up rows; from -0, because the sum of nothing but -0 is -0."""
-    return partial(np.add.reduce, rows, 0, None, out, False, -0.0)  # noqa: FBT003 - keepdims
+    return partial(np.add.reduce, rows, 0, None, out, False, -0.0)
 
 
 def _alike(units: Sequence[Unit]) -> list[list[Unit]]:
