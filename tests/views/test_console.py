@@ -43,7 +43,7 @@ def drawn_by_rich(what: str | Grid, columns: int, *, colour: bool, soft_wrap: bo
 
 
 def seen(stream: io.StringIO) -> str:
-    """What is seen of it: spaces at the ends of lines are not, nor that bold stops where it goes on at once."""
+    """What is seen of it: spaces at the ends of lines are not, nor that bold stops and goes on at once."""
     text = stream.getvalue().replace("\x1b[0m\x1b[1m", "")
     return "\n".join(line.rstrip() for line in text.split("\n"))
 
