@@ -29,7 +29,8 @@ class GradientProgram(NamedTuple):
         roots: the number of each root.
         gradients: per variable the number of its gradient; None where no root depends on it.
         fixed: no value that depends on the variables became a plain number, to decide what comes next.
-        values: the array of each number, where the run was; None where they were changed in place.
+        values: the array of each number, where the run was, if that was asked for; None where some were
+            changed in place.
     """
 
     trace: Trace
@@ -43,6 +44,8 @@ def gradient_program(
     program: Callable[[], Sequence[Tensor]],
     variables: Callable[[], Sequence[Tensor]],
     weights: Sequence[Tensor | None] | None = None,
+    *,
+    values: bool = False,
 ) -> GradientProgram:
     """Returns the trace of a run and of the gradient of its roots for the variables; inside a session.
 
@@ -50,6 +53,7 @@ def gradient_program(
         program: runs it and returns its roots.
         variables: asked once the program has run, which may make some of them.
         weights: the cotangent of each root; None stands for 1.
+        values: keep those of the run, for whoever goes on with them (plan/derivatives.py).
 
     Raises:
         GradcliError: the program cannot run, or PyTorch would refuse to differentiate it.
@@ -71,5 +75,5 @@ def gradient_program(
         trace.outputs[: len(roots)],
         tuple(None if gradient is None else next(numbers) for gradient in found),
         tape.is_fixed(),
-        tape.values(),
+        tape.values() if values else None,
     )

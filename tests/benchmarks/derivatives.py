@@ -46,7 +46,7 @@ def _gradient(point: Any) -> tuple[Any, Any]:
 
     with session():
         x = Tensor(point, requires_grad=True)
-        found = gradient_program(lambda: [rosenbrock(x)], lambda: [x])
+        found = gradient_program(lambda: [rosenbrock(x)], lambda: [x], values=True)
     return found.trace._replace(outputs=found.gradients).pruned(), found.values
 
 

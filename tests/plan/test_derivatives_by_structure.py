@@ -63,6 +63,21 @@ SPARSE = {
     "separable": (lambda x: (x.exp() * x).mean(), [draw(33)], True, 1),
 }
 
+VIEWS = {
+    "transpose": lambda x: x.transpose(0, 1),
+    "permute": lambda x: x.permute(1, 0),
+    "reshape": lambda x: x.reshape(3, 12),
+    "squeeze": lambda x: x.unsqueeze(1).squeeze(1),
+    "select": lambda x: x[:, 2],
+    "slice": lambda x: x[1::2, :4],
+    "split": lambda x: x.split([2, 4], 1)[1],
+    "unbind": lambda x: x.unbind(1)[3],
+    "unfold": lambda x: x.unfold(0, 3, 3),
+    "diagonal": lambda x: x.diagonal(1),
+    "expand": lambda x: x.unsqueeze(0).expand(2, 6, 6),
+    "itself": lambda x: x[...],
+}
+
 MIXED = {
     "tanh(W @ x)": (lambda x: (Tensor(W) @ x).tanh(), [draw(12)]),
     "the same after a scaling": (lambda x: (Tensor(W) @ (x.exp() * 3)).tanh() * 2, [draw(12)]),
@@ -89,6 +104,17 @@ def test_a_sparse_jacobian_takes_few_directions_and_is_the_same_to_the_bit(name)
     found = by_structure(linear, ROOM)
     assert 1 <= found.directions <= most
     assert found.passes == 1
+    same(found, linear)
+
+
+@pytest.mark.parametrize("seconds", [False, True])
+@pytest.mark.parametrize("name", VIEWS)
+def test_views_and_what_puts_their_cotangents_back_keep_the_pattern(name, seconds):
+    view = VIEWS[name]
+    program = (lambda x: (view(x).exp() * view(x)).sum()) if seconds else (lambda x: view(x).exp())
+    linear = linear_of(program, draw(6, 6), seconds=seconds)
+    found = by_structure(linear, ROOM)
+    assert found.directions <= (36 if name == "expand" and seconds else 6)  # what comes back is added up
     same(found, linear)
 
 

@@ -13,6 +13,8 @@ from gradcli.autograd import Tensor, session
 from gradcli.diagnostics import GradcliError
 from gradcli.plan import gradient
 from gradcli.plan.arrays import ARRAYS
+from gradcli.plan.derivatives import Linear
+from gradcli.plan.derivatives_matrix import FORWARD, jacobian
 from gradcli.plan.gradient import gradient_program
 
 
@@ -76,7 +78,7 @@ OTHERS = {
 def program_of(function, array=None):
     with session(default_dtype=np.dtype(np.float64)):
         x = Tensor(draw(7) if array is None else array, requires_grad=True)
-        return gradient_program(lambda: [function(x)], lambda: [x])
+        return gradient_program(lambda: [function(x)], lambda: [x], values=True)
 
 
 @pytest.mark.parametrize("name", [*PLAIN, *OTHERS])
@@ -104,6 +106,14 @@ def test_the_values_of_the_run_are_those_of_the_trace(name):
     values = found.trace.run([draw(7)], ARRAYS.apply)
     for number, array in values.items():
         assert np.array_equal(found.values[number], array)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_hessian_goes_on_with_the_values_of_the_run(name):
+    found = program_of(PLAIN[name])
+    trace = found.trace._replace(outputs=found.gradients)
+    mine, anew = (jacobian(Linear(trace, [draw(7)], values), FORWARD) for values in (found.values, None))
+    assert np.array_equal(mine.blocks[0][0], anew.blocks[0][0])
 
 
 def test_no_values_are_told_where_some_were_changed_in_place():
