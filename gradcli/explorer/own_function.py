@@ -21,7 +21,7 @@ from gradcli.diagnostics import Diagnostic, InputFault
 from gradcli.explorer.bindings import read_bindings
 from gradcli.explorer.job import job_session
 from gradcli.explorer.points import STYLES
-from gradcli.explorer.python_file import PythonFiles, gradients_of, is_function
+from gradcli.explorer.python_file import PythonFiles, gradients_of, is_function, value_of
 from gradcli.explorer.values import array_of
 from gradcli.explorer.workspace import Workspace
 from gradcli.reports.checks import Check
@@ -121,13 +121,7 @@ def _bound(request: CheckRequest) -> tuple[list[str], dict[str, Any]]:
 
 
 def _subject(function: OwnFunction, derivative: OwnFunction, names: list[str], values: dict[str, Any]) -> Any:
-    value = np.asarray(function(names, values))
-    if value.size != 1:
-        raise InputFault(
-            "E509",
-            f"{function.text} gives an array of shape {list(value.shape)}, where a number belongs",
-            help="return its sum",
-        )
+    value = value_of(function(names, values), function.text)
     gradients = gradients_of(derivative(names, values), names, derivative.text)
     variables = []
     for name, gradient in zip(names, gradients, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 import traceback
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ from gradcli.diagnostics import InputFault, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-__all__ = ["OwnFunction", "PythonFiles", "gradients_of", "is_function"]
+__all__ = ["OwnFunction", "PythonFiles", "gradients_of", "is_function", "value_of"]
 
 
 def is_function(text: str) -> bool:
@@ -25,16 +27,22 @@ def is_function(text: str) -> bool:
 
 
 class OwnFunction:
-    """A function of a Python file, over NumPy arrays.
+    """A function of a Python file, over NumPy arrays, of which it gets copies.
 
     Attributes:
         text: FILE.py:NAME, as the user gave it.
+        changed: the names of the arguments that it changed in place.
     """
 
     def __init__(self, text: str, function: Callable[..., Any]) -> None:
         self.text = text
+        self.changed: set[str] = set()
         self._function = function
-        self._parameters = _parameters(function)
+        self._needed, self._optional = _parameters(function)
+
+    def takes(self, name: str) -> bool:
+        """Returns whether the function has a parameter of that name."""
+        return name in self._needed or name in self._optional
 
     def __call__(self, names: Sequence[str], values: Mapping[str, Any]) -> Any:
         """Returns what the function says of the arrays.
@@ -48,20 +56,49 @@ class OwnFunction:
         Raises:
             InputFault: the function fails, or does not take these arguments.
         """
+        copies = _copies(values)
         try:
-            return self._call(names, values)
+            found = self._call(names, copies)
+        except InputFault:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever the user's code raises
             raise failure(self.text, error) from None
+        self.changed |= {name for name in names if not _same(copies[name], values[name])}
+        return found
 
     def raw(self, names: Sequence[str], values: Mapping[str, Any]) -> Callable[..., Any]:
         """Returns the function of the variables alone, in order; it raises what the user's code raises."""
         constants = {name: value for name, value in values.items() if name not in names}
-        return lambda *arrays: self._call(names, constants | dict(zip(names, arrays, strict=True)))
+        return lambda *arrays: self._call(
+            names, _copies(constants | dict(zip(names, arrays, strict=True)))
+        )
 
     def _call(self, names: Sequence[str], values: Mapping[str, Any]) -> Any:
-        if self._parameters and set(self._parameters) <= set(values):
-            return self._function(**{name: values[name] for name in self._parameters})
-        return self._function(*(values[name] for name in names))
+        by_name = {name: values[name] for name in self._optional if name in values}
+        with _apart():
+            try:
+                if self._needed and set(self._needed) <= set(values):
+                    return self._function(**by_name, **{name: values[name] for name in self._needed})
+                in_order = [values[name] for name in names if name not in by_name]
+                return self._function(*in_order, **by_name)
+            except SystemExit as error:
+                raise failure(self.text, error) from None
+
+
+def _copies(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, none of which the user's code can change."""
+    return {
+        name: value.copy() if isinstance(value, np.ndarray) else value for name, value in values.items()
+    }
+
+
+def _same(one: Any, other: Any) -> bool:
+    return np.array_equal(one, other, equal_nan=True)
+
+
+def _apart() -> AbstractContextManager[Any]:
+    """What the user's code prints is no part of the report."""
+    return redirect_stdout(sys.stderr)
 
 
 class PythonFiles:
@@ -105,38 +142,46 @@ def _run(path: str, real: str, text: str) -> Any:
     module = module_from_spec(spec)
     sys.path.insert(0, str(Path(real).parent))  # so that it may import what lies beside it
     try:
-        spec.loader.exec_module(module)
+        with _apart():
+            spec.loader.exec_module(module)
     except SyntaxError as error:
         raise InputFault("E509", f"{path} is no Python: {error.msg} (line {error.lineno})") from None
-    except Exception as error:  # noqa: BLE001 - whatever the user's file raises
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's file raises
         raise failure(text, error) from None
     finally:
         sys.path.pop(0)
     return module
 
 
-def failure(text: str, error: Exception) -> InputFault:
+def failure(text: str, error: BaseException) -> InputFault:
     """Returns the error for an exception of the user's code, with the line of their file."""
     real = _real(text.rpartition(":")[0])
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == real]
     where = f" (line {lines[-1]})" if lines else ""
-    return InputFault("E509", f"{text} raised {type(error).__name__}{where}: {error}")
+    return InputFault(
+        "E509",
+        f"{text} raised {type(error).__name__}{where}: {error}",
+        help="put what ends the program under `if __name__ == \"__main__\":`"
+        if isinstance(error, SystemExit)
+        else "",
+    )
 
 
 def _real(path: str) -> str:
     return str(Path(path).resolve())
 
 
-def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of the parameters without a default; nothing where they cannot be known."""
+def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the parameters without and with a default; nothing where they cannot be known."""
     try:
         found = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        return ()
+        return (), ()
     plain = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     if any(one.kind not in plain for one in found):
-        return ()
-    return tuple(one.name for one in found if one.default is inspect.Parameter.empty)
+        return (), ()
+    needed = tuple(one.name for one in found if one.default is inspect.Parameter.empty)
+    return needed, tuple(one.name for one in found if one.name not in needed)
 
 
 def gradients_of(found: Any, names: Sequence[str], text: str) -> list[Any]:

@@ -168,6 +168,43 @@ def test_a_hand_written_gradient_in_a_python_file_is_judged(model, capsys):
     assert "kink" in capsys.readouterr().out
 
 
+CODE = """
+import sys
+def ends(x): sys.exit(0)
+def words(x): return "a"
+def rows(x): return [[1], [2, 3]]
+def square(x):
+    assert (x >= 1).all()
+    return (x**2).sum()
+def dsquare(x): return 2*x
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [("ends", "raised SystemExit"), ("words", "gives str"), ("rows", "gives list")],
+)
+def test_what_gives_no_number_is_no_check_passed(tmp_path, function, words, capsys):
+    (tmp_path / "code.py").write_text(CODE, encoding="utf-8")
+    path = tmp_path / "code.py"
+    assert run(["check", f"{path}:{function}", "--grad", f"{path}:dsquare", "-v", "x=[1,2]"]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_file_that_ends_the_program_is_no_check_passed(tmp_path, capsys):
+    (tmp_path / "code.py").write_text(f"{CODE}\nsys.exit(0)", encoding="utf-8")
+    path = tmp_path / "code.py"
+    assert run(["check", f"{path}:square", "--grad", f"{path}:dsquare", "-v", "x=[1,2]"]) == 2
+    assert "raised SystemExit" in capsys.readouterr().err
+
+
+def test_where_a_function_fails_its_domain_ends(tmp_path):
+    (tmp_path / "code.py").write_text(CODE, encoding="utf-8")
+    path = tmp_path / "code.py"
+    assert run(["check", f"{path}:square", "--grad", f"{path}:dsquare", "-v", "x=[1,2]"]) in {0, 3}
+    assert run(["check", f"{path}:square", "--grad", f"{path}:dsquare", "-v", "x=[3,2]"]) == 0
+
+
 def test_an_expressions_gradient_may_come_from_a_python_file(model, capsys):
     expression = "mean((X@w-y)**2)"
     assert run(["check", expression, "--against", f"{model}:dloss", *DATA, *FAST]) == 0
