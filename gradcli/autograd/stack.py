@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.autograd.stack_members import far_apart, is_same
 from gradcli.autograd.stack_products import product
+from gradcli.autograd.stack_readings import READINGS
 from gradcli.ops.algebra import NUMPY, Algebra
 from gradcli.ops.dtypes import FLOATS
 from gradcli.ops.operand import Operand
@@ -21,7 +22,7 @@ from gradcli.ops.record import NO_PARAMS, Params, Record
 from gradcli.ops.rules import Facts, backward_rule, forward_pull, push
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["StackedAlgebra", "StackedArray", "apply_stacked", "jvp_elementwise", "jvp_stacked", "vjp_stacked"]
 
@@ -126,39 +127,35 @@ class StackedAlgebra(Algebra):
     ) -> Any:
         """Operands of several ranks, or indices: what lines up with what differs between records.
 
-        Matrices of a stack broadcast (matmul) and the dims of a bias do not (addmm); an index tensor is
-        laid along its operand (gather) or stands for itself (index_select). Each reading is tried, and
-        believed if it gives some members, far apart, what they have alone.
+        Each reading is tried on a few members, since a wrong one may lay each beside each, and believed if it
+        gives some members, far apart, what they have alone.
         """
         assert record.numpy is not None  # noqa: S101 - for the type checker
         alone = {
             k: _as_tuple(record.numpy(*(x.member(k) for x in operands), **params))
             for k in far_apart(x.array for x in operands if x.batched)
         }
-        rank = max(x.ndim for x in operands)
+        few = sorted({*alone, 0, self.size - 1})
+        m, there = StackedAlgebra(len(few)), {few.index(k): one for k, one in alone.items()}
+        shared = [i in discrete and not x.batched for i, x in enumerate(operands)]
         full = [_full(self, x) for x in operands]
-        readings = [
-            [_padded(StackedArray(self, x, True), rank) for x in full],
-            full,
-            [
-                x.array if i in discrete and not x.batched else y
-                for i, (x, y) in enumerate(zip(operands, full, strict=True))
-            ],
-        ]
-        for reading in readings if record.star < 0 else readings[-1:]:
+        for read in READINGS if record.star < 0 else READINGS[-1:]:
             try:
-                found = record.numpy(*reading, **params)
+                found = record.numpy(*read([x[few] for x in full], shared), **params)
+                if m._fits(_as_tuple(found), there):
+                    found = record.numpy(*read(full, shared), **params)
             except (ValueError, IndexError, TypeError, RuntimeError):
                 continue
-            if all(self._fits(_as_tuple(found), k, one) for k, one in alone.items()):
+            if self._fits(_as_tuple(found), alone):
                 return self._wrapped(found, batched=True)
         return self._looped(record, operands, params)
 
-    def _fits(self, found: Sequence[Any], k: int, alone: Sequence[Any]) -> bool:
-        """Whether batches of results give member k what it has alone, but for roundings."""
+    def _fits(self, found: Sequence[Any], alone: Mapping[int, Sequence[Any]]) -> bool:
+        """Whether batches of results give some members what they have alone, but for roundings."""
         return all(
             np.shape(batch) == (self.size, *np.shape(one)) and is_same(batch[k], one)
-            for batch, one in zip(found, alone, strict=True)
+            for k, results in alone.items()
+            for batch, one in zip(found, results, strict=True)
         )
 
     def _elementwise(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.checks.naming import name_of
 from gradcli.checks.ruling import AGREES, EDGE, GRAVITY, INCONCLUSIVE, KINK, UNHEARD, digits_of, gravest
 from gradcli.diagnostics import Diagnostic, Span
 from gradcli.reports.checks import Element, Judged, Sight
@@ -61,7 +62,7 @@ def _judged(judgement: Judgement, i: int, finding: Finding) -> Judged:
 def _sight(witness: str, words: Words | None, silence: str, gradient: Any, plain: Any) -> Sight:
     """What a witness saw; its digits are those at elements that have no reason to differ."""
     if words is None or not words.spoke.any():
-        return Sight(witness, 0, None, silence or "it had nothing to say of these elements")
+        return Sight(witness, 0, None, silence or "nothing finite comes of it here")
     at = words.spoke & plain
     digits = digits_of(gradient[at], words.values[at], words.bounds[at])
     least = float(np.min(digits)) if at.any() else None
@@ -143,18 +144,18 @@ def causes(judgement: Judgement) -> tuple[Diagnostic, ...]:
 
 
 def _cause(fault: Fault) -> Diagnostic:
-    record = fault.step.record
+    record, name = fault.step.record, name_of(fault.step)
     argument = record.argument(fault.position)
     span = fault.step.span if isinstance(fault.step.span, Span) else None
     if fault.forward:
         notes = (f"its jvp gives {fault.rule:.9g}, differences of the operation give {fault.truth:.9g}",)
-        message = f"the forward rule of {record.name} in {argument} is wrong; the gradient is not made by it"
+        message = f"the forward rule of {name} in {argument} is wrong; the gradient is not made by it"
         return Diagnostic("C403", message, span, "this operation", notes, severity="warning")
     if fault.at_kink:
-        message = f"{record.name} breaks its own convention at a kink"
+        message = f"{name} breaks its own convention at a kink"
         notes = (f"its derivative in {argument} is {fault.rule:.6g} there; {_declared(record)}",)
     else:
-        message = f"the derivative of {record.name} in {argument} is wrong"
+        message = f"the derivative of {name} in {argument} is wrong"
         notes = (f"its rule gives {fault.rule:.9g}, differences of the operation give {fault.truth:.9g}",)
     return Diagnostic("C401", message, span=span, label="this operation", notes=notes)
 

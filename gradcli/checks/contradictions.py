@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.checks.blame import faults_of
+from gradcli.checks.naming import name_of
 from gradcli.checks.reverse import by_rules
 from gradcli.checks.ruling import AGREES, EDGE, INCONCLUSIVE, KINK, TRUST, WRONG
 from gradcli.checks.witnesses.rerun import rerun
@@ -94,7 +95,7 @@ def _by_convention(subject: Subject, asked: Asked, findings: Sequence[Finding]) 
         if led:
             kink = all(tie.excuse == "declared" for tie in led)
             finding.verdicts[finding.verdicts == WRONG] = KINK if kink else EDGE
-            words = (f"{tie.step.record.name}: {_excuse(tie)}" for tie in led)
+            words = (f"{name_of(tie.step)}: {_excuse(tie)}" for tie in led)
             found.append(finding._replace(convention="; ".join(dict.fromkeys(words))))
         else:
             found.append(finding)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.cuts import has_rule
+from gradcli.checks.naming import name_of
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.kink import Kink as Declared
 from gradcli.plan.trace import DOUBLES
@@ -40,14 +41,15 @@ def has_convention(record: Record) -> bool:
     return any(not isinstance(kink, Declared) or set(kink.takes) - {"none", ""} for kink in record.kinks)
 
 
-def sentences(kinks: Iterable[tuple[Record, Any]]) -> str:
+def sentences(kinks: Iterable[tuple[Step, Any]]) -> str:
     """Returns what is declared for operations that sit on a kink or an edge, for people.
 
     Args:
         kinks: the operation, and the kink with its derivatives to the left and to the right.
     """
     found: dict[str, None] = {}
-    for record, kink in kinks:
+    for step, kink in kinks:
+        record = step.record
         if not record.differentiable:
             said = "the branch changes here"
         elif record.kinks:
@@ -56,7 +58,7 @@ def sentences(kinks: Iterable[tuple[Record, Any]]) -> str:
             said = "the two sides differ here"
         else:
             said = "the derivative is infinite, or there is none on one side"
-        found[f"{record.name}: {said}"] = None
+        found[f"{name_of(step)}: {said}"] = None
     return "; ".join(found)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcli.checks.naming import name_of
 from gradcli.plan.derivatives import has_rule
 from gradcli.plan.trace import AS_RUN, Step, Trace
 
@@ -37,7 +38,7 @@ def without_constants(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
                     continue  # a mask: it decides, and is about to flip or not
                 constants[spare] = values[arguments[position]]
                 arguments[position], spare = spare, spare + 1
-                names.append(step.record.name)
+                names.append(name_of(step))
         steps.append(step._replace(arguments=tuple(arguments)))
     if not names:
         return subject, ()

@@ -208,7 +208,7 @@ class _Court:
         dependent = self.subject.trace.dependent((self.subject.trace.inputs[i],))
         steps = self.subject.trace.steps
         return sentences(
-            (steps[kink.step].record, kink)
+            (steps[kink.step], kink)
             for kink in self.hearing.kinks.kinks
             if steps[kink.step].arguments[kink.argument] in dependent
         )

@@ -13,22 +13,43 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Evidence", "Factor", "close", "name_slip"]
+    Pattern = Callable[[Sequence["Evidence"]], str]
+
+__all__ = [
+    "FORM",
+    "LAST",
+    "NEGATIVE",
+    "OUTSIDE",
+    "SCALE",
+    "Evidence",
+    "Factor",
+    "close",
+    "factor_words",
+    "name_slip",
+]
 
 RTOL = 1e-6
+NOISE = 1e-4  # a ratio that is so near to 1 is 1
 LARGEST = 64  # of the numbers in a fraction that is named
 
 
 class Factor(NamedTuple):
-    """The local derivative of an operation of the program, at one point.
+    """What a chain rule may multiply by, at one point.
 
     Attributes:
-        text: the operation as it stands in the program.
-        values: d result / d argument, per element.
+        text: an operation as it stands in the program.
+        values: d result / d argument of it, per element.
+        is_value: whether it is the operation's result instead.
     """
 
     text: str
     values: Any
+    is_value: bool = False
+
+    @property
+    def words(self) -> str:
+        """What it is called."""
+        return f"`{self.text}`" if self.is_value else f"the derivative of `{self.text}`"
 
 
 class Evidence(NamedTuple):
@@ -38,13 +59,16 @@ class Evidence(NamedTuple):
         claim: what the user says, as it came, of any shape.
         truth: the derivative, of the variable's shape.
         factors: local derivatives of the program's operations there; the same ones, in order, at every point.
-        counts: how many elements the program's means (name `mean`) and sums (`sum`) run over.
+        counts: how many elements the program's means (name `mean`) and sums (`sum`) run over, and what it
+            divides by (`division`); empty where nothing is known of it.
+        divides: whether the claim holds a mean or a division, as far as is known.
     """
 
     claim: Any
     truth: Any
     factors: tuple[Factor, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
+    divides: bool = True
 
 
 def close(a: Any, b: Any, rtol: float = RTOL) -> bool:
@@ -57,13 +81,16 @@ def close(a: Any, b: Any, rtol: float = RTOL) -> bool:
     return bool(np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True))
 
 
-def name_slip(points: Sequence[Evidence]) -> str:
+def name_slip(points: Sequence[Evidence], patterns: Sequence[Pattern] | None = None) -> str:
     """Returns the slip in one line, or nothing where no pattern fits.
 
     Args:
         points: the first is where the user binds the variables, the others are random.
+        patterns: what to try, in order; None: all.
     """
-    for pattern in (_shape, _only_here, _factor, _offset, _sign_of_some, _chain_factor):
+    if all(map(_agrees, points)):
+        return ""
+    for pattern in (*FORM, *NEGATIVE, *SCALE, *OUTSIDE, *LAST) if patterns is None else patterns:
         found = pattern(points)
         if found:
             return found
@@ -114,25 +141,55 @@ def _only_here(points: Sequence[Evidence]) -> str:
     return ""
 
 
-def _factor(points: Sequence[Evidence]) -> str:
-    ratios = [_constant(_spread(one), one.truth) for one in points]
-    if any(ratio is None for ratio in ratios) or not _alike(ratios):
+def _sign(points: Sequence[Evidence]) -> str:
+    ratio = _ratio(points)
+    return "sign: the claim is the negative of the derivative" if ratio and abs(ratio + 1) < RTOL else ""
+
+
+def _scale(points: Sequence[Evidence]) -> str:
+    ratio = _ratio(points)
+    if ratio is None or abs(abs(ratio) - 1) < NOISE:
         return ""
-    ratio = float(np.median([ratio for ratio in ratios if ratio is not None]))
-    if abs(ratio + 1) < RTOL:
-        return "sign: the claim is the negative of the derivative"
     sign = "the sign is wrong, and " if ratio < 0 else ""
+    words = _counted(points, abs(ratio)) or _constant_factor(points, abs(ratio))
+    return f"{sign}{words}" if words else ""
+
+
+def _ratio(points: Sequence[Evidence]) -> float | None:
+    """The one number that the claim is times the derivative everywhere."""
+    ratios = [_constant(_spread(one), one.truth) for one in points]
+    known = [ratio for ratio in ratios if ratio is not None]
+    if len(known) < len(ratios) or not _alike(known):
+        return None
+    return float(np.median(known))
+
+
+def _counted(points: Sequence[Evidence], ratio: float) -> str:
+    """A ratio that is a number of elements."""
     for name, count in points[0].counts:
-        if count > 1 and name == "mean" and abs(abs(ratio) / count - 1) < RTOL:
-            return (
-                f"{sign}1/n is missing: the mean is over {count} elements, the claim {count} times too large"
+        if count < 2:  # noqa: PLR2004 - nothing is averaged
+            continue
+        if name in ("mean", "division") and abs(ratio / count - 1) < RTOL:
+            why = (
+                f"the mean is over {count} elements" if name == "mean" else f"the program divides by {count}"
             )
-        if count > 1 and name == "sum" and abs(abs(ratio) * count - 1) < RTOL:
-            return f"{sign}a mean for a sum: the claim divides by {count}, and nothing is averaged"
+            return f"1/n is missing: {why}, the claim {count} times too large"
+        if name == "sum" and points[0].divides and abs(ratio * count - 1) < RTOL:
+            return f"a mean for a sum: the claim divides by {count}, and nothing is averaged"
     size = points[0].truth.size
-    if size > 1 and abs(abs(ratio) - size) < RTOL * size:
-        return f"{sign}1/n is missing: the claim is {size} times too large, the number of elements"
-    return f"{sign}constant factor: the claim is {_number(abs(ratio))} times the derivative"
+    averages = not points[0].counts or any(name != "sum" for name, _ in points[0].counts)
+    if size > 1 and averages and abs(ratio - size) < RTOL * size:
+        return f"1/n is missing: the claim is {size} times too large, the number of elements"
+    return ""
+
+
+def _constant_factor(points: Sequence[Evidence], ratio: float) -> str:
+    """Any other ratio: of an inner derivative that is constant, if there is one."""
+    for at, factor in enumerate(points[0].factors):
+        values = [one.factors[at].values for one in points]
+        if all(np.allclose(np.abs(one) * ratio, 1, rtol=RTOL, atol=0) for one in values):
+            return f"a chain-rule factor is missing: {factor.words}, {_number(float(values[0].flat[0]))}"
+    return f"constant factor: the claim is {_number(ratio)} times the derivative"
 
 
 def _offset(points: Sequence[Evidence]) -> str:
@@ -140,7 +197,10 @@ def _offset(points: Sequence[Evidence]) -> str:
     if any(offset is None for offset in offsets) or not _alike(offsets):
         return ""
     first = offsets[0]
-    return "" if not first else f"constant term: the claim is {_number(first)} more than the derivative"
+    if not first:
+        return ""
+    more = "more" if first > 0 else "less"
+    return f"constant term: the claim is {_number(abs(first))} {more} than the derivative"
 
 
 def _sign_of_some(points: Sequence[Evidence]) -> str:
@@ -155,11 +215,11 @@ def _chain_factor(points: Sequence[Evidence]) -> str:
     """A local derivative of the program that the claim lacks, has twice, or divides by."""
     for at, factor in enumerate(points[0].factors):
         for words, repaired in (
-            ("a chain-rule factor is missing: the derivative of", lambda claim, values: claim * values),
-            ("a chain-rule factor too many: the derivative of", lambda claim, values: claim / values),
+            ("missing", lambda claim, values: claim * values),
+            ("too many", lambda claim, values: claim / values),
         ):
             if _repairs(points, at, repaired):
-                return f"{words} `{factor.text}`"
+                return factor_words(factor, words)
     return ""
 
 
@@ -171,10 +231,16 @@ def _repairs(points: Sequence[Evidence], at: int, repaired: Callable[[Any, Any],
             values = np.broadcast_to(values, one.truth.shape)
         except ValueError:
             return False
-        if not close(repaired(_spread(one), values), one.truth):
-            return False
+        with np.errstate(all="ignore"):
+            if not close(repaired(_spread(one), values), one.truth):
+                return False
         varies = varies or not np.allclose(values, 1, rtol=RTOL, atol=0)
     return varies
+
+
+def factor_words(factor: Factor, what: str) -> str:
+    """Returns how a chain rule's slip is told: a factor `missing`, or `too many`."""
+    return f"a chain-rule factor {'is missing' if what == 'missing' else 'too many'}: {factor.words}"
 
 
 def _agrees(one: Evidence) -> bool:
@@ -221,3 +287,11 @@ def _number(value: float) -> str:
     if fraction and abs(float(fraction) / value - 1) < RTOL and abs(fraction.numerator) <= LARGEST**2:
         return str(fraction)
     return f"{value:.6g}"
+
+
+# In the order in which they are tried.
+FORM: tuple[Pattern, ...] = (_shape,)
+NEGATIVE: tuple[Pattern, ...] = (_sign,)
+SCALE: tuple[Pattern, ...] = (_scale,)
+OUTSIDE: tuple[Pattern, ...] = (_offset, _chain_factor)
+LAST: tuple[Pattern, ...] = (_sign_of_some, _only_here)

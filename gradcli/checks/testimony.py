@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-__all__ = ["Testimony", "Words"]
+__all__ = ["Testimony", "Words", "counted"]
 
 
 class Words(NamedTuple):
@@ -33,3 +33,8 @@ class Testimony(NamedTuple):
     witness: str
     words: tuple[Words, ...]
     silence: str = ""
+
+
+def counted(elements: int) -> str:
+    """Returns a number of elements in words."""
+    return f"{elements:,} element" + "s" * (elements != 1)

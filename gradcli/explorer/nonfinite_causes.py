@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.checks.naming import name_of
 from gradcli.diagnostics import Diagnostic, Label
 from gradcli.plan.trace import DOUBLES
 
@@ -96,25 +97,23 @@ def _value_cause(job: Job, run: Traced, step: Step, values: dict[int, Any]) -> D
     return _with_rewrite(
         job, run, step.span,
         Diagnostic(
-            "W402", f"{step.record.name} makes the first {kind}, in the value itself", span=step.span,
+            "W402", f"{name_of(step)} makes the first {kind}, in the value itself", span=step.span,
             severity="warning",
         ),
     )  # fmt: skip
 
 
 def _derivative_cause(job: Job, run: Traced, trail: _Trail) -> Diagnostic:
-    name, product = trail.infinite.record.name, trail.product
+    name, product = name_of(trail.infinite), trail.product
     message = f"the derivative of {name} is infinite here"
     notes: tuple[str, ...] = ()
     related: tuple[Label, ...] = ()
     if product is trail.infinite:
         message = f"0 times infinity: the derivative of {name} is infinite, and meets a gradient of 0"
         if trail.zero is not None:
-            notes = (f"the 0 comes from {trail.zero.record.name}, which leaves these elements out",)
+            notes = (f"the 0 comes from {name_of(trail.zero)}, which leaves these elements out",)
     elif product is not None:
-        message = (
-            f"0 times infinity: the derivative of {name} is infinite, that of {product.record.name} is 0"
-        )
+        message = f"0 times infinity: the derivative of {name} is infinite, that of {name_of(product)} is 0"
         if product.span is not None and product.span != trail.infinite.span:
             related = (Label(product.span, "0 times infinity here"),)
     found = Diagnostic(

@@ -86,7 +86,7 @@ def test_a_float32_program_is_taken_at_its_exact_numbers():
 def test_at_a_kink_it_says_that_the_sides_differ(kinked):
     found, _ = words_of(kinked, [0.0, 1.0])
     assert found.words[0].spoke.tolist() == [False, True]
-    assert found.silence == "left and right derivatives differ at 1 elements"
+    assert found.silence == "left and right derivatives differ at 1 element"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_at_the_edge_of_the_domain_it_looks_from_one_side():
 def test_a_slope_without_a_limit_is_no_word():
     found, _ = words_of(lambda x: x.sqrt().sum(), [0.0, 4.0])
     assert found.words[0].spoke.tolist() == [False, True]
-    assert found.silence == "no finite difference quotient at 1 elements"
+    assert found.silence == "no finite difference quotient at 1 element"
 
 
 def test_a_program_that_would_take_too_long_is_not_begun():

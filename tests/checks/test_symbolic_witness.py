@@ -279,7 +279,7 @@ def test_no_finite_derivative_is_no_word():
     subject = subject_of(lambda x: x.sqrt().sum(), np.array([0.0, 1.0]))
     found = symbolic.testify(subject, everywhere(subject))
     assert found.words[0].spoke.tolist() == [False, True]
-    assert found.silence == "no finite derivative at 1 elements"
+    assert found.silence == "no finite derivative at 1 element"
 
 
 def _alone(record, *values):

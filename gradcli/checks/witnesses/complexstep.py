@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.stack import StackedAlgebra, StackedArray
+from gradcli.checks.naming import name_of
 from gradcli.checks.testimony import Testimony, Words
 from gradcli.checks.witnesses.complexstep_chain import chained, steps_at
 from gradcli.checks.witnesses.differences_step import FAILURES
@@ -58,12 +59,17 @@ def testify(
                 _one(subject, position, places, seed) for position, places in enumerate(sample)
             )
     except _SilentError as error:
-        return Testimony("complex", (), str(error))
+        step = next(step for step in subject.trace.steps if step.record is error.record)
+        return Testimony("complex", (), f"{name_of(step)} {error}")
     return Testimony("complex", words)
 
 
 class _SilentError(Exception):
     """An operation has no complex step."""
+
+    def __init__(self, record: Record, why: str = "has no complex step") -> None:
+        super().__init__(why)
+        self.record = record
 
 
 def _by_steps(subject: Subject, sample: Sample) -> tuple[Words, ...] | None:
@@ -140,7 +146,7 @@ class _ComplexStacks(StackedAlgebra):
                 return super().apply(record, [self._real(value) for value in values], params)
             found = super().apply(self._forms(record), self._operands(record, values), params)
         except FAILURES as error:
-            raise _SilentError(f"{record.name} has no complex step") from error
+            raise _SilentError(record) from error
         return tuple(map(self._disturbed, found)) if isinstance(found, tuple) else self._disturbed(found)
 
     def _operands(self, record: Record, values: Sequence[Any]) -> list[Any]:
@@ -184,11 +190,11 @@ class _ComplexStacks(StackedAlgebra):
 def _form(record: Record) -> Record:
     """The record with its complex form as the one that is run."""
     if record.name in NOT_FREE:
-        raise _SilentError(f"{record.name} reads one triangle of a matrix")
+        raise _SilentError(record, "reads one triangle of a matrix")
     if record.complex is None:
         return record
     if not callable(record.complex):
-        raise _SilentError(f"{record.name} has no complex step")
+        raise _SilentError(record)
     found = copy(record)
     found.numpy = record.complex
     return found

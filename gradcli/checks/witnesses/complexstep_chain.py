@@ -35,7 +35,7 @@ RUNS = 4  # with arguments disturbed by their errors
 
 
 def steps_at(x: Any) -> Any:
-    """Returns the imaginary steps at numbers: a step that is not far below 1e-200 is no step of 1 / x there."""
+    """Returns the imaginary steps at numbers: small beside each of them, as 1 / x at 1e-200 needs it."""
     return np.maximum(STEP * np.where(x == 0, 1.0, np.minimum(np.abs(x), 1.0)), LEAST)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.checks.naming import name_of
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def decided_otherwise(subject: Subject, values: Mapping[int, Any]) -> str:
     for step in subject.trace.steps:
         for number in step.results:
             if floats[number].dtype.kind in "biu" and not np.array_equal(floats[number], values[number]):
-                return step.record.name
+                return name_of(step)
     return ""
 
 
@@ -41,7 +42,7 @@ def zero_with_a_sign(subject: Subject) -> str:
     """Returns the operation for which -0.0 is another number than 0.0; empty: none."""
     with np.errstate(all="ignore"):
         values = subject.trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
-        return next((step.record.name for step in subject.trace.steps if _differs(step, values)), "")
+        return next((name_of(step) for step in subject.trace.steps if _differs(step, values)), "")
 
 
 def _differs(step: Step, values: Mapping[int, Any]) -> bool:

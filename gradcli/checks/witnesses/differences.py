@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.checks.naming import name_of
 from gradcli.checks.testimony import Testimony, Words
 from gradcli.checks.witnesses.differences_chain import Chains
 from gradcli.checks.witnesses.differences_jacobian import TooBigError
@@ -122,7 +123,7 @@ class _Pass:
             try:
                 found, kinks = pull(local, position, cotangents, known, self.budget)
             except TooBigError:
-                self.lost[number] = f"too many elements go through {step.record.name}"
+                self.lost[number] = f"too many elements go through {name_of(step)}"
                 continue
             if self.skew:
                 size = float(abs(found.values).max(initial=0.0))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.checks.witnesses.differences_step import FAILURES
+from gradcli.diagnostics import GradcliError
 from gradcli.ops.algebra import NUMPY
 from gradcli.ops.rules import push
 from gradcli.plan.trace import DOUBLES, Literal
@@ -67,7 +68,9 @@ def transposition(subject: Subject, *, seed: int = 0) -> Transposition:
                 bounds.append(worst[1])
                 agrees.append(all(defect <= bound for defect, bound in found))
     except FAILURES as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        why = (
+            str(error).splitlines()[0] if isinstance(error, GradcliError) else "its numbers leave their range"
+        )
         return Transposition(0, seed, (), (), (), f"forward mode does not get through the program: {why}")
     return Transposition(DIRECTIONS, seed, tuple(defects), tuple(bounds), tuple(agrees))
 

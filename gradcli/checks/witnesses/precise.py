@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.testimony import Testimony, Words, counted
 from gradcli.checks.witnesses.decisions import decided_otherwise
 from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 from gradcli.checks.witnesses.precise_cost import mirrored, seconds
@@ -116,9 +116,9 @@ class _Stencils:
     def _silence(self) -> str:
         parts = []
         if self._kinks:
-            parts.append(f"left and right derivatives differ at {self._kinks} elements")
+            parts.append(f"left and right derivatives differ at {counted(self._kinks)}")
         if self._edges:
-            parts.append(f"no finite difference quotient at {self._edges} elements")
+            parts.append(f"no finite difference quotient at {counted(self._edges)}")
         if self._conventions:
             parts.append(f"{self._conventions} elements move a symmetric matrix off symmetry")
         if self._waiting:

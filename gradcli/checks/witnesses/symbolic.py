@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.naming import name_of
+from gradcli.checks.testimony import Testimony, Words, counted
 from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 from gradcli.checks.witnesses.precise_cost import mirrored
 from gradcli.diagnostics import GradcliError
@@ -145,7 +146,7 @@ class _Attempt:
         return _testimony(subject, sample, found, conventional)
 
     def _apply(self, record: Any, values: Sequence[Any], params: Any) -> Any:
-        self._name, before = record.name, self._m.ties
+        self._name, before = name_of(self._subject.trace.steps[self._step]), self._m.ties
         found = self._m.apply(record, values, params)
         if self._m.ties > before:
             self._ties.append(Tie(self._step, record.name))
@@ -265,7 +266,7 @@ def _testimony(
             else:
                 silent += 1
         words.append(Words(values, bounds, np.isfinite(values)))
-    parts = [f"no finite derivative at {silent} elements"] if silent else []
+    parts = [f"no finite derivative at {counted(silent)}"] if silent else []
     if free:
         parts.append(f"{free} elements move a symmetric matrix off symmetry")
     return Testimony("symbolic", tuple(words), "; ".join(parts))
