@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gradcli.checks.account import judged, overall
-from gradcli.checks.audit import by_rule
-from gradcli.checks.judge import judge
-from gradcli.checks.ruling import WRONG
-from gradcli.checks.slips import Evidence, Factor
-from gradcli.diagnostics import Diagnostic
-from gradcli.explorer.claims import Claim, claimed, read_claims, slip_of
+from gradcli.checks.account import overall
+from gradcli.diagnostics import Diagnostic, InputFault
+from gradcli.explorer.claim_verdict import Verdict, differs, verdict_at, verdict_by_autograd
+from gradcli.explorer.claims import Claim, read_claims
 from gradcli.explorer.points import random_points
+from gradcli.explorer.slip_search import slip_of
+from gradcli.explorer.structures import structure_of
 from gradcli.explorer.tracing import Traced, trace_job
 from gradcli.explorer.workspace import whole
-from gradcli.plan.trace import DOUBLES
-from gradcli.reports.checks import Check, Element, Judged
+from gradcli.reports.checks import Check, Judged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.checks.hearing import Asked
     from gradcli.explorer.check_request import CheckRequest
     from gradcli.explorer.job import Job
@@ -27,135 +28,138 @@ if TYPE_CHECKING:
 __all__ = ["check_claims"]
 
 RANDOM = 3  # points besides the bindings: equal elements hide slips
-SMOOTH = ("agrees", "kink", "edge")
+LEAVING = 2  # points off the structure of the bindings
+
+
+class _Outcome(NamedTuple):
+    """What became of a claim; `failing` is the point at which it is wrong, None where it is not."""
+
+    report: Judged
+    cause: Diagnostic | None
+    notes: tuple[str, ...]
+    points: int
+    failing: Verdict | None = None
 
 
 def check_claims(request: CheckRequest, job: Job, asked: Asked) -> Check:
     """Returns the verdict on the claims of a request.
 
     Raises:
-        GradcliError: a claim is for no variable, or cannot be read or computed.
+        GradcliError: a claim is for no variable, or cannot be read or computed, or the order is not 1.
     """
+    if request.order > 1:
+        raise InputFault(
+            "E507",
+            "--against judges first derivatives, --order 2 gradcli's own gradient",
+            help="make the first derivative the expression to judge a second one against it",
+        )
     here = trace_job(job)
     names = [variable.name for variable in here.subject.variables]
     claims = read_claims(request.against, names, job.request.limits)
-    claimed_names = {claim.name for claim in claims}
-    runs = [here, *random_points(job, here, max(RANDOM, request.points), claimed=claimed_names)]
-    said = {claim.name: _said(claim, runs) for claim in claims}
-    variables: list[Judged] = []
-    found: list[Diagnostic] = []
-    notes: list[str] = list(here.notes)
-    for claim in claims:
-        report, cause, more = _judged_claim(claim, said[claim.name], runs, asked)
-        variables.append(report)
-        notes += more
-        if cause is not None:
-            found.append(cause)
+    court = _Court(request, job, asked, here, {claim.name for claim in claims})
+    outcomes = [court.outcome(claim, names.index(claim.name)) for claim in claims]
+    variables = tuple(one.report for one in outcomes)
     return Check(
         expressions=tuple(program.source.text.strip() for program in job.programs),
         subject="claim",
-        verdict=overall(tuple(variables)),
-        variables=tuple(variables),
-        causes=tuple(found),
-        notes=tuple(dict.fromkeys(notes)),
+        verdict=overall(variables),
+        variables=variables,
+        causes=tuple(one.cause for one in outcomes if one.cause is not None),
+        notes=tuple(dict.fromkeys([*here.notes, *(note for one in outcomes for note in one.notes)])),
         seed=job.request.seed,
-        points=len(runs),
+        points=max((one.points for one in outcomes), default=1),
+        reproduce=court.reproduction(claims, outcomes),
     )
 
 
-def _said(claim: Claim, runs: list[Traced]) -> list[Any]:
-    """What a claim says at each point; of one from a file at the bindings alone."""
-    return [claimed(claim, run) for run in (runs if claim.is_formula else runs[:1])]
+class _Court:
+    """The claims of one request before their judge."""
 
+    def __init__(
+        self, request: CheckRequest, job: Job, asked: Asked, here: Traced, claimed: set[str]
+    ) -> None:
+        self._request, self._job, self._asked, self._here = request, job, asked, here
+        self._claimed = claimed
+        self._random: list[Traced] | None = None
 
-def _judged_claim(
-    claim: Claim, said: list[Any], runs: list[Traced], asked: Asked
-) -> tuple[Judged, Diagnostic | None, tuple[str, ...]]:
-    """The report on one claim, and what is wrong with it."""
-    position = next(i for i, one in enumerate(runs[0].subject.variables) if one.name == claim.name)
-    judgements = []
-    for run, values in zip(runs, said, strict=False):
-        variable = run.subject.variables[position]
-        shape = np.shape(variable.value)
-        if values.shape != shape and values.size != 1:
-            report = _misshapen(variable, values)
-            return report, slip_of(claim, _evidence(position, said, runs), runs[: len(said)]), ()
-        alone = run.subject._replace(
-            variables=tuple(
-                one._replace(
-                    gradient=np.broadcast_to(values.reshape(()), shape) if values.shape != shape else values
-                )
-                if i == position
-                else one
-                for i, one in enumerate(run.subject.variables)
+    def outcome(self, claim: Claim, position: int) -> _Outcome:
+        """What becomes of a claim."""
+        verdicts, notes = self._verdicts(claim, position)
+        first = verdicts[0]
+        assert first.report is not None  # noqa: S101 - the bindings are always judged
+        failing = next((one for one in verdicts if one.is_wrong), None)
+        if failing is None:
+            notes = (*first.notes, *notes, *self._leaving(claim, position))
+            return _Outcome(first.report, None, notes, len(verdicts))
+        if first.notes and first.is_wrong:
+            message = f"the claim for {claim.name} is no subgradient"
+            cause = Diagnostic("C402", message, span=whole(claim.value), notes=first.notes)
+            return _Outcome(first.report, cause, notes, len(verdicts), failing)
+        report = failing.report or first.report
+        if not first.is_wrong:
+            wrong = sum(one.is_wrong for one in verdicts)
+            words = (
+                f"right at the bindings, wrong at {wrong} of {len(verdicts) - 1} random points; one is shown"
             )
-        )
-        judgements.append(judge(alone, asked, own=False))
-    reports = [judged(judgement)[position] for judgement in judgements]
-    first = reports[0]
-    elsewhere = [report for report in reports[1:] if report.verdict == WRONG]
-    if first.verdict != WRONG and not elsewhere:
-        return first, None, judgements[0].notes
-    right_here = first.verdict != WRONG
-    if right_here:
-        first = elsewhere[0]._replace(notes=(_elsewhere(elsewhere, reports), *elsewhere[0].notes))
-    if judgements[0].notes:
-        message = f"the claim for {claim.name} is no subgradient"
-        return first, Diagnostic("C402", message, span=whole(claim.value), notes=judgements[0].notes), ()
-    points = _evidence(position, said, runs)
-    return first, slip_of(claim, points, runs[: len(said)], right_here=right_here), ()
+            report = report._replace(notes=(words, *report.notes))
+        return _Outcome(report, slip_of(claim, verdicts), notes, len(verdicts), failing)
 
+    def _verdicts(self, claim: Claim, position: int) -> tuple[list[Verdict], tuple[str, ...]]:
+        """The verdicts at the bindings and at random points; the latter share the time of one witness."""
+        relative = self._request.judging.atol is None
+        verdicts = [verdict_at(claim, self._here, position, self._asked, relative=relative)]
+        left, unheard = self._asked.max_time, 0
+        for run in self._points() if claim.is_formula else ():
+            began = time.monotonic()
+            asked = self._asked._replace(max_time=max(left, 0.0))
+            verdict = None if left > 0 else verdict_by_autograd(claim, run, position)
+            if verdict is None or (verdict.is_wrong and not any(one.is_wrong for one in verdicts)):
+                asked = self._asked if verdict else asked
+                verdict = verdict_at(claim, run, position, asked, relative=relative)
+            unheard += verdict.report is None
+            verdicts.append(verdict)
+            left -= time.monotonic() - began
+        words = f"at {unheard} random points compared with autograd's gradient alone: --max-time allows more"
+        return verdicts, ((words,) if unheard else ())
 
-def _elsewhere(wrong: list[Judged], reports: list[Judged]) -> str:
-    return f"right at the bindings, wrong at {len(wrong)} of {len(reports) - 1} random points; one is shown"
+    def _points(self) -> list[Traced]:
+        if self._random is None:
+            count = max(RANDOM, self._request.points)
+            self._random = random_points(self._job, self._here, count, claimed=self._claimed)
+        return self._random
 
+    def _leaving(self, claim: Claim, position: int) -> tuple[str, ...]:
+        """A word on a right claim that needs the structure that the bindings have."""
+        held = {name: name in self._claimed for name in self._here.space.leaves}
+        found = [
+            (variable.name, structure.name)
+            for variable in self._here.subject.variables
+            if variable.name in held
+            and (
+                structure := structure_of(np.asarray(variable.value, np.float64), claimed=held[variable.name])
+            )
+        ]
+        if not found or not claim.is_formula:
+            return ()
+        runs = random_points(self._job, self._here, LEAVING, free=True)
+        if not any(differs(claim, run, position) for run in runs):
+            return ()
+        words = " and ".join(f"{name} is {structure}" for name, structure in found)
+        return (f"the claim for {claim.name} is right as long as {words}, as it is bound",)
 
-def _misshapen(variable: Any, values: Any) -> Judged:
-    """The report on a claim whose shape cannot be the variable's."""
-    shape = tuple(np.shape(variable.value))
-    size = int(np.size(variable.value))
-    worst = Element((), float("nan"), float("nan"), None, WRONG, note=f"of shape {list(values.shape)}")
-    return Judged(variable.name, shape, WRONG, {WRONG: size}, size, size, (), worst, ())
-
-
-def _evidence(position: int, said: list[Any], runs: list[Traced]) -> list[Evidence]:
-    return [
-        Evidence(
-            values,
-            np.asarray(run.subject.variables[position].gradient, np.float64),
-            _factors(run),
-            _counts(run),
-        )
-        for values, run in zip(said, runs, strict=False)
-    ]
-
-
-def _factors(run: Traced) -> tuple[Factor, ...]:
-    """The local derivatives of the elementwise operations, each under the text that it comes from."""
-    found = []
-    trace = run.subject.trace
-    with np.errstate(all="ignore"):
-        values = trace.run(run.subject.point(), DOUBLES.apply, DOUBLES.lift)
-        for step in trace.steps:
-            if step.record.kind != "elementwise" or step.span is None:
+    def reproduction(self, claims: Sequence[Claim], outcomes: Sequence[_Outcome]) -> str:
+        """The command that shows the first wrong claim at the simplest point; empty where the bindings do."""
+        for claim, outcome in zip(claims, outcomes, strict=True):
+            failing = outcome.failing
+            if failing is None or not (self._request.points or failing.run is not self._here):
                 continue
-            ones = [np.ones(np.shape(values[step.results[0]]))]
-            for at, number in enumerate(step.arguments):
-                if number.__class__ is int and np.shape(values[number]) == ones[0].shape:
-                    text = " ".join(step.span.text.split())
-                    found.append(Factor(text, by_rule(step, values, ones, at)))
-    return tuple(found)
+            if not claim.is_formula:
+                continue
+            from gradcli.explorer.points import simplest  # what is right needs no point to show it
+            from gradcli.explorer.reproduction import command_line
 
-
-def _counts(run: Traced) -> tuple[tuple[str, int], ...]:
-    """How many elements the means and sums of the program run over."""
-    found = []
-    trace = run.subject.trace
-    values = trace.run(run.subject.point(), DOUBLES.apply, DOUBLES.lift)
-    for step in trace.steps:
-        name = step.record.name.partition("_")[0]
-        if name in ("mean", "sum") and step.arguments[0].__class__ is int:
-            size = np.size(values[step.results[0]])
-            if size:
-                found.append((name, int(np.size(values[step.arguments[0]]) // size)))
-    return tuple(found)
+            names = [variable.name for variable in self._here.subject.variables]
+            position = names.index(claim.name)
+            point = simplest(self._job, failing.run, lambda run: differs(claim, run, position))  # noqa: B023 - called at once
+            return command_line(self._request, point)
+        return ""

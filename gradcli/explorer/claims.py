@@ -1,4 +1,4 @@
-"""Derivatives that the user derived: read, computed at several points, and their slips named."""
+"""Derivatives that the user derived: read, and computed wherever they are judged."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.checks.slips import Evidence, close, name_slip
-from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, Source, Span, did_you_mean
+from gradcli.checks.subject import Subject
+from gradcli.diagnostics import InputFault, NameFault, Source, Span, did_you_mean
 from gradcli.explorer.bindings import Value, read_value
 from gradcli.explorer.python_file import PythonFiles, gradients_of, is_function
-from gradcli.explorer.repairs import repairs
 from gradcli.explorer.values import array_of, as_tensor
-from gradcli.explorer.workspace import located, whole
-from gradcli.language.program import parse_value
+from gradcli.explorer.workspace import located
+from gradcli.language import tree
+from gradcli.language.program import Program, parse
+from gradcli.plan import taped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gradcli.explorer.python_file import OwnFunction
     from gradcli.explorer.tracing import Traced
     from gradcli.language.limits import Limits
 
-__all__ = ["Claim", "claimed", "read_claims", "slip_of"]
+__all__ = ["Claim", "claimed", "edited", "read_claims", "recorded"]
 
 LONGEST = 100
-ONLY_HERE = "right only at this point"
+MOST_NAMES = 12  # that a help lists
 
 
 class Claim(NamedTuple):
@@ -34,7 +35,7 @@ class Claim(NamedTuple):
 
     Attributes:
         name: the variable.
-        value: the formula, or what a file holds.
+        value: the formula, with the intermediate values it is made of, or what a file holds.
         own: a Python function of the user's, in place of a formula.
     """
 
@@ -51,6 +52,8 @@ class Claim(NamedTuple):
 def read_claims(texts: Iterable[str], names: Sequence[str], limits: Limits) -> tuple[Claim, ...]:
     """Returns the claims of `--against NAME=VALUE`, one per variable.
 
+    A text may name intermediate values first: `p = softmax(z, 0); z = p - y`.
+
     Raises:
         InputFault: a claim has no `=`, is for no variable, or for one that has a claim already.
         SyntaxFault: a formula does not parse.
@@ -63,28 +66,69 @@ def read_claims(texts: Iterable[str], names: Sequence[str], limits: Limits) -> t
             empty = Value(Source("--against", text), None)
             found |= {name: Claim(name, empty, own) for name in names if name not in found}
             continue
-        head, equals, formula = text.partition("=")
-        name = head.strip()
-        place = Span(Source("--against", text), 0, len(text) if not equals else max(len(head.rstrip()), 1))
-        if not equals or formula.startswith("="):
-            raise InputFault(
-                "E507",
-                "--against needs NAME=FORMULA",
-                span=place,
-                help='write for example --against "x = 2*x"',
-            )
-        if name not in names:
-            raise InputFault(
-                "E507",
-                f"--against: no variable is called `{name[:LONGEST]}`",
-                span=place,
-                label=did_you_mean(name, names),
-                help=f"the variables are {', '.join(names)}",
-            )
-        if name in found:
-            raise InputFault("E507", f"--against: `{name}` has two claims", span=place, help="give it one")
-        found[name] = Claim(name, read_value(Source(f"--against {name}", formula), limits))
+        for claim, place in _read(text, names, limits):
+            if claim.name in found:
+                raise InputFault(
+                    "E507", f"--against: `{claim.name}` has two claims", span=place, help="give it one"
+                )
+            found[claim.name] = claim
     return tuple(found.values())
+
+
+def _read(text: str, names: Sequence[str], limits: Limits) -> Iterator[tuple[Claim, Span]]:
+    """The claims of one text, each with the place of its name."""
+    head, equals, formula = text.partition("=")
+    name, formula = head.strip(), formula.strip()
+    place = Span(Source("--against", text), 0, len(text) if not equals else max(len(head.rstrip()), 1))
+    if not equals or formula.startswith("="):
+        raise InputFault(
+            "E507",
+            "--against needs NAME=FORMULA",
+            span=place,
+            help='write for example --against "x = 2*x"',
+        )
+    if not formula.startswith("@") and (";" in formula or "\n" in formula):
+        several = Source("--against", f"{name} = {formula}")
+        claims = list(_of_statements(parse(several, limits), names))
+        if claims:
+            yield from claims
+            return
+    if name not in names:
+        raise InputFault(
+            "E507",
+            f"--against: no variable is called `{name[:LONGEST]}`",
+            span=place,
+            label=did_you_mean(name, names),
+            help=f"the variables are {', '.join(names)}",
+        )
+    yield Claim(name, read_value(Source(f"--against {name}", formula), limits)), place
+
+
+def _of_statements(program: Program, names: Sequence[str]) -> Iterator[tuple[Claim, Span]]:
+    """What statements assign to variables, each with the intermediate values before it."""
+    before: list[tree.Statement] = []
+    for statement in program.statements:
+        target = statement.targets[0] if isinstance(statement, tree.Assign) else None
+        if isinstance(statement, tree.Assign) and isinstance(target, tree.Name) and target.name in names:
+            value = statement.value
+            last = tree.Evaluate((value.start, value.end), value)
+            formula = Program(program.source, program.limits, [*before, last], program.scope)
+            yield Claim(target.name, Value(program.source, formula)), program.span(target)
+        else:
+            before.append(statement)
+
+
+def edited(claim: Claim, text: str) -> Claim:
+    """Returns a claim whose text, intermediate values and all, is another one.
+
+    Raises:
+        SyntaxFault: it is no formula.
+    """
+    assert claim.value.program is not None  # noqa: S101 - for the type checker
+    source, limits = Source(claim.value.source.name, text), claim.value.program.limits
+    program = parse(source, limits)
+    found = next((one for one, _ in _of_statements(program, (claim.name,))), None)
+    return found or claim._replace(value=read_value(source, limits))
 
 
 def claimed(claim: Claim, traced: Traced) -> Any:
@@ -95,12 +139,54 @@ def claimed(claim: Claim, traced: Traced) -> Any:
     """
     if claim.own is not None:
         return _by_own(claim.own, claim.name, traced)
-    with located(claim.value):
-        value = traced.space.compute(claim.value)
-        array = value if isinstance(value, np.ndarray) else array_of(as_tensor(value))
-        if array.dtype.kind not in "fiub":
+    array = array_of(_computed(claim, traced))
+    if array.dtype.kind not in "fiub":
+        with located(claim.value):
             raise InputFault("E507", f"--against: the claim for `{claim.name}` is not real")
-        return np.asarray(array, np.float64)
+    return np.asarray(array, np.float64)
+
+
+def recorded(claim: Claim, traced: Traced) -> Subject | None:
+    """Returns a formula as a trace with one output, from the variables on; None of what is no formula."""
+    if claim.value.program is None:
+        return None
+    with taped(traced.tape):
+        found = _computed(claim, traced)
+        trace = traced.tape.trace([found])
+    return Subject(trace, traced.subject.variables, (np.ones(found.shape),))
+
+
+def _computed(claim: Claim, traced: Traced) -> Tensor:
+    """The value of a claim; the names that it makes are forgotten."""
+    program, values = claim.value.program, traced.space.values
+    made = set() if program is None else program.scope.bound
+    before = {name: values[name] for name in made if name in values}
+    try:
+        with located(claim.value):
+            value = traced.space.compute(claim.value)
+            return Tensor(np.array(value)) if isinstance(value, np.ndarray) else as_tensor(value)
+    except NameFault as fault:
+        _advise(fault, claim, traced)
+        raise
+    finally:
+        for name in made:
+            if name not in before:
+                values.pop(name, None)
+        values.update(before)
+
+
+def _advise(fault: NameFault, claim: Claim, traced: Traced) -> None:
+    """Says which names a formula may use."""
+    if fault.diagnostic.code != "E201":
+        return
+    bound = list(traced.space.values)[:MOST_NAMES]
+    words = (
+        f"the names are {', '.join(bound)}; a name of your own is made before: h = ...; {claim.name} = ..."
+    )
+    span = fault.diagnostic.span
+    if span is not None and span.text == "n":
+        words = f"the number of elements of {claim.name} is {claim.name}.numel(); {words}"
+    fault.diagnostic = fault.diagnostic._replace(help=words)
 
 
 def _by_own(own: OwnFunction, name: str, traced: Traced) -> Any:
@@ -111,42 +197,3 @@ def _by_own(own: OwnFunction, name: str, traced: Traced) -> Any:
         for key, value in traced.space.values.items()
     }
     return gradients_of(own(names, values), names, own.text)[names.index(name)]
-
-
-def slip_of(
-    claim: Claim, points: Sequence[Evidence], runs: Sequence[Traced], *, right_here: bool = False
-) -> Diagnostic:
-    """Returns what is wrong with a claim that is: the slip by name where one fits, and its place.
-
-    Args:
-        claim: the user's formula.
-        points: what it says and what is true, at the bindings and at random points.
-        runs: the points, for trying mended formulas.
-        right_here: whether it is right at the bindings, as one of several subgradients too.
-    """
-    message = f"the claim for {claim.name} is wrong"
-    span = whole(claim.value)
-    named = name_slip(points) or (ONLY_HERE if right_here else "")
-    program = claim.value.program
-    vague = not named or named.startswith(("the shape is", "not summed", "right only"))
-    if vague and program is not None:
-        for repair in repairs(program):
-            if _holds(claim, repair.text, points, runs):
-                return Diagnostic(
-                    "C402", f"{message}: {repair.slip}", span=repair.span, help=f"write {repair.text.strip()}"
-                )
-    if named:
-        return Diagnostic("C402", f"{message}: {named}", span=span)
-    return Diagnostic("C402", message, span=span, notes=("no usual slip explains it",))
-
-
-def _holds(claim: Claim, text: str, points: Sequence[Evidence], runs: Sequence[Traced]) -> bool:
-    """Whether an edited formula is right at every point."""
-    try:
-        value = Value(Source("--against", text), parse_value(Source("--against", text)))
-        return all(
-            close(claimed(claim._replace(value=value), run), one.truth)
-            for one, run in zip(points, runs, strict=True)
-        )
-    except GradcliError:
-        return False

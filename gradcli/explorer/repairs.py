@@ -12,11 +12,13 @@ from gradcli.diagnostics import Span
 from gradcli.language import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from gradcli.language.program import Program
 
-__all__ = ["Repair", "repairs", "walk"]
+    Kind = Callable[[list[Any], str], Iterator["_Edit"]]
+
+__all__ = ["Repair", "divides", "repairs", "swaps", "walk"]
 
 MOST = 200  # edits of one formula
 SWAPPED = {"sum": "mean", "mean": "sum", "sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}
@@ -29,11 +31,13 @@ class Repair(NamedTuple):
         slip: what was wrong, in one line.
         text: the edited formula.
         span: where the edit is, in the formula as it was.
+        help: what to write, where that is not the edited formula.
     """
 
     slip: str
     text: str
     span: Span
+    help: str = ""
 
 
 class _Edit(NamedTuple):
@@ -45,16 +49,32 @@ class _Edit(NamedTuple):
 
 def repairs(program: Program) -> Iterator[Repair]:
     """Returns the formula with each likely slip mended in turn, the likeliest first."""
+    return _repaired(program, KINDS)
+
+
+def swaps(program: Program) -> Iterator[Repair]:
+    """Returns the formula with one function taken for another in turn: sum for mean, sin for cos."""
+    return _repaired(program, (_functions,))
+
+
+def _repaired(program: Program, kinds: Iterable[Kind]) -> Iterator[Repair]:
     text = program.source.text
     nodes = list(walk(program.statements))
-    for edit in islice(_edits(nodes, text), MOST):
+    for edit in islice((edit for kind in kinds for edit in kind(nodes, text)), MOST):
         mended = text[: edit.start] + edit.new + text[edit.end :]
         yield Repair(edit.slip, mended, Span(program.source, edit.start, edit.end))
 
 
-def _edits(nodes: list[Any], text: str) -> Iterator[_Edit]:
-    for kind in KINDS:
-        yield from kind(nodes, text)
+def divides(program: Program) -> bool:
+    """Returns whether a formula makes something smaller: by a mean, a division or a factor such as 0.25."""
+    for node in walk(program.statements):
+        name = getattr(node, "name", None) if isinstance(node, (tree.Name, tree.Attribute)) else None
+        value = node.value if isinstance(node, tree.Constant) else None
+        if name == "mean" or getattr(node, "symbol", None) in ("/", "**"):
+            return True
+        if isinstance(value, float) and 0 < value < 1:
+            return True
+    return False
 
 
 def walk(found: Any) -> Iterator[Any]:
@@ -118,23 +138,41 @@ def _signs(nodes: list[Any], text: str) -> Iterator[_Edit]:
 
 
 def _exponents(nodes: list[Any], _text: str) -> Iterator[_Edit]:
+    powers = set()
     for node in nodes:
-        for link in getattr(node, "links", ()):
+        for left, link in _powers(node):
+            powers.add(id(left))
             exponent = link.right
-            if link.symbol == "**" and isinstance(exponent, tree.Constant) and type(exponent.value) is int:
+            if isinstance(exponent, tree.Constant) and type(exponent.value) is int:
                 for new in (exponent.value - 1, exponent.value + 1):
                     yield _Edit(f"the exponent: {new} belongs here", exponent.start, exponent.end, str(new))
-
-
-def _functions(nodes: list[Any], _text: str) -> Iterator[_Edit]:
+    called = {id(node.function) for node in nodes if isinstance(node, tree.Call)}
+    called |= {id(node.value) for node in nodes if isinstance(node, tree.Attribute)}
     for node in nodes:
-        if isinstance(node, tree.Call) and isinstance(node.function, tree.Name):
-            new = SWAPPED.get(node.function.name)
-            if new is not None:
-                where = node.function
-                yield _Edit(f"`{where.name}` stands where `{new}` belongs", where.start, where.end, new)
+        if isinstance(node, tree.Name) and id(node) not in powers | called:
+            square = f"{node.name}**2"
+            yield _Edit(f"the exponent: `{square}` belongs here", node.start, node.end, square)
 
 
-KINDS: tuple[Callable[[list[Any], str], Iterator[_Edit]], ...] = (
-    _products, _transposes, _functions, _exponents, _signs, _orders,
+def _powers(node: Any) -> Iterator[tuple[Any, Any]]:
+    """The bases and links of a chain's powers."""
+    left = getattr(node, "first", None)
+    for link in getattr(node, "links", ()):
+        if link.symbol == "**":
+            yield left, link
+        left = link.right
+
+
+def _functions(nodes: list[Any], text: str) -> Iterator[_Edit]:
+    for node in nodes:
+        if not isinstance(node, tree.Call) or not isinstance(node.function, (tree.Name, tree.Attribute)):
+            continue
+        name, end = node.function.name, node.function.end
+        new, start = SWAPPED.get(name), end - len(name)
+        if new is not None and text[start:end] == name:
+            yield _Edit(f"`{name}` stands where `{new}` belongs", start, end, new)
+
+
+KINDS: tuple[Kind, ...] = (
+    _products, _transposes, _functions, _signs, _exponents, _orders,
 )  # fmt: skip

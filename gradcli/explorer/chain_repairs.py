@@ -1,0 +1,131 @@
+"""A chain-rule factor put where it is missing inside a formula, or taken out of it.
+
+Each part of the formula is multiplied, and divided, by what the program's chain rule multiplies by: the local
+derivatives of its operations, and the values of those whose derivative is made of their value (softmax, a
+norm). A repair is believed only if it holds at every point.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.checks.slips import close, factor_words
+from gradcli.diagnostics import GradcliError
+from gradcli.explorer.bindings import Value
+from gradcli.explorer.claims import Claim, claimed, edited
+from gradcli.explorer.repairs import Repair, walk
+from gradcli.language import tree
+from gradcli.language.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gradcli.checks.slips import Evidence, Factor
+    from gradcli.explorer.tracing import Traced
+
+__all__ = ["chain_repairs"]
+
+LONGEST = 5.0  # seconds of trying
+PART = "part_of_the_formula"  # the name that a changed part has meanwhile
+ROUGHLY = 1e-5  # of what is float32: the values of parts are as the program computes them
+
+
+class _Part(NamedTuple):
+    """A part of a formula.
+
+    Attributes:
+        node: of the tree.
+        alone: the claim that is this part alone.
+        around: the claim with PART in its place.
+    """
+
+    node: Any
+    alone: Claim
+    around: Claim
+
+
+def chain_repairs(claim: Claim, points: Sequence[Evidence], runs: Sequence[Traced]) -> Iterator[Repair]:
+    """Returns the chain-rule factors that, put at one place of a formula, make it right at every point."""
+    program = claim.value.program
+    assert program is not None  # noqa: S101 - of what is no formula there are no parts
+    deadline = time.monotonic() + LONGEST
+    # The last point is a random one: what holds there is hardly a coincidence.
+    order = [len(points) - 1, *range(len(points) - 1)]
+    parts = list(_parts(claim, program))
+    for derivatives in (True, False):
+        for part in parts:
+            for at, factor in enumerate(points[0].factors):
+                if factor.is_value is derivatives or not _varies(points, at):
+                    continue
+                for what in ("missing", "too many"):
+                    if time.monotonic() > deadline:
+                        return
+                    if all(_holds(part, points[k], runs[k], at, what) for k in order):
+                        yield _repair(program, part, factor, what)
+
+
+def _parts(claim: Claim, program: Program) -> Iterator[_Part]:
+    """The parts that stand for themselves, the outer ones first."""
+    text, seen = program.source.text, set()
+    for k, statement in enumerate(program.statements):
+        for node in walk(getattr(statement, "value", None)):
+            place = getattr(node, "start", 0), getattr(node, "end", 0)
+            if not isinstance(node, tree.Expression) or isinstance(node, tree.Constant) or place in seen:
+                continue
+            seen.add(place)
+            alone = [*program.statements[:k], tree.Evaluate(place, node)]
+            changed = f"{text[: place[0]]}({PART}){text[place[1] :]}"
+            try:
+                around = edited(claim, changed)
+            except GradcliError:
+                continue
+            only = Program(program.source, program.limits, alone, program.scope)
+            yield _Part(node, claim._replace(value=Value(program.source, only)), around)
+
+
+def _varies(points: Sequence[Evidence], at: int) -> bool:
+    return any(not np.allclose(np.abs(one.factors[at].values), 1) for one in points)
+
+
+def _holds(part: _Part, point: Evidence, run: Traced, at: int, what: str) -> bool:
+    """Whether the formula is right at a point with a factor at a part of it."""
+    values = run.space.values
+    try:
+        value = claimed(part.alone, run)
+        factor = _fitting(point.factors[at].values, value.shape)
+        if factor is None:
+            return False
+        with np.errstate(all="ignore"):
+            values[PART] = Tensor(value * factor if what == "missing" else value / factor)
+        return close(claimed(part.around, run), point.truth, ROUGHLY)
+    except GradcliError:
+        return False
+    finally:
+        values.pop(PART, None)
+
+
+def _fitting(factor: Any, shape: tuple[int, ...]) -> Any | None:
+    """A factor as it multiplies an array of a shape; None where it does not."""
+    found = factor
+    if found.shape != shape and found.shape == shape[::-1]:
+        found = found.T
+    elif found.ndim and found.ndim < len(shape) and found.shape == shape[: found.ndim]:
+        found = found.reshape(found.shape + (1,) * (len(shape) - found.ndim))  # a number per row
+    try:
+        return found if np.broadcast_shapes(found.shape, shape) == shape else None
+    except ValueError:
+        return None
+
+
+def _repair(program: Program, part: _Part, factor: Factor, what: str) -> Repair:
+    text, place = program.text(part.node), program.span(part.node)
+    if what == "missing":
+        return Repair(factor_words(factor, what), "", place, f"multiply `{text}` by it")
+    slip = factor_words(factor, what)
+    if factor.is_value:  # as a norm's: its argument over it
+        slip = f"a chain-rule factor is missing: 1 over `{factor.text}`"
+    return Repair(slip, "", place, f"divide `{text}` by {factor.words}")

@@ -1,0 +1,233 @@
+"""One claim at one point: what it says, what is true, and the verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.checks.account import judged
+from gradcli.checks.claim_digits import in_doubles, in_many_digits
+from gradcli.checks.judge import Finding, Judgement, judge
+from gradcli.checks.reverse import by_rules
+from gradcli.checks.ruling import EDGE, INCONCLUSIVE, KINK, WRONG
+from gradcli.checks.slips import close
+from gradcli.diagnostics import GradcliError
+from gradcli.explorer.claims import Claim, claimed, recorded
+from gradcli.reports.checks import Element, Judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradcli.checks.hearing import Asked
+    from gradcli.checks.subject import Subject
+    from gradcli.explorer.tracing import Traced
+
+__all__ = ["Verdict", "best_known", "differs", "own_gradient", "verdict_at", "verdict_by_autograd"]
+
+SPENT = 0.1  # relative error at which no digit is left
+SINGLE_RTOL, SINGLE_ATOL = 1e-4, 1e-5  # of numbers that came as float32: what its rounding comes to
+CLEAR = 1e3  # bounds that a number has to exceed, to be no rounding of zero
+ROUGHLY = 1e-5  # relative to the largest element: what differs by more is another number
+
+
+class Verdict(NamedTuple):
+    """What became of a claim at a point.
+
+    Attributes:
+        run: the point.
+        claim: what the claim says, as well as that is known; of whatever shape it has.
+        truth: the derivative, of the variable's shape.
+        report: on the variable; None where the claim was compared with autograd's gradient alone.
+        is_wrong: whether it is.
+        notes: of the judgement, a sentence each.
+    """
+
+    run: Traced
+    claim: Any
+    truth: Any
+    report: Judged | None
+    is_wrong: bool
+    notes: tuple[str, ...] = ()
+
+
+def verdict_at(claim: Claim, run: Traced, position: int, asked: Asked, *, relative: bool) -> Verdict:
+    """Returns the verdict of the witnesses.
+
+    Args:
+        claim: what the user says.
+        run: the point.
+        position: of the variable among the subject's.
+        asked: how it is judged.
+        relative: whether the absolute tolerance shrinks with a derivative that is smaller than 1.
+
+    Raises:
+        GradcliError: the claim cannot be computed.
+    """
+    said = claimed(claim, run)
+    variable = run.subject.variables[position]
+    shape = np.shape(variable.value)
+    if said.shape != shape and said.size != 1:
+        return Verdict(
+            run, best_known(claim, run), own_gradient(run, position), _misshapen(variable, said), True
+        )
+    asked = _with_slack(claim, asked)
+    judgement = judge(_claiming(run, position, said), asked, own=False)
+    if relative:
+        asked = asked._replace(atol=asked.atol * min(1.0, _size(judgement.findings[position])))
+        judgement = judge(judgement.subject, asked, own=False, hearing=judgement.hearing)
+    judgement, words = _excused(claim, run, position, judgement, asked)
+    report = judged(judgement)[position]
+    report = report._replace(notes=(*report.notes, *words))
+    truth = _truth(run, position, judgement)
+    wrong = report.verdict == WRONG
+    return Verdict(run, best_known(claim, run), truth, report, wrong, judgement.notes)
+
+
+def verdict_by_autograd(claim: Claim, run: Traced, position: int) -> Verdict:
+    """Returns whether a claim is autograd's own gradient, which no witness is heard on."""
+    said, truth = best_known(claim, run), own_gradient(run, position)
+    return Verdict(run, said, truth, None, _is_apart(said, truth))
+
+
+def differs(claim: Claim, run: Traced, position: int) -> bool:
+    """Returns whether a claim that can be computed is clearly another number than autograd's gradient."""
+    try:
+        return _is_apart(best_known(claim, run), own_gradient(run, position))
+    except GradcliError:
+        return False
+
+
+def best_known(claim: Claim, run: Traced) -> Any:
+    """Returns what a claim says at a point; of a float32 program, what it would say in float64.
+
+    Raises:
+        GradcliError: it cannot be computed.
+    """
+    formula = recorded(claim, run) if _is_single(run) else None
+    return claimed(claim, run) if formula is None else in_doubles(formula)
+
+
+def own_gradient(run: Traced, position: int) -> Any:
+    """Returns autograd's gradient for a variable; of a float32 program, by the same rules in float64."""
+    if _is_single(run):
+        try:
+            return by_rules(run.subject)[position]
+        except GradcliError:
+            pass
+    return np.asarray(run.subject.variables[position].gradient, np.float64)
+
+
+def _is_apart(said: Any, truth: Any) -> bool:
+    if said.shape != truth.shape and said.size != 1:
+        return True
+    return not close(np.broadcast_to(said, truth.shape), truth, ROUGHLY)
+
+
+def _is_single(run: Traced) -> bool:
+    """Whether a point is in less than float64."""
+    return any(np.asarray(variable.value).dtype != np.float64 for variable in run.subject.variables)
+
+
+def _with_slack(claim: Claim, asked: Asked) -> Asked:
+    """With the tolerance of float32 for numbers that came so from a file: nobody can compute them again."""
+    dtype = getattr(claim.value.array, "dtype", None)
+    if dtype is None or dtype.kind != "f" or dtype.itemsize >= 8:  # noqa: PLR2004 - bytes of float64
+        return asked
+    return asked._replace(rtol=max(asked.rtol, SINGLE_RTOL), atol=max(asked.atol, SINGLE_ATOL))
+
+
+def _claiming(run: Traced, position: int, said: Any) -> Subject:
+    """The subject with a claim in the place of a gradient; a scalar is spread."""
+    variables = list(run.subject.variables)
+    shape = np.shape(variables[position].value)
+    spread = said if said.shape == shape else np.broadcast_to(said.reshape(()), shape)
+    variables[position] = variables[position]._replace(gradient=spread)
+    return run.subject._replace(variables=tuple(variables))
+
+
+def _size(finding: Finding) -> float:
+    """The largest derivative that is known not to be a rounding of zero; 1 where there is none."""
+    ruling = finding.ruling
+    known = np.isfinite(ruling.reference) & (np.abs(ruling.reference) > CLEAR * ruling.bound)
+    return float(np.max(np.abs(ruling.reference[known]), initial=0.0)) or 1.0
+
+
+def _truth(run: Traced, position: int, judgement: Judgement) -> Any:
+    """What the best witness says, and where none is sure, autograd."""
+    finding, own = judgement.findings[position], own_gradient(run, position)
+    reference, bound = finding.ruling.reference, finding.ruling.bound
+    kinked = judgement.hearing.kinks.reached[position] | np.isin(finding.verdicts, (KINK, EDGE))
+    with np.errstate(invalid="ignore"):
+        sure = np.isfinite(reference) & (CLEAR**2 * bound <= np.abs(reference)) & ~kinked
+    return np.where(sure, reference, own)
+
+
+def _excused(
+    claim: Claim, run: Traced, position: int, judgement: Judgement, asked: Asked
+) -> tuple[Judgement, tuple[str, ...]]:
+    """The judgement with the elements right at which the formula is, computed with more digits."""
+    finding = judgement.findings[position]
+    if not (finding.verdicts == WRONG).any():
+        return judgement, ()
+    said = base = np.asarray(judgement.subject.variables[position].gradient, np.float64)
+    for found, digits in _again(claim, run, asked):
+        better = _claiming(run, position, found)
+        exact = np.asarray(better.variables[position].gradient)
+        if not digits:
+            base = exact
+        again = judge(better, asked, own=False, hearing=judgement.hearing).findings[position]
+        if (again.verdicts == WRONG).any():
+            continue
+        verdicts = np.where(finding.verdicts == WRONG, again.verdicts, finding.verdicts)
+        right = finding.verdicts == WRONG
+        apart = np.abs(base - exact)
+        with np.errstate(all="ignore"):
+            error = np.where(apart == 0, 0.0, apart / np.abs(exact))
+        spent = right & (error >= SPENT) & (apart > asked.atol + asked.rtol * np.abs(exact))
+        verdicts[spent] = np.where(np.isfinite(base[spent]), INCONCLUSIVE, EDGE)
+        findings = list(judgement.findings)
+        findings[position] = finding._replace(verdicts=verdicts)
+        words = _lost(said, exact, right & ~spent, single=_is_single(run), spent=bool(spent.any()))
+        return judgement._replace(findings=tuple(findings), notes=()), words
+    return judgement, ()
+
+
+def _again(claim: Claim, run: Traced, asked: Asked) -> Iterator[tuple[Any, int]]:
+    """What a formula says in float64, where its program is in less, and with many digits."""
+    formula = recorded(claim, run)
+    if formula is None:
+        return
+    if _is_single(run):
+        yield in_doubles(formula), 0
+    exact = in_many_digits(formula, asked.max_time)
+    if exact is not None:
+        yield exact, 40
+
+
+def _lost(said: Any, exact: Any, right: Any, *, single: bool, spent: bool) -> tuple[str, ...]:
+    """A word on the digits that a right formula loses."""
+    found = ["the formula is right, but at some elements no digit is left of its arithmetic"] if spent else []
+    if right.any():
+        apart, size = np.abs(said - exact)[right], np.abs(exact)[right]
+        if single:
+            ulps = float(np.max(apart / np.spacing(size.astype(np.float32))))
+            found.append(
+                f"float32: computed in float64 the formula is right; here it is off by up to {ulps:.1f} ulps"
+            )
+        else:
+            worst = float(np.max(apart / np.where(size == 0, 1.0, size)))
+            lost = min(15.95, max(0.0, float(np.log10(max(worst, 2.0**-53) * 2.0**53))))
+            found.append(
+                f"the formula's arithmetic lost up to {lost:.1f} digits ({15.95 - lost:.1f} are left); "
+                "with 40 digits it is right"
+            )
+    return tuple(found)
+
+
+def _misshapen(variable: Any, values: Any) -> Judged:
+    """The report on a claim whose shape cannot be the variable's."""
+    shape = tuple(np.shape(variable.value))
+    size = int(np.size(variable.value))
+    worst = Element((), float("nan"), float("nan"), None, WRONG, note=f"of shape {list(values.shape)}")
+    return Judged(variable.name, shape, WRONG, {WRONG: size}, size, size, (), worst, ())

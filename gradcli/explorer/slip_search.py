@@ -1,0 +1,108 @@
+"""The slip in a wrong claim: the patterns of its numbers, and the edits of its formula that mend it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from gradcli.checks.slips import FORM, LAST, NEGATIVE, OUTSIDE, SCALE, close, name_slip
+from gradcli.diagnostics import Diagnostic, GradcliError
+from gradcli.explorer.chain_repairs import chain_repairs
+from gradcli.explorer.claim_evidence import evidence_of
+from gradcli.explorer.claim_verdict import best_known
+from gradcli.explorer.claims import Claim, edited
+from gradcli.explorer.repairs import divides, repairs, swaps
+from gradcli.explorer.workspace import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gradcli.checks.slips import Evidence, Pattern
+    from gradcli.explorer.claim_verdict import Verdict
+    from gradcli.explorer.repairs import Repair
+
+__all__ = ["slip_of"]
+
+ENOUGH = 8  # points at which a pattern is tried
+
+
+def slip_of(claim: Claim, verdicts: Sequence[Verdict]) -> Diagnostic:
+    """Returns what is wrong with a claim that is: the slip by name where one fits, and its place.
+
+    Args:
+        claim: the user's formula.
+        verdicts: at the bindings and at random points.
+    """
+    return _Search(claim, _telling(verdicts)).found()
+
+
+def _telling(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The bindings, and of many points those that show the most: a wrong one among them."""
+    wrong = [one for one in verdicts[1:] if one.is_wrong]
+    right = [one for one in verdicts[1:] if not one.is_wrong]
+    return [verdicts[0], *wrong[: ENOUGH - 2], *right[: max(1, ENOUGH - 1 - len(wrong))]]
+
+
+class _Search:
+    """The search for the slip of one claim: what says most comes first, what is cheap before what is not."""
+
+    def __init__(self, claim: Claim, verdicts: Sequence[Verdict]) -> None:
+        self._claim, self._verdicts = claim, verdicts
+        program = claim.value.program
+        dividing = program is None or divides(program)
+        self._points = [evidence_of(one)._replace(divides=dividing) for one in verdicts]
+
+    def found(self) -> Diagnostic:
+        """What is wrong; without a formula to edit only what the numbers say."""
+        program, points = self._claim.value.program, self._points
+        form = name_slip(points, FORM)
+        if program is None:
+            return self._named(form or name_slip(points))
+        if form:
+            vague = form.startswith(("the shape is", "not summed"))
+            return (vague and self._mended(repairs(program))) or self._named(form)
+        runs = [one.run for one in self._verdicts]
+        return (
+            self._pattern(NEGATIVE)
+            or self._mended(swaps(program))
+            or self._pattern(SCALE)
+            or self._mended(repairs(program))
+            or self._pattern(OUTSIDE)
+            or self._told(chain_repairs(self._claim, points, runs))
+            or self._named(name_slip(points, LAST))
+        )
+
+    def _pattern(self, patterns: Sequence[Pattern]) -> Diagnostic | None:
+        found = name_slip(self._points, patterns)
+        return self._named(found) if found else None
+
+    def _named(self, slip: str) -> Diagnostic:
+        message, span = f"the claim for {self._claim.name} is wrong", whole(self._claim.value)
+        if slip:
+            return Diagnostic("C402", f"{message}: {slip}", span=span)
+        return Diagnostic("C402", message, span=span, notes=("no usual slip explains it",))
+
+    def _mended(self, edits: Iterable[Repair]) -> Diagnostic | None:
+        """The first edit that makes the formula right at every point."""
+        return self._told(edit for edit in edits if self._holds(edit.text))
+
+    def _told(self, edits: Iterable[Repair]) -> Diagnostic | None:
+        for edit in islice(edits, 1):
+            message = f"the claim for {self._claim.name} is wrong: {edit.slip}"
+            return Diagnostic("C402", message, span=edit.span, help=edit.help or f"write {edit.text.strip()}")
+        return None
+
+    def _holds(self, text: str) -> bool:
+        """Whether an edited formula is right at every point, and was not so before."""
+        try:
+            other = edited(self._claim, text)
+            return any(one.is_wrong for one in self._verdicts) and all(
+                _is(best_known(other, one.run), point)
+                for one, point in zip(self._verdicts, self._points, strict=True)
+            )
+        except GradcliError:
+            return False
+
+
+def _is(values: Any, point: Evidence) -> bool:
+    return close(values, point.truth)
