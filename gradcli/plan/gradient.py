@@ -29,8 +29,8 @@ class GradientProgram(NamedTuple):
         roots: the number of each root.
         gradients: per variable the number of its gradient; None where no root depends on it.
         fixed: no value that depends on the variables became a plain number, to decide what comes next.
-        values: the array of each number, where the run was, if that was asked for; None where some were
-            changed in place.
+        values: the array of each number, where the run was, if that was asked for; None where some are not
+            known: they were changed in place, or cast without a tensor.
     """
 
     trace: Trace
@@ -75,5 +75,5 @@ def gradient_program(
         trace.outputs[: len(roots)],
         tuple(None if gradient is None else next(numbers) for gradient in found),
         tape.is_fixed(),
-        tape.values() if values else None,
+        tape.values(trace) if values else None,
     )

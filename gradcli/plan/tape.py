@@ -124,12 +124,14 @@ class Tape:
         found = Trace(tuple(self._inputs), {}, tuple(self._steps), ())
         return not self._disclosed or found.dependent().isdisjoint(self._disclosed)
 
-    def values(self) -> dict[int, Any] | None:
-        """Returns the arrays of all numbers; None where some were changed in place."""
+    def values(self, trace: Trace) -> dict[int, Any] | None:
+        """Returns the arrays of all of a trace's numbers; None where some are not known."""
         if self._versions:
             return None
-        arrays = {self._numbers[id(tensor)]: tensor._array for tensor in self._alive}
-        return {**arrays, **self._values}
+        arrays = {self._numbers[id(tensor)]: tensor._array for tensor in self._alive} | self._values
+        numbers = [*trace.inputs, *trace.constants, *(n for step in trace.steps for n in step.results)]
+        found = {number: arrays.get(number) for number in numbers}
+        return None if any(array is None for array in found.values()) else found
 
     def mark(self) -> int:
         """Returns a place on the tape, for `adopt`."""

@@ -116,8 +116,9 @@ def test_a_hessian_goes_on_with_the_values_of_the_run(name):
     assert np.array_equal(mine.blocks[0][0], anew.blocks[0][0])
 
 
-def test_no_values_are_told_where_some_were_changed_in_place():
-    assert program_of(changed).values is None
+@pytest.mark.parametrize("function", [changed, lambda x: (x / (x > 1)).nan_to_num(0, 0, 0).sum()])
+def test_no_values_are_told_where_some_were_changed_in_place_or_cast(function):
+    assert program_of(function).values is None
 
 
 def test_what_was_changed_in_place_is_refused_as_ever():
