@@ -2,7 +2,8 @@
 
 For programs of small tensors that run many times: there an eager engine's time goes by between the
 operations. Every value has its place in memory once and for all, so a view is made when the trace is bound
-and never again, and a run is `for call in calls: call()`.
+and never again, and a run is `for call in calls: call()`. What a loop repeats is done for all its turns at
+once where they do not wait for one another: rows.py.
 """
 
 from __future__ import annotations

@@ -252,6 +252,8 @@ def _homes(trace: Trace, values: Mapping[int, Any], into: Collection[int]) -> di
     found: dict[int, tuple[int, Any]] = {}
     apart: set[int] = set()
     for step in trace.steps:
+        if step.record is not PLACED and step.record.name != "cat":
+            continue
         parts = [values[x] for x in step.arguments if x.__class__ is int]
         joined = values[step.results[0]]
         shapes = [part.shape for part in parts]

@@ -72,6 +72,9 @@ class Merger:
 
     def take(self, units: Sequence[Unit]) -> None:
         """Adds units that do not depend on one another, behind those taken before."""
+        if len(units) == 1:
+            self._take(units[0])
+            return
         waiting = _alike(units)
         while waiting:
             packed = []
