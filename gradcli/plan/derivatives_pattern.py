@@ -1,9 +1,10 @@
 """Which elements of the variables each element of a value depends on, carried through a linear program.
 
 A pattern is an array (k, *shape) of columns: the places of the variables' elements, one variable behind the
-other; -1 stands for none. Elementwise steps unite the patterns of their arguments. Steps that select (a
-slice, a reshape, padding) are recognised by what they make of numbered elements, proven on others.
-What depends on more than MOST elements has no pattern: all other steps mix too much.
+other; -1 stands for none. Elementwise steps unite the patterns of their arguments. Views, and parts put
+among zeros, take a pattern where they take elements; other steps that select (padding, a permutation
+matrix) are recognised by what they make of numbered elements, proven on others. What depends on more than
+MOST elements has no pattern: all other steps mix too much.
 """
 
 from __future__ import annotations
