@@ -11,7 +11,7 @@ from gradcli.checks.witnesses.differences_jacobian import jacobian
 from gradcli.checks.witnesses.differences_partials import Kink, partials
 from gradcli.checks.witnesses.differences_step import is_float_cast
 from gradcli.checks.witnesses.stencils import EPS, UNKNOWN
-from gradcli.checks.witnesses.stencils_sides import one_sided
+from gradcli.checks.witnesses.stencils_sides import Side, one_sided
 from gradcli.checks.witnesses.structure import recognised
 from gradcli.checks.witnesses.structure_symmetry import symmetrised
 from gradcli.plan.trace import DOUBLES
@@ -29,6 +29,7 @@ DRAWS = 2  # of random signs, with which arguments are moved by their errors
 LARGER = 2.0**10  # by this much these are exaggerated, so that the effect is seen above rounding
 NEAR = 1e-5  # but the move is no larger than this share of the argument
 SAFETY = 4.0
+ROUGHLY = 1e-4  # of a slope: sides that are no further apart are one
 
 
 class Cotangent(NamedTuple):
@@ -195,7 +196,14 @@ def _mapped(local: LocalStep, position: int, g: Cotangent, budget: float) -> tup
     if on_kink.any():
         at = np.flatnonzero(on_kink)
         left, right = (_directional(local, position, g, at, sign) for sign in (-1, 1))
-        kinks.append(Kink(-1, position, at, left, right))
+        apart = abs(left.values - right.values)
+        # Of an operation without kinks that are known: noise that looked like one, where both sides are one.
+        smooth = (apart <= ROUGHLY * abs(left.values)) & (not local.step.record.kinks)
+        values[at[smooth]] = ((left.values + right.values) / 2)[smooth]
+        bounds[at[smooth]] = (left.bounds + right.bounds + apart)[smooth]
+        reached[at[smooth]] = False
+        if not smooth.all():
+            kinks.append(Kink(-1, position, at[~smooth], left.values[~smooth], right.values[~smooth]))
     return Cotangent(values, bounds, reached, matters), kinks
 
 
@@ -208,8 +216,8 @@ def through(adjoint: Adjoint, g: Cotangent, rounding: float) -> Cotangent:
     return Cotangent(adjoint.pull(g.values), bounds, kinked, matters)
 
 
-def _directional(local: LocalStep, position: int, g: Cotangent, at: Any, sign: int) -> Any:
-    """One-sided derivatives of the results weighed by their cotangents."""
+def _directional(local: LocalStep, position: int, g: Cotangent, at: Any, sign: int) -> Side:
+    """One-sided derivatives (P,) of the results weighed by their cotangents."""
     x = np.asarray(local.arguments[position])
 
     def evaluate(points: Any, which: Any) -> Any:
@@ -220,7 +228,8 @@ def _directional(local: LocalStep, position: int, g: Cotangent, at: Any, sign: i
         return change.reshape(*points.shape, 1)
 
     noise = float(abs(g.values) @ np.where(g.values == 0, 0, abs(local.center)))
-    return one_sided(evaluate, x.ravel()[at], np.zeros((len(at), 1)), sign, absolute=EPS * noise).values[:, 0]
+    found = one_sided(evaluate, x.ravel()[at], np.zeros((len(at), 1)), sign, absolute=EPS * noise)
+    return Side(*(part[:, 0] for part in found))
 
 
 def _discrete(
