@@ -1,4 +1,4 @@
-"""Why a checked gradient is nan or infinite: where it began, where 0 met infinity, what to write instead."""
+"""Why a value or a gradient is not finite: where it began, where 0 met infinity, what to write instead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
     from gradcli.checks.judge import Judgement
-    from gradcli.diagnostics import Span
     from gradcli.explorer.job import Job
     from gradcli.explorer.tracing import Traced
     from gradcli.plan.trace import Step
@@ -35,17 +34,19 @@ class _Trail(NamedTuple):
 
 
 def nonfinite_causes(job: Job, run: Traced, judgement: Judgement) -> tuple[Diagnostic, ...]:
-    """Returns a warning on what made a gradient not finite, with a rewrite that was tried; or nothing."""
-    gradients = [np.asarray(variable.gradient, np.float64) for variable in judgement.subject.variables]
-    if all(np.isfinite(gradient).all() for gradient in gradients):
-        return ()
+    """Returns warnings on what made a value or a gradient not finite, with a rewrite that was tried."""
+    trace = run.subject.trace
     with np.errstate(all="ignore"):
-        values = run.subject.trace.run(run.subject.point(), DOUBLES.apply, DOUBLES.lift)
+        values = trace.run(run.subject.point(), DOUBLES.apply, DOUBLES.lift)
+        finite = all(np.isfinite(variable.gradient).all() for variable in judgement.subject.variables)
+        if finite and all(np.isfinite(values[number]).all() for number in trace.outputs):
+            return ()
         first = _first_value(run, values)
-        trail = _trail(run, values) if first is None else None
-    if first is not None:
-        return (_value_cause(job, run, first, values),)
-    return () if trail is None else (_derivative_cause(job, run, trail),)
+        trail = None if finite else _trail(run, values)
+    causes = [] if first is None else [_value_cause(first, _first_nan(run, values), values)]
+    if trail is not None and (first is None or trail.product is not None):
+        causes.append(_derivative_cause(trail))
+    return _with_rewrite(job, run, causes)
 
 
 def _first_value(run: Traced, values: dict[int, Any]) -> Step | None:
@@ -55,6 +56,18 @@ def _first_value(run: Traced, values: dict[int, Any]) -> Step | None:
         if any(one.dtype.kind == "f" and not np.isfinite(one).all() for one in made):
             return step
     return None
+
+
+def _first_nan(run: Traced, values: dict[int, Any]) -> Step | None:
+    """The operation that made the first nan of the values, from numbers and infinities."""
+    return next(
+        (
+            step
+            for step in run.subject.trace.steps
+            if any(_is_float(values[number]) and np.isnan(values[number]).any() for number in step.results)
+        ),
+        None,
+    )
 
 
 def _trail(run: Traced, values: dict[int, Any]) -> _Trail | None:
@@ -91,19 +104,25 @@ def _is_float(value: Any) -> bool:
     return bool(np.asarray(value).dtype.kind == "f")
 
 
-def _value_cause(job: Job, run: Traced, step: Step, values: dict[int, Any]) -> Diagnostic:
-    made = np.asarray(values[step.results[0]])
-    kind = "nan" if np.isnan(made).any() else "inf"
-    return _with_rewrite(
-        job, run, step.span,
-        Diagnostic(
-            "W402", f"{name_of(step)} makes the first {kind}, in the value itself", span=step.span,
-            severity="warning",
-        ),
-    )  # fmt: skip
+def _value_cause(step: Step, lost: Step | None, values: dict[int, Any]) -> Diagnostic:
+    kind = "nan" if lost is step else "inf"
+    notes: tuple[str, ...] = ()
+    related: tuple[Label, ...] = ()
+    if lost is not None and lost is not step:
+        met = "0 times infinity" if _is_product(lost, values) else "infinities that meet"
+        notes = (f"{name_of(lost)} makes nan of it: {met}",)
+        related = (Label(lost.span, f"{met} here"),) if lost.span not in (None, step.span) else ()
+    message = f"{name_of(step)} makes the first {kind}, in the value itself"
+    return Diagnostic("W402", message, span=step.span, notes=notes, related=related, severity="warning")
 
 
-def _derivative_cause(job: Job, run: Traced, trail: _Trail) -> Diagnostic:
+def _is_product(step: Step, values: dict[int, Any]) -> bool:
+    """Whether an argument is 0 where another is infinite."""
+    arguments = [np.asarray(values[x]) for x in step.arguments if x.__class__ is int]
+    return any((x == 0).any() for x in arguments) and any(np.isinf(x).any() for x in arguments)
+
+
+def _derivative_cause(trail: _Trail) -> Diagnostic:
     name, product = name_of(trail.infinite), trail.product
     message = f"the derivative of {name} is infinite here"
     notes: tuple[str, ...] = ()
@@ -116,17 +135,17 @@ def _derivative_cause(job: Job, run: Traced, trail: _Trail) -> Diagnostic:
         message = f"0 times infinity: the derivative of {name} is infinite, that of {name_of(product)} is 0"
         if product.span is not None and product.span != trail.infinite.span:
             related = (Label(product.span, "0 times infinity here"),)
-    found = Diagnostic(
-        "W402", message, span=trail.infinite.span, notes=notes, related=related, severity="warning"
-    )
-    return _with_rewrite(job, run, trail.infinite.span, found)
+    span = trail.infinite.span
+    return Diagnostic("W402", message, span=span, notes=notes, related=related, severity="warning")
 
 
-def _with_rewrite(job: Job, run: Traced, span: Span | None, cause: Diagnostic) -> Diagnostic:
-    from gradcli.explorer.rewrites import safe_rewrite  # as above
+def _with_rewrite(job: Job, run: Traced, causes: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The causes; the first for whose place a safe rewrite is found offers it."""
+    from gradcli.explorer.rewrites import safe_rewrite  # most gradients are finite
 
-    rewrite = safe_rewrite(job, run, span) if span is not None else None
-    if rewrite is None:
-        return cause
-
-    return cause._replace(help=f"{rewrite.name}, tried here: {rewrite.text}")
+    for i, cause in enumerate(causes):
+        rewrite = safe_rewrite(job, run, cause.span) if cause.span is not None else None
+        if rewrite is not None:
+            offered = cause._replace(help=f"{rewrite.name}, tried here: {rewrite.text}")
+            return (*causes[:i], offered, *causes[i + 1 :])
+    return tuple(causes)

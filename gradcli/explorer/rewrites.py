@@ -74,7 +74,11 @@ def _values(traced: Traced) -> list[Any]:
 
 
 def _same(before: Any, after: Any) -> bool:
-    return before.shape == after.shape and bool(np.allclose(before, after, rtol=CLOSE, atol=CLOSE))
+    """Whether a value is as it was, and a number where it was nan."""
+    if before.shape != after.shape or np.isnan(after).any():
+        return False
+    known = ~np.isnan(before)
+    return bool(np.allclose(before[known], after[known], rtol=CLOSE, atol=CLOSE))
 
 
 def _rewrites(program: Program, span: Span) -> Iterator[Rewrite]:
@@ -96,10 +100,10 @@ def _edits(text: str, guilty: Any, inside: list[Any]) -> Iterator[tuple[str, int
         inner = text[argument.start : argument.end]
         yield "a floor", argument.start, argument.end, f"{inner} + {FLOOR}"
         yield "a floor", argument.start, argument.end, f"clamp({inner}, min={FLOOR})"
-    if argument is not None and word in ("norm", "vector_norm", "linalg.norm"):
-        inner = text[argument.start : argument.end]
-        yield "a norm with a floor", guilty.start, guilty.end, f"sqrt(sum(({inner})**2) + {FLOOR})"
-    yield from _powers(text, guilty)
+    yield from _norms(text, guilty)
+    if isinstance(guilty, tree.Chain):
+        yield from _quotients(text, guilty, inside)
+        yield from _powers(text, guilty, inside)
     yield from _entropies(text, inside)
 
 
@@ -115,10 +119,31 @@ def _double_where(text: str, argument: Any, inside: list[Any]) -> Iterator[tuple
                 yield "a double where", argument.start, argument.end, f"where({mask}, 1, {inner})"
 
 
-def _powers(text: str, guilty: Any) -> Iterator[tuple[str, int, int, str]]:
+def _quotients(text: str, guilty: Any, inside: list[Any]) -> Iterator[tuple[str, int, int, str]]:
+    """A quotient whose divisor is kept from 0."""
+    for link in guilty.links:
+        if link.symbol == "/":
+            divisor = link.right
+            yield from _double_where(text, divisor, inside)
+            yield from _norms(text, divisor)
+            inner = text[divisor.start : divisor.end]
+            yield "a floor", divisor.start, divisor.end, f"({inner} + {FLOOR})"
+
+
+def _norms(text: str, call: Any) -> Iterator[tuple[str, int, int, str]]:
+    """A norm with a floor under its root."""
+    argument = _argument(call)
+    if argument is not None and _word(call) in ("norm", "vector_norm", "linalg.norm"):
+        inner = text[argument.start : argument.end]
+        yield "a norm with a floor", call.start, call.end, f"sqrt(sum(({inner})**2) + {FLOOR})"
+
+
+def _powers(text: str, guilty: Any, inside: list[Any]) -> Iterator[tuple[str, int, int, str]]:
     """A power with a floor under its base."""
-    if isinstance(guilty, tree.Chain) and guilty.links[-1].symbol == "**":
+    if guilty.links[-1].symbol == "**":
         link = guilty.links[-1]
+        if len(guilty.links) == 1:
+            yield from _double_where(text, guilty.first, inside)
         base = text[guilty.start : link.right.start].rstrip().removesuffix("**").rstrip()
         yield "a floor", guilty.start, guilty.start + len(base), f"({base} + {FLOOR})"
 
