@@ -240,7 +240,11 @@ def _repairs(points: Sequence[Evidence], at: int, repaired: Callable[[Any, Any],
 
 def factor_words(factor: Factor, what: str) -> str:
     """Returns how a chain rule's slip is told: a factor `missing`, or `too many`."""
-    return f"a chain-rule factor {'is missing' if what == 'missing' else 'too many'}: {factor.words}"
+    if what == "missing":
+        return f"a chain-rule factor is missing: {factor.words}"
+    if factor.is_value:  # as a norm's: its derivative is its argument over it
+        return f"a chain-rule factor is missing: 1 over {factor.words}"
+    return f"a chain-rule factor too many: {factor.words}"
 
 
 def _agrees(one: Evidence) -> bool:

@@ -23,7 +23,10 @@ Witness = Annotated[
     Option(metavar="NAMES", help="Hear these witnesses only: symbolic, complex, fd, precise, forward."),
 ]
 Rtol = Annotated[float, Option(min=0, metavar="R", help="Relative difference that is none.")]
-Atol = Annotated[float, Option(min=0, metavar="A", help="Absolute difference that is none.")]
+Atol = Annotated[
+    float | None,
+    Option(min=0, metavar="A", help="Absolute difference that is none; 1e-9, less for a claim of less."),
+]
 Sample = Annotated[
     int,
     Option(
@@ -60,7 +63,7 @@ def check(  # noqa: PLR0913 - the options of the command
     grad_tensors: options.GradTensors = [],  # noqa: B006 - nobody changes it
     witness: Witness = [],  # noqa: B006 - nobody changes it
     rtol: Rtol = 1e-6,
-    atol: Atol = 1e-9,
+    atol: Atol = None,
     sample: Sample = 0,
     points: Points = 0,
     order: Order = 1,

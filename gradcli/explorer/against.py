@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.checks.account import overall
 from gradcli.diagnostics import Diagnostic, InputFault
 from gradcli.explorer.claim_verdict import Verdict, differs, verdict_at, verdict_by_autograd
+from gradcli.explorer.claim_verdict import misshapen as _misshapen  # noqa: F401 - own_function has it from here
 from gradcli.explorer.claims import Claim, read_claims
 from gradcli.explorer.points import random_points
 from gradcli.explorer.slip_search import slip_of
@@ -91,7 +92,8 @@ class _Court:
         if failing is None:
             notes = (*first.notes, *notes, *self._leaving(claim, position))
             return _Outcome(first.report, None, notes, len(verdicts))
-        if first.notes and first.is_wrong:
+        slip = slip_of(claim, verdicts)
+        if first.notes and first.is_wrong and slip is None:
             message = f"the claim for {claim.name} is no subgradient"
             cause = Diagnostic("C402", message, span=whole(claim.value), notes=first.notes)
             return _Outcome(first.report, cause, notes, len(verdicts), failing)
@@ -102,7 +104,10 @@ class _Court:
                 f"right at the bindings, wrong at {wrong} of {len(verdicts) - 1} random points; one is shown"
             )
             report = report._replace(notes=(words, *report.notes))
-        return _Outcome(report, slip_of(claim, verdicts), notes, len(verdicts), failing)
+        if slip is None:
+            message, unexplained = f"the claim for {claim.name} is wrong", ("no usual slip explains it",)
+            slip = Diagnostic("C402", message, span=whole(claim.value), notes=unexplained)
+        return _Outcome(report, slip, notes, len(verdicts), failing)
 
     def _verdicts(self, claim: Claim, position: int) -> tuple[list[Verdict], tuple[str, ...]]:
         """The verdicts at the bindings and at random points; the latter share the time of one witness."""

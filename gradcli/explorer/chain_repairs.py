@@ -8,6 +8,7 @@ norm). A repair is believed only if it holds at every point.
 from __future__ import annotations
 
 import time
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from gradcli.language import tree
 from gradcli.language.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gradcli.checks.slips import Evidence, Factor
     from gradcli.explorer.tracing import Traced
@@ -56,47 +57,57 @@ def chain_repairs(claim: Claim, points: Sequence[Evidence], runs: Sequence[Trace
     # The last point is a random one: what holds there is hardly a coincidence.
     order = [len(points) - 1, *range(len(points) - 1)]
     parts = list(_parts(claim, program))
-    for derivatives in (True, False):
-        for part in parts:
-            for at, factor in enumerate(points[0].factors):
-                if factor.is_value is derivatives or not _varies(points, at):
-                    continue
-                for what in ("missing", "too many"):
-                    if time.monotonic() > deadline:
-                        return
-                    if all(_holds(part, points[k], runs[k], at, what) for k in order):
-                        yield _repair(program, part, factor, what)
+    factors = [at for at in range(len(points[0].factors)) if _varies(points, at)]
+    factors.sort(key=lambda at: points[0].factors[at].is_value)
+    for what, fitting in product(("missing", "too many"), (_same_shape, _spread)):
+        for at, part in product(factors, parts):
+            if time.monotonic() > deadline:
+                return
+            if all(_holds(part, points[k], runs[k], at, what, fitting) for k in order):
+                yield _repair(program, part, points[0].factors[at], what)
 
 
 def _parts(claim: Claim, program: Program) -> Iterator[_Part]:
-    """The parts that stand for themselves, the outer ones first."""
+    """The parts that have a value of their own, the outer ones first."""
     text, seen = program.source.text, set()
     for k, statement in enumerate(program.statements):
-        for node in walk(getattr(statement, "value", None)):
-            place = getattr(node, "start", 0), getattr(node, "end", 0)
-            if not isinstance(node, tree.Expression) or isinstance(node, tree.Constant) or place in seen:
+        for node in _expressions(getattr(statement, "value", None)):
+            place = node.start, node.end
+            if place in seen:
                 continue
             seen.add(place)
             alone = [*program.statements[:k], tree.Evaluate(place, node)]
-            changed = f"{text[: place[0]]}({PART}){text[place[1] :]}"
             try:
-                around = edited(claim, changed)
+                around = edited(claim, f"{text[: node.start]}({PART}){text[node.end :]}")
             except GradcliError:
                 continue
             only = Program(program.source, program.limits, alone, program.scope)
             yield _Part(node, claim._replace(value=Value(program.source, only)), around)
 
 
+def _expressions(found: Any) -> Iterator[tree.Expression]:
+    """The expressions below, also those that a chain of operators begins with."""
+    for node in walk(found):
+        if isinstance(node, tree.Chain):
+            for i in range(len(node.links), 0, -1):
+                last = node.links[i - 1]
+                yield tree.Chain((last.start, last.end), node.first, node.links[:i])
+        elif isinstance(node, tree.Expression) and not isinstance(node, tree.Constant):
+            yield node
+
+
 def _varies(points: Sequence[Evidence], at: int) -> bool:
     return any(not np.allclose(np.abs(one.factors[at].values), 1) for one in points)
 
 
-def _holds(part: _Part, point: Evidence, run: Traced, at: int, what: str) -> bool:
+def _holds(  # noqa: PLR0913 - a part, a point, and what is done to it
+    part: _Part, point: Evidence, run: Traced, at: int, what: str, fitting: Callable[[Any, Any], Any]
+) -> bool:
     """Whether the formula is right at a point with a factor at a part of it."""
     values = run.space.values
     try:
         value = claimed(part.alone, run)
-        factor = _fitting(point.factors[at].values, value.shape)
+        factor = fitting(point.factors[at].values, value.shape)
         if factor is None:
             return False
         with np.errstate(all="ignore"):
@@ -108,8 +119,15 @@ def _holds(part: _Part, point: Evidence, run: Traced, at: int, what: str) -> boo
         values.pop(PART, None)
 
 
-def _fitting(factor: Any, shape: tuple[int, ...]) -> Any | None:
-    """A factor as it multiplies an array of a shape; None where it does not."""
+def _same_shape(factor: Any, shape: tuple[int, ...]) -> Any | None:
+    """A factor that has a number for each element of an array of a shape; None of any other."""
+    return factor if factor.shape == shape else None
+
+
+def _spread(factor: Any, shape: tuple[int, ...]) -> Any | None:
+    """A factor of another shape, as it multiplies an array of a shape; None where it does not."""
+    if factor.shape == shape:
+        return None
     found = factor
     if found.shape != shape and found.shape == shape[::-1]:
         found = found.T
@@ -123,9 +141,5 @@ def _fitting(factor: Any, shape: tuple[int, ...]) -> Any | None:
 
 def _repair(program: Program, part: _Part, factor: Factor, what: str) -> Repair:
     text, place = program.text(part.node), program.span(part.node)
-    if what == "missing":
-        return Repair(factor_words(factor, what), "", place, f"multiply `{text}` by it")
-    slip = factor_words(factor, what)
-    if factor.is_value:  # as a norm's: its argument over it
-        slip = f"a chain-rule factor is missing: 1 over `{factor.text}`"
-    return Repair(slip, "", place, f"divide `{text}` by {factor.words}")
+    words = f"multiply `{text}` by it" if what == "missing" else f"divide `{text}` by {factor.words}"
+    return Repair(factor_words(factor, what), "", place, words)

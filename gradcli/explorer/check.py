@@ -61,9 +61,8 @@ def asked_of(request: CheckRequest) -> Asked:
                 label=did_you_mean(name, WITNESSES),
                 help=f"the witnesses are {', '.join(WITNESSES)}",
             )
-    return Asked(
-        judging.witnesses, judging.rtol, judging.atol, judging.sample, request.what.seed, judging.max_time
-    )
+    atol = Asked().atol if judging.atol is None else judging.atol
+    return Asked(judging.witnesses, judging.rtol, atol, judging.sample, request.what.seed, judging.max_time)
 
 
 def _check(request: CheckRequest, job: Job, asked: Asked) -> Check:

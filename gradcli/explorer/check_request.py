@@ -17,14 +17,15 @@ class Judging(NamedTuple):
 
     Attributes:
         witnesses: which are heard.
-        rtol, atol: what difference is none.
+        rtol, atol: what difference is none. Without an atol (None) it is 1e-9, and for a claim of a
+            derivative whose largest element is less than 1, in proportion.
         sample: how many elements of each variable the costly witnesses look at; 0: as many as is quick.
         max_time: seconds for each of the witnesses.
     """
 
     witnesses: tuple[str, ...] = WITNESSES
     rtol: float = 1e-6
-    atol: float = 1e-9
+    atol: float | None = None
     sample: int = 0
     max_time: float = 10.0
 

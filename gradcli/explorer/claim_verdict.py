@@ -23,11 +23,20 @@ if TYPE_CHECKING:
     from gradcli.checks.subject import Subject
     from gradcli.explorer.tracing import Traced
 
-__all__ = ["Verdict", "best_known", "differs", "own_gradient", "verdict_at", "verdict_by_autograd"]
+__all__ = [
+    "Verdict",
+    "best_known",
+    "differs",
+    "misshapen",
+    "own_gradient",
+    "verdict_at",
+    "verdict_by_autograd",
+]
 
 SPENT = 0.1  # relative error at which no digit is left
 SINGLE_RTOL, SINGLE_ATOL = 1e-4, 1e-5  # of numbers that came as float32: what its rounding comes to
 CLEAR = 1e3  # bounds that a number has to exceed, to be no rounding of zero
+ALIKE = 1e-12  # relative to the largest element: what is one number but for the order of sums
 ROUGHLY = 1e-5  # relative to the largest element: what differs by more is another number
 
 
@@ -69,7 +78,7 @@ def verdict_at(claim: Claim, run: Traced, position: int, asked: Asked, *, relati
     shape = np.shape(variable.value)
     if said.shape != shape and said.size != 1:
         return Verdict(
-            run, best_known(claim, run), own_gradient(run, position), _misshapen(variable, said), True
+            run, best_known(claim, run), own_gradient(run, position), misshapen(variable, said), True
         )
     asked = _with_slack(claim, asked)
     judgement = judge(_claiming(run, position, said), asked, own=False)
@@ -168,7 +177,8 @@ def _excused(
 ) -> tuple[Judgement, tuple[str, ...]]:
     """The judgement with the elements right at which the formula is, computed with more digits."""
     finding = judgement.findings[position]
-    if not (finding.verdicts == WRONG).any():
+    wrong = finding.verdicts == WRONG
+    if not wrong.any():
         return judgement, ()
     said = base = np.asarray(judgement.subject.variables[position].gradient, np.float64)
     for found, digits in _again(claim, run, asked):
@@ -179,18 +189,41 @@ def _excused(
         again = judge(better, asked, own=False, hearing=judgement.hearing).findings[position]
         if (again.verdicts == WRONG).any():
             continue
-        verdicts = np.where(finding.verdicts == WRONG, again.verdicts, finding.verdicts)
-        right = finding.verdicts == WRONG
         apart = np.abs(base - exact)
         with np.errstate(all="ignore"):
             error = np.where(apart == 0, 0.0, apart / np.abs(exact))
-        spent = right & (error >= SPENT) & (apart > asked.atol + asked.rtol * np.abs(exact))
+        spent = wrong & (error >= SPENT) & (apart > asked.atol + asked.rtol * np.abs(exact))
+        verdicts = np.where(wrong, again.verdicts, finding.verdicts)
         verdicts[spent] = np.where(np.isfinite(base[spent]), INCONCLUSIVE, EDGE)
-        findings = list(judgement.findings)
-        findings[position] = finding._replace(verdicts=verdicts)
-        words = _lost(said, exact, right & ~spent, single=_is_single(run), spent=bool(spent.any()))
-        return judgement._replace(findings=tuple(findings), notes=()), words
-    return judgement, ()
+        words = _lost(said, exact, wrong & ~spent, single=_is_single(run), spent=bool(spent.any()))
+        return _ruled(judgement, position, verdicts), words
+    return _as_autograd(run, position, judgement, asked, base), ()
+
+
+def _ruled(judgement: Judgement, position: int, verdicts: Any) -> Judgement:
+    """The judgement with other verdicts on a variable; what was said of the claim as it came is dropped."""
+    findings = list(judgement.findings)
+    findings[position] = findings[position]._replace(verdicts=verdicts)
+    return judgement._replace(findings=tuple(findings), notes=())
+
+
+def _as_autograd(run: Traced, position: int, judgement: Judgement, asked: Asked, base: Any) -> Judgement:
+    """The judgement with the elements that autograd has too as right as autograd's are.
+
+    A witness may claim a bound that is too small. Of autograd's gradient that is told from a wrong rule, by
+    looking at each rule; two derivations that agree to the last digits are not wrong alike.
+    """
+    own, verdicts = own_gradient(run, position), judgement.findings[position].verdicts
+    same = (verdicts == WRONG) & np.isclose(base, own, rtol=ALIKE, atol=ALIKE * _largest(own))
+    if not same.any():
+        return judgement
+    known = judge(run.subject, asked, hearing=judgement.hearing).findings[position]
+    verdicts = np.where(same, known.verdicts, verdicts)
+    return _ruled(judgement, position, verdicts) if (verdicts != WRONG).all() else judgement
+
+
+def _largest(array: Any) -> float:
+    return float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0))
 
 
 def _again(claim: Claim, run: Traced, asked: Asked) -> Iterator[tuple[Any, int]]:
@@ -225,8 +258,8 @@ def _lost(said: Any, exact: Any, right: Any, *, single: bool, spent: bool) -> tu
     return tuple(found)
 
 
-def _misshapen(variable: Any, values: Any) -> Judged:
-    """The report on a claim whose shape cannot be the variable's."""
+def misshapen(variable: Any, values: Any) -> Judged:
+    """Returns the report on a claim whose shape cannot be the variable's."""
     shape = tuple(np.shape(variable.value))
     size = int(np.size(variable.value))
     worst = Element((), float("nan"), float("nan"), None, WRONG, note=f"of shape {list(values.shape)}")

@@ -70,7 +70,8 @@ def divides(program: Program) -> bool:
     for node in walk(program.statements):
         name = getattr(node, "name", None) if isinstance(node, (tree.Name, tree.Attribute)) else None
         value = node.value if isinstance(node, tree.Constant) else None
-        if name == "mean" or getattr(node, "symbol", None) in ("/", "**"):
+        inverse = isinstance(node, tree.Link) and node.symbol == "**" and isinstance(node.right, tree.Unary)
+        if name == "mean" or inverse or getattr(node, "symbol", None) == "/":
             return True
         if isinstance(value, float) and 0 < value < 1:
             return True

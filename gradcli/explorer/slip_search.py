@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.checks.slips import FORM, LAST, NEGATIVE, OUTSIDE, SCALE, close, name_slip
 from gradcli.diagnostics import Diagnostic, GradcliError
 from gradcli.explorer.chain_repairs import chain_repairs
@@ -26,14 +28,15 @@ __all__ = ["slip_of"]
 ENOUGH = 8  # points at which a pattern is tried
 
 
-def slip_of(claim: Claim, verdicts: Sequence[Verdict]) -> Diagnostic:
-    """Returns what is wrong with a claim that is: the slip by name where one fits, and its place.
+def slip_of(claim: Claim, verdicts: Sequence[Verdict]) -> Diagnostic | None:
+    """Returns the slip in a wrong claim by name, and its place; None where none explains it.
 
     Args:
         claim: the user's formula.
         verdicts: at the bindings and at random points.
     """
-    return _Search(claim, _telling(verdicts)).found()
+    search = _Search(claim, _telling(verdicts))
+    return search.found() if search.can_tell() else None
 
 
 def _telling(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -52,7 +55,11 @@ class _Search:
         dividing = program is None or divides(program)
         self._points = [evidence_of(one)._replace(divides=dividing) for one in verdicts]
 
-    def found(self) -> Diagnostic:
+    def can_tell(self) -> bool:
+        """Whether a claim is wrong by more than a right one may seem to be, after an edit."""
+        return not all(_is(one.claim, one) for one in self._points)
+
+    def found(self) -> Diagnostic | None:
         """What is wrong; without a formula to edit only what the numbers say."""
         program, points = self._claim.value.program, self._points
         form = name_slip(points, FORM)
@@ -60,7 +67,8 @@ class _Search:
             return self._named(form or name_slip(points))
         if form:
             vague = form.startswith(("the shape is", "not summed"))
-            return (vague and self._mended(repairs(program))) or self._named(form)
+            mended = self._mended(repairs(program)) if vague else None
+            return mended or self._named(form)
         runs = [one.run for one in self._verdicts]
         return (
             self._pattern(NEGATIVE)
@@ -69,18 +77,17 @@ class _Search:
             or self._mended(repairs(program))
             or self._pattern(OUTSIDE)
             or self._told(chain_repairs(self._claim, points, runs))
-            or self._named(name_slip(points, LAST))
+            or self._pattern(LAST)
         )
 
     def _pattern(self, patterns: Sequence[Pattern]) -> Diagnostic | None:
-        found = name_slip(self._points, patterns)
-        return self._named(found) if found else None
+        return self._named(name_slip(self._points, patterns))
 
-    def _named(self, slip: str) -> Diagnostic:
-        message, span = f"the claim for {self._claim.name} is wrong", whole(self._claim.value)
-        if slip:
-            return Diagnostic("C402", f"{message}: {slip}", span=span)
-        return Diagnostic("C402", message, span=span, notes=("no usual slip explains it",))
+    def _named(self, slip: str) -> Diagnostic | None:
+        if not slip:
+            return None
+        message = f"the claim for {self._claim.name} is wrong: {slip}"
+        return Diagnostic("C402", message, span=whole(self._claim.value))
 
     def _mended(self, edits: Iterable[Repair]) -> Diagnostic | None:
         """The first edit that makes the formula right at every point."""
@@ -93,10 +100,10 @@ class _Search:
         return None
 
     def _holds(self, text: str) -> bool:
-        """Whether an edited formula is right at every point, and was not so before."""
+        """Whether an edited formula is right at every point."""
         try:
             other = edited(self._claim, text)
-            return any(one.is_wrong for one in self._verdicts) and all(
+            return all(
                 _is(best_known(other, one.run), point)
                 for one, point in zip(self._verdicts, self._points, strict=True)
             )
@@ -105,4 +112,5 @@ class _Search:
 
 
 def _is(values: Any, point: Evidence) -> bool:
-    return close(values, point.truth)
+    spread = np.broadcast_to(values, point.truth.shape) if values.size == 1 else values
+    return close(spread, point.truth)
