@@ -85,7 +85,9 @@ def _sides(fault: Fault, local: LocalStep, gs: list[Any]) -> tuple[float, float]
 
 def _is_slope(derivative: float, sides: tuple[float, float] | None) -> bool:
     """Whether both sides are the derivative."""
-    return sides is not None and all(abs(derivative - one) <= RTOL * abs(one) + ATOL for one in sides)
+    return sides is not None and all(
+        np.isfinite(one) and abs(derivative - one) <= RTOL * abs(one) + ATOL for one in sides
+    )
 
 
 def _is_lost(fault: Fault, moved: Any, allowed: float) -> bool:

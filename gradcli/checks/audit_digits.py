@@ -21,6 +21,7 @@ __all__ = ["narrowed", "rule_by_digits", "sides_by_digits"]
 BELOW = 40  # decimal digits that a step is below the smallest number around, or below 1
 GUARD = 30  # digits of a difference that are left
 JUMP = 1.5  # times as steep over half the distance: no slope
+NOTHING = 1e-9  # of a slope: below, it grows by rounding
 
 
 def narrowed(fault: Fault, local: LocalStep, gs: list[Any]) -> tuple[Fault, LocalStep, list[Any]]:
@@ -91,7 +92,8 @@ def sides_by_digits(
 
 def _limit(near: float, far: float) -> float:
     """A slope, or the infinity to which it grows."""
-    return float(np.copysign(np.inf, near)) if abs(near) > JUMP * abs(far) else near
+    grows = abs(near) > max(JUMP * abs(far), NOTHING)
+    return float(np.copysign(np.inf, near)) if grows else near
 
 
 def _magnitudes(arrays: Sequence[Any]) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradcli.checks.appeal import on_appeal
 from gradcli.checks.audit_digits import narrowed, rule_by_digits, sides_by_digits
 from gradcli.checks.local_rule import Fault
 from gradcli.checks.witnesses.differences_step import LocalStep
@@ -31,3 +32,20 @@ def test_a_place_of_an_elementwise_operation_does_without_the_elements_that_it_d
     for one in (few, whole):
         sides = sides_by_digits(one[0].step, one[1].arguments, position, one[0].place, one[2])
         assert sides == pytest.approx((rule_by_digits(*whole),) * 2, rel=1e-15)
+
+
+def test_no_number_is_the_slope_of_a_jump():
+    step = Step(catalog()["ceil"], (0,), {}, (1,), None, True)
+    local = LocalStep(step, {0: np.array([3.0]), 1: np.array([3.0])})
+    fault = Fault(0, step, 0, 0, 7.0, 0.0)
+    assert sides_by_digits(step, local.arguments, 0, 0, [np.ones(1)]) == (0.0, np.inf)
+    assert on_appeal(fault, local, [np.ones(1)]) == fault
+
+
+def test_a_slope_of_0_does_not_grow_by_rounding():
+    step = Step(catalog()["mul"], (0, 0), {}, (1,), None, True)
+    cosine = Step(catalog()["cos"], (0,), {}, (1,), None, True)
+    for one, x in ((step, [0.0, 3.0]), (cosine, [0.0])):
+        arguments = [np.array([value]) for value in x]
+        sides = sides_by_digits(one, arguments, 0, 0, [np.ones(1)])
+        assert np.isfinite(sides).all()
