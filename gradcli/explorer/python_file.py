@@ -6,6 +6,7 @@ import inspect
 import sys
 import traceback
 from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,9 @@ from gradcli.diagnostics import InputFault, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from typing import TextIO
 
-__all__ = ["OwnFunction", "PythonFiles", "gradients_of", "is_function", "value_of"]
+__all__ = ["OwnFunction", "PythonFiles", "gradients_of", "is_function"]
 
 
 def is_function(text: str) -> bool:
@@ -40,9 +41,10 @@ class OwnFunction:
         self._function = function
         self._needed, self._optional = _parameters(function)
 
-    def takes(self, name: str) -> bool:
-        """Returns whether the function has a parameter of that name."""
-        return name in self._needed or name in self._optional
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its parameters; none where they cannot be known."""
+        return self._needed + self._optional
 
     def __call__(self, names: Sequence[str], values: Mapping[str, Any]) -> Any:
         """Returns what the function says of the arrays.
@@ -67,15 +69,18 @@ class OwnFunction:
         return found
 
     def raw(self, names: Sequence[str], values: Mapping[str, Any]) -> Callable[..., Any]:
-        """Returns the function of the variables alone, in order; it raises what the user's code raises."""
+        """Returns the function of the variables alone, in order, which raises what the user's code raises.
+
+        What it prints at the many points of differences nobody wants to read.
+        """
         constants = {name: value for name, value in values.items() if name not in names}
         return lambda *arrays: self._call(
-            names, _copies(constants | dict(zip(names, arrays, strict=True)))
+            names, _copies(constants | dict(zip(names, arrays, strict=True))), StringIO()
         )
 
-    def _call(self, names: Sequence[str], values: Mapping[str, Any]) -> Any:
+    def _call(self, names: Sequence[str], values: Mapping[str, Any], printed: TextIO | None = None) -> Any:
         by_name = {name: values[name] for name in self._optional if name in values}
-        with _apart():
+        with redirect_stdout(printed or sys.stderr):
             try:
                 if self._needed and set(self._needed) <= set(values):
                     return self._function(**by_name, **{name: values[name] for name in self._needed})
@@ -87,18 +92,11 @@ class OwnFunction:
 
 def _copies(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values, none of which the user's code can change."""
-    return {
-        name: value.copy() if isinstance(value, np.ndarray) else value for name, value in values.items()
-    }
+    return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in values.items()}
 
 
 def _same(one: Any, other: Any) -> bool:
     return np.array_equal(one, other, equal_nan=True)
-
-
-def _apart() -> AbstractContextManager[Any]:
-    """What the user's code prints is no part of the report."""
-    return redirect_stdout(sys.stderr)
 
 
 class PythonFiles:
@@ -142,7 +140,7 @@ def _run(path: str, real: str, text: str) -> Any:
     module = module_from_spec(spec)
     sys.path.insert(0, str(Path(real).parent))  # so that it may import what lies beside it
     try:
-        with _apart():
+        with redirect_stdout(sys.stderr):  # what the user's code prints is no part of the report
             spec.loader.exec_module(module)
     except SyntaxError as error:
         raise InputFault("E509", f"{path} is no Python: {error.msg} (line {error.lineno})") from None
@@ -161,7 +159,7 @@ def failure(text: str, error: BaseException) -> InputFault:
     return InputFault(
         "E509",
         f"{text} raised {type(error).__name__}{where}: {error}",
-        help="put what ends the program under `if __name__ == \"__main__\":`"
+        help='put what ends the program under `if __name__ == "__main__":`'
         if isinstance(error, SystemExit)
         else "",
     )

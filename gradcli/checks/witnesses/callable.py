@@ -7,6 +7,7 @@ axis as a batch, and rows that turn out not to meet are perturbed at once.
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gradcli.checks.sample import Sample
+    from gradcli.checks.witnesses.stencils import Evaluate
 
 __all__ = ["Heard", "complex_step", "examine"]
 
 STEP = 1e-20
 NEIGHBOURS = 4  # at which the complex step is told again, for its rounding
 PROBED = 3  # members of the batch by which a function is found to treat its first axis as one
+FINE, COARSE = (2.0**-30, 2.0**-36), (2.0**-14, 2.0**-10)  # relative steps: float32 sees the latter alone
+SEEN = 8  # times its rounding: a change that is there
+LOOKED = 16  # elements that are moved so
+APART = (1.3 * 2.0**-13, 1.1 * 2.0**-16)  # distances of points from which noise of float32 is told
+SINGLE = 2.0**-23  # its relative spacing
 ROWS = 8  # elements from which it is worth while to look for rows that do not meet
 
 
@@ -36,10 +43,12 @@ class Heard(NamedTuple):
     Attributes:
         testimony: per argument.
         kinked: per argument a bool array of its shape: elements on a kink or an edge.
+        single: whether the function seems to compute in float32.
     """
 
     testimony: Testimony
     kinked: tuple[Any, ...]
+    single: bool = False
 
 
 def examine(function: Callable[..., Any], point: Sequence[Any], cotangent: Any, sample: Sample) -> Heard:
@@ -54,13 +63,14 @@ def examine(function: Callable[..., Any], point: Sequence[Any], cotangent: Any, 
     arrays = [np.asarray(x, np.float64) for x in point]
     words, kinked = [], []
     with np.errstate(all="ignore"):
-        for position, places in enumerate(sample):
-            found, on_kink = _one(
-                _Moved(function, arrays, position), np.asarray(cotangent, float).ravel(), places
-            )
+        functions = [_Moved(function, arrays, position) for position in range(len(arrays))]
+        single = any(moved.seems_single() for moved in functions)
+        for moved, places in zip(functions, sample, strict=True):
+            moved.is_single = single
+            found, on_kink = _one(moved, np.asarray(cotangent, float).ravel(), places)
             words.append(found)
             kinked.append(on_kink)
-    return Heard(Testimony("fd", tuple(words)), tuple(kinked))
+    return Heard(Testimony("fd", tuple(words)), tuple(kinked), single)
 
 
 def _one(moved: _Moved, g: Any, places: Any) -> tuple[Words, Any]:
@@ -74,7 +84,7 @@ def _one(moved: _Moved, g: Any, places: Any) -> tuple[Words, Any]:
     values, bounds = np.full(x.size, np.nan), np.full(x.size, np.inf)
     kinked = np.zeros(x.size, bool)
     if inside.size:
-        found = by_slopes(moved.at, x, center, inside, outside, absolute=noise_of)
+        found = by_slopes(moved.at, x, center, inside, outside, absolute=moved.noise)
         weights = g[outside][:, :, None]
         values[inside] = np.matmul(found.values, weights)[:, :, 0]
         size = np.matmul(abs(found.values), abs(weights))[:, :, 0]
@@ -91,8 +101,10 @@ class _Moved:
     def __init__(self, function: Callable[..., Any], arrays: Sequence[Any], position: int) -> None:
         self.function, self.arrays, self.position = function, list(arrays), position
         self.x = self.arrays[position]
+        self.is_single = False
         value = np.asarray(function(*(array.copy() for array in arrays)))
         self.shape, self.center = value.shape, value.astype(np.float64).ravel()
+        self.dtype = value.dtype
         self.batches = self._takes_batches()
 
     def at(self, stack: Any) -> Any:
@@ -104,12 +116,39 @@ class _Moved:
             self.batches = False
         return np.stack([self._single(one) for one in stack])
 
+    def noise(self, evaluate: Evaluate, x: Any) -> Any:
+        """The rounding of the function, as `noise_of`; at least that of float32 where it computes so."""
+        size = np.where(x == 0, 1.0, abs(x))
+        here, far = evaluate(x + np.array([[0.0], [COARSE[0]]]) * size, np.arange(len(x)))
+        found = noise_of(evaluate, x, abs(far))
+        if not self.is_single:
+            return found
+        rounded = SINGLE * (abs(here) + abs(far - here) / COARSE[0])  # of the value, and of the argument
+        return np.maximum(np.maximum(found, rounded), noise_of(evaluate, x, abs(far), distances=APART))
+
+    def seems_single(self) -> bool:
+        """Returns whether the result is float32, or steps that float64 would show change nothing."""
+        if self.dtype == np.float32:
+            return True
+        steps = np.array([*FINE, *COARSE, *(-step for step in COARSE)])
+        for place in np.unique(np.linspace(0, self.x.size - 1, min(LOOKED, self.x.size)).astype(int)):
+            stack = np.stack([self.x] * len(steps))
+            stack.reshape(len(steps), -1)[:, place] += (abs(self.x.flat[place]) or 1.0) * steps
+            found = self.at(stack)
+            near, up, down = np.split(found, [len(FINE), len(FINE) + len(COARSE)])
+            both = (up != self.center) & (down != self.center)  # no jump
+            slope = np.where(both, abs(up - down), 0) / (2 * np.array(COARSE)[:, None])  # without curvature
+            expected = slope.max(0) * np.array(FINE)[:, None]
+            if ((near == self.center) & (expected > SEEN * EPS * abs(self.center))).any():
+                return True
+        return False
+
     def _single(self, x: Any) -> Any:
         arguments = [array.copy() for array in self.arrays]
         arguments[self.position] = x.copy()
         try:
             found = np.asarray(self.function(*arguments), np.float64).ravel()
-        except (ArithmeticError, ValueError, np.linalg.LinAlgError):  # outside its domain
+        except Exception:  # noqa: BLE001 - whatever a function does outside of its domain
             return np.full(self.center.shape, np.nan)
         return found if found.shape == self.center.shape else np.full(self.center.shape, np.nan)
 
@@ -142,7 +181,8 @@ def complex_step(
     arrays = [np.asarray(x, np.float64) for x in point]
     g = np.asarray(cotangent, np.float64)
     words = []
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a function that drops imaginary parts is warned of that by NumPy
         for position, (places, known) in enumerate(zip(sample, fd.words, strict=True)):
             x: Any = arrays[position]
             values, bounds = np.full(x.size, np.nan), np.full(x.size, np.inf)

@@ -120,7 +120,7 @@ def only(evaluate: Evaluate, places: Any) -> Evaluate:
     return lambda points, which: evaluate(points, places[which])
 
 
-def noise_of(evaluate: Evaluate, x: Any, scale: float = 0.0) -> Any:
+def noise_of(evaluate: Evaluate, x: Any, scale: float = 0.0, distances: tuple[float, ...] = APART) -> Any:
     """Returns the size of the rounding in values of a black box, (P, M): a few standard deviations.
 
     Values at neighbours so near that a smooth function is a line: what differences of high order leave
@@ -131,7 +131,9 @@ def noise_of(evaluate: Evaluate, x: Any, scale: float = 0.0) -> Any:
     least = np.full((), np.inf)
     offsets = np.arange(NEIGHBOURS)[:, None] - NEIGHBOURS // 2
     with np.errstate(all="ignore"):
-        for share in APART:  # a kink among the neighbours looks like noise, but shrinks with their distance
+        for (
+            share
+        ) in distances:  # a kink among the neighbours looks like noise, but shrinks with their distance
             apart = np.maximum(share * np.minimum(size, 1.0), 4 * np.spacing(abs(x)))
             values = evaluate(x + offsets * apart, np.arange(len(x)))
             level, table = np.zeros(values.shape[1:]), values
