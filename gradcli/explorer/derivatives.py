@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.nonfinite import Watch
     from gradcli.explorer.workspace import Workspace
     from gradcli.language.program import Program
+    from gradcli.plan.tape import Tape
 
 __all__ = [
     "Written",
@@ -102,7 +103,7 @@ def write_down(job: Job, what: str, *, seconds: bool = False) -> Written:
         outputs, gradient = roots, []
         if seconds:
             require_scalar(roots, job.programs, what)
-            outputs = gradient = _gradient(roots, list(variables.values()), job.programs)
+            outputs = gradient = _gradient(tape, roots, list(variables.values()), job.programs)
         trace = tape.trace(outputs)
     for program, root in zip(job.programs, roots, strict=True):
         if array_of(root).dtype.kind != "f":
@@ -114,7 +115,8 @@ def write_down(job: Job, what: str, *, seconds: bool = False) -> Written:
             )
     if not seconds:
         _refuse_what_backward_refuses(roots, list(variables.values()), job.programs)
-    linear = Linear(trace, [array_of(tensor) for tensor in variables.values()])
+    values = tape.values(trace) if seconds else None
+    linear = Linear(trace, [array_of(tensor) for tensor in variables.values()], values)
     return Written(linear, roots, variables, tuple(map(array_of, gradient)), space)
 
 
@@ -164,10 +166,12 @@ def _variables(job: Job, space: Workspace, what: str) -> dict[str, Tensor]:
     return found
 
 
-def _gradient(roots: list[Tensor], tensors: list[Tensor], programs: Sequence[Program]) -> list[Tensor]:
+def _gradient(
+    tape: Tape, roots: list[Tensor], tensors: list[Tensor], programs: Sequence[Program]
+) -> list[Tensor]:
     """The gradient, recorded, or PyTorch's error."""
     try:
-        return recorded_gradient(roots, tensors)
+        return recorded_gradient(roots, tensors, tape)
     except GradcliError as error:
         raise advised(error, roots, programs[0], tuple(programs)) from None
 

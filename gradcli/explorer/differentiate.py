@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.request import Backward
     from gradcli.explorer.workspace import Workspace
     from gradcli.language.program import Program
+    from gradcli.plan.tape import Tape
 
 __all__ = ["advised", "differentiate", "recorded_gradient", "starting_gradients", "weighed"]
 
@@ -116,15 +117,22 @@ def weighed(given: tuple[Value, ...], space: Workspace, roots: list[Tensor]) -> 
     ]
 
 
-def recorded_gradient(roots: list[Tensor], tensors: list[Tensor]) -> list[Tensor]:
+def recorded_gradient(roots: list[Tensor], tensors: list[Tensor], tape: Tape | None = None) -> list[Tensor]:
     """Returns the gradient of the sum of roots for each tensor, itself recorded; zeros where nothing leads.
+
+    A tape that hears it is all the record there need be.
 
     Raises:
         GradcliError: PyTorch would refuse to differentiate.
     """
     found: Sequence[Tensor | None] = [None] * len(tensors)
     if any(root.requires_grad for root in roots):
-        found = grad(roots, tensors, create_graph=True, allow_unused=True)
+        if tape is None:
+            found = grad(roots, tensors, create_graph=True, allow_unused=True)
+        else:
+            from gradcli.plan.gradient import written_gradient  # `eval` has no tape
+
+            found = written_gradient(tape, roots, tensors)
     return [
         Tensor(np.zeros_like(array_of(tensor))) if one is None else one
         for one, tensor in zip(found, tensors, strict=True)

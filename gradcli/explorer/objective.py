@@ -117,8 +117,8 @@ class Objective:
             root = self._run()
             for tensor in tensors:
                 tape.input(tensor)
-            trace = tape.trace(recorded_gradient([root], tensors))
-        return Linear(trace, [array_of(tensor) for tensor in tensors])
+            trace = tape.trace(recorded_gradient([root], tensors, tape))
+        return Linear(trace, [array_of(tensor) for tensor in tensors], tape.values(trace))
 
     def steepest(self) -> float | None:
         """Returns the largest magnitude of an eigenvalue of the Hessian here; None where it is not known.

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gradcli.autograd.tensor import Tensor
+    from gradcli.plan.tape import Tape
     from gradcli.plan.trace import Trace
 
-__all__ = ["GradientProgram", "gradient_program"]
+__all__ = ["GradientProgram", "gradient_program", "written_gradient"]
 
 
 class GradientProgram(NamedTuple):
@@ -38,6 +39,22 @@ class GradientProgram(NamedTuple):
     gradients: tuple[int | None, ...]
     fixed: bool = True
     values: Mapping[int, Any] | None = None
+
+
+def written_gradient(
+    tape: Tape,
+    roots: Sequence[Tensor],
+    tensors: Sequence[Tensor],
+    weights: Sequence[Tensor | None] | None = None,
+) -> Sequence[Tensor | None]:
+    """Returns the gradient of the roots for each tensor, heard by the tape; None where nothing leads.
+
+    It has no graph where nothing but records stands behind the roots: nobody asks for its history then.
+    """
+    if is_plain(roots):
+        tape.algebra = WRITING
+    given = None if weights is None else list(weights)
+    return grad(list(roots), list(tensors), given, create_graph=True, allow_unused=True)
 
 
 def gradient_program(
@@ -63,10 +80,7 @@ def gradient_program(
         tensors = list(variables())
         for tensor in tensors:
             tape.input(tensor)
-        given = None if weights is None else list(weights)
-        if is_plain(roots):
-            tape.algebra = WRITING
-        found = grad(roots, tensors, given, create_graph=True, allow_unused=True)
+        found = written_gradient(tape, roots, tensors, weights)
     there = [gradient for gradient in found if gradient is not None]
     trace = tape.trace([*roots, *there])
     numbers = iter(trace.outputs[len(roots) :])
