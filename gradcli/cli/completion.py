@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
-from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from gradcli.cli.declaring import Argument, Option
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ["completion", "completions"]
+__all__ = ["Shell", "completion"]
 
 # Each asks `gradcli completion --for` with the words so far, the last of them unfinished,
 # and gets a line for each word that it may become. Expressions go on, so no space is put behind them.
+# Bash takes `--dtype=fl` and `a:b` apart: it tells the line, and replaces the end of the word that it passes.
 BASH = """\
 _gradcli() {
-    mapfile -t COMPREPLY < <(gradcli completion --for -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" "$2" 2>/dev/null)
+    mapfile -t COMPREPLY < <(gradcli completion --for --line "$2" -- "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
     [[ ${#COMPREPLY[@]} -eq 0 ]] && compopt -o default 2>/dev/null
-    [[ ${COMPREPLY[0]} == -* || $COMP_CWORD -eq 1 ]] || compopt -o nospace 2>/dev/null
+    [[ ${COMPREPLY[0]} == --* || $COMP_CWORD -eq 1 ]] || compopt -o nospace 2>/dev/null
 }
 complete -F _gradcli gradcli
 """
+# zsh keeps the open quote of a word out of its PREFIX.
 ZSH = """\
 #compdef gradcli
 _gradcli() {
     local -a found
-    local typed=${(Q)words[CURRENT]}
-    found=("${(@f)$(gradcli completion --for -- "${(@)words[2,CURRENT-1]}" "$typed" 2>/dev/null)}")
+    local typed=${(Q)PREFIX}
+    found=("${(@f)$(gradcli completion --for -- "${(@Q)words[2,CURRENT-1]}" "$typed" 2>/dev/null)}")
     found=(${found:#})
     (( $#found )) || { _files; return }
-    if [[ $found[1] == -* || CURRENT -eq 2 ]]; then compadd -U -- $found; else compadd -U -S '' -- $found; fi
+    if [[ $found[1] == --* || CURRENT -eq 2 ]]; then compadd -U -- $found; else compadd -U -S '' -- $found; fi
 }
 if [[ $funcstack[1] == _gradcli ]]; then _gradcli; else compdef _gradcli gradcli; fi
 """
+# fish adds files to whatever is found, unless it is told not to; and it keeps the open quote of a word.
 FISH = """\
 function __gradcli_complete
     set -l words (commandline -opc)
-    gradcli completion --for -- $words[2..-1] (commandline -ct) 2>/dev/null
+    set -l typed (commandline -ct | string replace -r '^["\\']' '')
+    set -l found (gradcli completion --for -- $words[2..-1] "$typed" 2>/dev/null)
+    if set -q found[1]
+        printf '%s\\n' $found
+    else
+        __fish_complete_path "$typed"
+    end
 end
-complete -c gradcli -a '(__gradcli_complete)'
+complete -c gradcli -f -a '(__gradcli_complete)'
 """
 
 
@@ -52,8 +58,13 @@ class Shell(StrEnum):
     fish = "fish"
 
 
+SPECIAL = re.compile(r"[^\w@%+=:,./~-]")  # what a word in bash needs a backslash for
 SCRIPTS = {Shell.bash: BASH, Shell.zsh: ZSH, Shell.fish: FISH}
 For = Annotated[bool, Option("--for", hidden=True, help="Print what the last of the words may become.")]
+Line = Annotated[
+    str | None,
+    Option("--line", hidden=True, help="The words are one line; print what this end of it may become."),
+]
 
 
 def completion(
@@ -62,6 +73,7 @@ def completion(
     ] = None,
     *,
     asked: For = False,
+    line: Line = None,
 ) -> None:
     """Print the script that makes a shell complete words.
 
@@ -79,7 +91,7 @@ def completion(
     from gradcli.diagnostics import InputFault
 
     if asked:
-        for word in completions(words or [""]):
+        for word in _found(words or [""], line):
             streams.write(word)
         return
     shells = [shell.value for shell in Shell]
@@ -88,60 +100,13 @@ def completion(
     streams.write(SCRIPTS[Shell(words[0])].rstrip("\n"))
 
 
-def completions(words: list[str]) -> Iterable[str]:
-    """Returns what the last word may become, after the words before it; nothing where a file may stand."""
-    from gradcli.cli.app import COMMANDS  # it has loaded this module
+def _found(words: list[str], end: str | None) -> list[str]:
+    """What the last word may become; of a line, what its end may become that the shell replaces."""
+    from gradcli.cli.completing import completions, words_of  # only those who press the key need it
 
-    *before, typed = words
-    if not before:
-        return _beginning(typed, (*COMMANDS, "--help", "--version"))
-    command = before[0]
-    if command not in COMMANDS:
-        return []
-    options = _options(command)
-    option = before[-2] if before[-1] == "=" else before[-1]  # bash takes --format=svg for three words
-    choices = getattr(getattr(options.get(option), "type", None), "choices", None)
-    if choices is not None:
-        return _beginning(typed, choices)
-    if typed.startswith("--") or typed == "-":
-        return _beginning(typed, options)
-    return _arguments(command, before, typed)
-
-
-def _beginning(typed: str, known: Iterable[str]) -> list[str]:
-    return [name for name in known if name.startswith(typed)]
-
-
-def _arguments(command: str, before: list[str], typed: str) -> list[str]:
-    """What an argument may become: an operation, a shell, an expression whose last name goes on."""
-    from gradcli.cli.app import COMMANDS  # as above
-    from gradcli.explorer.completion import complete_expression, complete_operation
-
-    if command == "ops":
-        return complete_operation(typed)
-    if command == "completion":
-        return _beginning(typed, [shell.value for shell in Shell])
-    if not COMMANDS[command][1] or typed.startswith("@"):
-        return []
-    count, found = complete_expression(typed, _bound(before))
-    head = typed[: len(typed) - count]
-    return [head + name for name in found] if count or typed.endswith(".") else []
-
-
-def _options(command: str) -> dict[str, Any]:
-    """The options of a command, each with its parameter."""
-    import typer  # as above
-
-    from gradcli.cli.app import command_line
-
-    group = typer.main.get_command(command_line([command]))
-    found = group.commands[command] if hasattr(group, "commands") else group
-    parameters: list[Any] = [one for one in found.params if not getattr(one, "hidden", False)]
-    names = {name: one for one in parameters for name in (*one.opts, *one.secondary_opts)}
-    return {name: one for name, one in names.items() if name.startswith("-")} | {"--help": None}
-
-
-def _bound(words: list[str]) -> dict[str, Any]:
-    """The names that -v and -c bind, without their values."""
-    texts = [word for option, word in pairwise(words) if option in {"-v", "-c", "--var", "--const", "--over"}]
-    return {text.partition("=")[0].strip("\"' "): None for text in texts}
+    if end is None:
+        return list(completions(words))
+    (_, *words), quote = words_of(words[0])
+    kept = len(words[-1]) - len(end) if words and words[-1].endswith(end) else 0
+    found = [word[kept:] for word in completions(words or [""])]
+    return found if quote else [SPECIAL.sub(r"\\\g<0>", word) for word in found]

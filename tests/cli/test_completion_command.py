@@ -1,49 +1,11 @@
-"""`gradcli completion`: what shells are told, and what bash makes of it."""
+"""`gradcli completion`: what shells are told."""
 
 from __future__ import annotations
-
-import os
-import shlex
-import shutil
-import subprocess
-import sys
 
 import pytest
 
 from gradcli.cli.app import COMMANDS, run
-from gradcli.cli.completion import completions
-
-
-def in_bash(*words: str) -> list[str]:
-    """What bash offers for the last of the words, by the function that it was given."""
-    if shutil.which("bash") is None:
-        pytest.skip("bash is not installed")
-    program = f"""
-        gradcli() {{ {shlex.quote(sys.executable)} -m gradcli "$@"; }}
-        eval "$(gradcli completion bash)"
-        complete -p gradcli
-        COMP_WORDS=(gradcli {shlex.join(words)}); COMP_CWORD={len(words)}
-        _gradcli gradcli {shlex.quote(words[-1])} {shlex.quote(words[-2] if len(words) > 1 else "gradcli")}
-        printf '%s\\n' "${{COMPREPLY[@]}}"
-    """
-    done = subprocess.run(
-        ["bash", "--norc", "-c", program],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PYTHONUTF8": "1"},
-    )
-    registered, *found = done.stdout.splitlines()
-    assert registered == "complete -F _gradcli gradcli"
-    assert done.stderr == ""
-    return found
-
-
-def test_bash_completes_commands_options_operations_and_expressions():
-    assert in_bash("minim") == ["minimize"]
-    assert in_bash("plot", "--ov") == ["--over"]
-    assert in_bash("ops", "softpl") == ["softplus"]
-    assert in_bash("eval", "mean(3*softpl") == ["mean(3*softplus"]
+from gradcli.cli.completing import completions, words_of
 
 
 def test_every_command_is_offered():
@@ -57,7 +19,7 @@ def test_every_command_is_offered():
         (["graph", "--form"], ["--format"]),
         (["graph", "x", "--format", "s"], ["svg"]),
         (["explain", "--lang", ""], ["en", "zh"]),
-        (["explain", "--lang", "=", "z"], ["zh"]),
+        (["explain", "--lang=z"], ["--lang=zh"]),
         (["ops", "relu"], ["relu", "relu6"]),
         (["completion", ""], ["bash", "zsh", "fish"]),
         (["eval", "F.cross"], ["F.cross_entropy"]),
@@ -66,7 +28,13 @@ def test_every_command_is_offered():
         (["eval", "-v", "alpha=2", "3*alpha"], ["3*alpha", "3*alpha_dropout"]),
         (["eval", "-v", '"alpha_2=[2]"', "alpha_2"], ["alpha_2"]),
         (["run", "samples"], []),
-        (["eval", "@fi"], []),
+        (["eval", "@no_such_fi"], []),
+        (["check", "--witness", "f"], ["fd", "forward"]),
+        (["check", "--witness", "fd,c"], ["fd,complex"]),
+        (["check", "-v", "abc=1", "--wrt", "a"], ["abc"]),
+        (["check", "-v", "abc=1", "--against", "a"], ["abc="]),
+        (["check", "--junit-xml", "mo"], []),
+        (["check", "--max-time", "mo"], []),
         (["eval", ""], []),
         (["nothing", "x"], []),
     ],
@@ -87,10 +55,40 @@ def test_every_option_of_a_command_is_offered(capsys, command):
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_gets_a_script_that_asks_for_words(capsys, shell):
     assert run(["completion", shell]) == 0
-    assert "gradcli completion --for -- " in capsys.readouterr().out
+    assert "gradcli completion --for " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [[], ["powershell"], ["bash", "zsh"]])
 def test_another_shell_is_bad_input(capsys, arguments):
     assert run(["completion", *arguments]) == 2
     assert "name a shell: bash, zsh, fish" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("gradcli eval ", (["gradcli", "eval", ""], "")),
+        ("gradcli eval x=to", (["gradcli", "eval", "x=to"], "")),
+        ('gradcli eval "a b', (["gradcli", "eval", "a b"], '"')),
+        ("gradcli eval 'a \"b", (["gradcli", "eval", 'a "b'], "'")),
+    ],
+)
+def test_a_line_is_taken_apart_up_to_the_cursor(line, expected):
+    assert words_of(line) == expected
+
+
+def test_files_and_their_functions_are_offered_where_they_may_stand(tmp_path, monkeypatch):
+    (tmp_path / "model.py").write_text("def loss(w):\n    return w\n\n\ndef other(w):\n    return 1\n")
+    (tmp_path / "broken.py").write_text("def")
+    (tmp_path / "data.npy").touch()
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert list(completions(["check", "model"])) == ["model.py"]
+    assert list(completions(["check", "model.py:lo"])) == ["model.py:loss"]
+    assert list(completions(["check", "--grad", "model.py:"])) == ["model.py:loss", "model.py:other"]
+    assert list(completions(["check", "x", "--against", "x=model.py:lo"])) == ["x=model.py:loss"]
+    assert list(completions(["check", "broken.py:lo"])) == []
+    assert list(completions(["eval", "-v", "x=@da"])) == ["x=@data.npy"]
+    assert list(completions(["eval", "@fo"])) == ["@folder/"]
+    assert list(completions(["eval", f"@{tmp_path}/da"])) == [f"@{tmp_path}/data.npy"]
+    assert list(completions(["check", "--junit-xml=da"])) == ["--junit-xml=data.npy"]
