@@ -22,7 +22,7 @@ from gradcli.reports.checks import Check, Judged
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradcli.checks.hearing import Asked
+    from gradcli.checks.hearing import Asked, Hearing
     from gradcli.explorer.check_request import CheckRequest
     from gradcli.explorer.job import Job
 
@@ -82,6 +82,7 @@ class _Court:
         self._request, self._job, self._asked, self._here = request, job, asked, here
         self._claimed = claimed
         self._random: list[Traced] | None = None
+        self._hearings: dict[int, Hearing] = {}  # by the run, which is kept
 
     def outcome(self, claim: Claim, position: int) -> _Outcome:
         """What becomes of a claim."""
@@ -111,21 +112,29 @@ class _Court:
 
     def _verdicts(self, claim: Claim, position: int) -> tuple[list[Verdict], tuple[str, ...]]:
         """The verdicts at the bindings and at random points; the latter share the time of one witness."""
-        relative = self._request.judging.atol is None
-        verdicts = [verdict_at(claim, self._here, position, self._asked, relative=relative)]
+        verdicts = [self._heard(claim, self._here, position, self._asked)]
         left, unheard = self._asked.max_time, 0
         for run in self._points() if claim.is_formula else ():
             began = time.monotonic()
-            asked = self._asked._replace(max_time=max(left, 0.0))
-            verdict = None if left > 0 else verdict_by_autograd(claim, run, position)
-            if verdict is None or (verdict.is_wrong and not any(one.is_wrong for one in verdicts)):
-                asked = self._asked if verdict else asked
-                verdict = verdict_at(claim, run, position, asked, relative=relative)
+            if left > 0 or id(run) in self._hearings:
+                verdict = self._heard(claim, run, position, self._asked._replace(max_time=max(left, 0.0)))
+            else:
+                verdict = verdict_by_autograd(claim, run, position)
+            if verdict.hearing is None and verdict.is_wrong and not any(one.is_wrong for one in verdicts):
+                verdict = self._heard(claim, run, position, self._asked)
             unheard += verdict.report is None
             verdicts.append(verdict)
             left -= time.monotonic() - began
         words = f"at {unheard} random points compared with autograd's gradient alone: --max-time allows more"
         return verdicts, ((words,) if unheard else ())
+
+    def _heard(self, claim: Claim, run: Traced, position: int, asked: Asked) -> Verdict:
+        """The verdict of the witnesses, who are heard once at a point."""
+        relative, before = self._request.judging.atol is None, self._hearings.get(id(run))
+        verdict = verdict_at(claim, run, position, asked, relative=relative, hearing=before)
+        if verdict.hearing is not None:
+            self._hearings[id(run)] = verdict.hearing
+        return verdict
 
     def _points(self) -> list[Traced]:
         if self._random is None:

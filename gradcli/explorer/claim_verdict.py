@@ -12,6 +12,7 @@ from gradcli.checks.judge import Finding, Judgement, judge
 from gradcli.checks.reverse import by_rules
 from gradcli.checks.ruling import EDGE, INCONCLUSIVE, KINK, WRONG
 from gradcli.checks.slips import close
+from gradcli.checks.witnesses.forward import transposition
 from gradcli.diagnostics import GradcliError
 from gradcli.explorer.claims import Claim, claimed, recorded
 from gradcli.reports.checks import Element, Judged
@@ -19,7 +20,7 @@ from gradcli.reports.checks import Element, Judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradcli.checks.hearing import Asked
+    from gradcli.checks.hearing import Asked, Hearing
     from gradcli.checks.subject import Subject
     from gradcli.explorer.tracing import Traced
 
@@ -50,6 +51,7 @@ class Verdict(NamedTuple):
         report: on the variable; None where the claim was compared with autograd's gradient alone.
         is_wrong: whether it is.
         notes: of the judgement, a sentence each.
+        hearing: what the witnesses said; None where none was heard.
     """
 
     run: Traced
@@ -58,9 +60,18 @@ class Verdict(NamedTuple):
     report: Judged | None
     is_wrong: bool
     notes: tuple[str, ...] = ()
+    hearing: Hearing | None = None
 
 
-def verdict_at(claim: Claim, run: Traced, position: int, asked: Asked, *, relative: bool) -> Verdict:
+def verdict_at(  # noqa: PLR0913 - what is judged, and how
+    claim: Claim,
+    run: Traced,
+    position: int,
+    asked: Asked,
+    *,
+    relative: bool,
+    hearing: Hearing | None = None,
+) -> Verdict:
     """Returns the verdict of the witnesses.
 
     Args:
@@ -69,6 +80,7 @@ def verdict_at(claim: Claim, run: Traced, position: int, asked: Asked, *, relati
         position: of the variable among the subject's.
         asked: how it is judged.
         relative: whether the absolute tolerance shrinks with a derivative that is smaller than 1.
+        hearing: what the witnesses said at this point, to another claim; None: they are heard.
 
     Raises:
         GradcliError: the claim cannot be computed.
@@ -81,7 +93,10 @@ def verdict_at(claim: Claim, run: Traced, position: int, asked: Asked, *, relati
             run, best_known(claim, run), own_gradient(run, position), misshapen(variable, said), True
         )
     asked = _with_slack(claim, asked)
-    judgement = judge(_claiming(run, position, said), asked, own=False)
+    subject = _claiming(run, position, said)
+    if hearing is not None and hearing.transposition is not None:
+        hearing = hearing._replace(transposition=transposition(subject, seed=asked.seed))
+    judgement = judge(subject, asked, own=False, hearing=hearing)
     if relative:
         asked = asked._replace(atol=asked.atol * min(1.0, _size(judgement.findings[position])))
         judgement = judge(judgement.subject, asked, own=False, hearing=judgement.hearing)
@@ -90,7 +105,7 @@ def verdict_at(claim: Claim, run: Traced, position: int, asked: Asked, *, relati
     report = report._replace(notes=(*report.notes, *words))
     truth = _truth(run, position, judgement)
     wrong = report.verdict == WRONG
-    return Verdict(run, best_known(claim, run), truth, report, wrong, judgement.notes)
+    return Verdict(run, best_known(claim, run), truth, report, wrong, judgement.notes, judgement.hearing)
 
 
 def verdict_by_autograd(claim: Claim, run: Traced, position: int) -> Verdict:
@@ -163,13 +178,14 @@ def _size(finding: Finding) -> float:
 
 
 def _truth(run: Traced, position: int, judgement: Judgement) -> Any:
-    """What the best witness says, and where none is sure, autograd."""
+    """What the best witness says, and where none is sure, autograd; at a kink also what is as right."""
     finding, own = judgement.findings[position], own_gradient(run, position)
     reference, bound = finding.ruling.reference, finding.ruling.bound
     kinked = judgement.hearing.kinks.reached[position] | np.isin(finding.verdicts, (KINK, EDGE))
     with np.errstate(invalid="ignore"):
         sure = np.isfinite(reference) & (CLEAR**2 * bound <= np.abs(reference)) & ~kinked
-    return np.where(sure, reference, own)
+    said = np.asarray(judgement.subject.variables[position].gradient, np.float64)
+    return np.where(sure, reference, np.where(finding.verdicts == KINK, said, own))
 
 
 def _excused(
