@@ -49,9 +49,6 @@ OwnGradient = Annotated[
     str | None,
     Option("--grad", metavar="FILE.py:NAME", help="The gradient of a function of a Python file."),
 ]
-AllowInconclusive = Annotated[
-    bool, Option("--allow-inconclusive", help="Exit 0 where the witnesses cannot tell.")
-]
 JunitXml = Annotated[str | None, Option(metavar="FILE.xml", help="Write a JUnit report.")]
 Sarif = Annotated[str | None, Option(metavar="FILE.sarif", help="Write a SARIF 2.1.0 report.")]
 
@@ -70,7 +67,7 @@ def check(  # noqa: PLR0913 - the options of the command
     max_time: MaxTime = 10.0,
     against: Against = [],  # noqa: B006 - nobody changes it
     grad: OwnGradient = None,
-    allow_inconclusive: AllowInconclusive = False,
+    allow_inconclusive: options.AllowInconclusive = False,
     precision: options.Precision = 6,
     json: options.AsJson = False,
     junit_xml: JunitXml = None,

@@ -8,6 +8,7 @@ from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command, names
 from gradcli.cli.declaring import Option
 from gradcli.cli.exits import Exit
+from gradcli.diagnostics import InputFault
 
 if TYPE_CHECKING:
     from gradcli.explorer.request import EvalRequest
@@ -33,6 +34,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     retain_grad: options.RetainGrad = [],  # noqa: B006 - nobody changes it
     detect_anomaly: options.DetectAnomaly = False,
     check: Check = False,
+    allow_inconclusive: options.AllowInconclusive = False,
     precision: options.Precision = 6,
     full: options.Full = False,
     json: options.AsJson = False,
@@ -47,6 +49,10 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     from gradcli.cli import streams  # what only this command needs, as below
     from gradcli.explorer.evaluate import evaluate as explore
 
+    if check and no_backward:
+        raise InputFault(
+            "E500", "--check judges gradients, and --no-backward makes none", help="leave one out"
+        )
     target = None
     if save is not None:
         from gradcli.cli.saving import checked_path, write_beside
@@ -67,7 +73,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     with asked.deadline():
         report = explore(request, streams.report_diagnostic)
         if check:
-            report, code = _checked(report, request)
+            report, code = _checked(report, request, allow_inconclusive=allow_inconclusive)
     if target is not None:
         from gradcli.views.archive import write_archive  # only --save pays for it
 
@@ -86,9 +92,12 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     return code
 
 
-def _checked(report: Evaluation, request: EvalRequest) -> tuple[Evaluation, Exit]:
+def _checked(
+    report: Evaluation, request: EvalRequest, *, allow_inconclusive: bool
+) -> tuple[Evaluation, Exit]:
     """The report with the witnesses' verdicts, and the exit code that they make."""
     from gradcli.explorer.verdicts import with_verdicts  # only --check pays for the witnesses
 
     judged, gravest = with_verdicts(report, request)
-    return judged, {"wrong": Exit.FAILED, "inconclusive": Exit.INCONCLUSIVE}.get(gravest, Exit.FINE)
+    unknown = Exit.FINE if allow_inconclusive else Exit.INCONCLUSIVE
+    return judged, {"wrong": Exit.FAILED, "inconclusive": unknown}.get(gravest, Exit.FINE)

@@ -8,6 +8,7 @@ from typing import Annotated
 from gradcli.cli.declaring import Option
 
 __all__ = [
+    "AllowInconclusive",
     "AsJson",
     "Const",
     "CreateGraph",
@@ -111,6 +112,9 @@ RetainGrad = Annotated[
 DetectAnomaly = Annotated[
     bool,
     Option("--detect-anomaly", help="Stop where backward first makes a nan."),
+]
+AllowInconclusive = Annotated[
+    bool, Option("--allow-inconclusive", help="Exit 0 where the witnesses cannot tell.")
 ]
 Precision = Annotated[int, Option(min=1, max=17, metavar="N", help="Significant digits in tables.")]
 Full = Annotated[bool, Option("--full", help="Show big tensors whole instead of summarised.")]

@@ -37,6 +37,7 @@ def run_samples(  # noqa: PLR0913 - the options of the command
     select: run_options.Select = "",
     only_list: run_options.OnlyList = False,
     check: run_options.CheckAll = False,
+    allow_inconclusive: options.AllowInconclusive = False,
     accept: run_options.Accept = False,
     show_output: run_options.ShowOutput = False,
     json: options.AsJson = False,
@@ -52,20 +53,22 @@ def run_samples(  # noqa: PLR0913 - the options of the command
 
     gradcli run samples --jobs 2 --junit-xml report.xml
     """
-    from gradcli.explorer.running.samples import Options  # what only this command needs
+    from gradcli.explorer.deadline import measured  # what only this command needs
+    from gradcli.explorer.running.samples import Options
 
     chosen = Options(
+        check=check,
         seed=seed,
         rtol=_tolerance("--rtol", rtol),
         atol=_tolerance("--atol", atol),
-        timeout=timeout,
+        timeout=measured(timeout, "--timeout"),
         limits=given.language,
         **given.sizes,
     )
-    report = _Report(junit_xml, accept=accept, show_output=show_output, json=json)
+    report = _Report(
+        junit_xml, accept=accept, show_output=show_output, json=json, allow_inconclusive=allow_inconclusive
+    )
     samples = _found(paths, select, chosen)
-    if check:
-        samples = _checked(samples)
     if only_list:
         return _listed(samples)
     report.open(samples)
@@ -101,13 +104,6 @@ def _found(paths: list[str], select: str, chosen: Options) -> list[Sample]:
             help="--list shows their names",
         )
     return selected
-
-
-def _checked(samples: list[Sample]) -> list[Sample]:
-    """The samples, each case to be cross-checked; scripts check themselves, with gradcheck."""
-    from gradcli.explorer.running.samples import Case  # as in run_samples
-
-    return [sample._replace(check=True) if isinstance(sample, Case) else sample for sample in samples]
 
 
 def _listed(samples: list[Sample]) -> int:
@@ -198,7 +194,9 @@ def _many(samples: list[Sample], chosen: Options, report: _Report, jobs: int, *,
 class _Report:
     """Where results go: sections and a table, or JSON; a JUnit file; accepted sidecars."""
 
-    def __init__(self, junit_xml: str | None, *, accept: bool, show_output: bool, json: bool) -> None:
+    def __init__(
+        self, junit_xml: str | None, *, accept: bool, show_output: bool, json: bool, allow_inconclusive: bool
+    ) -> None:
         self._junit: Path | None = None
         if junit_xml is not None:
             from gradcli.cli.saving import checked_path  # only who writes files pays for it
@@ -207,6 +205,7 @@ class _Report:
         self._accept = accept
         self._show_output = show_output
         self._json = json
+        self._allowed = ("inconclusive",) if allow_inconclusive else ()
 
     @property
     def keeps_output(self) -> bool:
@@ -258,7 +257,7 @@ class _Report:
 
             streams.print_tables(draw)
             streams.write(summary_text(batch))
-        return _exit_code(batch)
+        return _exit_code(batch, self._allowed)
 
     def _write_junit(self, batch: Batch) -> None:
         from gradcli.cli.saving import write_beside  # as in __init__
@@ -288,7 +287,7 @@ def _style() -> Any:
     return style(ascii_only=streams.is_ascii(sys.stdout))
 
 
-def _exit_code(batch: Batch) -> int:
+def _exit_code(batch: Batch, allowed: tuple[str, ...]) -> int:
     ended = {"interrupted": Exit.INTERRUPTED, "terminated": Exit.TERMINATED}
     if batch.ended in ended:
         return ended[batch.ended]
@@ -298,6 +297,6 @@ def _exit_code(batch: Batch) -> int:
         ("error", Exit.BAD_INPUT),
         ("inconclusive", Exit.INCONCLUSIVE),
     ):
-        if counts.get(status):
+        if counts.get(status) and status not in allowed:
             return code
     return Exit.FINE

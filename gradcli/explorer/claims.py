@@ -37,11 +37,13 @@ class Claim(NamedTuple):
         name: the variable.
         value: the formula, with the intermediate values it is made of, or what a file holds.
         own: a Python function of the user's, in place of a formula.
+        alone: whether that is said to give the gradient of this variable, and not those of all.
     """
 
     name: str
     value: Value
     own: OwnFunction | None = None
+    alone: bool = False
 
     @property
     def is_formula(self) -> bool:
@@ -61,12 +63,12 @@ def read_claims(texts: Iterable[str], names: Sequence[str], limits: Limits) -> t
     found: dict[str, Claim] = {}
     files = PythonFiles()
     for text in texts:
-        if is_function(text.strip()):
+        if is_function(text.strip()) and not text.partition("=")[0].strip().isidentifier():
             own = files.function(text.strip())
             empty = Value(Source("--against", text), None)
             found |= {name: Claim(name, empty, own) for name in names if name not in found}
             continue
-        for claim, place in _read(text, names, limits):
+        for claim, place in _read(text, names, limits, files):
             if claim.name in found:
                 raise InputFault(
                     "E507", f"--against: `{claim.name}` has two claims", span=place, help="give it one"
@@ -75,7 +77,9 @@ def read_claims(texts: Iterable[str], names: Sequence[str], limits: Limits) -> t
     return tuple(found.values())
 
 
-def _read(text: str, names: Sequence[str], limits: Limits) -> Iterator[tuple[Claim, Span]]:
+def _read(
+    text: str, names: Sequence[str], limits: Limits, files: PythonFiles
+) -> Iterator[tuple[Claim, Span]]:
     """The claims of one text, each with the place of its name."""
     head, equals, formula = text.partition("=")
     name, formula = head.strip(), formula.strip()
@@ -101,6 +105,9 @@ def _read(text: str, names: Sequence[str], limits: Limits) -> Iterator[tuple[Cla
             label=did_you_mean(name, names),
             help=f"the variables are {', '.join(names)}",
         )
+    if is_function(formula):
+        yield Claim(name, Value(Source("--against", text), None), files.function(formula), alone=True), place
+        return
     yield Claim(name, read_value(Source(f"--against {name}", formula), limits)), place
 
 
@@ -138,7 +145,7 @@ def claimed(claim: Claim, traced: Traced) -> Any:
         GradcliError: it cannot be computed, or is no tensor.
     """
     if claim.own is not None:
-        return _by_own(claim.own, claim.name, traced)
+        return _by_own(claim.own, claim.name, traced, alone=claim.alone)
     array = array_of(_computed(claim, traced))
     if array.dtype.kind not in "fiub":
         with located(claim.value):
@@ -189,11 +196,14 @@ def _advise(fault: NameFault, claim: Claim, traced: Traced) -> None:
     fault.diagnostic = fault.diagnostic._replace(help=words)
 
 
-def _by_own(own: OwnFunction, name: str, traced: Traced) -> Any:
+def _by_own(own: OwnFunction, name: str, traced: Traced, *, alone: bool) -> Any:
     """What a Python function of the user's gives for a variable."""
     names = [variable.name for variable in traced.subject.variables]
     values = {
         key: np.array(array_of(value)) if isinstance(value, Tensor) else value
         for key, value in traced.space.values.items()
     }
-    return gradients_of(own(names, values), names, own.text)[names.index(name)]
+    found = own(names, values)
+    if alone and not isinstance(found, tuple):  # as it would be for a function that gives all
+        names = [name]
+    return gradients_of(found, names, own.text)[names.index(name)]

@@ -89,7 +89,7 @@ def _pair(request: CheckRequest, grad: str | None) -> Pair:
         raise InputFault(
             "E509",
             f"the gradient of {text} is missing",
-            help=f"write --grad {text.rpartition(':')[0]}:NAME; --against is for expressions",
+            help=f"write gradcli check {text} --grad {_meant(request, text)}; --against is for expressions",
         )
     if request.order > 1:
         raise InputFault(
@@ -109,6 +109,12 @@ def _pair(request: CheckRequest, grad: str | None) -> Pair:
                 label=did_you_mean(name, taken),
             )
     return Pair(function, derivative, names, values)
+
+
+def _meant(request: CheckRequest, text: str) -> str:
+    """The function that a user may have meant by --against."""
+    claims = (claim.rpartition("=")[2].strip() for claim in request.against)
+    return next(filter(is_function, claims), f"{text.rpartition(':')[0]}:NAME")
 
 
 def _bound(request: CheckRequest) -> tuple[list[str], dict[str, Any]]:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["with_verdicts"]
 
+ONCE = "the verdicts are on the gradients of one backward pass"
+
 
 def with_verdicts(report: Evaluation, request: EvalRequest) -> tuple[Evaluation, str]:
     """Returns the evaluation with a verdict per gradient, and the gravest of them; empty where there is none.
 
-    Gradients that several backward passes added up, and those of intermediate values, are not judged.
+    What several backward passes added up has the verdict of one; intermediate values have none.
     """
     asked = request.backward
     single = Backward(grad_tensors=asked.grad_tensors, wrt=asked.wrt)
@@ -27,12 +29,16 @@ def with_verdicts(report: Evaluation, request: EvalRequest) -> tuple[Evaluation,
     except InputFault:  # nothing requires grad
         return report, ""
     verdicts = {variable.name: variable.verdict for variable in found.variables}
-    times = 1 if asked.zero_between else asked.passes
     gradients = tuple(
         row._replace(verdict=verdicts.get(row.name, ""))
-        if row.grad is not None and row.origin != "retained" and times == 1
+        if row.grad is not None and row.origin != "retained"
         else row
         for row in report.gradients
     )
     judged = any(row.verdict for row in gradients)
-    return report._replace(gradients=gradients), found.verdict if judged else ""
+    notes = (*report.notes, ONCE) if judged and _adds_up(asked) else report.notes
+    return report._replace(gradients=gradients, notes=notes), found.verdict if judged else ""
+
+
+def _adds_up(asked: Backward) -> bool:
+    return asked.passes > 1 and not asked.zero_between

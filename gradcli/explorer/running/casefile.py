@@ -111,7 +111,8 @@ def _case(path: str, source: Source, number: int, table: dict[str, Any], options
     for key, example in (("name", 'name = "a square"'), ("expr", 'expr = "mean(x**2)"')):
         if key not in values:
             raise _misplaced(source, where, f"the case has no {key}", help=f"add {example}", code="E537")
-    wanted = _wanted(source, where, values)
+    check = options.check or values.get("check", False)
+    wanted = _wanted(source, where, values, check=check)
     request = _request(values, options)
     reads_files = any(map(names_file, _texts(request, wanted)))
     if reads_files:
@@ -128,18 +129,18 @@ def _case(path: str, source: Source, number: int, table: dict[str, Any], options
         expected=wanted,
         rtol=options.rtol if options.rtol is not None else values.get("rtol"),
         atol=options.atol if options.atol is not None else values.get("atol"),
-        check=values.get("check", False),
+        check=check,
         reads_files=reads_files,
     )
 
 
-def _wanted(source: Source, where: Path, values: dict[str, Any]) -> Expected:
+def _wanted(source: Source, where: Path, values: dict[str, Any], *, check: bool) -> Expected:
     """What a case expects: something, or a check."""
     try:
         wanted = expected(values.get("expect", {}), len(values["expr"]))
     except Misfit as misfit:
         raise _misfit(source, (*where, "expect"), misfit) from None
-    if not wanted.anything and not values.get("check"):
+    if not wanted.anything and not check:
         way = 'add expect.value = "3", or check = true'
         raise _misplaced(source, where, "the case expects nothing", help=way, code="E537")
     return wanted

@@ -16,6 +16,7 @@ class Options(NamedTuple):
     """What holds for all samples of a run.
 
     Attributes:
+        check: whether the gradients of every case are cross-checked.
         seed: of random numbers, where a case does not say its own; None is the default of each.
         rtol: relative tolerance; None leaves it to the sample, or to the digits printed.
         atol: absolute tolerance, likewise.
@@ -25,6 +26,7 @@ class Options(NamedTuple):
         max_bytes: of all tensors of a sample together.
     """
 
+    check: bool = False
     seed: int | None = None
     rtol: float | None = None
     atol: float | None = None
