@@ -42,7 +42,7 @@ Against = Annotated[
     list[str],
     Option(
         metavar="NAME=FORMULA",
-        help="Judge your own derivative: a formula, @file.npy, or module.py:function (which is run).",
+        help="Judge your own derivative: a formula, @file.npy, or FILE.py:NAME, which is run.",
     ),
 ]
 OwnGradient = Annotated[

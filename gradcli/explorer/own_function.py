@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_function"]
 
+WITNESSES = ("fd", "complex")
 RANDOM = 3  # points besides the bindings
 SINGLE = "{} seems to compute in float32: differences know its derivatives to a few digits (--rtol 1e-3)"
 
@@ -91,12 +92,7 @@ def _pair(request: CheckRequest, grad: str | None) -> Pair:
             f"the gradient of {text} is missing",
             help=f"write gradcli check {text} --grad {_meant(request, text)}; --against is for expressions",
         )
-    if request.order > 1:
-        raise InputFault(
-            "E509",
-            "--order 2 is for expressions: of a Python function only the first derivative is known",
-            help=f"judge the second one as the gradient of {grad}, a number of its result at a time",
-        )
+    _refuse_others(request, grad)
     files = PythonFiles()
     function, derivative = files.function(text), files.function(grad)
     names, values = _bound(request)
@@ -109,6 +105,28 @@ def _pair(request: CheckRequest, grad: str | None) -> Pair:
                 label=did_you_mean(name, taken),
             )
     return Pair(function, derivative, names, values)
+
+
+def _refuse_others(request: CheckRequest, grad: str) -> None:
+    """What only expressions have must not be passed over in silence."""
+    backward, words = request.what.backward, f"is for expressions, not for {grad}"
+    if request.order > 1:
+        raise InputFault(
+            "E509",
+            "--order 2 is for expressions: of a Python function only the first derivative is known",
+            help=f"judge the second one as the gradient of {grad}, a number of its result at a time",
+        )
+    for option, given, instead in (
+        ("--against", request.against, "--grad already names the gradient"),
+        ("--grad-tensors", backward.grad_tensors, "weight the result in the function"),
+        ("--wrt", backward.wrt, "bind what is constant with -c"),
+    ):
+        if given:
+            raise InputFault("E509", f"{option} {words}", help=instead)
+    if not set(WITNESSES).intersection(request.judging.witnesses):
+        raise InputFault(
+            "E508", f"--witness: of a Python function {' and '.join(WITNESSES)} alone know anything"
+        )
 
 
 def _meant(request: CheckRequest, text: str) -> str:

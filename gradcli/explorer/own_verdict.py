@@ -16,12 +16,16 @@ from gradcli.checks.hearing import Hearing
 from gradcli.checks.judge import judge
 from gradcli.checks.ruling import EDGE, INCONCLUSIVE, KINK, UNHEARD, WRONG
 from gradcli.checks.sample import choose
+from gradcli.checks.testimony import Testimony
 from gradcli.checks.witnesses import callable as black_box
 from gradcli.checks.witnesses.differences import Kinks
+from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 
 if TYPE_CHECKING:
     from gradcli.checks.hearing import Asked
     from gradcli.checks.judge import Finding, Judgement
+    from gradcli.checks.sample import Sample
+    from gradcli.checks.witnesses.callable import Heard
     from gradcli.explorer.own_subject import OwnSubject
 
 __all__ = ["judge_own"]
@@ -41,11 +45,10 @@ def judge_own(subject: OwnSubject, asked: Asked) -> tuple[Judgement, bool]:
     program: Any = subject
     total = sum(int(np.size(variable.value)) for variable in subject.variables)
     sample = choose(program, asked.sample or (EVERY if total <= EVERY else SOME), asked.seed)
-    function, point, cotangent = subject.trace.function, subject.point(), subject.cotangents[0]
-    heard = black_box.examine(function, point, cotangent, sample)
+    heard = _differences(subject, sample, asked.max_time)
     testimonies = [heard.testimony] if "fd" in asked.witnesses else []
     if "complex" in asked.witnesses:
-        testimonies.append(black_box.complex_step(function, point, cotangent, sample, heard.testimony))
+        testimonies.append(_complex_steps(subject, sample, heard.testimony, asked.max_time))
     kinked = heard.kinked
     if heard.single:  # its steps look like kinks
         kinked = tuple(map(np.zeros_like, kinked))
@@ -61,6 +64,27 @@ def judge_own(subject: OwnSubject, asked: Asked) -> tuple[Judgement, bool]:
         for finding in judgement.findings:
             finding.verdicts[...] = INCONCLUSIVE
     return judgement, heard.single
+
+
+def _differences(subject: OwnSubject, sample: Sample, seconds: float) -> Heard:
+    try:
+        with at_most(seconds):
+            return black_box.examine(subject.trace.function, subject.point(), subject.cotangents[0], sample)
+    except TimeIsUpError as error:
+        nothing = tuple(np.zeros(variable.value.shape, bool) for variable in subject.variables)
+        return black_box.Heard(Testimony("fd", (), str(error)), nothing)
+
+
+def _complex_steps(subject: OwnSubject, sample: Sample, fd: Testimony, seconds: float) -> Testimony:
+    if not fd.words:
+        return Testimony("complex", (), "there are no differences to compare it with")
+    try:
+        with at_most(seconds):
+            return black_box.complex_step(
+                subject.trace.function, subject.point(), subject.cotangents[0], sample, fd
+            )
+    except TimeIsUpError as error:
+        return Testimony("complex", (), str(error))
 
 
 def _judge_edge(subject: OwnSubject, finding: Finding, i: int, place: int) -> None:

@@ -45,6 +45,7 @@ def dscaled(x, scale=2.0): return 2 * scale * x
 def dscaled_by_two(x): return 4 * x
 def single(x): return float(np.sin(x.astype(np.float32)).sum())
 def dsingle(x): return np.cos(x)
+def slow(x): return sum((x**2).sum() for _ in range(20_000)) / 20_000
 def talks(x):
     print("here I am")
     return (x**2).sum()
@@ -139,10 +140,26 @@ def test_a_constant_that_no_function_takes_is_an_error(checked):
     assert "did you mean `scale`?" in said
 
 
-def test_second_derivatives_are_refused(checked):
-    code, _, said = checked("square", "dsquare", "-v", "x=[1,2]", "--order", "2")
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--order", "2", "--order 2 is for expressions"),
+        ("--wrt", "x", "--wrt is for expressions"),
+        ("--grad-tensors", "2", "--grad-tensors is for expressions"),
+        ("--against", "x = 2*x", "--against is for expressions"),
+        ("--witness", "symbolic", "of a Python function fd and complex alone know anything"),
+    ],
+)
+def test_what_a_python_function_does_not_have_is_refused(checked, option, value, words):
+    code, _, said = checked("square", "dsquare", "-v", "x=[1,2]", option, value)
     assert code == 2
-    assert "--order 2 is for expressions" in said
+    assert words in said
+
+
+def test_what_takes_too_long_is_inconclusive(checked):
+    code, out, _ = checked("slow", "dsquare", "-v", "x=[1,2]", "--max-time", "0.01")
+    assert code == 3
+    assert "fd: it takes longer than 0.01 s" in out
 
 
 def test_a_failure_at_a_random_point_is_made_simple_and_shown_with_its_command(checked):
