@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     Pattern = Callable[[Sequence["Evidence"]], str]
 
 __all__ = [
+    "COUNTS",
     "FORM",
     "LAST",
     "NEGATIVE",
     "OUTSIDE",
-    "SCALE",
     "Evidence",
     "Factor",
     "close",
@@ -90,7 +90,7 @@ def name_slip(points: Sequence[Evidence], patterns: Sequence[Pattern] | None = N
     """
     if all(map(_agrees, points)):
         return ""
-    for pattern in (*FORM, *NEGATIVE, *SCALE, *OUTSIDE, *LAST) if patterns is None else patterns:
+    for pattern in (*FORM, *NEGATIVE, *COUNTS, *OUTSIDE, *LAST) if patterns is None else patterns:
         found = pattern(points)
         if found:
             return found
@@ -146,13 +146,45 @@ def _sign(points: Sequence[Evidence]) -> str:
     return "sign: the claim is the negative of the derivative" if ratio and abs(ratio + 1) < RTOL else ""
 
 
-def _scale(points: Sequence[Evidence]) -> str:
+def _counted(points: Sequence[Evidence]) -> str:
+    """A ratio that is a number of elements."""
+    ratio = _ratio(points)
+    if ratio is None:
+        return ""
+    sign, size = "the sign is wrong, and " if ratio < 0 else "", points[0].truth.size
+    for name, count in points[0].counts:
+        times, share = abs(abs(ratio) / count - 1) < RTOL, abs(abs(ratio) * count - 1) < RTOL
+        if count < 2:  # noqa: PLR2004 - nothing is averaged
+            continue
+        if name == "mean" and times:
+            return (
+                f"{sign}1/n is missing: the mean is over {count} elements, the claim {count} times too large"
+            )
+        if name == "division" and times:
+            return (
+                f"{sign}1/n is missing: the program divides by {count}, the claim is {count} times too large"
+            )
+        if name == "sum" and share and points[0].divides:
+            return f"{sign}a mean for a sum: the claim divides by {count}, and nothing is averaged"
+    averages = not points[0].counts or any(name == "mean" for name, _ in points[0].counts)
+    if size > 1 and averages and abs(abs(ratio) - size) < RTOL * size:
+        return f"{sign}1/n is missing: the claim is {size} times too large, the number of elements"
+    return ""
+
+
+def _constant_factor(points: Sequence[Evidence]) -> str:
+    """Any other ratio: of an inner derivative that is constant, if there is one."""
     ratio = _ratio(points)
     if ratio is None or abs(abs(ratio) - 1) < NOISE:
         return ""
     sign = "the sign is wrong, and " if ratio < 0 else ""
-    words = _counted(points, abs(ratio)) or _constant_factor(points, abs(ratio))
-    return f"{sign}{words}" if words else ""
+    for at, factor in enumerate(points[0].factors):
+        values = [one.factors[at].values for one in points]
+        if all(np.allclose(np.abs(one) * abs(ratio), 1, rtol=RTOL, atol=0) for one in values):
+            return (
+                f"{sign}a chain-rule factor is missing: {factor.words}, {_number(float(values[0].flat[0]))}"
+            )
+    return f"{sign}constant factor: the claim is {_number(abs(ratio))} times the derivative"
 
 
 def _ratio(points: Sequence[Evidence]) -> float | None:
@@ -162,34 +194,6 @@ def _ratio(points: Sequence[Evidence]) -> float | None:
     if len(known) < len(ratios) or not _alike(known):
         return None
     return float(np.median(known))
-
-
-def _counted(points: Sequence[Evidence], ratio: float) -> str:
-    """A ratio that is a number of elements."""
-    for name, count in points[0].counts:
-        if count < 2:  # noqa: PLR2004 - nothing is averaged
-            continue
-        if name in ("mean", "division") and abs(ratio / count - 1) < RTOL:
-            why = (
-                f"the mean is over {count} elements" if name == "mean" else f"the program divides by {count}"
-            )
-            return f"1/n is missing: {why}, the claim {count} times too large"
-        if name == "sum" and points[0].divides and abs(ratio * count - 1) < RTOL:
-            return f"a mean for a sum: the claim divides by {count}, and nothing is averaged"
-    size = points[0].truth.size
-    averages = not points[0].counts or any(name != "sum" for name, _ in points[0].counts)
-    if size > 1 and averages and abs(ratio - size) < RTOL * size:
-        return f"1/n is missing: the claim is {size} times too large, the number of elements"
-    return ""
-
-
-def _constant_factor(points: Sequence[Evidence], ratio: float) -> str:
-    """Any other ratio: of an inner derivative that is constant, if there is one."""
-    for at, factor in enumerate(points[0].factors):
-        values = [one.factors[at].values for one in points]
-        if all(np.allclose(np.abs(one) * ratio, 1, rtol=RTOL, atol=0) for one in values):
-            return f"a chain-rule factor is missing: {factor.words}, {_number(float(values[0].flat[0]))}"
-    return f"constant factor: the claim is {_number(ratio)} times the derivative"
 
 
 def _offset(points: Sequence[Evidence]) -> str:
@@ -213,29 +217,42 @@ def _sign_of_some(points: Sequence[Evidence]) -> str:
 
 def _chain_factor(points: Sequence[Evidence]) -> str:
     """A local derivative of the program that the claim lacks, has twice, or divides by."""
+    return _factored(points, lambda ratio: ratio == 1)
+
+
+def _chain_factors(points: Sequence[Evidence]) -> str:
+    """One that the claim lacks with a number beside it."""
+    return _factored(points, lambda _: True)
+
+
+def _factored(points: Sequence[Evidence], fits: Callable[[float], bool]) -> str:
     for at, factor in enumerate(points[0].factors):
-        for words, repaired in (
-            ("missing", lambda claim, values: claim * values),
-            ("too many", lambda claim, values: claim / values),
-        ):
-            if _repairs(points, at, repaired):
-                return factor_words(factor, words)
+        for what in ("missing", "too many"):
+            ratio = _repaired(points, at, what)
+            if ratio is not None and fits(ratio):
+                beside = "" if ratio == 1 else f", and {_number(1 / ratio)}"
+                return factor_words(factor, what) + beside
     return ""
 
 
-def _repairs(points: Sequence[Evidence], at: int, repaired: Callable[[Any, Any], Any]) -> bool:
-    varies = False
+def _repaired(points: Sequence[Evidence], at: int, what: str) -> float | None:
+    """What the claim is times the derivative, once a factor is put right; None where it is no multiple."""
+    found, varies = [], False
     for one in points:
-        values = one.factors[at].values
         try:
-            values = np.broadcast_to(values, one.truth.shape)
+            values = np.broadcast_to(one.factors[at].values, one.truth.shape)
         except ValueError:
-            return False
+            return None
         with np.errstate(all="ignore"):
-            if not close(repaired(_spread(one), values), one.truth):
-                return False
-        varies = varies or not np.allclose(values, 1, rtol=RTOL, atol=0)
-    return varies
+            put = _spread(one) * values if what == "missing" else _spread(one) / values
+        found.append(put)
+        varies = varies or not np.allclose(values, values.flat[0] if values.size else 1, rtol=RTOL, atol=0)
+        varies = varies or not np.allclose(np.abs(values), 1, rtol=RTOL, atol=0)
+    if not varies:
+        return None
+    if all(close(put, one.truth) for put, one in zip(found, points, strict=True)):
+        return 1.0
+    return _ratio([one._replace(claim=put) for put, one in zip(found, points, strict=True)])
 
 
 def factor_words(factor: Factor, what: str) -> str:
@@ -296,6 +313,6 @@ def _number(value: float) -> str:
 # In the order in which they are tried.
 FORM: tuple[Pattern, ...] = (_shape,)
 NEGATIVE: tuple[Pattern, ...] = (_sign,)
-SCALE: tuple[Pattern, ...] = (_scale,)
-OUTSIDE: tuple[Pattern, ...] = (_offset, _chain_factor)
-LAST: tuple[Pattern, ...] = (_sign_of_some, _only_here)
+COUNTS: tuple[Pattern, ...] = (_counted,)
+OUTSIDE: tuple[Pattern, ...] = (_constant_factor, _offset, _chain_factor)
+LAST: tuple[Pattern, ...] = (_only_here, _chain_factors, _sign_of_some)

@@ -21,12 +21,22 @@ __all__ = ["evidence_of"]
 MOST = 1_000_000  # elements of a value that is taken for a factor
 
 
-def evidence_of(verdict: Verdict) -> Evidence:
-    """Returns what a claim says and what is true at a point, and what the program computes there."""
+def evidence_of(verdict: Verdict, *, variables: bool = True) -> Evidence:
+    """Returns what a claim says and what is true at a point, and what the program computes there.
+
+    Args:
+        verdict: of the claim at the point.
+        variables: whether the variables themselves may be missing factors.
+    """
     trace = verdict.run.subject.trace
     with np.errstate(all="ignore"):
         values = trace.run(verdict.run.subject.point(), DOUBLES.apply, DOUBLES.lift)
         factors = [*_derivatives(trace.steps, values), *_values(trace.steps, values)]
+        if variables:
+            factors += [
+                Factor(one.name, np.asarray(one.value, np.float64), is_value=True)
+                for one in verdict.run.subject.variables
+            ]
         counts = [count for step in trace.steps for count in _counts(step, values)]
     return Evidence(verdict.claim, verdict.truth, tuple(factors), tuple(counts))
 

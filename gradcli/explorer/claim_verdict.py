@@ -36,6 +36,7 @@ __all__ = [
 
 SPENT = 0.1  # relative error at which no digit is left
 SINGLE_RTOL, SINGLE_ATOL = 1e-4, 1e-5  # of numbers that came as float32: what its rounding comes to
+CONSTANTS = 4 * 2.0**-23  # of the largest element: what roundings of a float32 program's constants come to
 CLEAR = 1e3  # bounds that a number has to exceed, to be no rounding of zero
 ALIKE = 1e-12  # relative to the largest element: what is one number but for the order of sums
 ROUGHLY = 1e-5  # relative to the largest element: what differs by more is another number
@@ -98,7 +99,7 @@ def verdict_at(  # noqa: PLR0913 - what is judged, and how
         hearing = hearing._replace(transposition=transposition(subject, seed=asked.seed))
     judgement = judge(subject, asked, own=False, hearing=hearing)
     if relative:
-        asked = asked._replace(atol=asked.atol * min(1.0, _size(judgement.findings[position])))
+        asked = asked._replace(atol=_tolerance(run, judgement.findings[position], asked.atol))
         judgement = judge(judgement.subject, asked, own=False, hearing=judgement.hearing)
     judgement, words = _excused(claim, run, position, judgement, asked)
     report = judged(judgement)[position]
@@ -168,6 +169,12 @@ def _claiming(run: Traced, position: int, said: Any) -> Subject:
     spread = said if said.shape == shape else np.broadcast_to(said.reshape(()), shape)
     variables[position] = variables[position]._replace(gradient=spread)
     return run.subject._replace(variables=tuple(variables))
+
+
+def _tolerance(run: Traced, finding: Finding, atol: float) -> float:
+    """The absolute tolerance of a derivative of some size; the constants of float32 programs are rounded."""
+    size = _size(finding)
+    return max(atol * min(1.0, size), CONSTANTS * size if _is_single(run) else 0.0)
 
 
 def _size(finding: Finding) -> float:

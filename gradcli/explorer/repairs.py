@@ -23,6 +23,8 @@ __all__ = ["Repair", "divides", "repairs", "swaps", "walk"]
 MOST = 200  # edits of one formula
 SWAPPED = {"sum": "mean", "mean": "sum", "sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}
 
+AVERAGES = ("mean", "numel", "size", "shape", "len")  # names in formulas that know of a number of elements
+
 
 class Repair(NamedTuple):
     """A formula with one edit.
@@ -66,14 +68,13 @@ def _repaired(program: Program, kinds: Iterable[Kind]) -> Iterator[Repair]:
 
 
 def divides(program: Program) -> bool:
-    """Returns whether a formula makes something smaller: by a mean, a division or a factor such as 0.25."""
+    """Returns whether a formula averages: by a mean, a division by a number, or a factor such as 0.25."""
     for node in walk(program.statements):
-        name = getattr(node, "name", None) if isinstance(node, (tree.Name, tree.Attribute)) else None
-        value = node.value if isinstance(node, tree.Constant) else None
-        inverse = isinstance(node, tree.Link) and node.symbol == "**" and isinstance(node.right, tree.Unary)
-        if name == "mean" or inverse or getattr(node, "symbol", None) == "/":
+        if isinstance(node, (tree.Name, tree.Attribute)) and node.name in AVERAGES:
             return True
-        if isinstance(value, float) and 0 < value < 1:
+        if isinstance(node, tree.Link) and node.symbol == "/" and isinstance(node.right, tree.Constant):
+            return True
+        if isinstance(node, tree.Constant) and isinstance(node.value, float) and 0 < node.value < 1:
             return True
     return False
 

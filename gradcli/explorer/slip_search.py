@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.checks.slips import FORM, LAST, NEGATIVE, OUTSIDE, SCALE, close, name_slip
+from gradcli.checks.slips import COUNTS, FORM, LAST, NEGATIVE, OUTSIDE, close, name_slip
 from gradcli.diagnostics import Diagnostic, GradcliError
 from gradcli.explorer.chain_repairs import chain_repairs
 from gradcli.explorer.claim_evidence import evidence_of
@@ -53,7 +53,9 @@ class _Search:
         self._claim, self._verdicts = claim, verdicts
         program = claim.value.program
         dividing = program is None or divides(program)
-        self._points = [evidence_of(one)._replace(divides=dividing) for one in verdicts]
+        # A formula that is right at the bindings has `x` for 1 by coincidence: it is right there alone.
+        wrong = verdicts[0].is_wrong
+        self._points = [evidence_of(one, variables=wrong)._replace(divides=dividing) for one in verdicts]
 
     def can_tell(self) -> bool:
         """Whether a claim is wrong by more than a right one may seem to be, after an edit."""
@@ -73,7 +75,7 @@ class _Search:
         return (
             self._pattern(NEGATIVE)
             or self._mended(swaps(program))
-            or self._pattern(SCALE)
+            or self._pattern(COUNTS)
             or self._mended(repairs(program))
             or self._pattern(OUTSIDE)
             or self._told(chain_repairs(self._claim, points, runs))
