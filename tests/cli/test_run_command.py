@@ -280,6 +280,18 @@ def test_an_endless_script_ends_after_its_time(folder: Path):
     assert "E604" in alone.stderr
 
 
+@pytest.mark.parametrize("time", ["inf", "1e300"])
+def test_a_time_beyond_all_timers_is_no_limit(time: str):
+    done = gradcli("-", "--timeout", time, given="print(1)")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
+
+
+def test_a_time_is_a_number():
+    done = gradcli("-", "--timeout", "nan", given="print(1)")
+    assert done.returncode == 2
+    assert "--timeout is nan" in done.stderr
+
+
 def test_a_long_operation_ends_after_its_time_too(folder: Path):
     program = "import torch\nprint('so far')\na = torch.ones(6000, 6000)\nfor i in range(9):\n    a = a @ a\n"
     (folder / "long.py").write_text(program)
