@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gradcli.checks.account import overall
-from gradcli.diagnostics import Diagnostic, InputFault
+from gradcli.diagnostics import Diagnostic, GradcliError, InputFault
 from gradcli.explorer.claim_verdict import Verdict, differs, verdict_at, verdict_by_autograd
 from gradcli.explorer.claim_verdict import misshapen as _misshapen  # noqa: F401 - own_function has it from here
 from gradcli.explorer.claims import Claim, read_claims
@@ -113,20 +113,36 @@ class _Court:
     def _verdicts(self, claim: Claim, position: int) -> tuple[list[Verdict], tuple[str, ...]]:
         """The verdicts at the bindings and at random points; the latter share the time of one witness."""
         verdicts = [self._heard(claim, self._here, position, self._asked)]
-        left, unheard = self._asked.max_time, 0
+        left, failed = self._asked.max_time, 0
         for run in self._points() if claim.is_formula else ():
             began = time.monotonic()
-            if left > 0 or id(run) in self._hearings:
-                verdict = self._heard(claim, run, position, self._asked._replace(max_time=max(left, 0.0)))
-            else:
-                verdict = verdict_by_autograd(claim, run, position)
-            if verdict.hearing is None and verdict.is_wrong and not any(one.is_wrong for one in verdicts):
-                verdict = self._heard(claim, run, position, self._asked)
-            unheard += verdict.report is None
-            verdicts.append(verdict)
+            try:
+                doubted = any(one.is_wrong for one in verdicts)
+                verdicts.append(self._elsewhere(claim, run, position, left, doubted=doubted))
+            except GradcliError:
+                failed += 1
             left -= time.monotonic() - began
-        words = f"at {unheard} random points compared with autograd's gradient alone: --max-time allows more"
-        return verdicts, ((words,) if unheard else ())
+        unheard = sum(one.report is None for one in verdicts)
+        notes = []
+        if unheard:
+            notes.append(
+                f"at {unheard} random points compared with autograd's gradient alone: --max-time allows more"
+            )
+        if failed:
+            notes.append(f"the claim for {claim.name} cannot be computed at {failed} random points")
+        return verdicts, tuple(notes)
+
+    def _elsewhere(self, claim: Claim, run: Traced, position: int, left: float, *, doubted: bool) -> Verdict:
+        """The verdict at a random point, by the witnesses as long as there is time left.
+
+        Later autograd's gradient tells, and the first claim that it contradicts is heard all the same.
+        """
+        if left > 0 or id(run) in self._hearings:
+            return self._heard(claim, run, position, self._asked._replace(max_time=max(left, 0.0)))
+        verdict = verdict_by_autograd(claim, run, position)
+        if verdict.is_wrong and not doubted:
+            return self._heard(claim, run, position, self._asked)
+        return verdict
 
     def _heard(self, claim: Claim, run: Traced, position: int, asked: Asked) -> Verdict:
         """The verdict of the witnesses, who are heard once at a point."""

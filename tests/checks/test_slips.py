@@ -76,6 +76,31 @@ def test_a_forgotten_chain_factor_is_found_among_the_programs_local_derivatives(
     assert name_slip(doubled) == "a chain-rule factor too many: the derivative of `exp(x)`"
 
 
+def test_a_factor_may_have_a_number_beside_it():
+    points = [Evidence(t / t**3 / -2, t, (Factor("x**3", t**3),)) for t in VECTORS]
+    assert name_slip(points) == "a chain-rule factor is missing: the derivative of `x**3`, and -2"
+
+
+def test_what_is_divided_by_is_missing_over_a_value():
+    points = [Evidence(t * np.abs(t).sum(), t, (Factor("norm(x)", np.abs(t).sum(), True),)) for t in VECTORS]
+    assert name_slip(points) == "a chain-rule factor is missing: 1 over `norm(x)`"
+
+
+def test_a_claim_that_does_not_divide_averages_nothing():
+    points = _points(lambda t: t / 12, counts=(("sum", 12),), divides=False)
+    assert name_slip(points) == "constant factor: the claim is 1/12 times the derivative"
+    assert "number of elements" not in name_slip(_points(lambda t: 9 * t, counts=(("sum", 12),)))
+
+
+def test_a_ratio_of_one_but_for_noise_is_no_factor():
+    points = _points(lambda t: t * (1 + 5e-5))
+    assert name_slip(points) == ""
+
+
+def test_a_right_claim_has_no_slip():
+    assert name_slip(_points(lambda t: t)) == ""
+
+
 def test_a_coincidence_at_one_point_is_no_pattern():
     points = _points(lambda t: t)
     mixed = [points[0]._replace(claim=2 * points[0].truth), points[1]._replace(claim=3 * points[1].truth)]

@@ -73,6 +73,27 @@ def test_a_formula_that_needs_labels_to_sum_to_one_is_right():
     assert report.verdict == "agrees"
 
 
+def test_a_formula_that_needs_the_structure_of_the_bindings_is_said_to():
+    symmetric = _check("x@S@x", "x=[1.,2]", COVARIANCE, against=["x = 2*S@x"])
+    assert symmetric.notes == (
+        "the claim for x is right as long as S is symmetric and positive definite, as it is bound",
+    )
+    labels = _check("sum(y*x**2)", "x=[1.,2]", "y=[0,1]", against=["x = 2*y**2*x"])
+    assert labels.notes == ("the claim for x is right as long as y is made of 0 and 1, as it is bound",)
+    assert not _check("x@S@x", "x=[1.,2]", COVARIANCE, against=["x = (S+S.T)@x"]).notes
+
+
+def test_a_structure_hides_no_slip_where_all_elements_are_equal():
+    assert _check("sum((W@x)**2)", against=["W = 2*x@(W@x).T"]).verdict == "wrong"
+
+
+def test_points_at_which_a_claim_cannot_be_computed_are_told():
+    claim = "x = cholesky(outer(x,x)*sign(x[0]*x[1]) + eye(2))[0]*0 + 2*x"
+    report = _check("sum(x**2)", "x=[1.,2]", against=[claim])
+    assert report.verdict == "agrees"
+    assert report.notes == ("the claim for x cannot be computed at 1 random points",)
+
+
 @pytest.mark.parametrize(
     "value",
     [
