@@ -10,7 +10,6 @@ import numpy as np
 from gradcli.checks.account import overall
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault
 from gradcli.explorer.claim_verdict import Verdict, differs, verdict_at, verdict_by_autograd
-from gradcli.explorer.claim_verdict import misshapen as _misshapen  # noqa: F401 - own_function has it from here
 from gradcli.explorer.claims import Claim, read_claims
 from gradcli.explorer.points import random_points
 from gradcli.explorer.slip_search import slip_of

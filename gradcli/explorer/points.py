@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Style = Callable[[np.random.Generator, Any], Any]
 
-__all__ = ["STYLES", "moved", "random_points", "simplest", "styles_of"]
+__all__ = ["moved", "random_points", "simplest", "styles_of"]
 
 TRIES = 12  # draws of each style for one point
 SIMPLIFICATIONS = 60  # points tried while a failure is made simpler
@@ -130,7 +130,6 @@ def _anywhere(random: np.random.Generator, value: Any) -> Any:
 
 
 TURNS: tuple[Style, ...] = (_near, _mirrored, _anywhere)
-STYLES = styles_of(0)
 
 
 def simplest(job: Job, failing: Traced, fails: Callable[[Traced], bool], *, order: int = 1) -> dict[str, Any]:

@@ -35,22 +35,31 @@ def slip_of(claim: Claim, verdicts: Sequence[Verdict]) -> Diagnostic | None:
         claim: the user's formula.
         verdicts: at the bindings and at random points.
     """
-    search = _Search(claim, _telling(verdicts))
+    search = _Search(claim, _telling(verdicts), _only_here(verdicts))
     return search.found() if search.can_tell() else None
 
 
+def _only_here(verdicts: Sequence[Verdict]) -> str:
+    """A word on a claim that is right at the bindings, counted over all points."""
+    if verdicts[0].is_wrong:
+        return ""
+    wrong = sum(one.is_wrong for one in verdicts)
+    return f"right only at this point: wrong at {wrong} of {len(verdicts) - 1} random ones"
+
+
 def _telling(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The bindings, and of many points those that show the most: a wrong one among them."""
-    wrong = [one for one in verdicts[1:] if one.is_wrong]
-    right = [one for one in verdicts[1:] if not one.is_wrong]
-    return [verdicts[0], *wrong[: ENOUGH - 2], *right[: max(1, ENOUGH - 1 - len(wrong))]]
+    """The bindings, and of many points those that show the most; where all is infinite nothing shows."""
+    finite = [one for one in verdicts if np.isfinite(one.truth).any()] or verdicts
+    wrong = [one for one in finite[1:] if one.is_wrong]
+    right = [one for one in finite[1:] if not one.is_wrong]
+    return [finite[0], *wrong[: ENOUGH - 2], *right[: max(1, ENOUGH - 1 - len(wrong))]]
 
 
 class _Search:
     """The search for the slip of one claim: what says most comes first, what is cheap before what is not."""
 
-    def __init__(self, claim: Claim, verdicts: Sequence[Verdict]) -> None:
-        self._claim, self._verdicts = claim, verdicts
+    def __init__(self, claim: Claim, verdicts: Sequence[Verdict], only_here: str) -> None:
+        self._claim, self._verdicts, self._only_here = claim, verdicts, only_here
         program = claim.value.program
         dividing = program is None or divides(program)
         # A formula that is right at the bindings has `x` for 1 by coincidence: it is right there alone.
@@ -79,6 +88,7 @@ class _Search:
             or self._mended(repairs(program))
             or self._pattern(OUTSIDE)
             or self._told(chain_repairs(self._claim, points, runs))
+            or self._named(self._only_here)
             or self._pattern(LAST)
         )
 
