@@ -323,7 +323,8 @@ def _record(  # noqa: PLR0913 - apply's locals
     node.edges = tuple(edges)
     # Elementwise programs have one fact for all their nodes, which a million of them feel.
     facts = edges[0][0].outputs
-    no_other = rule.arity == 1 or (rule.arity == 2 and arrays[1].__class__ is not ndarray)  # noqa: PLR2004 - a number beside it
+    # A number is told by its class, because tapes that do not compute have arrays of a class of their own.
+    no_other = rule.arity == 1 or (rule.arity == 2 and arrays[1].__class__ in (float, int))  # noqa: PLR2004 - a number beside it
     if rule.lone and no_other and len(facts) == 1:
         node.outputs = facts  # the argument's, without a look
     elif len(outs) == 1:
