@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
     Style = Callable[[np.random.Generator, Any], Any]
 
-__all__ = ["moved", "random_points", "simplest", "styles_of"]
+__all__ = ["drawn", "moved", "random_points", "simplest", "simplified", "styles_of"]
+
+Found = TypeVar("Found")
 
 TRIES = 12  # draws of each style for one point
 SIMPLIFICATIONS = 60  # points tried while a failure is made simpler
@@ -50,15 +53,34 @@ def random_points(  # noqa: PLR0913 - where from, how many, and what is kept
         if variable.name in here.space.leaves
     }
     names = None if free else (values if claimed is None else claimed)
-    found: list[Traced] = []
+    return drawn(count, random, values, lambda point: _run(job, point, order), claimed=names)
+
+
+def drawn(
+    count: int,
+    random: np.random.Generator,
+    values: Mapping[str, Any],
+    at: Callable[[dict[str, Any]], Found | None],
+    *,
+    claimed: Collection[str] | None,
+) -> list[Found]:
+    """Returns what there is at `count` random points; fewer where nothing is found.
+
+    Args:
+        count: how many.
+        random: what draws them.
+        values: the variables as they are bound, float64.
+        at: what there is at a point; None outside of the domain.
+        claimed: as for `moved`.
+    """
+    found: list[Found] = []
     for number in range(count):
-        for style in styles_of(number):
-            points = (moved(style, random, values, claimed=names) for _ in range(TRIES))
-            runs = (_run(job, point, order) for point in points)
-            point = next((run for run in runs if run is not None), None)
-            if point is not None:
-                found.append(point)
-                break
+        points = (
+            moved(style, random, values, claimed=claimed) for style in styles_of(number) for _ in range(TRIES)
+        )
+        one = next((one for one in map(at, points) if one is not None), None)
+        if one is not None:
+            found.append(one)
     return found
 
 
@@ -146,16 +168,22 @@ def simplest(job: Job, failing: Traced, fails: Callable[[Traced], bool], *, orde
         for variable in failing.subject.variables
         if variable.name in failing.space.leaves
     }
+
+    def still(candidate: dict[str, Any]) -> bool:
+        traced = _run(job, candidate, order)
+        return traced is not None and fails(traced)
+
+    return simplified(point, still)
+
+
+def simplified(point: dict[str, Any], fails: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Returns the simplest point found that still fails, with the structure of the given one."""
     tries = SIMPLIFICATIONS
     for name, value in list(point.items()):
-        for simpler in _simpler(value):
-            if not tries:
-                return point
+        for simpler in islice(_simpler(value), max(tries, 0)):
             tries -= 1
-            candidate = point | {name: simpler}
-            traced = _run(job, candidate, order)
-            if traced is not None and fails(traced):
-                point = candidate
+            if fails(point | {name: simpler}):
+                point = point | {name: simpler}
                 break
     return point
 
