@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["check_claims"]
 
 RANDOM = 3  # points besides the bindings: equal elements hide slips
+MORE = 12  # points that autograd's gradient alone is asked at: rare branches hide slips
+SMALL = 4_096  # elements of the variables up to which it is
 LEAVING = 2  # points off the structure of the bindings
 
 
@@ -81,6 +83,7 @@ class _Court:
         self._request, self._job, self._asked, self._here = request, job, asked, here
         self._claimed = claimed
         self._random: list[Traced] | None = None
+        self._more: list[Traced] = []
         self._hearings: dict[int, Hearing] = {}  # by the run, which is kept
 
     def outcome(self, claim: Claim, position: int) -> _Outcome:
@@ -121,6 +124,8 @@ class _Court:
             except GradcliError:
                 failed += 1
             left -= time.monotonic() - began
+        if claim.is_formula and not any(one.is_wrong for one in verdicts):
+            verdicts += self._rare(claim, position)
         unheard = sum(one.report is None for one in verdicts)
         notes = []
         if unheard:
@@ -151,10 +156,22 @@ class _Court:
             self._hearings[id(run)] = verdict.hearing
         return verdict
 
+    def _rare(self, claim: Claim, position: int) -> list[Verdict]:
+        """The verdict at the first of more points at which a claim is wrong, if there is one."""
+        self._points()
+        for run in self._more:
+            if differs(claim, run, position):
+                verdict = self._heard(claim, run, position, self._asked)
+                if verdict.is_wrong:
+                    return [verdict]
+        return []
+
     def _points(self) -> list[Traced]:
         if self._random is None:
-            count = max(RANDOM, self._request.points)
-            self._random = random_points(self._job, self._here, count, claimed=self._claimed)
+            size = sum(np.size(variable.value) for variable in self._here.subject.variables)
+            count, more = max(RANDOM, self._request.points), MORE if size <= SMALL else 0
+            found = random_points(self._job, self._here, count + more, claimed=self._claimed)
+            self._random, self._more = found[:count], found[count:]
         return self._random
 
     def _leaving(self, claim: Claim, position: int) -> tuple[str, ...]:

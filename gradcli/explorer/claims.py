@@ -82,7 +82,9 @@ def _read(
 ) -> Iterator[tuple[Claim, Span]]:
     """The claims of one text, each with the place of its name."""
     head, equals, formula = text.partition("=")
-    name, formula = head.strip(), formula.strip()
+    name = head.strip()
+    if formula.lstrip(" \t").startswith(("\n", "\r")):
+        formula = formula.strip()
     place = Span(Source("--against", text), 0, len(text) if not equals else max(len(head.rstrip()), 1))
     if not equals or formula.startswith("="):
         raise InputFault(
@@ -91,8 +93,8 @@ def _read(
             span=place,
             help='write for example --against "x = 2*x"',
         )
-    if not formula.startswith("@") and (";" in formula or "\n" in formula):
-        several = Source("--against", f"{name} = {formula}")
+    if not formula.lstrip().startswith("@") and (";" in formula or "\n" in formula.strip()):
+        several = Source("--against", f"{name} = {formula.strip()}")
         claims = list(_of_statements(parse(several, limits), names))
         if claims:
             yield from claims
