@@ -39,7 +39,7 @@ class Bound:
 
     Attributes:
         inputs: the arrays that a run reads: change them in place.
-        outputs: the arrays that a run fills.
+        outputs: the arrays that a run fills, whole; between runs they are the caller's.
         calls: what a run does, in order.
 
     Raises:
@@ -61,8 +61,10 @@ class Bound:
             wanted = {trace.outputs[i]: array for i, array in into.items()}
             places = _rows(trace, self.inputs, wanted, values) or _Places(trace, self.inputs, wanted, values)
             self.calls: list[Callable[[], object]] = places.calls
+        own = {number for number in trace.outputs if places.root.get(number) == number} - wanted.keys()
         self.outputs = tuple(
-            self._output(number, places, into.get(i)) for i, number in enumerate(trace.outputs)
+            self._output(number, places.held[number], into.get(i), own)
+            for i, number in enumerate(trace.outputs)
         )
 
     def run(self) -> tuple[Any, ...]:
@@ -76,10 +78,19 @@ class Bound:
             call()
         return self.outputs
 
-    def _output(self, number: int, places: _Places | Rows, wanted: Any) -> Any:
-        """An output's array: where it is wanted, or in memory that nothing else is in."""
-        array = places.held[number]
-        if array is wanted or (wanted is None and places.root.get(number) == number):
+    def _output(self, number: int, array: Any, wanted: Any, own: set[int]) -> Any:
+        """An output's array: where it is wanted, or in memory that nothing else is in.
+
+        Args:
+            number: which value it is.
+            array: where that is.
+            wanted: where it is to be, if that matters.
+            own: values in memory of their own that is no output's yet.
+        """
+        if array is wanted:
+            return array
+        if wanted is None and number in own:
+            own.remove(number)
             return array
         copy = np.empty(array.shape, array.dtype) if wanted is None else wanted
         self.calls.append(partial(np.copyto, copy, array))
@@ -103,6 +114,7 @@ class _Places:
         self, trace: Trace, inputs: Sequence[Any], into: Mapping[int, Any], values: Mapping[int, Any]
     ) -> None:
         self.trace, self.into, self._values = trace, into, values
+        self._outputs = frozenset(trace.outputs)  # which the caller may write to
         self.held: dict[int, Any] = {**trace.constants, **dict(zip(trace.inputs, inputs, strict=True))}
         self.root: dict[int, int] = {}  # a number -> the one whose own memory it is in; none for those above
         self.steps, self._summed = summed_products(trace, self._values)
@@ -156,7 +168,7 @@ class _Places:
     def _room(self, number: int, value: Any, step: Step) -> Any:
         if number in self.into:
             return self.into[number]
-        if step.record.name in PLACES and value.nbytes <= SMALL:
+        if step.record.name in PLACES and value.nbytes <= SMALL and number not in self._outputs:
             self._lasting.add(number)
             return np.zeros(value.shape, value.dtype)
         free = self._free.get((value.shape, value.dtype))

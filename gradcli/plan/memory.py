@@ -70,13 +70,15 @@ class Memory:
         self._cells: dict[Any, list[Any]] = {}  # by dtype, room for literals
         self._values, self._kinds = values, kinds
         self._rooms: dict[int, Operand] = {number: self.place(array) for number, array in into.items()}
-        homes = _homes(trace, values, into)
-        self._homes = {part: home for part, home in homes.items() if part in kinds and part not in into}
+        outputs = frozenset(trace.outputs)
+        homes = _homes(trace, values, outputs)
+        self._homes = {part: home for part, home in homes.items() if part in kinds and part not in outputs}
         small = [number for number, array in trace.constants.items() if array.nbytes <= FEW]
         self._reserve([*small, *(number for step in trace.steps for number in step.results)])
         self.given = {number: self.place(x) for number, x in zip(trace.inputs, inputs, strict=True)}
         for number, array in trace.constants.items():
-            if array.nbytes <= FEW:
+            # Not into the caller's memory, where it would be written once, and not in every run.
+            if array.nbytes <= FEW and number not in into:
                 self.given[number] = self.room(number)
                 self.array(self.given[number])[...] = array
             else:
@@ -247,7 +249,7 @@ def is_join(step: Step, shapes: Sequence[tuple[int, ...]], dtypes: Collection[An
     )
 
 
-def _homes(trace: Trace, values: Mapping[int, Any], into: Collection[int]) -> dict[int, tuple[int, Any]]:
+def _homes(trace: Trace, values: Mapping[int, Any], outputs: Collection[int]) -> dict[int, tuple[int, Any]]:
     """By value that is joined to others once, the join and its place there, if it has no gaps."""
     found: dict[int, tuple[int, Any]] = {}
     apart: set[int] = set()
@@ -257,7 +259,7 @@ def _homes(trace: Trace, values: Mapping[int, Any], into: Collection[int]) -> di
         parts = [values[x] for x in step.arguments if x.__class__ is int]
         joined = values[step.results[0]]
         shapes = [part.shape for part in parts]
-        clean = step.results[0] not in into
+        clean = step.results[0] not in outputs
         if not is_join(step, shapes, [x.dtype for x in (joined, *parts)], clean=clean):
             continue
         gaps = math.prod(joined.shape[: step.params["dim"]]) != 1

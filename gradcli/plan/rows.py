@@ -47,6 +47,8 @@ def in_rows(
     sizes = [values[step.results[0]].nbytes for step in trace.steps]
     if sum(sizes) > min(MOST, SMALL * len(sizes)):
         return None
+    if not all(sizes):  # what is empty lies at no distance from its equals, by which calls are merged
+        return None
     joined = with_totals(trace, values)
     order = ordered(joined, values)
     return None if order is None else Rows(joined, inputs, into, values, order)
@@ -70,6 +72,7 @@ class Rows:
         order: Order,
     ) -> None:
         self._trace, self._values, self._order, self._into = trace, values, order, into
+        self._outputs = frozenset(trace.outputs)
         self._memory = Memory(trace, inputs, into, values, order.kinds)
         self._patterns = Patterns(self._memory)
         self._merger = Merger(self._memory)
@@ -156,7 +159,8 @@ class Rows:
                 ]
         layouts = [self._memory.layouts[x[2]] for x in (*operands, *results) if x.__class__ is not Literal]
         dtypes = {layout.dtype for layout in layouts}
-        clean = step.results[0] not in self._into  # there are zeros where nothing was put yet
+        # There are zeros where nothing was put yet, but in memory that is the caller's between runs.
+        clean = step.results[0] not in self._outputs
         if is_join(step, [layout.shape for layout in layouts[:-1]], dtypes, clean=clean):
             return [self._copies(step, operands, results[0])]
         fixed = [x.__class__ is Literal or x in self._trace.constants for x in step.arguments]
