@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.checks.naming import name_of
+from gradcli.plan.arrays import ARRAYS
 from gradcli.plan.derivatives import has_rule
-from gradcli.plan.trace import AS_RUN, Step, Trace
+from gradcli.plan.trace import Step, Trace
 
 if TYPE_CHECKING:
     from gradcli.checks.subject import Subject
@@ -27,7 +28,7 @@ def without_constants(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
     if not any(_ruleless(step, dependent) for step in trace.steps):
         return subject, ()
     with np.errstate(all="ignore"):  # in the program's own dtypes: what it rounded is what it went on with
-        values = trace.run([np.asarray(variable.value) for variable in subject.variables], AS_RUN.apply)
+        values = trace.run([np.asarray(variable.value) for variable in subject.variables], ARRAYS.apply)
     constants, steps, names = dict(trace.constants), [], []
     spare = max(values, default=0) + 1
     for step in trace.steps:

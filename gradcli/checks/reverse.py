@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.audit import by_rule
-from gradcli.plan.trace import AS_RUN, DOUBLES
+from gradcli.plan.arrays import ARRAYS
+from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:
     from gradcli.checks.subject import Subject
@@ -28,7 +29,7 @@ def by_rules(subject: Subject, *, native: bool = False) -> list[Any]:
     trace = subject.trace
     with np.errstate(all="ignore"):
         if native:
-            values = trace.run([np.asarray(variable.value) for variable in subject.variables], AS_RUN.apply)
+            values = trace.run([np.asarray(variable.value) for variable in subject.variables], ARRAYS.apply)
         else:
             values = trace.run(subject.point(), DOUBLES.apply, DOUBLES.lift)
         dependent = trace.dependent()

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.arguments import cast
 from gradcli.autograd.context import context
 from gradcli.autograd.stack import jvp_elementwise, jvp_stacked, vjp_stacked
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.dtypes import FLOATS
+from gradcli.plan.arrays import ARRAYS, promoted
 from gradcli.plan.trace import Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gradcli.ops.record import Params, Record
+    from gradcli.ops.record import Record
     from gradcli.plan.trace import Step, Trace
 
 __all__ = ["Linear", "has_rule"]
@@ -47,7 +47,7 @@ class Linear:
             values: all its values there; None: they are computed.
         """
         self.trace = trace
-        self.values = trace.run(inputs, _applied, np.asarray) if values is None else values
+        self.values = trace.run(inputs, ARRAYS.apply, np.asarray) if values is None else values
         self.dependent = set(trace.inputs)
         self.steps = []
         self._moving: dict[int, list[int]] = {}  # by the first result of a step, and so below
@@ -175,7 +175,7 @@ class Linear:
         found = self._around.get(step.results[0])
         if found is None:
             arguments = [x.value if x.__class__ is Literal else self.values[x] for x in step.arguments]
-            found = _promoted(step.record, arguments), [self.values[number] for number in step.results]
+            found = promoted(step.record, arguments), [self.values[number] for number in step.results]
             self._around[step.results[0]] = found
         return found
 
@@ -194,18 +194,3 @@ def has_rule(record: Record, position: int) -> bool:
 
 def _as(g: Any, like: Any) -> Any:
     return g if g.dtype == like.dtype else g.astype(like.dtype)
-
-
-def _promoted(record: Record, values: list[Any]) -> list[Any]:
-    """The values as the engine computes with them."""
-    dtypes = {value.dtype for value in values if isinstance(value, np.ndarray)}
-    if record.promote == "keep" or (len(dtypes) == 1 and not dtypes.isdisjoint(FLOATS)):
-        return values
-    return cast(record, values)
-
-
-def _applied(record: Record, values: Sequence[Any], params: Params) -> Any:
-    """The record on arrays of the program's own dtypes."""
-    assert record.numpy is not None  # noqa: S101 - composites are no steps
-    found = record.numpy(*_promoted(record, list(values)), **params)
-    return tuple(map(np.asarray, found)) if isinstance(found, (tuple, list)) else np.asarray(found)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.autograd.arguments import cast
 from gradcli.ops.algebra import NumpyAlgebra
+from gradcli.plan.arrays import ARRAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradcli.diagnostics import Span
     from gradcli.ops.record import Params, Record
 
-__all__ = ["AS_RUN", "DOUBLES", "Literal", "Step", "Trace"]
+__all__ = ["DOUBLES", "Literal", "Step", "Trace"]
 
 
 class Literal(NamedTuple):
@@ -109,7 +109,7 @@ class Trace(NamedTuple):
         """
         if all(step.tracked for step in self.steps):
             return self
-        values = self.run(inputs, AS_RUN.apply)
+        values = self.run(inputs, ARRAYS.apply)
         constants = dict(self.constants)
         for step in self.steps:
             if not step.tracked:
@@ -147,16 +147,4 @@ class _Doubles(NumpyAlgebra):
         return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
 
 
-class _AsRun(NumpyAlgebra):
-    """Records on arrays of the program's own dtypes, promoted as the engine does."""
-
-    def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
-        """The record's NumPy form on the arguments in their common dtype."""
-        values = list(values) if record.promote == "keep" else cast(record, list(values))
-        assert record.numpy is not None  # noqa: S101 - composites are no steps
-        found = record.numpy(*values, **params)
-        return tuple(map(np.asarray, found)) if isinstance(found, (tuple, list)) else np.asarray(found)
-
-
-AS_RUN = _AsRun()
 DOUBLES = _Doubles()
