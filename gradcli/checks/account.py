@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.naming import name_of
-from gradcli.checks.ruling import AGREES, EDGE, GRAVITY, INCONCLUSIVE, KINK, UNHEARD, digits_of, gravest
+from gradcli.checks.ruling import (
+    AGREES,
+    EDGE,
+    GRAVITY,
+    INCONCLUSIVE,
+    KINK,
+    TRUST,
+    UNHEARD,
+    digits_of,
+    gravest,
+)
 from gradcli.diagnostics import Diagnostic, Span
 from gradcli.reports.checks import Element, Judged, Sight
 
@@ -18,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["causes", "judged", "overall"]
 
+ZERO = 1e-9  # the absolute difference that is none: a witness that knows a zero so well has no digits of it
 MOST = 50  # elements of a variable that a report names
 
 
@@ -44,7 +55,7 @@ def _judged(judgement: Judgement, i: int, finding: Finding) -> Judged:
     sights = tuple(
         _sight(one.witness, one.words[i] if one.words else None, one.silence or why, gradient, plain)
         for one in judgement.hearing.testimonies
-    ) + _forward(judgement, i)
+    ) + _forward(judgement, i, int(plain.sum()))
     return Judged(
         name=variable.name,
         shape=tuple(np.shape(variable.value)),
@@ -64,21 +75,32 @@ def _sight(witness: str, words: Words | None, silence: str, gradient: Any, plain
     if words is None or not words.spoke.any():
         return Sight(witness, 0, None, silence or "nothing finite comes of it here")
     at = words.spoke & plain
-    digits = digits_of(gradient[at], words.values[at], words.bounds[at])
-    least = float(np.min(digits)) if at.any() else None
-    return Sight(witness, int(words.spoke.sum()), least, "" if words.spoke.all() else silence)
+    told = at & ~_zeros(gradient, words)
+    digits = digits_of(gradient[told], words.values[told], words.bounds[told])
+    least = float(np.min(digits)) if told.any() else None
+    silence = "" if words.spoke.all() else silence
+    return Sight(witness, int(words.spoke.sum()), least, silence, int(at.sum()))
 
 
-def _forward(judgement: Judgement, i: int) -> tuple[Sight, ...]:
+def _zeros(gradient: Any, words: Words) -> Any:
+    """Where a witness knows that there is as good as nothing, and finds it: no digit can agree there."""
+    with np.errstate(invalid="ignore"):  # infinities
+        near = np.abs(gradient - words.values) <= TRUST * words.bounds
+    return near & (words.bounds >= np.abs(words.values)) & (words.bounds > 0) & (words.bounds <= ZERO)
+
+
+def _forward(judgement: Judgement, i: int, plain: int) -> tuple[Sight, ...]:
     found = judgement.hearing.transposition
     if found is None:
         return ()
     if found.silence:
         return (Sight("forward", 0, None, found.silence),)
     if not np.isfinite(found.defects[i]):
-        return (Sight("forward", 0, None, "the gradient is not finite along its directions"),)
+        finite = np.isfinite(judgement.subject.variables[i].gradient).all()
+        why = "0 times an infinite derivative is nan in it" if finite else "the gradient is not finite"
+        return (Sight("forward", 0, None, why),)
     size = int(np.size(judgement.subject.variables[i].value))
-    return (Sight("forward", size, float(-np.log10(max(found.defects[i], 2.0**-53)))),)
+    return (Sight("forward", size, float(-np.log10(max(found.defects[i], 2.0**-53))), plain=plain),)
 
 
 def _notable(finding: Finding) -> list[int]:

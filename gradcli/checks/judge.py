@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "Judgement", "judge"]
 
 LOOSE = 1e-3  # of the gradient: rounding hides from forward mode whether it agrees
-MOST_ASPECTS = 24  # kinked elements whose sides are measured one by one
+MOST_ASPECTS = 24  # kinked elements whose sides are measured one by one: the rules are audited besides
+MOST_CLAIMED = 512  # those of a claim, for which the sides alone speak
 DIRECTIONS = 4
 SUBGRADIENT = 1e-4  # relative, what one-sided differences are good to
 
@@ -166,13 +167,16 @@ class _Court:
             return
         odd = [
             variable.name
-            for variable, agrees, defect, finding in zip(
-                self.subject.variables, found.agrees, found.defects, self.findings, strict=True
+            for i, (variable, agrees, defect, finding) in enumerate(
+                zip(self.subject.variables, found.agrees, found.defects, self.findings, strict=True)
             )
             if not agrees
             and not finding.lost
             and (finding.verdicts == AGREES).all()
-            and (np.isfinite(defect) or np.isfinite(variable.gradient).all())
+            and (
+                np.isfinite(defect)
+                or (np.isfinite(variable.gradient).all() and not self._leads_to_an_edge(i))
+            )
         ]
         self.notes += [f"forward mode disagrees on {one}: its rules are not those of backward" for one in odd]
         if odd or max(found.bounds, default=0.0) > LOOSE:
@@ -189,7 +193,7 @@ class _Court:
         for i, kinked in enumerate(self.kinked):
             places = np.flatnonzero(kinked)
             self.findings[i].verdicts.flat[places] = EDGE if edge and not self.flips else KINK
-            for place in places[:MOST_ASPECTS].tolist():
+            for place in places[: MOST_ASPECTS if self.own else MOST_CLAIMED].tolist():
                 self._judge_kinked(i, place)
             self.findings[i] = self.findings[i]._replace(convention=self._convention(i))
             if broken:
@@ -202,6 +206,9 @@ class _Court:
         if not np.isin(self.findings[i].verdicts, (KINK, EDGE)).any():
             return ""
         if not self.own:
+            sides = [side for aspect in self.findings[i].aspects.values() for side in aspect]
+            if np.isnan(sides).any():
+                return "a side has no derivative: nothing speaks against the claim there"
             return "anything between the two sides is right"
         from gradcli.checks.conventions import sentences  # most programs have no kinks
 

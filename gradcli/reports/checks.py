@@ -16,12 +16,15 @@ class Sight(NamedTuple):
         digits: decimal digits of agreement at the element where it agrees least, kinks and edges apart; None
             where there is no such element.
         silence: why it said nothing, or not of every element; one line.
+        plain: of how many of those elements it could judge the gradient: kinks and edges apart. Where there
+            are some and `digits` is None, both are zeros as far as the witness can tell.
     """
 
     witness: str
     judged: int
     digits: float | None
     silence: str = ""
+    plain: int = 0
 
 
 class Element(NamedTuple):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradcli.reports.checks import Check, Element, Judged
     from gradcli.views.console import Console
 
-__all__ = ["SUMMARY", "check_table", "element_text", "summary_line"]
+__all__ = ["SIDED", "SUMMARY", "check_table", "element_text", "summary", "summary_line"]
 
 MOST = 12  # elements of one variable that are shown
 EXACT = 15.95  # digits: what float64 can hold
@@ -26,6 +26,11 @@ SUMMARY = {
     "edge": "every witness agrees, but for the edge of a domain",
     "inconclusive": "the witnesses cannot tell",
     "wrong": "the gradient is wrong",
+}
+UNHEARD = {
+    "agrees": "no witness can speak, and nothing speaks against it",
+    "kink": "on a kink, where no witness can speak; the convention is followed",
+    "edge": "at the edge of a domain, where no witness can speak",
 }
 
 
@@ -53,7 +58,11 @@ def check_table(
 
 def _row(variable: Judged, digits: int) -> list[str]:
     judged = "all" if variable.judged == variable.total else f"{variable.judged} of {variable.total}"
-    sights = [f"{sight.witness} {int(sight.digits)}" for sight in variable.sights if sight.digits is not None]
+    sights = [
+        f"{sight.witness} {'zero' if sight.digits is None else int(sight.digits)}"
+        for sight in variable.sights
+        if sight.plain
+    ]
     worst = "-" if variable.worst is None else element_text(variable.worst, digits)
     return [
         escaped(variable.name), shape_text(variable.shape), judged, "\n".join(sights) or "-", worst,
@@ -76,6 +85,7 @@ def element_text(element: Element, digits: int = DIGITS) -> str:
         lines += [
             f"{side} {_number(slope, digits)}"
             for side, slope in (("left", element.left), ("right", element.right))
+            if slope is not None
         ]
         return "\n".join(lines)
     if element.reference is not None:
@@ -129,6 +139,10 @@ def _sentences(report: Check) -> list[str]:
     }
     found += [f"{witness}: {silence}" for witness, silence in silent]
     found += report.notes
+    if report.subject == "second":
+        found.append(
+            "the gradient that is judged here is that of the first gradient's product with random numbers"
+        )
     found.append(summary_line(report))
     if report.reproduce:
         found.append(f"reproduce: {report.reproduce}")
@@ -138,13 +152,20 @@ def _sentences(report: Check) -> list[str]:
 def summary_line(report: Check) -> str:
     """Returns the verdict in one line."""
     judged = sum(one.judged for one in report.variables)
-    witnesses = _listed([sight.witness for one in report.variables for sight in one.sights if sight.judged])
+    witnesses = _witnesses(report.variables)
     facts = [f"{judged} element{'s' * (judged != 1)}"]
     if report.points > 1:
         facts.append(f"{report.points} points")
-    facts += [f"by {witnesses}"] if witnesses else []
-    return f"{report.verdict}: {SUMMARY[report.verdict]} ({', '.join(facts)}; seed {report.seed})"
+    facts += [f"by {', '.join(witnesses)}"] if witnesses else []
+    said = summary(report.verdict, report.variables)
+    return f"{report.verdict}: {said} ({', '.join(facts)}; seed {report.seed})"
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(dict.fromkeys(names))
+def summary(verdict: str, variables: Sequence[Judged]) -> str:
+    """Returns what a verdict on some variables means, true also where no witness could speak."""
+    return SUMMARY[verdict] if _witnesses(variables) else UNHEARD.get(verdict, SUMMARY[verdict])
+
+
+def _witnesses(variables: Sequence[Judged]) -> list[str]:
+    """The witnesses that judged an element which sits on no kink or edge."""
+    return list(dict.fromkeys(sight.witness for one in variables for sight in one.sights if sight.plain))

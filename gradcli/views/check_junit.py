@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.views.check import SUMMARY, element_text
+from gradcli.views.check import SIDED, element_text, summary
 from gradcli.views.diagnostic import diagnostic_text
 from gradcli.views.excerpt import escaped
 from gradcli.views.junit import attributes, content
@@ -42,10 +42,12 @@ def _expressions(report: Check) -> str:
 def _case(report: Check, variable: Judged) -> str:
     case = attributes(name=escaped(variable.name), classname=_expressions(report))
     tag = TAGS.get(variable.verdict)
-    if tag is None:
+    if tag is None and variable.verdict not in SIDED:
         return f"<testcase{case}/>"
+    said = summary(variable.verdict, (variable,))
     texts = [] if variable.worst is None else [element_text(variable.worst, 17)]
     texts += [diagnostic_text(cause) for cause in report.causes]
     body = content("\n".join(escaped(line) for text in texts for line in text.split("\n")))
-    message = attributes(message=SUMMARY[variable.verdict])
-    return f"<testcase{case}><{tag}{message}>{body}</{tag}></testcase>"
+    if tag is None:  # a kink or an edge passes, but not in silence
+        return f"<testcase{case}><system-out>{variable.verdict}: {said}\n{body}</system-out></testcase>"
+    return f"<testcase{case}><{tag}{attributes(message=said)}>{body}</{tag}></testcase>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from gradcli.views.check import SUMMARY
+from gradcli.views.check import SIDED, SUMMARY, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["check_sarif"]
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
-KINDS = {"wrong": "fail", "inconclusive": "open"}  # of what does not pass
+KINDS = {"wrong": "fail", "inconclusive": "open", **dict.fromkeys(SIDED, "informational")}  # others pass
 
 
 def check_sarif(reports: Iterable[Check], version: str) -> str:
@@ -29,12 +29,17 @@ def check_sarif(reports: Iterable[Check], version: str) -> str:
 
 
 def _result(report: Check, variable: Judged) -> dict[str, Any]:
-    text = f"the gradient for {variable.name} of {'; '.join(report.expressions)}: {SUMMARY[variable.verdict]}"
+    said = summary(variable.verdict, (variable,))
+    text = f"the gradient for {variable.name} of {'; '.join(report.expressions)}: {said}"
     worst = variable.worst
     if worst is not None and variable.verdict in KINDS:
         place = f" at {list(worst.at)}" if worst.at else ""
-        text += f"; {worst.gradient!r}{place}, the witnesses say {worst.reference!r}"
-    causes = report.causes if variable.verdict == "wrong" else ()
+        text += f"; {worst.gradient!r}{place}"
+        if variable.verdict not in SIDED:
+            text += f", the witnesses say {worst.reference!r}"
+        elif worst.left is not None:
+            text += f", the sides are {worst.left!r} and {worst.right!r}"
+    causes = report.causes if variable.verdict in ("wrong", *SIDED) else ()
     text += "".join(f"; {cause.message}" for cause in causes)
     found = {
         "ruleId": f"gradient/{variable.verdict}",

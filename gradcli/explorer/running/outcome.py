@@ -92,7 +92,7 @@ def outcome_of(
 ) -> Outcome:
     """Returns an outcome of a sample; its reason is the last message."""
     name = sample.name if isinstance(sample, Case) else ""
-    reason = messages[-1].message.partition("\n")[0] if messages and status != "passed" else ""
+    reason = messages[-1].message.partition("\n")[0] if messages else ""
     return Outcome(sample.path, name, status, seconds, reason, output, messages)
 
 
