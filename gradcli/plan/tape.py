@@ -203,22 +203,18 @@ class Tape:
 
     def _viewed_again(self, base: Tensor, view: Tensor) -> int:
         """The number of a view of a base that was changed since, or that is on the tape where it is not."""
-        number = self.number(base)
+        number, array = self.number(base), base._array
         for record, params, output in _links(view._view):
-            sizes = len(record.numpy(self._like(number), **params)) if output else 1  # type: ignore[misc] # views have one
-            results = tuple(range(self._count, self._count + sizes))
-            self._count += sizes
+            shown = _shown(record, params, array)
+            results = tuple(range(self._count, self._count + len(shown)))
+            self._count += len(shown)
             self._steps.append(Step(record, (number,), params, results, context.span))
-            number = results[output]
+            number, array = results[output], shown[output]
         if id(view) not in self._numbers:
             self._alive.append(view)
         self._numbers[id(view)] = number
         self._seen[id(view)] = self._versions.get(id(base), 0)
         return number
-
-    def _like(self, number: int) -> Any:
-        tensor = next(one for one in self._alive if self._numbers[id(one)] == number)
-        return tensor._array
 
     def _written_through(self, base: Tensor, view: Tensor, part: Tensor) -> int:
         """The number of the base's new value: `part` where the view shows it, the old value elsewhere."""
@@ -252,13 +248,18 @@ def _links(chain: Any) -> Iterator[tuple[Record, Params, int]]:
     yield from reversed(found)
 
 
+def _shown(record: Record, params: Params, array: Any) -> Sequence[Any]:
+    """What a view shows of an array, per output."""
+    found = record.numpy(array, **params)  # type: ignore[misc] # views have one
+    return found if isinstance(found, (tuple, list)) else (found,)
+
+
 def _spread(m: Any, base: Any, links: Sequence[tuple[Record, Params, int]], part: Any) -> Any:
     """A part back in the place of its base that the views show, zeros elsewhere."""
     arrays = [base]
     outputs = []
     for record, params, output in links:
-        found = record.numpy(arrays[-1], **params)  # type: ignore[misc] # a view has one
-        several = found if isinstance(found, (tuple, list)) else (found,)
+        several = _shown(record, params, arrays[-1])
         outputs.append(several)
         arrays.append(several[output])
     for (record, params, output), array, several in zip(

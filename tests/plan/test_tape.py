@@ -51,8 +51,22 @@ def _copied(x):
     return y.sum()
 
 
+def _part_of_a_view_read_after_its_base_changed(x):
+    y = x.detach() * 1
+    part = y.T.split(2)[1]
+    y.mul_(2)
+    return (x * part.exp().sum()).sum()
+
+
+def _part_of_a_view_written(x):
+    y = x.detach() * 1
+    y.T.unbind(0)[1].mul_(3)
+    return (x * y.sin()).sum()
+
+
 PROGRAMS = [
     _plain, _written_through_views, _view_read_after_its_base_changed, _several_outputs, _filled, _copied,
+    _part_of_a_view_read_after_its_base_changed, _part_of_a_view_written,
 ]  # fmt: skip
 
 
