@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evidence_of"]
 
-MOST = 1_000_000  # elements of a value that is taken for a factor
+MOST = 100_000  # elements of a value that is taken for a factor
 
 
 def evidence_of(verdict: Verdict, *, variables: bool = True) -> Evidence:
