@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.declaring import Argument
@@ -11,10 +12,13 @@ from gradcli.cli.options import DtypeName
 from gradcli.cli.sharing import sharing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.explorer.request import EvalRequest, Limits
 
 __all__ = ["Asked", "Given", "expression_command", "limited_command", "names"]
 
+Result = TypeVar("Result")
 Expressions = Annotated[
     list[str] | None,
     Argument(metavar="EXPR...", help="Expressions; @file or - (standard input) for longer texts."),
@@ -47,6 +51,11 @@ class Asked(NamedTuple):
     def backward(self, **how: Any) -> EvalRequest:
         """Returns the request with more said about the backward pass: fields of `Backward`."""
         return self.request._replace(backward=self.request.backward._replace(**how))
+
+    def by(self, command: Callable[..., Any]) -> Asked:
+        """Returns the same as asked by a command, which has its module."""
+        name = command.__module__.rpartition(".")[2]
+        return self._replace(request=self.request._replace(command=name))
 
     def deadline(self) -> AbstractContextManager[None]:
         """Returns what ends a block when the time is over."""
@@ -113,7 +122,14 @@ def _asked(  # noqa: PLR0913 - the options that all share
     return Asked(request, max_seconds)
 
 
-expression_command = sharing(_asked)
+def expression_command(command: Callable[..., Result]) -> Callable[..., Result]:
+    """Returns a command with the options that all share, and what they ask for as its first argument."""
+
+    @wraps(command)
+    def named(asked: Asked, **values: Any) -> Result:
+        return command(asked.by(command), **values)
+
+    return sharing(_asked)(named)
 
 
 def names(texts: list[str]) -> tuple[str, ...]:

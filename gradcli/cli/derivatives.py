@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 from gradcli.cli import options  # noqa: TC001 - the annotations are read
@@ -122,7 +123,14 @@ def _wanted(  # noqa: PLR0913 - the options that both share
     return Wanted(asked, None if mode is None else mode.value, precision, full, json, target_of(save))
 
 
-matrix_command = sharing(_wanted)
+def matrix_command(command: Callable[..., int]) -> Callable[..., int]:
+    """Returns a command with the options of both, and what they ask for as its first argument."""
+
+    @wraps(command)
+    def named(wanted: Wanted, **values: Any) -> int:
+        return command(wanted._replace(asked=wanted.asked.by(command)), **values)
+
+    return sharing(_wanted)(named)
 
 
 def give_direction(report: Directional, target: Path | None, *, digits: int, full: bool, json: bool) -> None:

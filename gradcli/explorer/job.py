@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Job", "job_session", "named_tensor", "read_job"]
 
+NEEDED = {  # options that a command cannot do without
+    "jvp": ' --tangent "x=ones(2, 2)"',
+    "hvp": ' --vector "x=ones(2, 2)"',
+    "plot": " --over x=-3:3",
+}
+
 
 class Job(NamedTuple):
     """A request whose texts have been read."""
@@ -44,7 +50,7 @@ def read_job(request: EvalRequest) -> Job:
     """
     limits, asked = request.limits, request.backward
     if not request.expressions:
-        raise InputFault("E500", "an expression is missing", help='gradcli eval "mean(x**2)"')
+        raise InputFault("E500", "an expression is missing", help=_example(request))
     values = [text.partition("=")[2].strip() for text in (*request.variables, *request.constants)]
     values += [text.strip() for text in (request.default, *asked.grad_tensors)]
     if request.expressions.count("-") + values.count("@-") > 1:
@@ -56,11 +62,15 @@ def read_job(request: EvalRequest) -> Job:
     )
     for program in programs:
         if not program.statements:
-            raise InputFault("E500", f"{program.source.name} is empty", help='gradcli eval "mean(x**2)"')
+            raise InputFault("E500", f"{program.source.name} is empty", help=_example(request))
     bindings = read_bindings(request.constants, request.variables, limits)
     default = read_value(Source("--default", request.default), limits)
     seeds = tuple(read_value(Source("--grad-tensors", text), limits) for text in asked.grad_tensors)
     return Job(request, programs, bindings, default, seeds)
+
+
+def _example(request: EvalRequest) -> str:
+    return f'gradcli {request.command} "mean(x**2)"{NEEDED.get(request.command, "")}'
 
 
 def _source(text: str, number: int, request: EvalRequest) -> Source:

@@ -51,6 +51,7 @@ class EvalRequest(NamedTuple):
         limits: of the language.
         max_elements: of one tensor.
         max_bytes: of all tensors together.
+        command: which one asks, for what messages recommend.
     """
 
     expressions: tuple[str, ...]
@@ -63,3 +64,4 @@ class EvalRequest(NamedTuple):
     limits: Limits = Limits()
     max_elements: int = 2**28
     max_bytes: int = 12 * 2**30
+    command: str = "eval"
