@@ -25,7 +25,9 @@ Witness = Annotated[
 Rtol = Annotated[float, Option(min=0, metavar="R", help="Relative difference that is none.")]
 Atol = Annotated[
     float | None,
-    Option(min=0, metavar="A", help="Absolute difference that is none: 1e-9, for a claim times its derivative if below 1."),
+    Option(
+        min=0, metavar="A", help="Absolute difference that is none: 1e-9, in a small claim in proportion."
+    ),
 ]
 Sample = Annotated[
     int,

@@ -74,13 +74,15 @@ def drawn(
         claimed: as for `moved`.
     """
     found: list[Found] = []
+    tries = dict.fromkeys(styles_of(0), TRIES)
     for number in range(count):
-        points = (
-            moved(style, random, values, claimed=claimed) for style in styles_of(number) for _ in range(TRIES)
-        )
-        one = next((one for one in map(at, points) if one is not None), None)
-        if one is not None:
-            found.append(one)
+        for style in styles_of(number):
+            points = (moved(style, random, values, claimed=claimed) for _ in range(tries[style]))
+            one = next((one for one in map(at, points) if one is not None), None)
+            if one is not None:
+                found.append(one)
+                break
+            tries[style] = 1  # it is hardly ever in the domain
     return found
 
 
