@@ -88,7 +88,7 @@ def _by_python(flat: Any, total: Any, divisor: int) -> Callable[[], object]:
     numbers = flat.tolist
 
     def call() -> None:
-        total[()] = sum(numbers(), -0.0) / divisor  # -0, because the sum of nothing but -0 is -0
+        total[()] = sum(numbers()) / divisor
 
     return call
 

@@ -164,6 +164,14 @@ def test_a_sum_of_products_is_the_sum_of_the_products() -> None:
         _agree(_moved(bound, *again), _eager(program, *again), ulps=64)
 
 
+@pytest.mark.parametrize("count", [1, 3, 16, 17, 200])
+@pytest.mark.parametrize("program", [torch.sum, torch.mean, lambda x: (x * x.exp()).sum()])
+def test_a_sum_of_negative_zeros_has_the_engines_sign(program: Any, count: int) -> None:
+    zeros = np.full(count, -0.0)
+    (found, *_), (expected, *_) = _bound(program, zeros).run(), _eager(program, zeros)
+    assert (found, np.signbit(found)) == (expected, np.signbit(expected))
+
+
 def test_products_of_transposed_and_repeated_factors_are_summed_where_they_lie() -> None:
     x, y = np.random.default_rng(1).standard_normal((2, 4, 4))
 
