@@ -90,21 +90,21 @@ def offset(points: Sequence[Evidence]) -> str:
 
 def chain_factor(points: Sequence[Evidence]) -> str:
     """Returns a word on a local derivative of the program that the claim lacks, has twice, or divides by."""
-    return _factored(points, lambda ratio: ratio == 1)
+    return _factored(points, lambda _, ratio: ratio == 1)
 
 
 def chain_factors(points: Sequence[Evidence]) -> str:
     """Returns a word on one that the claim lacks with a number beside it."""
-    return _factored(points, lambda _: True)
+    return _factored(points, lambda words, _: "missing" in words)
 
 
-def _factored(points: Sequence[Evidence], fits: Callable[[float], bool]) -> str:
+def _factored(points: Sequence[Evidence], fits: Callable[[str, float], bool]) -> str:
+    """A factor that leaves but a number; `fits` is asked of the words for it and the number."""
     for at, factor in enumerate(points[0].factors):
         for what in ("missing", "too many"):
-            ratio = _repaired(points, at, what)
-            if ratio is not None and fits(ratio):
-                beside = "" if ratio == 1 else f", and {_number(1 / ratio)}"
-                return factor_words(factor, what) + beside
+            ratio, words = _repaired(points, at, what), factor_words(factor, what)
+            if ratio is not None and fits(words, ratio):
+                return words if ratio == 1 else f"{words}, and {_number(1 / ratio)}"
     return ""
 
 
