@@ -53,7 +53,7 @@ def summed_products(
             is_total(step, shape)
             and len(kinds) == 1
             and values[number].dtype in BLAS
-            and 0 < values[number].size <= MANY
+            and 1 < values[number].size <= MANY
         ):
             found[step.results[0]] = factors
             gone.add(number)
@@ -74,7 +74,7 @@ def sum_calls(step: Step, factors: Sequence[Any], out: Any) -> list[Callable[[],
     mean = step.record.name == "mean_dims"
     if len(flat) == 1 and count <= FEW and dtype == FLOAT64:
         return [_by_python(flat[0], total, count if mean else 1)]
-    if count <= MANY:
+    if 1 < count <= MANY:  # BLAS would leave a single -0 as it is, and a sum starts from 0
         other = flat[1] if len(flat) > 1 else np.ones(count, dtype)
         calls: list[Callable[[], object]] = [partial(flat[0].dot, other, total)]
     else:

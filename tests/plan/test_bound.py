@@ -165,9 +165,10 @@ def test_a_sum_of_products_is_the_sum_of_the_products() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3, 16, 17, 200])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("program", [torch.sum, torch.mean, lambda x: (x * x.exp()).sum()])
-def test_a_sum_of_negative_zeros_has_the_engines_sign(program: Any, count: int) -> None:
-    zeros = np.full(count, -0.0)
+def test_a_sum_of_negative_zeros_has_the_engines_sign(program: Any, dtype: Any, count: int) -> None:
+    zeros = np.full(count, -0.0, dtype)
     (found, *_), (expected, *_) = _bound(program, zeros).run(), _eager(program, zeros)
     assert (found, np.signbit(found)) == (expected, np.signbit(expected))
 
