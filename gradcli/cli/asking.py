@@ -117,6 +117,7 @@ def _asked(  # noqa: PLR0913 - the options that all share
         dtype=dtype.value,
         seed=seed,
         limits=given.language,
+        command="eval",
         **given.sizes,
     )
     return Asked(request, max_seconds)

@@ -46,10 +46,22 @@ def batch_note(shape: Shape, number: int) -> str:
     return f"(Batch element {number}): " if len(shape) > 2 else ""
 
 
+def _past_nan(function: Any, a: Any, *rest: Any) -> Any:
+    """The result in which matrices with nan or inf give nan, as LAPACK's; None where there are none."""
+    finite = np.isfinite(a).all((-2, -1))[..., np.newaxis, np.newaxis]
+    if finite.all():
+        return None
+    safe = np.where(finite, a, np.eye(a.shape[-1], dtype=a.dtype))
+    return np.where(finite, function(safe, *rest), np.nan).astype(a.dtype, copy=False)
+
+
 def _solve(a: Any, b: Any) -> Any:
     try:
         return np.linalg.solve(a, b)
     except np.linalg.LinAlgError:
+        spoiled = _past_nan(_solve, a, b)
+        if spoiled is not None:
+            return spoiled
         number, _ = first_singular(a)
         raise RuntimeFault(
             "E305",
@@ -175,6 +187,9 @@ def _inv(a: Any) -> Any:
     try:
         return np.linalg.inv(a)
     except np.linalg.LinAlgError:
+        spoiled = _past_nan(_inv, a)
+        if spoiled is not None:
+            return spoiled
         number, pivot = first_singular(a)
         raise RuntimeFault(
             "E305",

@@ -12,6 +12,7 @@ import numpy as np
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.operands import check_floating, check_matrix
 from gradcli.ops.record import composite, general
+from gradcli.ops.singular_values import decomposed
 
 __all__: list[str] = []
 
@@ -32,7 +33,7 @@ def _decompose(a: Any, hermitian: bool) -> tuple[Any, Any, Any]:
     if hermitian:
         values, vectors = np.linalg.eigh(a)
         return vectors, values, np.swapaxes(vectors, -1, -2)
-    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    u, s, vh = decomposed(a, full_matrices=False)
     return u, s, vh
 
 
@@ -136,7 +137,7 @@ def pinverse(m: Any, input: Any, rcond: float = 1e-15) -> Any:
 def _rank(a: Any, *, atol: Any, rtol: Any, hermitian: bool) -> Any:
     if not a.size:
         return np.zeros(a.shape[:-2], np.int64)
-    s = np.abs(np.linalg.eigvalsh(a)) if hermitian else np.linalg.svd(a, compute_uv=False)
+    s = np.abs(np.linalg.eigvalsh(a)) if hermitian else decomposed(a, compute_uv=False)
     return np.add.reduce(s > _cutoff(s, a.shape, atol, rtol), axis=-1, dtype=np.int64)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.operands import check_floating, check_matrix, check_square
 from gradcli.ops.record import composite, general
+from gradcli.ops.singular_values import decomposed
 
 if TYPE_CHECKING:
     from gradcli.ops.shapes import Shape
@@ -116,7 +117,7 @@ def eigvalsh(m: Any, A: Any, UPLO: str = "L") -> Any:
 
 
 def _svd(a: Any, *, full: bool) -> tuple[Any, Any, Any]:
-    u, s, vh = np.linalg.svd(a, full_matrices=full)
+    u, s, vh = decomposed(a, full_matrices=full)
     return u, s, vh
 
 

@@ -78,3 +78,22 @@ def test_a_number_beyond_range_has_a_logarithm_a_root_and_a_square():
     large = P.exp(P.mpf(1e8))
     assert P.log(large) == 1e8
     assert P.log(P.sqrt(large)) == P.log(large**2) / 4
+
+
+def test_time_that_is_up_inside_of_a_function_in_c_is_told_as_that():
+    def raised():
+        error = TimeIsUpError("it takes longer than 1 s")
+        raise SystemError("<class 'int'> returned a result with an exception set") from error
+
+    with pytest.raises(TimeIsUpError, match="longer than 1 s"), at_most(60):
+        raised()
+    with pytest.raises(TimeIsUpError, match="longer than 1 s"), at_most(60), at_most(50):
+        raised()
+
+
+def test_another_fault_of_the_interpreter_is_not_taken_for_time():
+    def raised():
+        raise SystemError("another")
+
+    with pytest.raises(SystemError, match="another"), at_most(60):
+        raised()

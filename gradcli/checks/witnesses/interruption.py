@@ -32,6 +32,17 @@ def at_most(seconds: float) -> Iterator[None]:
     Raises:
         TimeIsUpError: the time is up. A single call of NumPy is not interrupted: the error comes after it.
     """
+    try:
+        with _timer(seconds):
+            yield
+    except SystemError as error:  # so Python takes it where a function in C called back and looked away
+        if isinstance(error.__cause__, TimeIsUpError):
+            raise error.__cause__ from None
+        raise
+
+
+@contextmanager
+def _timer(seconds: float) -> Iterator[None]:
     able = hasattr(signal, "ITIMER_VIRTUAL") and threading.current_thread() is threading.main_thread()
     if not able or signal.getitimer(signal.ITIMER_VIRTUAL)[1]:
         yield

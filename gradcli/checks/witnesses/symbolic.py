@@ -112,7 +112,11 @@ class _Attempt:
             testimony = self._testimony()
         except GradcliError as error:
             testimony = Testimony("symbolic", (), _because(self._name, str(error)))
-        except (TypeError, ValueError, ArithmeticError, RecursionError, AttributeError) as error:
+        except RecursionError:  # SymPy goes down into the terms of a term
+            testimony = Testimony(
+                "symbolic", (), _because(self._name, "it is too deep an expression for symbols")
+            )
+        except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
             testimony = Testimony("symbolic", (), _because(self._name, str(error)))
         return Examination(testimony, tuple(self._ties))
 

@@ -1,0 +1,32 @@
+"""NumPy's singular value decomposition with PyTorch's words where there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.diagnostics import RuntimeFault
+
+__all__ = ["decomposed"]
+
+
+def decomposed(a: Any, **how: Any) -> Any:
+    """Returns what `np.linalg.svd` returns.
+
+    Raises:
+        RuntimeFault: a matrix has no decomposition, in PyTorch's words.
+    """
+    try:
+        return np.linalg.svd(a, **how)
+    except np.linalg.LinAlgError:
+        finite = np.isfinite(a).all((-2, -1))
+        number = f"(Batch element {int(np.argmin(finite))}): " if a.ndim > 2 else ""  # noqa: PLR2004 - a stack
+        values = (
+            "contained non-finite values" if not finite.all() else "has too many repeated singular values"
+        )
+        raise RuntimeFault(
+            "E305",
+            f"linalg.svd: {number}The algorithm failed to converge because the input matrix {values}.",
+            help="look for the nan or inf in its elements: isfinite(...)" if not finite.all() else "",
+        ) from None
