@@ -16,15 +16,13 @@ from gradcli.autograd.stack_members import far_apart, is_same
 from gradcli.autograd.stack_products import product
 from gradcli.autograd.stack_readings import READINGS
 from gradcli.ops.algebra import NUMPY, Algebra
-from gradcli.ops.dtypes import FLOATS
 from gradcli.ops.operand import Operand
 from gradcli.ops.record import NO_PARAMS, Params, Record
-from gradcli.ops.rules import Facts, backward_rule, forward_pull, push
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["StackedAlgebra", "StackedArray", "apply_stacked", "jvp_elementwise", "jvp_stacked", "vjp_stacked"]
+__all__ = ["StackedAlgebra", "StackedArray", "apply_stacked", "as_tuple", "stacked"]
 
 
 class StackedArray(Operand):
@@ -95,6 +93,10 @@ class StackedAlgebra(Algebra):
             g = (self.expand if smaller else self.sum_to)(g, shape=shape, rank=g.ndim)
         return g if g.dtype == dtype else StackedArray(self, g.array.astype(dtype), g.batched)
 
+    def full(self, x: StackedArray) -> Any:
+        """The array of x, with a batch axis."""
+        return x.array if x.batched else np.broadcast_to(x.array, (self.size, *x.array.shape))
+
     def apply(self, record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> Any:
         """The record on stacked arrays and Python numbers; its outputs are batched if any value is."""
         operands = [
@@ -118,7 +120,7 @@ class StackedAlgebra(Algebra):
         if not record.stacks or any(operands[i].batched for i in discrete if record.star >= 0):
             return self._looped(record, operands, params)
         if not discrete and len({x.ndim for x in operands}) == 1:
-            found = record.numpy(*(_full(self, x) for x in operands), **params)
+            found = record.numpy(*(self.full(x) for x in operands), **params)
             return self._wrapped(found, batched=True)
         return self._matched(record, operands, discrete, params)
 
@@ -132,21 +134,21 @@ class StackedAlgebra(Algebra):
         """
         assert record.numpy is not None  # noqa: S101 - for the type checker
         alone = {
-            k: _as_tuple(record.numpy(*(x.member(k) for x in operands), **params))
+            k: as_tuple(record.numpy(*(x.member(k) for x in operands), **params))
             for k in far_apart(x.array for x in operands if x.batched)
         }
         few = sorted({*alone, 0, self.size - 1})
         m, there = StackedAlgebra(len(few)), {few.index(k): one for k, one in alone.items()}
         shared = [i in discrete and not x.batched for i, x in enumerate(operands)]
-        full = [_full(self, x) for x in operands]
+        full = [self.full(x) for x in operands]
         for read in READINGS if record.star < 0 else READINGS[-1:]:
             try:
                 found = record.numpy(*read([x[few] for x in full], shared), **params)
-                if m._fits(_as_tuple(found), there):
+                if m._fits(as_tuple(found), there):
                     found = record.numpy(*read(full, shared), **params)
             except (ValueError, IndexError, TypeError, RuntimeError):
                 continue
-            if self._fits(_as_tuple(found), alone):
+            if self._fits(as_tuple(found), alone):
                 return self._wrapped(found, batched=True)
         return self._looped(record, operands, params)
 
@@ -175,9 +177,9 @@ class StackedAlgebra(Algebra):
     def _looped(self, record: Record, operands: Sequence[StackedArray], params: Params) -> Any:
         """The record on one member at a time."""
         assert record.numpy is not None  # noqa: S101 - for the type checker
-        rows = [_as_tuple(record.numpy(*(x.member(k) for x in operands), **params)) for k in range(self.size)]
-        stacked = tuple(np.stack([np.asarray(y) for y in column]) for column in zip(*rows, strict=True))
-        return self._wrapped(stacked if len(stacked) > 1 else stacked[0], batched=True)
+        rows = [as_tuple(record.numpy(*(x.member(k) for x in operands), **params)) for k in range(self.size)]
+        found = tuple(np.stack([np.asarray(y) for y in column]) for column in zip(*rows, strict=True))
+        return self._wrapped(found if len(found) > 1 else found[0], batched=True)
 
     def _wrapped(self, found: Any, *, batched: bool) -> Any:
         if isinstance(found, (tuple, list)):
@@ -192,12 +194,18 @@ def _padded(x: StackedArray, rank: int) -> Any:
     return x.array.reshape(x.array.shape[:1] + (1,) * (rank - x.ndim) + x.array.shape[1:])
 
 
-def _as_tuple(found: Any) -> tuple[Any, ...]:
+def as_tuple(found: Any) -> tuple[Any, ...]:
+    """Returns the results of a record, of one as of several."""
     return tuple(found) if isinstance(found, (tuple, list)) else (found,)
 
 
-def _stacked(values: Sequence[Any], batched: Sequence[bool]) -> tuple[StackedAlgebra, list[Any]]:
-    """The algebra of the batch that the arrays carry, and the values in it."""
+def stacked(values: Sequence[Any], batched: Sequence[bool]) -> tuple[StackedAlgebra, list[Any]]:
+    """Returns the algebra of the batch that the arrays carry, and the values in it.
+
+    Args:
+        values: arrays, Python numbers, and None.
+        batched: per value, whether axis 0 is the batch; at least one is.
+    """
     sizes = {value.shape[0] for value, one in zip(values, batched, strict=True) if one and value is not None}
     assert len(sizes) == 1, "at least one value is batched, and all by one size"  # noqa: S101 - a slip of the caller
     m = StackedAlgebra(sizes.pop())
@@ -205,11 +213,6 @@ def _stacked(values: Sequence[Any], batched: Sequence[bool]) -> tuple[StackedAlg
         StackedArray(m, value, one) if isinstance(value, np.ndarray) else value
         for value, one in zip(values, batched, strict=True)
     ]
-
-
-def _full(m: StackedAlgebra, x: StackedArray) -> Any:
-    """The array with a batch axis."""
-    return x.array if x.batched else np.broadcast_to(x.array, (m.size, *x.array.shape))
 
 
 def apply_stacked(
@@ -223,100 +226,5 @@ def apply_stacked(
         batched: per value, whether axis 0 is the batch; at least one is.
         params: the record's normalised parameters.
     """
-    m, operands = _stacked(values, batched)
-    return tuple(_full(m, y) for y in _as_tuple(m.apply(record, operands, params)))
-
-
-def vjp_stacked(  # noqa: PLR0913 - what a backward step knows
-    record: Record,
-    values: Sequence[Any],
-    outputs: Sequence[Any],
-    cotangents: Sequence[Any],
-    batched: Sequence[bool],
-    needs: Sequence[int],
-    params: Params = NO_PARAMS,
-) -> tuple[Any, ...]:
-    """Returns the cotangents of the arguments at positions `needs`, each with the batch on axis 0.
-
-    `batched` speaks of values, outputs and cotangents, in this order. `cotangents` has one array per
-    floating-point output, or None: zero.
-    """
-    m, operands = _stacked([*values, *outputs, *cotangents], batched)
-    count, total = len(values), len(values) + len(outputs)
-    arguments, results = operands[:count], operands[count:total]
-    floats = [y for y in results if y.dtype in FLOATS]
-    gs = [m.zeros_like(y) if g is None else g for y, g in zip(floats, operands[total:], strict=True)]
-    rule = backward_rule(record, sum(1 << i for i in needs), count)
-    saved = [arguments[slot] if slot >= 0 else results[~slot] for slot in rule.save]
-    facts = Facts(params, [_shape(x) for x in arguments], [_shape(y) for y in results])
-    seed = gs[0] if len(gs) == 1 else tuple(gs)
-    found = []
-    for i, pull in zip(rule.positions, rule.pulls, strict=True):
-        g, x = pull(m, seed, saved, facts), arguments[i]
-        found.append(_full(m, m.zeros_like(x) if g is None else m.conform(g, _shape(x), x.dtype)))
-    return tuple(found)
-
-
-def jvp_stacked(  # noqa: PLR0913 - what a forward step knows
-    record: Record,
-    values: Sequence[Any],
-    outputs: Sequence[Any],
-    tangents: Sequence[Any],
-    batched: Sequence[bool],
-    params: Params = NO_PARAMS,
-) -> tuple[Any, ...]:
-    """Returns the tangent of each output (None: zero), with the batch on axis 0.
-
-    `batched` speaks of values, outputs and tangents, in this order; a tangent may be None.
-    """
-    point = len(values) + len(outputs)
-    if not any(batched[:point]):
-        if record.kind == "elementwise" and len(outputs) == 1:
-            full = [
-                t if one or t is None else t[np.newaxis]
-                for t, one in zip(tangents, batched[point:], strict=True)
-            ]
-            return (jvp_elementwise(record, values, outputs[0], full, params),)
-        if record.kind == "linear" and len(values) == 1 and record.stacks and batched[point]:
-            parts = _as_tuple(record.numpy(tangents[0], **params))  # type: ignore[misc] # composites have no tangents
-            return tuple(None if y.dtype not in FLOATS else t for t, y in zip(parts, outputs, strict=True))
-    m, operands = _stacked([*values, *outputs, *tangents], batched)
-    count, total = len(values), len(values) + len(outputs)
-    found = push(m, record, operands[:count], operands[count:total], operands[total:], params)
-    return tuple(
-        None if t is None or y.dtype not in FLOATS else _full(m, m.conform(t, _shape(y), y.dtype))
-        for t, y in zip(found, operands[count:total], strict=True)
-    )
-
-
-def jvp_elementwise(
-    record: Record, values: Sequence[Any], y: Any, tangents: Sequence[Any], params: Params = NO_PARAMS
-) -> Any:
-    """Returns the tangent of an elementwise record's result at one point (None: zero), as `jvp_stacked` does.
-
-    NumPy broadcasts by itself here, and that is quicker. Each tangent but None has a batch axis.
-    """
-    size = max([len(t) for t in tangents if t is not None])
-    count, saved, shape = len(values), [*values, y], y.shape
-    facts = Facts(params, [_shape(value) for value in values], [shape])
-    found: Any = None
-    for i, t in enumerate(tangents):
-        if t is not None and record.rule(i) is not None:
-            term = forward_pull(record, i, count)(NUMPY, _aligned(t, size, shape), saved, facts)
-            found = term if found is None else found + term
-    if found is None or y.dtype not in FLOATS:
-        return None
-    found = np.asarray(found)
-    found = found if found.shape == (size, *shape) else np.broadcast_to(found, (size, *shape))
-    return found if found.dtype == y.dtype else found.astype(y.dtype)
-
-
-def _aligned(t: Any, size: int, shape: tuple[int, ...]) -> Any:
-    """A batch broadcast to the shape of the result behind it."""
-    if t.shape[1:] == shape and len(t) == size:
-        return t
-    return np.broadcast_to(t.reshape(len(t), *(1,) * (len(shape) - t.ndim + 1), *t.shape[1:]), (size, *shape))
-
-
-def _shape(value: Any) -> tuple[int, ...]:
-    return tuple(getattr(value, "shape", ()))
+    m, operands = stacked(values, batched)
+    return tuple(m.full(y) for y in as_tuple(m.apply(record, operands, params)))

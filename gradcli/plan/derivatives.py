@@ -1,7 +1,7 @@
 """A trace made linear at a point: tangents pushed forward and cotangents pulled back, many at once.
 
 A batch of directions passes through the program together, each operation acting on all of them by the
-same formulas that a single backward uses (autograd/stack.py). Source of both accumulations:
+same formulas that a single backward uses (autograd/stack_rules.py). Source of both accumulations:
 Griewank and Walther, Evaluating Derivatives (2008), chapter 3.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.context import context
-from gradcli.autograd.stack import jvp_elementwise, jvp_stacked, vjp_stacked
+from gradcli.autograd.stack_rules import jvp_elementwise, jvp_stacked, vjp_stacked
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.dtypes import FLOATS
 from gradcli.plan.arrays import ARRAYS, promoted

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcli.autograd.stack import StackedAlgebra, StackedArray, apply_stacked, jvp_stacked, vjp_stacked
+from gradcli.autograd.stack import StackedAlgebra, StackedArray, apply_stacked
+from gradcli.autograd.stack_rules import jvp_stacked, vjp_stacked
 from gradcli.ops.catalog import catalog
 from gradcli.ops.record import general
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcli.autograd.stack import jvp_stacked
+from gradcli.autograd.stack_rules import jvp_stacked
 
 SIZE = 3
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcli.autograd.stack import apply_stacked, jvp_stacked, vjp_stacked
+from gradcli.autograd.stack import apply_stacked
+from gradcli.autograd.stack_rules import jvp_stacked, vjp_stacked
 
 SIZE = 3
 
