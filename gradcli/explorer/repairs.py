@@ -139,6 +139,23 @@ def _signs(nodes: list[Any], text: str) -> Iterator[_Edit]:
             yield _Edit(f"sign: `{right}` belongs here", at, at + 1, right)
 
 
+def _symmetries(nodes: list[Any], _text: str) -> Iterator[_Edit]:
+    """A @ x and 2 * A @ x for (A + A.T) @ x, which x.T @ A @ x has."""
+    for node in nodes:
+        if isinstance(node, tree.Chain) and any(link.symbol == "@" for link in node.links):
+            matrix = node.first
+            if isinstance(matrix, tree.Constant) and matrix.value == 2:  # noqa: PLR2004 - twice the matrix
+                matrix = node.links[0].right
+            if isinstance(matrix, tree.Name):
+                both = f"({matrix.name} + {matrix.name}.T)"
+                slip = (
+                    f"`{both[1:-1]}` belongs here, which is twice `{matrix.name}` only where it is symmetric"
+                )
+                yield _Edit(slip, node.first.start, matrix.end, both)
+                half = f"`({both[1:-1]})/2` belongs here, which is `{matrix.name}` only where it is symmetric"
+                yield _Edit(half, matrix.start, matrix.end, f"({both}/2)")
+
+
 def _exponents(nodes: list[Any], _text: str) -> Iterator[_Edit]:
     powers = set()
     for node in nodes:
@@ -176,5 +193,5 @@ def _functions(nodes: list[Any], text: str) -> Iterator[_Edit]:
 
 
 KINDS: tuple[Kind, ...] = (
-    _products, _transposes, _functions, _signs, _exponents, _orders,
+    _products, _transposes, _symmetries, _functions, _signs, _exponents, _orders,
 )  # fmt: skip

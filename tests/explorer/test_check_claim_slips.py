@@ -74,6 +74,8 @@ def test_a_forgotten_factor_is_named_wherever_it_is_missing(  # noqa: PLR0913 - 
         ("sum(x**2)/2", "x=[1.,2]", "x = 2*x", "1/n is missing: the program divides by 2"),
         ("mean(3*(x+2)**2)", "x=randn(4)", "x = 6*(x-2)/4", "sign: `+` belongs here"),
         ("sum(sin(x)+x)", "x=randn(4)", "x = cos(x)", "constant term: the claim is 1 less"),
+        ("x.T@A@x", "x=randn(3) A=randn(3,3)", "x = 2*A@x", "`A + A.T` belongs here, which is twice `A`"),
+        ("x.T@A@x/2", "x=randn(3) A=randn(3,3)", "x = A@x", "`(A + A.T)/2` belongs here, which is `A`"),
         ("sum((x-m)**2)/(2*s**2)", "x=[1.,2,3] m=1.5 s=2.", "m = -sum(x-m)/s",
          "the exponent: `s**2` belongs here"),
         ("-sum((x-m)**2)/(2*s**2)", "x=[1.,2,3] m=1.5 s=2.", "m = -sum(x-m)/s",
