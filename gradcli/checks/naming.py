@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from gradcli.diagnostics import Span
 
 if TYPE_CHECKING:
     from gradcli.plan.trace import Step
 
-__all__ = ["name_of"]
+__all__ = ["is_plain", "name_of", "text_at"]
 
 LONGEST = 40  # characters of an expression
 
@@ -20,7 +22,17 @@ def name_of(step: Step) -> str:
     if spellings:
         tails = [one.rpartition(".")[2] for one in spellings]
         return step.record.name if step.record.name in tails else spellings[0].removeprefix("Tensor.")
-    if not isinstance(step.span, Span):
-        return step.record.name
-    text = " ".join(step.span.text.split())
+    return text_at(step.span) or step.record.name
+
+
+def text_at(span: Any) -> str:
+    """Returns what the user wrote at a place, in one line and not too long; empty where there is none."""
+    text = " ".join(span.text.split()) if isinstance(span, Span) else ""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def is_plain(value: Any) -> bool:
+    """Returns whether a parameter can be shown: numbers, words and lists of them, no object of ours."""
+    if type(value) in (tuple, list):
+        return all(map(is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, complex, str, np.generic))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.node import kept
+from gradcli.checks.naming import is_plain
 from gradcli.explorer.terms import ATOM, POWER, PRODUCT, RELATION, SIGN, SIGNS, SUM, Factor
 from gradcli.ops.algebra import NUMPY, Algebra
 from gradcli.ops.operand import Operand
@@ -131,7 +132,7 @@ def _call(name: str, values: Sequence[Any], params: Params) -> tuple[str, int]:
     if name == "pow_scalar":
         return f"{_within(values[0], ATOM)}**{params['exponent']}", POWER
     parts = [_within(value, RELATION) for value in values]
-    parts += [f"{key}={_plain(value)}" for key, value in params.items()]
+    parts += [f"{key}={_plain(value)}" for key, value in params.items() if is_plain(value)]
     return f"{name}({', '.join(parts)})", ATOM
 
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.node import AccumulateGrad, Node, RecordNode
+from gradcli.checks.naming import is_plain, text_at
+from gradcli.explorer.term_algebra import HIDDEN
 from gradcli.explorer.terms import ATOM, PRODUCT, RELATION, Factor, Term, number_term
 
 if TYPE_CHECKING:
@@ -156,9 +158,10 @@ def forward_terms(
             made = None
         several = isinstance(made, tuple)
         if made is not None:
-            formulas[node] = (
+            text = (
                 made[0].text.rpartition(".")[0] if several else _written(origin.record.name, operands, made)
             )
+            formulas[node] = _told(node, origin, text)
         if inline and isinstance(made, Term) and len(made.text) <= SHORT and node not in labels.chosen:
             results[node] = made.with_array(array)
         for output in range(len(node.outputs)):
@@ -177,6 +180,13 @@ def _written(name: str, operands: Sequence[Any], made: Term) -> str:
             one.factor().within(PRODUCT) for one in sorted(operands, key=lambda one: not one.plain)
         )
     return made.text
+
+
+def _told(node: Node, origin: Origin, text: str) -> str:
+    """The formula, or what the user wrote where it calls an operation that only gradcli has, or an object."""
+    own = not origin.record.spellings() and text.startswith(f"{origin.record.name}(")
+    objects = any(not is_plain(value) for key, value in origin.params.items() if key not in HIDDEN)
+    return (text_at(node.span) if own or objects else "") or text
 
 
 def _short(labels: Labels, m: Terms, operand: Operand, results: Mapping[Node, Term]) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.node import kept
+from gradcli.checks.naming import is_plain
 from gradcli.explorer.terms import (
     ATOM,
     OPPOSITE,
@@ -253,7 +254,7 @@ def _rank(record: Record, terms: Sequence[Term], params: Params) -> int:
 
 
 def _parameter(key: str, value: Any, rank: int = 0) -> str:
-    if key in HIDDEN or (key in WITHOUT and WITHOUT[key] == value):
+    if key in HIDDEN or (key in WITHOUT and WITHOUT[key] == value) or not is_plain(value):
         return ""
     if key == "dim" and isinstance(value, int):
         return f"dim={value + rank}"

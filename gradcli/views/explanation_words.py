@@ -32,7 +32,7 @@ ENGLISH = {
     "kink": "The point is a kink, where there is no derivative. Taken instead: {sentence}.",
     "kink_elsewhere": "The point is a kink, where there is no derivative; `gradcli ops {operation}` says "
     "what is taken instead.",
-    "no_rule": "The rule of {operation} works on the whole tensor; `gradcli ops {operation}` tells more.",
+    "no_rule": "The rule of {name} works on the whole tensor; `gradcli ops {operation}` tells more.",
     "sum": "the sum over broadcast dims",
     "sum_why": "{operand} of shape {shape} was repeated to shape {broadcast}: every copy gets a gradient, "
     "and that of {operand} is their sum over dim {dims}.",
@@ -70,7 +70,7 @@ CHINESE = {
     "dropped": "规则没有选中的地方不传梯度：即使到达的是 nan 或 inf，传下去的也是 0。",
     "kink": "该点是折点，导数不存在。按约定：{sentence}。",
     "kink_elsewhere": "该点是折点，导数不存在；取值的约定见 `gradcli ops {operation}`。",
-    "no_rule": "{operation} 的规则作用于整个张量；`gradcli ops {operation}` 有更多说明。",
+    "no_rule": "{name} 的规则作用于整个张量；`gradcli ops {operation}` 有更多说明。",
     "sum": "沿广播的维求和",
     "sum_why": "形状为 {shape} 的 {operand} 被重复成形状 {broadcast}：每个副本各得一份梯度，"
     "{operand} 的梯度是它们沿第 {dims} 维的和。",

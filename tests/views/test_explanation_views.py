@@ -64,7 +64,7 @@ def test_paths_that_meet_are_added():
 
 def test_a_rule_that_is_no_formula_is_told_in_words():
     found = text("x.prod()", variables=("x=[[1,2],[3,4]]",))
-    assert "The rule of prod_dims works on the whole tensor; `gradcli ops prod_dims` tells more." in found
+    assert "The rule of ProdBackward0 works on the whole tensor; `gradcli ops prod_dims` tells more." in found
 
 
 def test_a_cotangent_that_is_dropped_is_not_told_as_a_product_alone():
