@@ -51,10 +51,12 @@ def written_gradient(
 
     It has no graph where nothing but records stands behind the roots: nobody asks for its history then.
     """
-    if is_plain(roots):
-        tape.algebra = WRITING
     given = None if weights is None else list(weights)
-    return grad(list(roots), list(tensors), given, create_graph=True, allow_unused=True)
+    tape.algebra = WRITING if is_plain(roots) else None
+    try:
+        return grad(list(roots), list(tensors), given, create_graph=True, allow_unused=True)
+    finally:
+        tape.algebra = None
 
 
 def gradient_program(

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from gradcli import torch
-from gradcli.autograd import Tensor, session
+from gradcli.autograd import Tensor, grad, session
 from gradcli.diagnostics import GradcliError
 from gradcli.plan import gradient
 from gradcli.plan.arrays import ARRAYS
 from gradcli.plan.derivatives import Linear
 from gradcli.plan.derivatives_matrix import FORWARD, jacobian
-from gradcli.plan.gradient import gradient_program
+from gradcli.plan.gradient import gradient_program, written_gradient
+from gradcli.plan.tape import taped
 
 
 def draw(*shape, seed=0, dtype=np.float64):
@@ -130,6 +131,15 @@ def test_what_was_changed_in_place_is_refused_as_ever():
 
     with pytest.raises(GradcliError, match="modified by an inplace operation"):
         program_of(program)
+
+
+def test_a_pass_that_is_asked_for_afterwards_has_a_graph_again():
+    with session(default_dtype=np.dtype(np.float64)), taped() as tape:
+        x = Tensor(draw(3), requires_grad=True)
+        written_gradient(tape, [(x**3).sum()], [x])
+        (gradient,) = grad([(x**3).sum()], [x], create_graph=True)
+        (second,) = grad([gradient.sum()], [x])
+    np.testing.assert_allclose(second._array, 6 * draw(3))
 
 
 def test_nothing_of_it_outlives_the_tape():
