@@ -47,7 +47,7 @@ def test_the_formula_stands_in_a_table_with_its_names(capsys):
         (("max(x)", "-v", "x=[1.,3]"), "holds where amax(x) is attained once"),
         (("log(det(X))", "-v", "X=[[3.,1],[1,2]]", "--order", "2"), "Hessian @ v"),
         (("sum(exp(x)*y)", "--order", "2"), "derivatives for two different elements are zero"),
-        (("quantile(x, 0.3)", "-v", "x=[1.,2,5]"), "appear by their names: they have no closed form here"),
+        (("quantile(x, 0.3)", "-v", "x=[1.,2,5]"), "is gradcli's own operation, which no program can call: "),
         (("sum(x*y)", "-v", "x=[1.,2]", "-v", "y=[3.,4]", "--wrt", "y"), "│ y        │ [2]   │ x        │"),
     ],
 )
@@ -158,3 +158,15 @@ def test_what_a_bare_formula_rests_on_is_said_beside_it(capsys):
 def test_a_variable_that_backward_does_not_reach_is_told(capsys):
     assert run(["diff", "sum(x.detach())*y + z - z", "-v", "x=[1.,2]", "-v", "y=3", "-v", "z=1"]) == 0
     assert "no derivative leads from the value to x: the gradient is zero" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [("sum(F.max_pool1d(x,2))", "x=[[[1,3,2,4]]]"), ("sum(sort(x)[0]*x)", "x=[3.,1,2]")]
+)
+def test_what_no_program_can_call_is_said_to_be_gradclis_own_and_shows_no_object(capsys, arguments):
+    expression, binding = arguments
+    assert run(["diff", expression, "-v", binding]) == 0
+    out = capsys.readouterr().out
+    assert "is gradcli's own operation, which no program can call: Zeros" in out
+    assert "Tap(" not in out
+    assert "appear" not in out

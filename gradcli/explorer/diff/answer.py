@@ -148,6 +148,20 @@ def _written(derived: Derived, result: Result, names: Names, *, simplified: bool
     )
 
 
+def _named(names: list[str]) -> list[str]:
+    """What is to be said of operations that a formula only names."""
+    from gradcli.ops.catalog import catalog  # few formulas have any
+
+    own = [catalog()[name] for name in names if name in catalog() and not catalog()[name].spellings()]
+    known = {record.name for record in own}
+    others = [name for name in names if name not in known]
+    verb = "appears by its name: it has" if len(others) == 1 else "appear by their names: they have"
+    return [
+        *(f"{one.name} is gradcli's own operation, which no program can call: {one.summary}" for one in own),
+        *([f"{', '.join(others)} {verb} no closed form here"] if others else []),
+    ]
+
+
 def _report(  # noqa: PLR0913 - the parts of a report
     job: Job, asked: DiffRequest, shown: _Shown, program: str, count: int, notes: list[str]
 ) -> Diff:
@@ -156,9 +170,7 @@ def _report(  # noqa: PLR0913 - the parts of a report
     if any(one.program is None and not one.named for one in shown.derivatives):
         notes.append("a formula here cannot be run as it stands; its numbers were compared all the same")
     named = sorted({name for one in shown.derivatives for name in one.named})
-    if named:
-        verb = "appears by its name: it has" if len(named) == 1 else "appear by their names: they have"
-        notes.append(f"{', '.join(named)} {verb} no closed form here")
+    notes += _named(named)
     if not all(one.simplified for one in shown.derivatives):
         notes.append(
             "the simplified formula does not reproduce the gradient here; this is the backward pass as it ran"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.checks.naming import is_plain
 from gradcli.explorer.diff.spelling import SPELLED, spelled_name
 from gradcli.explorer.diff.writing_numbers import (
     write_matmul,
@@ -117,7 +118,7 @@ def _call(writer: Writer, term: Term) -> Factor:
     name = spelled_name(record)
     if name is None or params:
         writer.unspelled[record.name] = None
-        shown = [f"{key}={value}" for key, value in params.items()]
+        shown = [f"{key}={value}" for key, value in params.items() if key != "shape" and is_plain(value)]
         return Factor(f"{record.name}({', '.join([*map(writer.text, term.args), *shown])})")
     shown = list(map(writer.text, term.args))
     if not writer.language.closed and (len(shown) > 1 or not writer.language.numbers):
