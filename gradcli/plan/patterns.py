@@ -34,7 +34,7 @@ class Patterns:
     def view(self, step: Step, operand: Operand, result: Any) -> Operand | None:
         """Returns where a step's result is, if that is its argument's memory seen in another way."""
         owner, address, layout = operand
-        key = step.record, layout, *step.params.values()
+        key = step.record, layout, *step.params.items()
         try:
             found = self._views.get(key, UNKNOWN)
         except TypeError:  # a list among the parameters

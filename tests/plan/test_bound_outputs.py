@@ -9,17 +9,17 @@ import pytest
 
 from gradcli import torch
 from gradcli.autograd import Tensor, session
+from gradcli.ops.catalog import catalog
 from gradcli.plan.arrays import ARRAYS
 from gradcli.plan.bound import Bound
 from gradcli.plan.gradient import gradient_program
 from gradcli.plan.rows import in_rows
 from gradcli.plan.simplify import simplified
 from gradcli.plan.tape import taped
+from gradcli.plan.trace import Step, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from gradcli.plan.trace import Trace
 
 TURNS = 40
 
@@ -88,6 +88,21 @@ def test_no_output_is_in_the_memory_of_another(wanted: tuple[int, ...]) -> None:
         whole = torch.cat(parts)
         trace = tape.trace([whole, parts[3], whole[3:5], tensor, parts[3]])
     _check(trace, x, wanted)
+
+
+def test_views_are_told_apart_by_the_names_of_their_parameters() -> None:
+    x = np.arange(3.0)
+    pairs = {"stop": 2, "step": 1}, {"step": 2, "stop": 1}
+    steps: list[Step] = []
+    for turn in range(TURNS):
+        for i, pair in enumerate(pairs):
+            number = 1 + 4 * turn + 2 * i
+            params = {"dim": -1, "start": 0, **pair}
+            steps.append(Step(catalog()["slice"], (0,), params, (number,), None))
+            steps.append(Step(catalog()["sin"], (number,), {}, (number + 1,), None))
+    trace = Trace((0,), {}, tuple(steps), (2, 4))
+    assert in_rows(trace, [x], {}, trace.run([x], ARRAYS.apply)) is not None
+    _check(trace, x)
 
 
 def test_an_empty_batch_gives_an_empty_gradient() -> None:
