@@ -121,7 +121,7 @@ class Merger:
             self._units.append(unit)
 
     def calls(self) -> list[Call]:
-        """Returns the calls of all units taken.
+        """Returns the calls of all units taken, and forgets these, some of which are called by way of it.
 
         Equal ones are one object, and all are made at once in their order: the processor's cache holds the
         former and reads ahead for the latter, which is worth a third of the time.
@@ -129,7 +129,8 @@ class Merger:
         calls: list[Call] = []
         known: dict[Any, Call] = {}
         array = self._memory.array
-        for function, operands, _, apart in self._units:
+        units, self._units = self._units, []
+        for function, operands, _, apart in units:
             if apart is not None:
                 calls += apart()
                 continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,6 +90,22 @@ def test_no_output_is_in_the_memory_of_another(wanted: tuple[int, ...]) -> None:
         whole = torch.cat(parts)
         trace = tape.trace([whole, parts[3], whole[3:5], tensor, parts[3]])
     _check(trace, x, wanted)
+
+
+def test_their_memory_goes_with_the_last_who_holds_it() -> None:
+    def program(x: Any) -> Any:
+        return sum((torch.sin(x * turn).sum() for turn in range(TURNS)), 0.0)
+
+    trace = _trace(program, np.ones(3))
+    assert in_rows(trace, [np.ones(3)], {}, trace.run([np.ones(3)], ARRAYS.apply, np.asarray)) is not None
+    gc.disable()
+    try:
+        bound = Bound(trace, [np.ones(3)])
+        kept = weakref.ref(bound.outputs[1])
+        del bound
+        assert kept() is None
+    finally:
+        gc.enable()
 
 
 def test_views_are_told_apart_by_the_names_of_their_parameters() -> None:
