@@ -10,7 +10,8 @@ import numpy as np
 from gradcli.checks.account import causes, judged, overall
 from gradcli.checks.hearing import WITNESSES, Asked
 from gradcli.checks.judge import Judgement, judge
-from gradcli.diagnostics import Diagnostic, InputFault, did_you_mean
+from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, did_you_mean
+from gradcli.explorer.differentiate import NO_GRAPH
 from gradcli.explorer.job import Job, job_session, read_job
 from gradcli.explorer.nonfinite_causes import nonfinite_causes
 from gradcli.explorer.tracing import Traced, trace_job
@@ -35,15 +36,25 @@ def check_expressions(request: CheckRequest, warn: Callable[[Diagnostic], None])
     with job_session(request.what), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         job = read_job(request.what)
-        if request.against:
-            from gradcli.explorer.against import check_claims  # autograd's gradient is judged without
+        try:
+            report = _judged(request, job, asked)
+        except GradcliError as error:
+            if NO_GRAPH in error.diagnostic.message:
+                from gradcli.explorer.evaluate import evaluate  # it says what cut the variables off
 
-            report = check_claims(request, job, asked)
-        else:
-            report = _check(request, job, asked)
+                evaluate(request.what, lambda _: None)
+            raise
     for text in dict.fromkeys(str(one.message) for one in said):
         warn(Diagnostic("W401", text, severity="warning"))
     return report
+
+
+def _judged(request: CheckRequest, job: Job, asked: Asked) -> Check:
+    if request.against:
+        from gradcli.explorer.against import check_claims  # autograd's gradient is judged without
+
+        return check_claims(request, job, asked)
+    return _check(request, job, asked)
 
 
 def asked_of(request: CheckRequest) -> Asked:

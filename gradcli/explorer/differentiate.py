@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from gradcli.language.program import Program
     from gradcli.plan.tape import Tape
 
-__all__ = ["advised", "differentiate", "recorded_gradient", "starting_gradients", "weighed"]
+__all__ = ["NO_GRAPH", "advised", "differentiate", "recorded_gradient", "starting_gradients", "weighed"]
 
 HINTS = {
     "E402": "add --retain-graph: it keeps what the first backward would free",
-    "no_graph": "bind a variable with -v (not -c); detach(), item() and comparisons cut it off; "
-    "--no-backward shows the value alone",
+    "no_graph": "bind a variable with -v (not -c); detach(), item() and comparisons cut it off",
     "not_scalar": "give --grad-tensors, or reduce it: sum(...), mean(...)",
     "no_grad": "--wrt names what requires grad: bind it with -v, not -c",
     "unused": "name only variables that the expressions use",
 }
 
+NO_GRAPH = "does not require grad and does not have a grad_fn"
 FROM_ONES = (
     "the root is no scalar, and nothing was bound: backward started from ones, as --grad-tensors would say"
 )
@@ -182,7 +182,7 @@ def advised(
     hint = ""
     if found.code == "E402":
         hint = HINTS["E402"]
-    elif "does not require grad and does not have a grad_fn" in message:
+    elif NO_GRAPH in message:
         hint = HINTS["no_graph"]
         index = int(message.split()[1])
         program = programs[index] if len(roots) > 1 else program

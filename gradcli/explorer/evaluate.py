@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import Diagnostic, GradcliError
 from gradcli.explorer import names
-from gradcli.explorer.differentiate import differentiate
+from gradcli.explorer.differentiate import NO_GRAPH, differentiate
 from gradcli.explorer.job import Job, job_session, named_tensor, read_job
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
 from gradcli.explorer.values import array_of, frozen
@@ -26,6 +26,7 @@ __all__ = ["evaluate"]
 UNUSED = "no root depends on it"
 BIG = 2**20  # elements; below, the engine is done before a plan is made
 HANDWRITTEN = ("backward", "grad", "hook", "anomaly")  # words of programs that differentiate by themselves
+VALUE_ALONE = "--no-backward shows the value alone"
 CUTTING = ("detach", ".data", "no_grad", "inference_mode")  # the words of what cuts a value off
 
 
@@ -47,6 +48,8 @@ def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evalua
             from gradcli.explorer.why.explain import explain  # only when something went wrong
 
             explain(error, lambda over: _run(job, over=over), options=True)
+            if NO_GRAPH in error.diagnostic.message and request.command in ("eval", "graph"):
+                error.diagnostic = error.diagnostic._replace(help=f"{error.diagnostic.help}; {VALUE_ALONE}")
             raise
         if any(row.absent == UNUSED for row in report.gradients) and _cuts_off(job):
             from gradcli.explorer.why.absent import told_why  # only where there is something to tell

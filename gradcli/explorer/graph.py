@@ -68,8 +68,8 @@ def record_graph(
 
 
 def _explained(error: GradcliError, request: EvalRequest) -> None:
-    """Raises the error as `eval` would, which knows more to say; not one of the graph alone."""
-    if error.diagnostic.code in {"E506", "E601"}:
+    """Raises the error as `eval` would, which knows more to say; not one of the graph's size."""
+    if error.diagnostic.code == "E601":
         return
     from gradcli.explorer.evaluate import evaluate  # only when something went wrong
 

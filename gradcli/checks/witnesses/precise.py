@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.checks.naming import name_of
 from gradcli.checks.testimony import Testimony, Words, counted
 from gradcli.checks.witnesses.decisions import decided_otherwise
 from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 from gradcli.checks.witnesses.precise_cost import mirrored, seconds
-from gradcli.diagnostics import GradcliError
+from gradcli.diagnostics import GradcliError, NotImplementedFault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,12 +174,19 @@ class _Machine:
         return bool(self._algebra.context.isfinite(self._middle))
 
     def _value(self) -> Any:
+        trace = self._subject.trace
+        steps = iter(trace.steps)
+
         def apply(record: Any, values: Sequence[Any], params: Any) -> Any:
+            step = next(steps)
             if time.monotonic() > self._deadline:
                 raise _OutOfTimeError
-            return self._algebra.apply(record, values, params)
+            try:
+                return self._algebra.apply(record, values, params)
+            except NotImplementedFault as error:  # it knows the record's name alone
+                said = error.diagnostic.message.replace(record.name, name_of(step), 1)
+                raise NotImplementedFault("E308", said) from None
 
-        trace = self._subject.trace
         with np.errstate(all="ignore"):
             values = trace.run(self._inputs, apply, self._algebra.array)
         P = self._algebra.context  # noqa: N806 - as records call it

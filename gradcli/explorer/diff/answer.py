@@ -72,6 +72,10 @@ def explore_diff(request: EvalRequest, asked: DiffRequest, warn: Callable[[Diagn
         written = write_down(job, "a formula")
         notes = [*written.notes(job), *_from_ones(job, written)]
         found = points(job, written.variables, asked.order)
+        if not any(root.requires_grad for root in written.roots):
+            from gradcli.explorer.evaluate import evaluate  # it refuses, and says what cut the variables off
+
+            evaluate(request, lambda _: None)
         if found[0].unreached:
             names = ", ".join(found[0].unreached)
             notes.append(f"no derivative leads from the value to {names}: the gradient is zero")

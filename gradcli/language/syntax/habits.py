@@ -258,6 +258,13 @@ def lonely(line: Line, word: Word, following: Word | None) -> SyntaxFault | None
         or following.text in STOPS
         or (following.text in UNSIGNED and (word.text, following.text) not in TWO_WORDS)
     ):
+        if following is not None and following.text == "@":
+            return line.fault(
+                "E119",
+                f"nothing stands between `{word.text}` and `@`",
+                word,
+                advice="a file is a whole value: bind it (-c g=@g.npy), and write the name here",
+            )
         return line.fault("E119", f"nothing stands after `{word.text}`", word)
     starts = before is None or before.kind == "open" or before.text in (",", ";", "return")
     if starts and word.text in UNSIGNED:
