@@ -18,10 +18,10 @@ from gradcli.plan.trace import Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gradcli.plan.facts import Fact
     from gradcli.plan.grid import Grid
     from gradcli.plan.region import How, Region
     from gradcli.plan.schedule import Sweep
-    from gradcli.plan.standin import Fact
     from gradcli.plan.trace import Step
 
 __all__ = ["Buffer", "Code", "Given", "Partial", "assembled"]

@@ -21,8 +21,8 @@ from gradcli.plan.tile_calls import TILE, Registers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gradcli.plan.facts import Fact
     from gradcli.plan.schedule import Sweep
-    from gradcli.plan.standin import Fact
 
 __all__ = ["Kernel"]
 

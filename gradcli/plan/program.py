@@ -8,11 +8,11 @@ import numpy as np
 
 from gradcli.autograd.context import context
 from gradcli.plan.arrays import ARRAYS
+from gradcli.plan.facts import facts_of
 from gradcli.plan.kernel import Kernel
 from gradcli.plan.schedule import scheduled
 from gradcli.plan.simplify import simplified
 from gradcli.plan.simplify_whole import WHOLE_RULES
-from gradcli.plan.standin import facts_of
 from gradcli.plan.trace import Literal
 
 if TYPE_CHECKING:

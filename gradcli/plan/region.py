@@ -17,7 +17,7 @@ from gradcli.plan.trace import Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradcli.plan.standin import Fact
+    from gradcli.plan.facts import Fact
     from gradcli.plan.trace import Step
 
 __all__ = ["COLUMN", "FULL", "ROW", "SCALAR", "How", "Region"]

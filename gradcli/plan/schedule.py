@@ -15,7 +15,7 @@ from gradcli.plan.region import How, Region
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradcli.plan.standin import Fact
+    from gradcli.plan.facts import Fact
     from gradcli.plan.trace import Step, Trace
 
 __all__ = ["BIG", "Stage", "Sweep", "scheduled"]

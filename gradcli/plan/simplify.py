@@ -42,7 +42,7 @@ def simplified(
 
     Args:
         trace: any.
-        facts: by the number of a value something with its `shape` and `dtype` (plan/standin.py); without
+        facts: by the number of a value something with its `shape` and `dtype` (plan/facts.py); without
             them rewrites that depend on either are left out.
         largest: elements that the result of a step on constants may have, to become a constant itself.
         rules: by the name of a record what is tried on its steps (plan/simplify_rules.py).

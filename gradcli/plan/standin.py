@@ -9,31 +9,14 @@ read an element, or is not known here, gives the attempt up.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-
-from gradcli.ops.algebra import NumpyAlgebra
-from gradcli.plan.arrays import promoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gradcli.ops.record import Params, Record
-    from gradcli.plan.trace import Trace
-
-__all__ = [
-    "BLIND",
-    "STANDINS",
-    "Fact",
-    "GivenUp",
-    "StandIn",
-    "facts_of",
-    "like",
-    "shows_stand_in",
-    "stand_in",
-]
-
+__all__ = ["GivenUp", "StandIn", "like", "shows_stand_in", "stand_in", "stand_in_for"]
 
 SMALL = 64  # elements
 METHODS = {"__call__", "reduce", "accumulate"}
@@ -119,9 +102,6 @@ for _reader in (
 ):  # fmt: skip
     setattr(StandIn, _reader, _refuse)
 
-SMALL = 64  # elements
-METHODS = {"__call__", "reduce", "accumulate"}
-
 
 def stand_in(shape: tuple[int, ...], dtype: Any) -> StandIn:
     """Returns a stand-in for a row-major array."""
@@ -153,8 +133,8 @@ def like(array: Any, dtype: Any) -> StandIn:
     return packed.transpose(np.argsort(order))
 
 
-def _shown(array: Any) -> Any:
-    """A stand-in for an array, repeated where it is; a few indices or truth values as they are."""
+def stand_in_for(array: Any) -> Any:
+    """Returns a stand-in for an array, repeated where it is; a few indices or truth values as they are."""
     if array.size <= SMALL and array.dtype.kind != "f":
         return _plain(array)
     once = tuple(slice(None) if stride else slice(1) for stride in array.strides)
@@ -262,54 +242,3 @@ ANSWERS: dict[Any, Callable[[Any, Any, Any], Any]] = {
     np.concatenate: _joined,
     np.stack: _stacked,
 }
-
-
-class _StandIns(NumpyAlgebra):
-    """Records on stand-ins."""
-
-    def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
-        """The stand-ins of a record's results; arrays where no argument is a stand-in.
-
-        Raises:
-            GivenUp: they depend on elements, or cannot be told.
-        """
-        if record.name in COPIES and isinstance(values[0], StandIn):
-            return values[0].copy("K" if record.name == "clone" else "C")  # without touching the memory
-        found = record.numpy(*promoted(record, values), **params)  # type: ignore[misc] # composites are no steps
-        parts = found if isinstance(found, (tuple, list)) else (found,)
-        if any(isinstance(value, StandIn) for value in values):
-            if record.name in BLIND:
-                parts = [like(part, part.dtype) for part in parts]
-            if not all(isinstance(part, StandIn) for part in parts):
-                raise GivenUp
-        else:
-            parts = tuple(map(np.asarray, parts))
-        return tuple(parts) if isinstance(found, (tuple, list)) else parts[0]
-
-
-COPIES = frozenset(("clone", "compact"))  # np.array() copies without asking
-# Records that make plain arrays of stand-ins, without looking at more than shapes.
-BLIND = COPIES | {"spread", "zero"}
-STANDINS = _StandIns()
-
-
-class Fact(NamedTuple):
-    """What is known of a value before it is computed; `strides` in bytes."""
-
-    shape: tuple[int, ...]
-    dtype: Any
-    strides: tuple[int, ...]
-
-
-def facts_of(trace: Trace, inputs: Sequence[Any]) -> dict[int, Fact]:
-    """Returns the shape, dtype and layout of every value, by number.
-
-    Args:
-        trace: any.
-        inputs: arrays or stand-ins of what its variables will be.
-
-    Raises:
-        GivenUp: some cannot be told without computing.
-    """
-    values = trace.run([_shown(array) for array in inputs], STANDINS.apply, _shown)
-    return {number: Fact(value.shape, value.dtype, value.strides) for number, value in values.items()}

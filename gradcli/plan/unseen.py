@@ -12,7 +12,8 @@ from gradcli.autograd.context import context
 from gradcli.autograd.functions import grad
 from gradcli.autograd.node import kept
 from gradcli.autograd.tensor import Tensor
-from gradcli.plan.standin import BLIND, GivenUp, StandIn, like, shows_stand_in
+from gradcli.plan.facts import BLIND
+from gradcli.plan.standin import GivenUp, StandIn, like, shows_stand_in
 from gradcli.plan.tape import Tape
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from gradcli.autograd.algebra import TENSORS
 from gradcli.diagnostics import GradcliError
 from gradcli.ops.catalog import catalog
 from gradcli.plan import grid, kernel, region, schedule, threads
+from gradcli.plan.facts import STANDINS
 from gradcli.plan.program import planned
-from gradcli.plan.standin import STANDINS, GivenUp, StandIn, like
+from gradcli.plan.standin import GivenUp, StandIn, like
 from gradcli.plan.tape import taped
 from gradcli.plan.unseen import UnseenTape
 
