@@ -6,6 +6,7 @@ A text is `<mistake>.txt`, its error `<mistake>.out`. With GRADCLI_ACCEPT=1 the 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from gradcli.language import parse
 
 REJECTED = Path(__file__).parents[1] / "rejected" / "syntax"
 MISTAKES = sorted(path.stem for path in REJECTED.glob("*.txt"))
+UNTIL_3_11 = {"f_string_backslash", "f_string_same_quotes"}
 
 
 def told(text):
@@ -34,6 +36,8 @@ def told(text):
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_draws_the_error_beside_it(mistake):
+    if mistake in UNTIL_3_11 and sys.version_info >= (3, 12):
+        pytest.skip("no mistake in the Python that reads it")
     text = (REJECTED / f"{mistake}.txt").read_bytes().decode().removesuffix("\n")
     expected = REJECTED / f"{mistake}.out"
     if os.environ.get("GRADCLI_ACCEPT"):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explained"]
 
+FIELD = re.compile(r"\{([^{}!:]+)[!:}]")
 TEMPLATE = re.compile(r"[rR]?[fF][rR]?['\"]")
 
 # What Python says (the beginning of it, after "f-string: "), how we say it, and what helps.
@@ -44,6 +45,10 @@ def explained(source: Source, limits: Limits, words: list[Word], error: SyntaxEr
         return None
     message = message.removeprefix("f-string").lstrip(": ")
     start, end = template.start, template.end
+    for field in FIELD.finditer("" if inner else template.text):  # from 3.12 on Python does not say which
+        slip = slipped(source, limits, start + field.start(1), start + field.end(1))
+        if slip is not None:
+            return slip
     for beginning, code, ours, help_ in PLAINLY:
         if message.startswith(beginning):
             return SyntaxFault(code, ours, span=Span(source, start, end), help=help_)
