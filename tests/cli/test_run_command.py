@@ -382,7 +382,7 @@ def test_what_a_script_needs_not_is_not_loaded(folder: Path):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(json.loads(done.stderr))
     assert not loaded & {
-        "rich", "typer", "tomllib", "scipy", "sympy", "multiprocessing", "tempfile", "glob",
+        "rich", "typer", "tomllib", "scipy", "sympy", "multiprocessing", "tempfile",
         "gradcli.explorer.running.jobs", "gradcli.explorer.running.casefile",
         "gradcli.explorer.running.judging", "gradcli.views.junit", "gradcli.views.runs",
         "gradcli.views.json", "gradcli.views.diagnostic",
