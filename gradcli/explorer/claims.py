@@ -107,8 +107,9 @@ def _read(
             label=did_you_mean(name, names),
             help=f"the variables are {', '.join(names)}",
         )
-    if is_function(formula):
-        yield Claim(name, Value(Source("--against", text), None), files.function(formula), alone=True), place
+    if is_function(formula.strip()):
+        own = files.function(formula.strip())
+        yield Claim(name, Value(Source("--against", text), None), own, alone=True), place
         return
     yield Claim(name, read_value(Source(f"--against {name}", formula), limits)), place
 
