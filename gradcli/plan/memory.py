@@ -235,17 +235,16 @@ def places_of_parts(step: Step, shapes: Sequence[tuple[int, ...]]) -> Sequence[A
     return found
 
 
-def is_join(step: Step, shapes: Sequence[tuple[int, ...]], dtypes: Collection[Any], *, clean: bool) -> bool:
-    """Whether a step does nothing but put its arguments into their places.
+def is_join(step: Step, shapes: Sequence[tuple[int, ...]], dtypes: Collection[Any]) -> bool:
+    """Whether a step does nothing but put its arguments into their places, among zeros if there are gaps.
 
     Args:
         step: any.
         shapes: of its arguments.
         dtypes: of its arguments and its result.
-        clean: there are zeros where the result is to be.
     """
     return len(set(dtypes)) == 1 and (
-        (step.record is PLACED and clean) or (step.record.name == "cat" and len(set(map(len, shapes))) == 1)
+        step.record is PLACED or (step.record.name == "cat" and len(set(map(len, shapes))) == 1)
     )
 
 
@@ -254,13 +253,12 @@ def _homes(trace: Trace, values: Mapping[int, Any], outputs: Collection[int]) ->
     found: dict[int, tuple[int, Any]] = {}
     apart: set[int] = set()
     for step in trace.steps:
-        if step.record is not PLACED and step.record.name != "cat":
-            continue
+        if step.record.name != "cat" and (step.record is not PLACED or step.results[0] in outputs):
+            continue  # parts of an output would be lost in its zeros, which are written anew
         parts = [values[x] for x in step.arguments if x.__class__ is int]
         joined = values[step.results[0]]
         shapes = [part.shape for part in parts]
-        clean = step.results[0] not in outputs
-        if not is_join(step, shapes, [x.dtype for x in (joined, *parts)], clean=clean):
+        if not is_join(step, shapes, [x.dtype for x in (joined, *parts)]):
             continue
         gaps = math.prod(joined.shape[: step.params["dim"]]) != 1
         for number, place in zip(step.arguments, places_of_parts(step, shapes), strict=True):

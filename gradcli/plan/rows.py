@@ -161,8 +161,12 @@ class Rows:
         dtypes = {layout.dtype for layout in layouts}
         # There are zeros where nothing was put yet, but in memory that is the caller's between runs.
         clean = step.results[0] not in self._outputs
-        if is_join(step, [layout.shape for layout in layouts[:-1]], dtypes, clean=clean):
-            return [self._copies(step, operands, results[0])]
+        if is_join(step, [layout.shape for layout in layouts[:-1]], dtypes):
+            copies = self._copies(step, operands, results[0])
+            if clean or step.record is not PLACED:
+                return [copies]
+            zero = self._memory.literal(np.zeros((), layouts[-1].dtype))
+            return [[Unit(np.copyto, (zero, results[0]))], copies]
         fixed = [x.__class__ is Literal or x in self._trace.constants for x in step.arguments]
         alone = partial(self._patterns.calls, step, operands, results, fixed, clean=clean)
         if step.record.name == "sum_dims" and len(dtypes) == 1 and not dtypes.isdisjoint(BLAS):
