@@ -163,16 +163,18 @@ class Rows:
         clean = step.results[0] not in self._outputs
         if is_join(step, [layout.shape for layout in layouts[:-1]], dtypes):
             copies = self._copies(step, operands, results[0])
-            if clean or step.record is not PLACED:
-                return [copies]
-            zero = self._memory.literal(np.zeros((), layouts[-1].dtype))
-            return [[Unit(np.copyto, (zero, results[0]))], copies]
+            return [copies] if clean or step.record is not PLACED else [self._zeros(results[0]), copies]
         fixed = [x.__class__ is Literal or x in self._trace.constants for x in step.arguments]
         alone = partial(self._patterns.calls, step, operands, results, fixed, clean=clean)
         if step.record.name == "sum_dims" and len(dtypes) == 1 and not dtypes.isdisjoint(BLAS):
             function = RowSum(tuple(step.params["dims"]), bool(step.params["keepdim"]))
             return [[Unit(function, (operands[0], results[0]), SUMMED, alone)]]
         return [[Unit(None, apart=alone)]]
+
+    def _zeros(self, result: Operand) -> list[Unit]:
+        """What fills a result with zeros."""
+        zero = np.zeros((), self._memory.layouts[result[2]].dtype)
+        return [Unit(np.copyto, (self._memory.literal(zero), result))]
 
     def _copies(self, step: Step, operands: Sequence[Operand], result: Operand) -> list[Unit]:
         """What a join has to copy: the parts that are no part of it already."""
