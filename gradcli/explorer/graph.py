@@ -114,7 +114,11 @@ def _run(job: Job, *, formulas: bool, most: int) -> tuple[Graph, bool]:
         result=labels.result,
         scalar=labels.scalar,
         glossary=glossary(
-            [*(rule.whole for one in rules[1].values() for rule in one), *formulas_of.values()]
+            [
+                *rules[0].values(),
+                *(rule.whole for one in rules[1].values() for rule in one),
+                *formulas_of.values(),
+            ]
         ),
     )
     return graph, _finite(roots, journey)

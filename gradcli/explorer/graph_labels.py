@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -143,6 +144,12 @@ def forward_terms(
     formulas: dict[Node, str] = {}
     names: dict[Node, Mapping[int, Term]] = {}
     results: dict[Node, Term] = {}
+    # What the user wrote tells one step: of several that a call makes, each is told from the others.
+    alone = Counter(
+        node.span
+        for node in nodes
+        if node in recorder.origins and not recorder.origins[node].record.spellings()
+    )
     for node in nodes:
         origin = recorder.origins.get(node)
         array = recorder.values.get((node, 0), np.zeros(*node.outputs[0]))
@@ -161,7 +168,7 @@ def forward_terms(
             text = (
                 made[0].text.rpartition(".")[0] if several else _written(origin.record.name, operands, made)
             )
-            formulas[node] = _told(node, origin, text)
+            formulas[node] = _told(node, origin, text) if alone[node.span] == 1 else text
         if inline and isinstance(made, Term) and len(made.text) <= SHORT and node not in labels.chosen:
             results[node] = made.with_array(array)
         for output in range(len(node.outputs)):

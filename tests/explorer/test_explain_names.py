@@ -38,3 +38,16 @@ def test_the_rules_of_operations_dump_no_object(capsys, operation):
 def test_a_sum_keeps_its_own_name(capsys):
     assert run(["explain", "softmax(x, 0).sum()", "-v", "x=[1,2]"]) == 0
     assert "v1 = softmax(x)" in capsys.readouterr().out
+
+
+def test_several_steps_of_one_call_are_told_apart(capsys):
+    assert run(["explain", "quantile(x, 0.3)", "-v", "x=[1.5,2.5,0.3]"]) == 0
+    computed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  computed")]
+    assert sum("= quantile(x, 0.3)" in line for line in computed) <= 1
+
+
+def test_a_word_of_a_forward_step_that_nobody_can_call_is_explained(capsys):
+    assert run(["explain", "quantile(x, 0.3)", "-v", "x=[1.5,2.5,0.3]"]) == 0
+    out = capsys.readouterr().out
+    assert "v2 = pick_along(" in out
+    assert "\n  pick_along: " in out
