@@ -10,6 +10,7 @@ from gradcli.explorer.derivatives import said, write_down
 from gradcli.explorer.diff.deriving import PRODUCT, Derived, derive
 from gradcli.explorer.diff.languages import GRADCLI
 from gradcli.explorer.diff.naming import definitions_of, name_parts, writer_for
+from gradcli.explorer.diff.own_operations import own_operations
 from gradcli.explorer.diff.verify import points, reproduces, text_reproduces
 from gradcli.explorer.differentiate import starting_gradients
 from gradcli.explorer.job import read_job
@@ -154,14 +155,11 @@ def _written(derived: Derived, result: Result, names: Names, *, simplified: bool
 
 def _named(names: list[str]) -> list[str]:
     """What is to be said of operations that a formula only names."""
-    from gradcli.ops.catalog import catalog  # few formulas have any
-
-    own = [catalog()[name] for name in names if name in catalog() and not catalog()[name].spellings()]
-    known = {record.name for record in own}
-    others = [name for name in names if name not in known]
+    own = own_operations(names)
+    others = [name for name in names if name not in own]
     verb = "appears by its name: it has" if len(others) == 1 else "appear by their names: they have"
     return [
-        *(f"{one.name} is gradcli's own operation, which no program can call: {one.summary}" for one in own),
+        *own.values(),
         *([f"{', '.join(others)} {verb} no closed form here"] if others else []),
     ]
 

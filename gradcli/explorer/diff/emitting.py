@@ -9,6 +9,7 @@ from gradcli.explorer.diff.deriving import ELEMENTWISE, GRADIENT, HESSIAN, PRODU
 from gradcli.explorer.diff.emitting_tests import point_text, test_text
 from gradcli.explorer.diff.languages import GRADCLI, JAX, NUMPY, SYMPY, TORCH
 from gradcli.explorer.diff.naming import below, definitions_of, name_parts, writer_for
+from gradcli.explorer.diff.own_operations import own_operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,6 +151,7 @@ def _refuse(unspelled: dict[str, None], language: Language) -> None:
         raise InputFault(
             "E560",
             f"{language.name} has no function for {', '.join(unspelled)}",
+            notes=tuple(own_operations(unspelled).values()),
             help="the formula without --emit shows it by its name; --emit torch has the most functions",
         )
 
