@@ -174,4 +174,6 @@ def test_what_no_program_can_call_is_said_to_be_gradclis_own_and_shows_no_object
 
 def test_a_language_without_an_operation_of_gradclis_own_is_told_what_it_does(capsys):
     assert run(["diff", "sum(F.max_pool1d(x,2))", "-v", "x=[[[1,3,2,4]]]", "--emit", "torch"]) == 2
-    assert "max_pool is gradcli's own operation, which no program can call: Largest" in capsys.readouterr().err
+    assert (
+        "max_pool is gradcli's own operation, which no program can call: Largest" in capsys.readouterr().err
+    )
