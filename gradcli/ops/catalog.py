@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from itertools import chain
 
 from gradcli.ops import __path__
 from gradcli.ops.record import Record
 
-__all__ = ["catalog", "spelled"]
+__all__ = ["catalog", "list_families", "spelled"]
 
 # What most expressions use, the most used first; the order of the rest does not matter.
 EVERYDAY = (
@@ -29,16 +28,18 @@ class _Families:
     """The family modules: those read so far, with their records, and those still to read."""
 
     def __init__(self) -> None:
-        self.waiting = chain(EVERYDAY, _others())
+        self.waiting = list(EVERYDAY[::-1])
+        self.listed = False
         self.by_name: dict[str, Record] = {}
         self.by_spelling: dict[str, Record] = {}
 
     def read_next(self) -> bool:
         """Reads one more module; False when there is none."""
-        name = next(self.waiting, None)
-        if name is None:
+        if not self.waiting:
+            self.list_others()
+        if not self.waiting:
             return False
-        family = import_module(f"gradcli.ops.{name}")
+        family = import_module(f"gradcli.ops.{self.waiting.pop()}")
         if hasattr(family, "FAMILY"):
             for value in vars(family).values():
                 if isinstance(value, Record):
@@ -46,12 +47,14 @@ class _Families:
                     self.by_spelling.update(dict.fromkeys(value.spellings(), value))
         return True
 
+    def list_others(self) -> None:
+        """Looks for the other modules, once: when none of the everyday ones has what is asked for."""
+        if not self.listed:
+            from pkgutil import iter_modules  # most expressions do without
 
-def _others() -> Iterator[str]:
-    """The other modules, looked for only when none of the everyday ones has what is asked for."""
-    from pkgutil import iter_modules  # most expressions do without
-
-    yield from sorted({module.name for module in iter_modules(__path__)}.difference(EVERYDAY), reverse=True)
+            self.listed = True
+            others = {module.name for module in iter_modules(__path__)}.difference(EVERYDAY)
+            self.waiting[:0] = sorted(others)
 
 
 class _View(Mapping[str, Record]):
@@ -79,6 +82,11 @@ class _View(Mapping[str, Record]):
 @cache
 def _families() -> _Families:
     return _Families()
+
+
+def list_families() -> None:
+    """Looks into this folder now: for processes that may open none later."""
+    _families().list_others()
 
 
 @cache

@@ -270,6 +270,15 @@ def test_cases_are_checked_in_workers_as_in_one_process(folder: Path):
         assert "3 passed" in done.stdout
 
 
+def test_workers_find_operations_that_are_no_everyday_ones(folder: Path):
+    for name in ("one", "two"):
+        rare = "import torch\nprint(torch.special.bessel_j0(torch.tensor(0.0)).item())\n"
+        (folder / f"rare_{name}.py").write_text(rare)
+        (folder / f"rare_{name}.out").write_text("1.0\n")
+    done = gradcli("rare_one.py", "rare_two.py", "-j", "2", folder=folder)
+    assert (done.returncode, done.stdout.splitlines()[-1].split(" in ")[0]) == (0, "2 samples: 2 passed")
+
+
 def test_an_endless_script_ends_after_its_time(folder: Path):
     (folder / "loop.py").write_text('print("so far")\nwhile True:\n    pass\n')
     done = gradcli(".", "--timeout", "1.5", "--max-steps", str(10**15), folder=folder)

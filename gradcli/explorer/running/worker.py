@@ -12,7 +12,7 @@ from gradcli.explorer.running.belt import Belt, silence
 from gradcli.explorer.running.outcome import run_sample
 from gradcli.explorer.running.samples import Case, Options, Sample, Script
 from gradcli.explorer.running.wire import encoded
-from gradcli.ops.catalog import catalog
+from gradcli.ops.catalog import list_families
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def preload(samples: list[Sample]) -> None:
             importlib.import_module(name)
     for name in COMMON:
         importlib.import_module(name)
-    catalog()  # it looks into its folder for what there is to load
+    list_families()
 
 
 def serve(samples: list[Sample], options: Options, commands: int, results: int) -> None:
