@@ -10,7 +10,7 @@ from gradcli.checks.account import judged, overall
 from gradcli.checks.ruling import WRONG
 from gradcli.diagnostics import InputFault
 from gradcli.explorer.own_verdict import judge_own
-from gradcli.explorer.points import SIMPLIFICATIONS, TRIES, _simpler, moved, styles_of
+from gradcli.explorer.points import drawn, simplified
 
 if TYPE_CHECKING:
     from gradcli.checks.hearing import Asked
@@ -23,32 +23,17 @@ def random_subjects(pair: Pair, here: OwnSubject, count: int, seed: int) -> list
     """Returns the subject at seeded random points with finite value and gradient; fewer where none is."""
     random = np.random.default_rng([seed, 1])
     values = {variable.name: variable.value for variable in here.variables}
-    found: list[OwnSubject] = []
-    for number in range(count):
-        for style in styles_of(number):
-            points = (moved(style, random, values, claimed=values) for _ in range(TRIES))
-            subjects = (_finite(pair, point) for point in points)
-            subject = next((one for one in subjects if one is not None), None)
-            if subject is not None:
-                found.append(subject)
-                break
-    return found
+    return drawn(count, random, values, lambda point: _finite(pair, point), claimed=values)
 
 
 def simplest_point(pair: Pair, failing: OwnSubject, asked: Asked) -> dict[str, Any]:
     """Returns the values of the simplest point found at which a claim still is wrong."""
-    point = {variable.name: variable.value for variable in failing.variables}
-    tries = SIMPLIFICATIONS
-    for name, value in list(point.items()):
-        for simpler in _simpler(value):
-            if not tries:
-                return point
-            tries -= 1
-            subject = _finite(pair, point | {name: simpler})
-            if subject is not None and _is_wrong(subject, asked):
-                point[name] = simpler
-                break
-    return point
+
+    def still(point: dict[str, Any]) -> bool:
+        subject = _finite(pair, point)
+        return subject is not None and _is_wrong(subject, asked)
+
+    return simplified({variable.name: variable.value for variable in failing.variables}, still)
 
 
 def _is_wrong(subject: OwnSubject, asked: Asked) -> bool:
