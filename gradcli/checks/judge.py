@@ -25,8 +25,6 @@ from gradcli.checks.ruling import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gradcli.checks.aspects import Aspect
     from gradcli.checks.audit import Fault
     from gradcli.checks.subject import Subject, Variable
@@ -36,8 +34,6 @@ __all__ = ["Finding", "Judgement", "judge"]
 LOOSE = 1e-3  # of the gradient: rounding hides from forward mode whether it agrees
 MOST_ASPECTS = 24  # kinked elements whose sides are measured one by one: the rules are audited besides
 MOST_CLAIMED = 512  # those of a claim, for which the sides alone speak
-DIRECTIONS = 4
-SUBGRADIENT = 1e-4  # relative, what one-sided differences are good to
 
 
 class Finding(NamedTuple):
@@ -223,6 +219,7 @@ class _Court:
     def _judge_kinked(self, i: int, place: int) -> None:
         """One element, by the one-sided derivatives of the whole program."""
         from gradcli.checks.aspects import along, element_direction  # as the conventions
+        from gradcli.checks.subgradients import is_close, is_valid
 
         finding = self.findings[i]
         aspect = along(self.subject, element_direction(self.subject, i, place))
@@ -230,40 +227,28 @@ class _Court:
         taken = float(self.gradients[i].flat[place])
         finite = np.isfinite([aspect.left, aspect.right, taken]).all()
         finding.verdicts.flat[place] = KINK if finite else EDGE
-        if aspect.both and _close(taken, aspect.right):
+        if aspect.both and is_close(taken, aspect.right):
             if self.flips:
                 finding.verdicts.flat[place] = AGREES
         elif aspect.both and self.own:
             finding.notes[place] = f"the sides meet at {aspect.right:.6g}; the convention is another"
-        if not self.own and not _valid(taken, aspect):
+        if not self.own and not is_valid(taken, aspect):
             finding.verdicts.flat[place] = WRONG
             finding.notes[place] = "outside of what the two sides allow"
 
     def _judge_directions(self) -> None:
         """A claimed subgradient has to be one along every direction, not only along each element."""
-        from gradcli.checks.aspects import along, random_directions  # as above
+        from gradcli.checks.subgradients import broken_direction  # as above
 
         spoiled = any(
             (finding.verdicts == EDGE).any() or not np.isfinite(gradient[kinked]).all()
             for finding, gradient, kinked in zip(self.findings, self.gradients, self.kinked, strict=True)
         )
-        if spoiled:
-            return
-        for direction in random_directions(self.kinked, DIRECTIONS, self.asked.seed):
-            aspect = along(self.subject, direction)
-            slope = sum(
-                float(np.sum(gradient * d, where=d != 0))
-                for gradient, d in zip(self.gradients, direction, strict=True)
-            )
-            if not _valid(slope, aspect):
-                for finding, kinked in zip(self.findings, self.kinked, strict=True):
-                    finding.verdicts[kinked] = WRONG
-                self.notes.append(
-                    f"no subgradient: along the direction {_text(direction, self.kinked)} the program's "
-                    f"derivative is {aspect.left:.6g} to the left and {aspect.right:.6g} to the right, the "
-                    f"claim's is {slope:.6g}"
-                )
-                return
+        why = "" if spoiled else broken_direction(self.subject, self.gradients, self.kinked, self.asked.seed)
+        if why:
+            self.notes.append(why)
+            for finding, kinked in zip(self.findings, self.kinked, strict=True):
+                finding.verdicts[kinked] = WRONG
 
     def _blame_kinks(self) -> list[Fault]:
         """The operations that break their own convention."""
@@ -292,22 +277,3 @@ def _ulps(variable: Variable, finding: Finding) -> float:
     reference = finding.ruling.reference[known]
     error = np.abs(np.asarray(variable.gradient, np.float64)[known] - reference)
     return float(np.max(error / np.spacing(np.abs(reference).astype(np.float32)), initial=0.0))
-
-
-def _close(a: float, b: float) -> bool:
-    return a == b or abs(a - b) <= SUBGRADIENT * (1e-3 + abs(b))
-
-
-def _valid(slope: float, aspect: Aspect) -> bool:
-    """Whether a slope lies between the sides; a side without a limit or a value forbids nothing."""
-    sides = [side for side in aspect if not np.isnan(side)]
-    if len(sides) < 2:  # noqa: PLR2004 - both are needed
-        return True
-    low, high = min(sides), max(sides)
-    slack = SUBGRADIENT * (1e-3 + max((abs(side) for side in sides if np.isfinite(side)), default=1.0))
-    return bool(low - slack <= slope <= high + slack)
-
-
-def _text(direction: Sequence[Any], masks: Sequence[Any]) -> str:
-    numbers = [f"{x:.3g}" for d, mask in zip(direction, masks, strict=True) for x in d[mask].tolist()]
-    return "(" + ", ".join(numbers[:6]) + (", ...)" if len(numbers) > 6 else ")")  # noqa: PLR2004 - what a line holds

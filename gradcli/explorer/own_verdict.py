@@ -6,7 +6,6 @@ claim is the derivative to one of its sides, and what nobody could judge is inco
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from gradcli.checks.hearing import Hearing
 from gradcli.checks.judge import judge
 from gradcli.checks.ruling import EDGE, INCONCLUSIVE, KINK, UNHEARD, WRONG
 from gradcli.checks.sample import choose
+from gradcli.checks.subgradients import is_close, is_valid
 from gradcli.checks.testimony import Testimony
 from gradcli.checks.witnesses import callable as black_box
 from gradcli.checks.witnesses.differences import Kinks
@@ -32,7 +32,6 @@ __all__ = ["judge_own"]
 
 EVERY = 20_000  # elements up to which all are looked at
 SOME = 1_000  # of each variable where there are more
-SLACK = 1e-4  # of one-sided differences
 NEAR = (2.0**-16, 2.0**-26)  # relative steps: what does not shrink with them is a jump
 JUMP = 0.9
 
@@ -97,14 +96,11 @@ def _judge_edge(subject: OwnSubject, finding: Finding, i: int, place: int) -> No
     if _jumps(subject, i, place):
         finding.notes[place] = "the function jumps here"
         finding.verdicts.flat[place] = INCONCLUSIVE
-    elif len(sides) < 2 and not any(map(partial(_close, taken), sides)):  # noqa: PLR2004 - left and right
-        finding.verdicts.flat[place] = INCONCLUSIVE
-    elif not any(map(partial(_close, taken), sides)) and not min(sides) <= taken <= max(sides):
-        finding.verdicts.flat[place] = WRONG
-
-
-def _close(taken: float, side: float) -> bool:
-    return taken == side or (np.isfinite(side) and abs(taken - side) <= SLACK * (1e-3 + abs(side)))
+    elif not any(is_close(taken, side) for side in sides):
+        if len(sides) < len(finding.aspects[place]):
+            finding.verdicts.flat[place] = INCONCLUSIVE
+        elif not is_valid(taken, finding.aspects[place]):
+            finding.verdicts.flat[place] = WRONG
 
 
 def _jumps(subject: OwnSubject, i: int, place: int) -> bool:
