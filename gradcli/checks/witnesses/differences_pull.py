@@ -30,6 +30,7 @@ LARGER = 2.0**10  # by this much these are exaggerated, so that the effect is se
 NEAR = 1e-5  # but the move is no larger than this share of the argument
 SAFETY = 4.0
 ROUGHLY = 1e-4  # of a slope: sides that are no further apart are one
+RARE = 0.05  # of the elements
 
 
 class Cotangent(NamedTuple):
@@ -196,11 +197,13 @@ def _mapped(local: LocalStep, position: int, g: Cotangent, budget: float) -> tup
     if on_kink.any():
         at = np.flatnonzero(on_kink)
         left, right = (_directional(local, position, g, at, sign) for sign in (-1, 1))
-        apart = abs(left.values - right.values)
+        apart = abs(left.values - right.values) + left.bounds + right.bounds
         # Of an operation without kinks that are known: noise that looked like one, where both sides are one.
-        smooth = (apart <= ROUGHLY * abs(left.values)) & (not local.step.record.kinks)
+        # Noise does so here and there; where many elements do, the point is a special one.
+        noise = not local.step.record.kinks and len(at) <= RARE * x.size
+        smooth = noise & (apart <= ROUGHLY * abs(left.values))
         values[at[smooth]] = ((left.values + right.values) / 2)[smooth]
-        bounds[at[smooth]] = (left.bounds + right.bounds + apart)[smooth]
+        bounds[at[smooth]] = apart[smooth]
         reached[at[smooth]] = False
         if not smooth.all():
             kinks.append(Kink(-1, position, at[~smooth], left.values[~smooth], right.values[~smooth]))

@@ -198,7 +198,8 @@ class _Search:
             enough = told.bounds <= QUICK * np.maximum(abs(told.values), np.where(mild, told.rise, 0))
         else:
             # A center out of line is a needle, however small its neighbours are beside it: 1/x at 1e-200.
-            least = np.where(told.kink <= told.hidden, self.least[where], 0.0)
+            seen = np.fmax.reduce(abs(told.values), axis=1, keepdims=True)
+            least = np.where(told.kink <= np.fmax(told.hidden, BEND * seen), self.least[where], 0.0)
             enough = told.bounds <= np.maximum(ACCURATE * abs(told.values), least)
         enough = enough.all(1)
         if only:
