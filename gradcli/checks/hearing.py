@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.checks.sample import choose
 from gradcli.checks.testimony import Testimony
-from gradcli.checks.witnesses import differences
+from gradcli.checks.witnesses import WITNESSES, differences
 from gradcli.checks.witnesses.decisions import zero_with_a_sign
 from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from gradcli.checks.witnesses.differences import Kinks
     from gradcli.checks.witnesses.forward import Transposition
 
-__all__ = ["FEW", "WITNESSES", "Asked", "Hearing", "hear"]
+__all__ = ["FEW", "Asked", "Hearing", "hear"]
 
-WITNESSES = ("symbolic", "complex", "fd", "precise", "forward")
 FEW = 64  # elements per variable that every witness looks at
 COSTLY = 8  # elements per variable of big ones
 

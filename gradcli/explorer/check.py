@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.account import causes, judged, overall
-from gradcli.checks.hearing import WITNESSES, Asked
+from gradcli.checks.hearing import Asked
 from gradcli.checks.judge import Judgement, judge
+from gradcli.checks.witnesses import WITNESSES
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, did_you_mean
 from gradcli.explorer.differentiate import NO_GRAPH
 from gradcli.explorer.job import Job, job_session, read_job

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gradcli.checks.witnesses import WITNESSES
+
 if TYPE_CHECKING:
     from gradcli.explorer.request import EvalRequest
 
 __all__ = ["WITNESSES", "CheckRequest", "Judging"]
-
-WITNESSES = ("symbolic", "complex", "fd", "precise", "forward")
 
 
 class Judging(NamedTuple):
