@@ -22,6 +22,7 @@ FUNCTIONS = {
     "a large constant": (lambda x: 1e6 + np.sin(x), np.cos, RANDOM.standard_normal(30)),
     "quick": (lambda x: np.sin(100 * x), lambda x: 100 * np.cos(100 * x), RANDOM.standard_normal(60)),
     "near an edge": (np.log, lambda x: 1 / x, np.array([1e-3, 1e-8, 2.0])),
+    "nearer than 1e-20": (np.log, lambda x: 1 / x, np.array([1e-30, 2.0])),
 }  # fmt: skip
 
 

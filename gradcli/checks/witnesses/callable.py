@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.checks.testimony import Testimony, Words
+from gradcli.checks.witnesses.complexstep_chain import steps_at
 from gradcli.checks.witnesses.differences_jacobian import by_slopes
 from gradcli.checks.witnesses.stencils import EPS, UNKNOWN
 from gradcli.checks.witnesses.stencils_sides import noise_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Heard", "complex_step", "examine"]
 
-STEP = 1e-20
 NEIGHBOURS = 4  # at which the complex step is told again, for its rounding
 PROBED = 3  # members of the batch by which a function is found to treat its first axis as one
 FINE, COARSE = (2.0**-30, 2.0**-36), (2.0**-14, 2.0**-10)  # relative steps: float32 sees the latter alone
@@ -144,22 +144,25 @@ class _Moved:
         return False
 
     def _single(self, x: Any) -> Any:
+        found = self._value(x)
+        if found is None or found.size != self.center.size:
+            return np.full(self.center.shape, np.nan)
+        return found.ravel()
+
+    def _batch(self, stack: Any) -> Any:
+        found = self._value(stack)
+        if found is None or found.shape != (len(stack), *self.shape):
+            return None
+        return found.reshape(len(stack), -1)
+
+    def _value(self, x: Any) -> Any | None:
+        """What the function gives; None where it fails."""
         arguments = [array.copy() for array in self.arrays]
         arguments[self.position] = x.copy()
         try:
-            found = np.asarray(self.function(*arguments), np.float64).ravel()
-        except Exception:  # noqa: BLE001 - whatever a function does outside of its domain
-            return np.full(self.center.shape, np.nan)
-        return found if found.shape == self.center.shape else np.full(self.center.shape, np.nan)
-
-    def _batch(self, stack: Any) -> Any:
-        arguments = [array.copy() for array in self.arrays]
-        arguments[self.position] = stack.copy()
-        try:
-            found = np.asarray(self.function(*arguments), np.float64)
-        except Exception:  # noqa: BLE001 - whatever a function does with an array of another shape
+            return np.asarray(self.function(*arguments), np.float64)
+        except Exception:  # noqa: BLE001 - whatever it does outside of its domain, or with another shape
             return None
-        return found.reshape(len(stack), -1) if found.shape == (len(stack), *self.shape) else None
 
     def _takes_batches(self) -> bool:
         """Whether results for a stack are those for its members, to the last bit."""
@@ -207,20 +210,20 @@ def _stepped(
     function: Callable[..., Any], arrays: Sequence[Any], position: int, place: int, g: Any
 ) -> tuple[float, float] | None:
     """The derivative by one element, and how much it changes when the arguments are rounded differently."""
-    random = np.random.default_rng(place)
+    random, step = np.random.default_rng(place), float(steps_at(arrays[position].flat[place]))
     told = []
     for run in range(NEIGHBOURS + 1):
         size = EPS if run else 0.0
         moved = [
             np.array(x * (1 + size * random.choice([-1.0, 1.0], x.shape)), np.complex128) for x in arrays
         ]
-        moved[position].reshape(-1)[place] += STEP * 1j
+        moved[position].reshape(-1)[place] += step * 1j
         try:
             found = np.asarray(function(*moved))
         except Exception:  # noqa: BLE001 - whatever a function does with complex numbers
             return None
         if found.dtype.kind != "c" or found.shape != g.shape:
             return None
-        told.append(float(np.sum(np.where(g == 0, 0, found.imag / STEP * g))))
+        told.append(float(np.sum(np.where(g == 0, 0, found.imag / step * g))))
     first, others = told[0], np.array(told[1:])
     return first, 4 * math.sqrt(float(((others - first) ** 2).mean())) + 8 * EPS * abs(first)
