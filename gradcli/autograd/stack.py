@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.autograd.stack_members import far_apart, is_same
 from gradcli.autograd.stack_products import product
-from gradcli.autograd.stack_readings import READINGS
+from gradcli.autograd.stack_readings import READINGS, lined_up
 from gradcli.ops.algebra import NUMPY, Algebra
 from gradcli.ops.operand import Operand
 from gradcli.ops.record import NO_PARAMS, Params, Record
@@ -167,7 +167,7 @@ class StackedAlgebra(Algebra):
         assert record.numpy is not None  # noqa: S101 - for the type checker
         rank = max(x.ndim for x in operands)
         padded = [
-            _padded(x, rank) if x.batched else x.array if isinstance(value, StackedArray) else value
+            lined_up(x.array, rank) if x.batched else x.array if isinstance(value, StackedArray) else value
             for x, value in zip(operands, values, strict=True)
         ]
         result = np.asarray(record.numpy(*padded, **params))
@@ -185,13 +185,6 @@ class StackedAlgebra(Algebra):
         if isinstance(found, (tuple, list)):
             return tuple(StackedArray(self, np.asarray(y), batched) for y in found)
         return StackedArray(self, np.asarray(found), batched)
-
-
-def _padded(x: StackedArray, rank: int) -> Any:
-    """The array with dims of size 1 between its batch axis and its own."""
-    if x.ndim == rank:
-        return x.array
-    return x.array.reshape(x.array.shape[:1] + (1,) * (rank - x.ndim) + x.array.shape[1:])
 
 
 def as_tuple(found: Any) -> tuple[Any, ...]:

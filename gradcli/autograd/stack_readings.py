@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["READINGS"]
+__all__ = ["READINGS", "lined_up"]
 
 
-def _lined_up(full: Sequence[Any], shared: Sequence[bool]) -> list[Any]:  # noqa: ARG001 - a reading
-    """With the last dims in line: dims of size 1 stand between the batch axis and an operand's own."""
-    rank = max(x.ndim for x in full)
-    return [x.reshape(x.shape[:1] + (1,) * (rank - x.ndim) + x.shape[1:]) for x in full]
+def lined_up(array: Any, rank: int) -> Any:
+    """Returns an array with dims of size 1 between its batch axis and its own, of which it has `rank` then."""
+    missing = rank + 1 - array.ndim
+    return array.reshape(array.shape[:1] + (1,) * missing + array.shape[1:]) if missing else array
+
+
+def _with_last_dims_in_line(full: Sequence[Any], shared: Sequence[bool]) -> list[Any]:  # noqa: ARG001 - a reading
+    rank = max(x.ndim for x in full) - 1
+    return [lined_up(x, rank) for x in full]
 
 
 def _as_they_are(full: Sequence[Any], shared: Sequence[bool]) -> list[Any]:  # noqa: ARG001 - a reading
@@ -31,4 +36,4 @@ def _indices_alone(full: Sequence[Any], shared: Sequence[bool]) -> list[Any]:
 
 
 # Each: (arrays with a batch axis, which are indices that all members share) -> what the record is given.
-READINGS = (_lined_up, _as_they_are, _indices_alone)
+READINGS = (_with_last_dims_in_line, _as_they_are, _indices_alone)

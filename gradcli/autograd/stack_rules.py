@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.stack import as_tuple, stacked
+from gradcli.autograd.stack_readings import lined_up
 from gradcli.ops.algebra import NUMPY
 from gradcli.ops.dtypes import FLOATS
 from gradcli.ops.record import NO_PARAMS, Params, Record
@@ -106,7 +107,7 @@ def _aligned(t: Any, size: int, shape: tuple[int, ...]) -> Any:
     """A batch broadcast to the shape of the result behind it."""
     if t.shape[1:] == shape and len(t) == size:
         return t
-    return np.broadcast_to(t.reshape(len(t), *(1,) * (len(shape) - t.ndim + 1), *t.shape[1:]), (size, *shape))
+    return np.broadcast_to(lined_up(t, len(shape)), (size, *shape))
 
 
 def _shape(value: Any) -> tuple[int, ...]:

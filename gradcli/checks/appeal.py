@@ -43,11 +43,9 @@ def is_rounding(
     """
     truth, bound = found.values[fault.place], found.bounds[fault.place]
     allowed = RTOL * abs(truth) + ATOL * largest(found) + TRUST * bound
-    try:
-        if fault.step.record.name in NOT_FREE:
-            raise ValueError(fault.step.record.name)  # noqa: TRY301 - its form reads both triangles
-        exact = rule_by_digits(fault, local, gs)
-    except Exception:  # noqa: BLE001 - mpmath has exceptions of its own besides those of its numbers
+    both = fault.step.record.name in NOT_FREE  # with digits its form reads both triangles of a matrix
+    exact = None if both else rule_by_digits(fault, local, gs)
+    if exact is None:
         return _is_lost(fault, _scattered(fault, values, gs), allowed)
     if abs(exact - truth) <= allowed:
         return True

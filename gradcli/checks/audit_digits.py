@@ -104,8 +104,16 @@ def _magnitudes(arrays: Sequence[Any]) -> tuple[int, int]:
     return int(np.floor(known.min())), int(np.ceil(known.max()))
 
 
-def rule_by_digits(fault: Fault, local: LocalStep, gs: list[Any]) -> float:
-    """Returns what the rule gives at the fault's place, computed with 40 digits."""
+def rule_by_digits(fault: Fault, local: LocalStep, gs: list[Any]) -> float | None:
+    """Returns what the rule gives at the fault's place with 40 digits; None where it cannot be told so."""
+    try:
+        return float(_ruled(fault, local, gs).floats().flat[fault.place])
+    except Exception:  # noqa: BLE001 - as above
+        return None
+
+
+def _ruled(fault: Fault, local: LocalStep, gs: list[Any]) -> Any:
+    """What the rule gives for the fault's argument."""
     from gradcli.symbolic import PreciseAlgebra  # as above
 
     m, step = PreciseAlgebra(40), fault.step
@@ -118,7 +126,7 @@ def rule_by_digits(fault: Fault, local: LocalStep, gs: list[Any]) -> float:
     cotangents = [m.array(g) for g in gs]
     g = rule.pulls[0](m, cotangents[0] if len(gs) == 1 else tuple(cotangents), saved, facts)
     shape = local.shape(fault.position)
-    if g.shape != shape:
-        fewer = len(g.shape) < len(shape) or np.prod(g.shape) < np.prod(shape)
-        g = (m.expand if fewer else m.sum_to)(g, shape=shape, rank=len(g.shape))
-    return float(g.floats().flat[fault.place])
+    if g.shape == shape:
+        return g
+    fewer = len(g.shape) < len(shape) or np.prod(g.shape) < np.prod(shape)
+    return (m.expand if fewer else m.sum_to)(g, shape=shape, rank=len(g.shape))

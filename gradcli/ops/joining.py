@@ -43,10 +43,11 @@ def sequence(name: str, tensors: Any) -> tuple[Any, ...]:
 
 
 def _cat_transpose(m: Any, g: Any, i: int, shapes: Sequence[Shape], dim: int) -> Any:
-    if len(shapes[i]) < max(len(shape) for shape in shapes):
-        return m.zeros(tuple(shapes[i]), g)
-    start = sum(shape[dim] for shape in shapes[:i] if len(shape) >= -dim)
-    return m.slice(g, dim=dim, start=start, stop=start + shapes[i][dim], step=1)
+    own = tuple(shapes[i])
+    if own == (0,) and max(map(len, shapes)) > 1:  # PyTorch's one exception, below
+        return m.zeros(own, g)
+    start = sum([shape[dim] for shape in shapes[:i] if len(shape) >= -dim])
+    return m.slice(g, dim=dim, start=start, stop=start + own[dim], step=1)
 
 
 def _cat(*tensors: Any, dim: int) -> Any:

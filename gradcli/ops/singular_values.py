@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault
+from gradcli.ops.linalg import batch_note
 
 __all__ = ["decomposed"]
 
@@ -21,7 +22,7 @@ def decomposed(a: Any, **how: Any) -> Any:
         return np.linalg.svd(a, **how)
     except np.linalg.LinAlgError:
         finite = np.isfinite(a).all((-2, -1))
-        number = f"(Batch element {int(np.argmin(finite))}): " if a.ndim > 2 else ""  # noqa: PLR2004 - a stack
+        number = batch_note(a.shape, int(np.argmin(finite)))
         values = (
             "contained non-finite values" if not finite.all() else "has too many repeated singular values"
         )
