@@ -15,7 +15,7 @@ __all__ = ["READINGS", "lined_up"]
 
 
 def lined_up(array: Any, rank: int) -> Any:
-    """Returns an array with dims of size 1 between its batch axis and its own, of which it has `rank` then."""
+    """Returns an array with dims of size 1 between its batch axis and its own, then `rank` of its own."""
     missing = rank + 1 - array.ndim
     return array.reshape(array.shape[:1] + (1,) * missing + array.shape[1:]) if missing else array
 
