@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from gradcli.cli.saving import checked_path, write_beside
+from gradcli.cli.saving import checked_path, write_text
 from gradcli.explorer.running.comparing import without_addresses
 from gradcli.explorer.running.discovery import sidecar_of
 
@@ -32,11 +32,6 @@ def accepted(outcome: Outcome) -> Outcome:
     differs = outcome.status == "failed" and outcome.messages[-1].code == DIFFERENT
     if not (missing or differs):
         return outcome
-    text = without_addresses(outcome.output).encode("utf-8", "backslashreplace")
-
-    def write(stream: IO[bytes]) -> None:
-        stream.write(text)
-
-    write_beside(checked_path(sidecar, ".out"), write)
+    write_text(checked_path(sidecar, ".out"), without_addresses(outcome.output))
     kept = outcome.messages[:-1] if differs else outcome.messages
     return outcome._replace(status="passed", reason=f"wrote {sidecar}", messages=kept)

@@ -128,7 +128,7 @@ def _checked(request: CheckRequest, grad: str | None) -> Check:
 def _write(report: Check, files: list[tuple[Path, str]]) -> None:
     for path, suffix in files:
         from gradcli import __version__
-        from gradcli.cli.saving import write_beside
+        from gradcli.cli.saving import write_text
 
         if suffix == ".sarif":
             from gradcli.views.sarif import check_sarif  # each view only where it is asked for
@@ -138,7 +138,7 @@ def _write(report: Check, files: list[tuple[Path, str]]) -> None:
             from gradcli.views.check_junit import check_junit
 
             text = check_junit(report)
-        write_beside(path, lambda stream, text=text: stream.write(text.encode()))  # type: ignore[misc] # the default binds it
+        write_text(path, text)
 
 
 def _show(report: Check, *, json: bool, digits: int) -> None:

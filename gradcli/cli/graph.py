@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli import options  # noqa: TC001 - the annotations are read
 from gradcli.cli.asking import Asked, expression_command
@@ -92,12 +92,11 @@ def graph(  # noqa: PLR0913 - the options of the command
     with asked.deadline():
         report = record_graph(request, streams.report_diagnostic, formulas=formulas, most=max_nodes)
     if target is not None:
-        from gradcli.cli.saving import write_beside
+        from gradcli.cli.saving import write_text
 
         columns = FILE_COLUMNS
         text = _text(report, chosen or Format.tree, columns, precision, ascii_only=False) + "\n"
-        data = text.encode()
-        write_beside(target, lambda stream: _put(stream, data))
+        write_text(target, text)
     elif backward or ledger:
         _tables(report, precision, backward=backward, ledger=ledger)
     else:
@@ -106,10 +105,6 @@ def graph(  # noqa: PLR0913 - the options of the command
         columns = streams.columns_of(sys.stdout)
         ascii_only = streams.is_ascii(sys.stdout)
         streams.write(_text(report, chosen or Format.tree, columns, precision, ascii_only=ascii_only))
-
-
-def _put(stream: IO[bytes], data: bytes) -> None:
-    stream.write(data)
 
 
 def _target(output: str | None, form: Format | None) -> tuple[Path | None, Format | None]:

@@ -120,15 +120,14 @@ def _files(history: str | None, plot: str | None) -> list[Path]:
 
 def _write(report: Minimization, files: list[Path]) -> None:
     for path in files:
-        from gradcli.cli.saving import write_beside
+        from gradcli.cli.saving import write_beside, write_text
 
         if path.suffix.lower() == ".csv":
             from gradcli.views.minimize import history_csv
 
-            text = history_csv(report)
-            write_beside(path, lambda stream, text=text: stream.write(text.encode()))  # type: ignore[misc] # the default binds it
+            write_text(path, history_csv(report))
         else:
             from gradcli.views.minimize_plot import write_plot  # an extra
 
             kind = path.suffix.lower()[1:]
-            write_beside(path, lambda stream, kind=kind: write_plot(report, stream, kind))  # type: ignore[misc] # as above
+            write_beside(path, lambda stream, kind=kind: write_plot(report, stream, kind))  # type: ignore[misc] # the default binds it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradcli.cli import streams
 from gradcli.diagnostics import InputFault, did_you_mean
@@ -180,16 +180,11 @@ class Commands:
         streams.print_tables(draw)
 
     def _save(self, rest: str) -> None:
-        from gradcli.cli.saving import checked_path, write_beside
+        from gradcli.cli.saving import checked_path, write_text
         from gradcli.explorer.repl.script import script_text
 
         path = checked_path(_file(rest, "save"), ".py")
-        text = script_text(self._session).encode()
-
-        def write(stream: Any) -> None:
-            stream.write(text)
-
-        write_beside(path, write)
+        write_text(path, script_text(self._session))
 
     def _load(self, rest: str) -> None:
         from gradcli.explorer.files import read_source

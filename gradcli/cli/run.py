@@ -6,7 +6,7 @@ import math
 import os
 import sys
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.cli import options, run_options, streams
 from gradcli.cli.asking import Given, limited_command
@@ -218,7 +218,7 @@ class _Report:
             from gradcli.explorer.running.outcome import skipped  # as in run_samples
             from gradcli.reports.runs import Batch
 
-            self._write_junit(Batch(tuple(map(skipped, samples)), 0.0))
+            self._write_junit(self._junit, Batch(tuple(map(skipped, samples)), 0.0))
 
     def take(self, outcome: Outcome) -> Outcome:
         """Returns the outcome; where output is accepted, after it was written."""
@@ -242,7 +242,7 @@ class _Report:
     def close(self, batch: Batch, *, alone: bool = False) -> int:
         """Writes what is to be written in the end, and returns the exit code."""
         if self._junit is not None:
-            self._write_junit(batch)
+            self._write_junit(self._junit, batch)
         if self._json:
             from gradcli.views.json import run_json  # tables do without
 
@@ -259,17 +259,12 @@ class _Report:
             streams.write(summary_text(batch))
         return _exit_code(batch, self._allowed)
 
-    def _write_junit(self, batch: Batch) -> None:
-        from gradcli.cli.saving import write_beside  # as in __init__
+    @staticmethod
+    def _write_junit(path: Path, batch: Batch) -> None:
+        from gradcli.cli.saving import write_text  # as in __init__
         from gradcli.views.junit import junit_text
 
-        if self._junit is not None:
-            text = junit_text(batch).encode("utf-8")
-
-            def write(stream: IO[bytes]) -> None:
-                stream.write(text)
-
-            write_beside(self._junit, write)
+        write_text(path, junit_text(batch))
 
 
 def _tell_alone(outcome: Outcome) -> None:

@@ -11,7 +11,7 @@ from gradcli.diagnostics import InputFault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["checked_path", "write_beside"]
+__all__ = ["checked_path", "write_beside", "write_text"]
 
 
 def checked_path(name: str, suffix: str = ".npz") -> Path:
@@ -77,3 +77,17 @@ def write_beside(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     finally:
         if made:
             Path(made).unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text as UTF-8, as `write_beside` writes; what that cannot hold, half of a pair, is escaped.
+
+    Raises:
+        InputFault: as `write_beside`.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+
+    def write(stream: IO[bytes]) -> None:
+        stream.write(data)
+
+    write_beside(path, write)
