@@ -33,7 +33,7 @@ __all__ = ["Finding", "Judgement", "judge"]
 
 LOOSE = 1e-3  # of the gradient: rounding hides from forward mode whether it agrees
 MOST_ASPECTS = 24  # kinked elements whose sides are measured one by one: the rules are audited besides
-MOST_CLAIMED = 512  # those of a claim, for which the sides alone speak
+MOST_CLAIMED = 512  # those of a claim, for which the sides alone speak: of others nobody knows
 
 
 class Finding(NamedTuple):
@@ -76,7 +76,14 @@ class Judgement(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def judge(subject: Subject, asked: Asked, *, own: bool = True, hearing: Hearing | None = None) -> Judgement:
+def judge(
+    subject: Subject,
+    asked: Asked,
+    *,
+    own: bool = True,
+    hearing: Hearing | None = None,
+    most: int = MOST_CLAIMED,
+) -> Judgement:
     """Returns the verdict.
 
     Args:
@@ -85,6 +92,7 @@ def judge(subject: Subject, asked: Asked, *, own: bool = True, hearing: Hearing 
         own: whether autograd made the gradient: then it has to follow the records' conventions, and a
             contradiction may be lost digits. A user's claim may be any subgradient, and is what it is.
         hearing: what the witnesses said of this program before; None: they are heard.
+        most: kinked elements of a variable whose sides are measured, if it is not its own.
     """
     subject, constants = without_constants(subject)
     hearing = hearing or hear(subject, asked)
@@ -96,7 +104,7 @@ def judge(subject: Subject, asked: Asked, *, own: bool = True, hearing: Hearing 
             rule(np.asarray(variable.gradient, np.float64), heard, asked.rtol, asked.atol)
             for variable, heard in zip(subject.variables, words, strict=True)
         ]
-        court = _Court(subject, asked, hearing, rulings, own=own)
+        court = _Court(subject, asked, hearing, rulings, own=own, most=MOST_ASPECTS if own else most)
         court.notes += [
             f"{name} has no derivative in PyTorch: what goes into it is taken as constant"
             for name in constants
@@ -107,10 +115,11 @@ def judge(subject: Subject, asked: Asked, *, own: bool = True, hearing: Hearing 
 class _Court:
     """One judgement under way."""
 
-    def __init__(
-        self, subject: Subject, asked: Asked, hearing: Hearing, rulings: list[Ruling], *, own: bool
+    def __init__(  # noqa: PLR0913 - what is judged, and how
+        self, subject: Subject, asked: Asked, hearing: Hearing, rulings: list[Ruling], *, own: bool, most: int
     ) -> None:
         self.subject, self.asked, self.hearing, self.rulings, self.own = subject, asked, hearing, rulings, own
+        self.most = most
         self.findings = [_plain(ruling) for ruling in rulings]
         self.gradients = [np.asarray(variable.gradient, np.float64) for variable in subject.variables]
         self.kinked = tuple(
@@ -188,8 +197,9 @@ class _Court:
         edge = any(not np.isfinite([kink.left, kink.right]).all() for kink in self.hearing.kinks.kinks)
         for i, kinked in enumerate(self.kinked):
             places = np.flatnonzero(kinked)
-            self.findings[i].verdicts.flat[places] = EDGE if edge and not self.flips else KINK
-            for place in places[: MOST_ASPECTS if self.own else MOST_CLAIMED].tolist():
+            convention = EDGE if edge and not self.flips else KINK
+            self.findings[i].verdicts.flat[places] = convention if self.own else INCONCLUSIVE
+            for place in places[: self.most].tolist():
                 self._judge_kinked(i, place)
             self.findings[i] = self.findings[i]._replace(convention=self._convention(i))
             if broken:
@@ -202,10 +212,7 @@ class _Court:
         if not np.isin(self.findings[i].verdicts, (KINK, EDGE)).any():
             return ""
         if not self.own:
-            sides = [side for aspect in self.findings[i].aspects.values() for side in aspect]
-            if np.isnan(sides).any():
-                return "a side has no derivative: nothing speaks against the claim there"
-            return "anything between the two sides is right"
+            return self._allowed(i)
         from gradcli.checks.conventions import sentences  # most programs have no kinks
 
         dependent = self.subject.trace.dependent((self.subject.trace.inputs[i],))
@@ -215,6 +222,14 @@ class _Court:
             for kink in self.hearing.kinks.kinks
             if steps[kink.step].arguments[kink.argument] in dependent
         )
+
+    def _allowed(self, i: int) -> str:
+        """What a claim may be at the kinks that a variable leads to."""
+        aspects, kinked = self.findings[i].aspects, int(self.kinked[i].sum())
+        words = "anything between the two sides is right"
+        if np.isnan([side for aspect in aspects.values() for side in aspect]).any():
+            words = "a side has no derivative: nothing speaks against the claim there"
+        return words if kinked <= self.most else f"{words}; of {kinked} elements {self.most} were looked at"
 
     def _judge_kinked(self, i: int, place: int) -> None:
         """One element, by the one-sided derivatives of the whole program."""

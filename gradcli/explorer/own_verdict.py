@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.checks.aspects import along, element_direction
+from gradcli.checks.aspects import element_direction
 from gradcli.checks.hearing import Hearing
 from gradcli.checks.judge import judge
 from gradcli.checks.ruling import EDGE, INCONCLUSIVE, KINK, UNHEARD, WRONG
@@ -52,7 +52,7 @@ def judge_own(subject: OwnSubject, asked: Asked) -> tuple[Judgement, bool]:
     if heard.single:  # its steps look like kinks
         kinked = tuple(map(np.zeros_like, kinked))
     hearing = Hearing(tuple(testimonies), None, Kinks((), kinked))
-    judgement = judge(program, asked, own=False, hearing=hearing)
+    judgement = judge(program, asked, own=False, hearing=hearing, most=EVERY)
     for i, (finding, places) in enumerate(zip(judgement.findings, sample, strict=True)):
         verdicts = finding.verdicts.reshape(-1)
         unheard = places[verdicts[places] == UNHEARD]
@@ -87,10 +87,7 @@ def _complex_steps(subject: OwnSubject, sample: Sample, fd: Testimony, seconds: 
 
 
 def _judge_edge(subject: OwnSubject, finding: Finding, i: int, place: int) -> None:
-    """Judges an element on a kink or an edge: the judge looks at some only, and takes edges as declared."""
-    program: Any = subject
-    if place not in finding.aspects:
-        finding.aspects[place] = along(program, element_direction(program, i, place))
+    """Judges an element on a kink or an edge: the judge takes edges as declared."""
     taken = float(np.asarray(subject.variables[i].gradient).flat[place])
     sides = [side for side in finding.aspects[place] if not np.isnan(side)]
     if _jumps(subject, i, place):

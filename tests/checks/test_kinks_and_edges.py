@@ -199,3 +199,14 @@ def test_a_hole_that_a_broadcast_sum_hides_is_as_declared():
 def test_rounding_that_looks_like_a_kink_is_none_where_both_sides_are_one():
     report = check("linalg.inv(A).sum()", "A=randn(20, 20)", witnesses=("fd",))
     assert report.verdict == "agrees"
+
+
+def test_kinked_elements_of_a_claim_at_which_nobody_looked_are_inconclusive():
+    few, many = (
+        check("sum(relu(x))", f"x=zeros({size})", against=["x = where(x > 0, 1.0, 0.0)"]).variables[0]
+        for size in (20, 600)
+    )
+    assert few.verdict == "kink"
+    assert many.verdict == "inconclusive"
+    assert many.counts == {"kink": 512, "inconclusive": 88}
+    assert any("of 600 elements 512 were looked at" in note for note in many.notes)
