@@ -13,7 +13,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.autograd.node import AccumulateGrad, Node, RecordNode
 from gradcli.checks.naming import is_plain, text_at
-from gradcli.explorer.term_algebra import HIDDEN
+from gradcli.explorer.term_algebra import FAILURES, HIDDEN
 from gradcli.explorer.terms import ATOM, PRODUCT, RELATION, Factor, Term, number_term
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Labels(NamedTuple):
             found = m.apply(
                 origin.record, [self.operand(m, one, deep) for one in origin.operands], origin.params
             )
-        except Exception:  # noqa: BLE001 - an operation that texts cannot go through
+        except FAILURES:
             return None
         return found if isinstance(found, Term) and len(found.text) <= SHORT else None
 
@@ -161,7 +161,7 @@ def forward_terms(
         known: dict[int, Term] = dict(enumerate(operands))
         try:
             made = m.apply(origin.record, operands, origin.params)
-        except Exception:  # noqa: BLE001 - an operation that texts cannot go through keeps the user's words
+        except FAILURES:  # it keeps the user's words
             made = None
         several = isinstance(made, tuple)
         if made is not None:

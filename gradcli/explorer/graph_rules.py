@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.autograd.node import RecordNode
-from gradcli.diagnostics import GradcliError
 from gradcli.explorer.graph_labels import forward_terms
-from gradcli.explorer.term_algebra import Terms
+from gradcli.explorer.term_algebra import FAILURES, Terms
 from gradcli.explorer.terms import Term, number_term, total
 from gradcli.ops.catalog import catalog
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Rule", "answer_formulas", "glossary", "node_rules"]
 
 CALLED = re.compile(r"(\w+)\(")
-# Rules run on cotangents of ones, not on those of the run: an operation may have no derivative, or NumPy none
-# for these numbers. Then there is no formula, and the graph tells its numbers alone.
-FAILURES = (GradcliError, ArithmeticError, ValueError)
 LONGEST = 140  # characters of a formula that is still read; beyond, the gradient before it has a name
 
 

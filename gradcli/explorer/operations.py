@@ -14,6 +14,7 @@ from gradcli.explorer.names import SEARCHED
 from gradcli.explorer.piecewise import in_words
 from gradcli.explorer.request import Backward, EvalRequest, Limits
 from gradcli.explorer.signatures import signature
+from gradcli.explorer.term_algebra import FAILURES
 from gradcli.explorer.workspace import Workspace, whole
 from gradcli.language.program import parse_value
 from gradcli.ops.catalog import catalog, spelled
@@ -125,7 +126,7 @@ def _rules(node: RecordNode) -> list[Partial]:
     """The rules of a node whose record has no partial derivatives, as text."""
     try:
         return [Partial(argument, text, whole=True) for argument, text in rule_texts(node)]
-    except Exception:  # noqa: BLE001 - a rule that needs more than texts can give is described in words
+    except FAILURES:  # a rule that needs more than terms can give is described in words
         return [Partial(node.record.argument(0), NO_FORMULA.get(node.record.kind, "see its parts"))]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.autograd.node import kept
 from gradcli.checks.naming import is_plain
+from gradcli.diagnostics import GradcliError
 from gradcli.explorer.terms import (
     ATOM,
     OPPOSITE,
@@ -19,7 +20,8 @@ from gradcli.explorer.terms import (
     Term,
     number_term,
 )
-from gradcli.ops.algebra import NUMPY, Algebra
+from gradcli.ops.algebra import Algebra
+from gradcli.plan.arrays import ARRAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +29,11 @@ if TYPE_CHECKING:
     from gradcli.autograd.node import Node, RecordNode
     from gradcli.ops.record import Params, Record
 
-__all__ = ["Terms"]
+__all__ = ["FAILURES", "Terms"]
+
+# Rules run on cotangents of ones, not on those of the run: an operation may have no derivative, or NumPy none
+# for these numbers. Then there is no formula.
+FAILURES = (GradcliError, ArithmeticError, ValueError)
 
 SAME = {"clone", "cast", "spread", "expand", "reshape"}  # of one element nothing but the shape changes
 HIDDEN = {  # parameters that say nothing to a reader of a formula
@@ -74,7 +80,7 @@ class Terms(Algebra):
                 one.array if isinstance(value, Term) else value
                 for one, value in zip(terms, values, strict=True)
             ]
-            result = NUMPY.apply(record, arrays, params)
+            result = ARRAYS.apply(record, arrays, params)
         if isinstance(result, (tuple, list)):
             call = _call(record, terms, params)
             return tuple(
@@ -128,10 +134,12 @@ class Terms(Algebra):
         record = node.record
         found = []
         for slot, value in zip(node.rule.save, saved, strict=True):
-            term = known.get(slot)
+            term, array = known.get(slot), kept(value)[0]
             if term is None:
                 own = record.argument(slot) if slot >= 0 else record.outputs[~slot]
-                term = self.named(own, kept(value)[0])
+                term = self.named(own, array)
+            elif isinstance(array, np.ndarray) and term.dtype != array.dtype:  # as what PyTorch computes in
+                term = term.with_array(term.array.astype(array.dtype))
             found.append(term)
         return found
 

@@ -34,6 +34,12 @@ def test_the_gradient_of_each_variable_is_a_formula(expression, variables, expec
     assert all(found.values())
 
 
+def test_truth_values_stand_in_formulas_as_the_numbers_that_they_are_taken_for():
+    assert formula("sum(atan2(isnan(y), x))", variables=("y=2.", "x=3.")) == {
+        "x": "where(hypot(isnan(y), x) != 0, -isnan(y)/hypot(isnan(y), x)**2, 0)"
+    }
+
+
 def test_what_a_rule_without_a_formula_leads_to_has_none():
     assert formula("x.prod()", variables=("x=[[1,2],[3,4]]",)) == {"x": ""}
 
