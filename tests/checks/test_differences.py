@@ -10,6 +10,7 @@ from gradcli.autograd.tensor import Tensor
 from gradcli.checks.sample import choose
 from gradcli.checks.subject import Subject, Variable
 from gradcli.checks.witnesses import differences
+from gradcli.checks.witnesses.rerun import rerun
 from gradcli.checks.witnesses.stencils import slopes
 from gradcli.plan import taped
 from gradcli.torch import nn
@@ -148,6 +149,22 @@ def test_lost_digits_are_in_the_bound():
     assert not words.spoke[0]
     exact = 2e8 * 1.2 * np.cos(np.longdouble(1e8) * np.longdouble(1.2) ** 2)
     assert abs(words.values[1] - exact) <= 3 * words.bounds[1]
+
+
+CANCELLING = {
+    "a probability near 1": (lambda x: x.log_softmax(0)[2], [0.0, -10.0, 20.0, 5.0]),
+    "a matrix nearly singular": (lambda a: a.inverse()[0, 0], [[1.0, 2, 3], [4, 5, 6], [7, 8, 9.0001]]),
+}
+
+
+@pytest.mark.parametrize("name", CANCELLING)
+def test_what_cancels_inside_an_operation_is_in_the_bound(name):
+    program, array = CANCELLING[name]
+    subject = judged(program, array)
+    (words,) = differences.testify(subject, (np.arange(np.size(array)),)).words
+    (exact,) = rerun(subject).gradients
+    assert words.spoke.all()
+    assert np.all(abs(words.values - exact) <= 3 * words.bounds)
 
 
 def test_what_is_too_big_is_answered_for_the_sample_and_says_so():

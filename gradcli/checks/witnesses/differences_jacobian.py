@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.checks.witnesses.differences_rounding import hidden
 from gradcli.checks.witnesses.stencils import EPS, EVALUATIONS, POINTS, UNKNOWN, slopes
 from gradcli.checks.witnesses.stencils_sides import kinked
 from gradcli.checks.witnesses.structure_axes import independent_rows
@@ -69,7 +70,11 @@ def jacobian(local: LocalStep, position: int, budget: float) -> Jacobian:
         )
     if work > budget / 100:
         raise TooBigError
-    inside, outside = independent_rows(lambda stack: local.at({position: stack}), x, local.center, shapes)
+
+    def at(stack: Any) -> Any:
+        return local.at({position: stack})
+
+    inside, outside = independent_rows(at, x, local.center, shapes)
     linear = local.linear_part(position)
     if inside.shape[1] * work * (1 if linear is not None else EVALUATIONS) > budget:
         raise TooBigError
@@ -77,7 +82,12 @@ def jacobian(local: LocalStep, position: int, budget: float) -> Jacobian:
         values = _by_units(linear, x.shape, inside, outside)
         return Jacobian(values, 2 * EPS * abs(values), np.zeros(values.shape, bool), inside, outside)
     noise = 4.0 + math.sqrt(inside.shape[1])
-    return by_slopes(lambda stack: local.at({position: stack}), x, local.center, inside, outside, noise=noise)
+    rounding = hidden(local, outside, noise)
+
+    def absolute(_: Any, units: Any) -> Any:
+        return np.repeat(rounding, len(units) // len(rounding), axis=0)
+
+    return by_slopes(at, x, local.center, inside, outside, noise=noise, absolute=absolute)
 
 
 def _by_units(linear: Any, shape: tuple[int, ...], inside: Any, outside: Any) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gradcli.checks.witnesses.differences_chain import Chain
     from gradcli.plan import Trace
 
-__all__ = ["Errors", "errors", "rounding", "sensitivity"]
+__all__ = ["Errors", "errors", "hidden", "rounding", "sensitivity"]
 
 Errors = dict[int, Any]  # per inexact value the errors of its elements, of its shape
 
@@ -58,6 +58,24 @@ def errors(trace: Trace, values: Mapping[int, Any], dependent: set[int]) -> Erro
 def rounding(local: LocalStep, known: Mapping[int, Any]) -> Any:
     """Returns the errors of an elementwise step's results, flat, from those of the values that it takes."""
     return _elementwise(local, [known.get(a) if a.__class__ is int else None for a in local.step.arguments])
+
+
+def hidden(local: LocalStep, rows: Any, ulps: float) -> Any:
+    """Returns the rounding of results that their own sizes do not show, since larger numbers cancel inside.
+
+    log_softmax is of the size of its row wherever it is small, and a nearly singular matrix magnifies the
+    rounding of its elements. What picks elements, as a maximum does, rounds nothing.
+
+    Args:
+        local: the step, none that is elementwise.
+        rows: (R, M') flat positions of results that have to do with each other.
+        ulps: the roundings in one result.
+    """
+    floats = [np.ravel(x) for i, x in enumerate(local.arguments) if local.is_float(i)]
+    picks = np.isin(local.center, np.concatenate(floats)).all()
+    size = 0.0 if picks else np.where(np.isfinite(local.center), abs(local.center), 0)[rows].max(1)[:, None]
+    magnified = _general(local, [None] * len(local.arguments)) - _own(local)
+    return magnified[rows] + ulps * EPS * size
 
 
 def _needed(trace: Trace, dependent: set[int]) -> set[int]:
