@@ -7,6 +7,7 @@ Griewank and Walther, Evaluating Derivatives (2008), chapter 3.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,14 +15,17 @@ import numpy as np
 from gradcli.autograd.context import context
 from gradcli.autograd.stack_rules import jvp_elementwise, jvp_stacked, vjp_stacked
 from gradcli.diagnostics import GradcliError
+from gradcli.ops.algebra import NUMPY
 from gradcli.ops.dtypes import FLOATS
+from gradcli.ops.rules import forward_pull
 from gradcli.plan.arrays import ARRAYS, promoted
 from gradcli.plan.trace import Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gradcli.ops.record import Record
+    from gradcli.ops.record import Params, Record
+    from gradcli.plan.derivatives_pattern import Rows
     from gradcli.plan.trace import Step, Trace
 
 __all__ = ["Linear", "has_rule"]
@@ -36,6 +40,7 @@ class Linear:
         dependent: the numbers that a derivative passes through; what ran in no_grad or behind detach() is
             constant.
         steps: those whose results depend, in order.
+        rows: what plan/derivatives_sparse.py knows of its values; None: it was not asked yet.
     """
 
     def __init__(self, trace: Trace, inputs: Sequence[Any], values: Mapping[int, Any] | None = None) -> None:
@@ -47,26 +52,29 @@ class Linear:
             values: all its values there; None: they are computed.
         """
         self.trace = trace
-        self.values = trace.run(inputs, ARRAYS.apply, np.asarray) if values is None else values
-        self.dependent = set(trace.inputs)
+        self.values = values = trace.run(inputs, ARRAYS.apply, np.asarray) if values is None else values
+        self.dependent = dependent = set(trace.inputs)
         self.steps = []
+        dtypes = {value.dtype for value in values.values()}
+        self._uniform = len(dtypes) == 1 and not dtypes.isdisjoint(FLOATS)  # nothing has to be promoted
+        self.rows: dict[int, Rows] | None = None
         self._moving: dict[int, list[int]] = {}  # by the first result of a step, and so below
-        for step in trace.steps:
-            moving = self._moving[step.results[0]] = [
-                i for i, x in enumerate(step.arguments)
-                if x.__class__ is int and x in self.dependent and has_rule(step.record, i)
-            ]  # fmt: skip
-            if moving and step.tracked:
-                self.dependent.update([n for n in step.results if self.values[n].dtype in FLOATS])
-            if not self.dependent.isdisjoint(step.results):
-                self.steps.append(step)
         self._around: dict[int, tuple[list[Any], list[Any]]] = {}
-        self._last = {
-            number: index
-            for index, step in enumerate(self.steps)
-            for number in step.arguments
-            if number.__class__ is int
-        }
+        for step in trace.steps:
+            moving = [
+                i for i, x in enumerate(step.arguments)
+                if x.__class__ is int and x in dependent and has_rule(step.record, i)
+            ]  # fmt: skip
+            found = [n for n in step.results if values[n].dtype in FLOATS] if moving and step.tracked else ()
+            if found:
+                dependent.update(found)
+                self._moving[step.results[0]] = moving
+                self.steps.append(step)
+
+    @cached_property
+    def _last(self) -> dict[int, int]:
+        """By number, the last of the steps that reads it."""
+        return {x: i for i, step in enumerate(self.steps) for x in step.arguments if x.__class__ is int}
 
     def can_push(self) -> bool:
         """Returns whether every operation on the way has a forward rule."""
@@ -129,20 +137,41 @@ class Linear:
             step: one of `steps`.
             given: per argument its tangent, the batch on axis 0, or None.
         """
-        moved = [(n, t) for n, t in zip(step.results, self.mapped(step, given), strict=True) if t is not None]
+        mapped = self.mapped(step, given)
+        moved = [(n, t) for n, t in zip(step.results, mapped, strict=True) if t is not None]
         if context.watch is not None:
             _watched(step, moved)
         return moved
 
     def mapped(self, step: Step, given: Sequence[Any]) -> Sequence[Any]:
         """Returns the tangent of each result of one step as `pushed` does, None where it is zero."""
+        moving = [i for i in self.moving(step) if given[i] is not None]
+        if len(moving) == 1:
+            return self.carried(step, moving[0], given[moving[0]])
         arguments, outputs = self.around(step)
         tangents: list[Any] = [None] * len(arguments)
-        moving = [i for i in self.moving(step) if given[i] is not None]
-        if not moving:
-            return [None] * len(outputs)
         for i in moving:
             tangents[i] = _as(given[i], arguments[i])
+        return self._mapped(step, arguments, outputs, tangents) if moving else [None] * len(outputs)
+
+    def carried(self, step: Step, position: int, tangent: Any) -> Sequence[Any]:
+        """Returns as `mapped` does what the tangent of one argument alone becomes."""
+        arguments, outputs = self.around(step)
+        tangent = _as(tangent, arguments[position])
+        if step.record.kind == "elementwise" and len(outputs) == 1:
+            (y,) = outputs
+            if tangent.shape[1:] == y.shape:
+                facts = _Facts(step.params, arguments, y)
+                pull = forward_pull(step.record, position, len(arguments))
+                found = pull(NUMPY, tangent, [*arguments, y], facts)
+                return (found if found.dtype == y.dtype else found.astype(y.dtype),)
+        tangents: list[Any] = [None] * len(arguments)
+        tangents[position] = tangent
+        return self._mapped(step, arguments, outputs, tangents)
+
+    def _mapped(
+        self, step: Step, arguments: Sequence[Any], outputs: Sequence[Any], tangents: Sequence[Any]
+    ) -> Sequence[Any]:
         try:
             if step.record.kind == "elementwise" and len(outputs) == 1:
                 return (jvp_elementwise(step.record, arguments, outputs[0], tangents, step.params),)
@@ -174,10 +203,32 @@ class Linear:
         """Returns a step's arguments, in the dtype that it computes in, and its results."""
         found = self._around.get(step.results[0])
         if found is None:
-            arguments = [x.value if x.__class__ is Literal else self.values[x] for x in step.arguments]
-            found = promoted(step.record, arguments), [self.values[number] for number in step.results]
+            values = self.values
+            arguments = [x.value if x.__class__ is Literal else values[x] for x in step.arguments]
+            if not self._uniform:
+                arguments = promoted(step.record, arguments)
+            found = arguments, [values[number] for number in step.results]
             self._around[step.results[0]] = found
         return found
+
+
+class _Facts:
+    """What the formula of a partial derivative may ask; few do, and so nothing is prepared."""
+
+    __slots__ = ("_values", "_y", "params")
+
+    def __init__(self, params: Params, values: Sequence[Any], y: Any) -> None:
+        self.params, self._values, self._y = params, values, y
+
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Those of the arguments."""
+        return [np.shape(value) for value in self._values]
+
+    @property
+    def out_shapes(self) -> list[tuple[int, ...]]:
+        """That of the result."""
+        return [self._y.shape]
 
 
 def _watched(step: Step, found: Iterable[tuple[int, Any]]) -> None:

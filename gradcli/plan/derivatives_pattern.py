@@ -1,133 +1,202 @@
-"""Which elements of the variables each element of a value depends on, carried through a linear program.
+"""Which elements of the variables each element of a value depends on, and its derivatives for them.
 
-A pattern is an array (k, *shape) of columns: the places of the variables' elements, one variable behind the
-other; -1 stands for none. Elementwise steps unite the patterns of their arguments. Views, and parts put
-among zeros, take a pattern where they take elements; other steps that select (padding, a permutation
-matrix) are recognised by what they make of numbered elements, proven on others. What depends on more than
-MOST elements has no pattern: all other steps mix too much.
+What is known of a value is a number of rows, each naming one column per element: the place of a variable's
+element, one variable behind the other, counted from 1; 0 stands for none. Beside each row are the derivatives
+for what it names. They go through a program together: elementwise steps unite the rows of their arguments;
+views, and parts put among zeros, take rows where they take elements; other steps that select (padding, a
+permutation matrix) are recognised by what they make of numbered elements, proven on others. Rows that are
+equal are one array, so that most are united without a look at their elements; an element may still meet a
+column in several rows, and its derivative is their sum. What depends on more than MOST elements has no rows:
+all other steps mix too much.
+Source: Griewank and Walther, Evaluating Derivatives (2008), chapter 7, sparse vector mode.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gradcli.plan.bound_calls import PLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from gradcli.plan.derivatives import Linear
     from gradcli.plan.trace import Step
 
-_Unions = dict[tuple[int, int], tuple[Any, Any, Any]]
-
-__all__ = ["colours", "patterns"]
+__all__ = ["Rows", "dense", "sparse"]
 
 MOST = 16  # elements that one may depend on
-COLOURS = 62  # bits of an integer
 
 
-def patterns(linear: Linear) -> dict[int, Any]:
-    """Returns the pattern of each value that has one, by its number."""
-    found: dict[int, Any] = {}
-    unions: _Unions = {}
-    start = 0
+class Rows(NamedTuple):
+    """What a value depends on.
+
+    Attributes:
+        columns: arrays of its shape.
+        slopes: its derivatives for them, (rows, *shape).
+    """
+
+    columns: tuple[Any, ...]
+    slopes: Any
+
+    def lines(self, start: int, stop: int) -> Any:
+        """Returns the columns from one on and before another of the value's Jacobian, a line for each."""
+        places, slopes = self._flat()
+        size = places.shape[1]
+        if start:
+            places -= start
+            np.maximum(places, 0, out=places)
+        places[places > stop - start] = 0  # the first line is for what belongs to none
+        places *= size
+        places += np.arange(size)
+        found = np.zeros((stop - start + 1) * size, slopes.dtype)
+        for place, slope in zip(places, slopes, strict=True):
+            found[place] += slope  # within a row no place is met twice
+        return found[size:].reshape(stop - start, size)
+
+    def entries(self, start: int, stop: int) -> tuple[Any, Any, Any]:
+        """Returns the entries in those lines: their lines, the elements of the value, the derivatives.
+
+        Those of one line and element are to be added up.
+        """
+        columns, slopes = self._flat()
+        rows, elements = np.nonzero((columns > start) & (columns <= stop))
+        return columns[rows, elements] - (start + 1), elements, slopes[rows, elements]
+
+    def _flat(self) -> tuple[Any, Any]:
+        """Columns and slopes as arrays (rows, elements)."""
+        columns = np.array([row.ravel() for row in self.columns])
+        return columns, self.slopes.reshape(columns.shape)
+
+
+def sparse(linear: Linear) -> dict[int, Rows]:
+    """Returns the rows of each value that has some, by its number."""
+    found: dict[int, Rows] = {}
+    start = 1
     for number in linear.trace.inputs:
-        shape = linear.values[number].shape
-        stop = start + linear.values[number].size
-        found[number] = np.arange(start, stop).reshape(1, *shape)
-        start = stop
+        like = linear.values[number]
+        columns = np.arange(start, start + like.size).reshape(like.shape)
+        found[number] = Rows((columns,), np.ones((1, *like.shape), like.dtype))
+        start += like.size
+    through = _Through(linear)
     with np.errstate(all="ignore"):
         for step in linear.steps:
-            given = [(i, found.get(step.arguments[i])) for i in linear.moving(step)]
-            if all(pattern is not None for _, pattern in given):
-                found.update(_through(linear, step, given, unions))
+            parts = []
+            for i in linear.moving(step):
+                rows = found.get(step.arguments[i])
+                parts.append([] if rows is None else through(step, i, rows))
+            if all(parts):
+                numbers = [number for number in step.results if number in linear.dependent]
+                for number, several in zip(numbers, zip(*parts, strict=True), strict=True):
+                    united = _united(several)
+                    if united is not None:
+                        found[number] = united
     return found
 
 
-def _through(linear: Linear, step: Step, given: Sequence[tuple[int, Any]], unions: _Unions) -> dict[int, Any]:
-    """The patterns of a step's results."""
-    results = [n for n in step.results if n in linear.dependent]
-    if step.record.kind == "elementwise" and len(results) == 1:
-        shape = linear.values[step.results[0]].shape
-        parts = [[_spread(pattern, shape) for _, pattern in given]]
-    elif step.record.kind == "linear":
-        selected = [_selected(linear, step, i, pattern) for i, pattern in given]
-        if any(len(one) != len(results) for one in selected):
-            return {}
-        parts = [list(one) for one in zip(*selected, strict=True)]
-    else:
-        return {}
-    found = {}
-    for number, several in zip(results, parts, strict=True):
-        pattern = several[0]
-        for other in several[1:]:
-            key = (id(pattern), id(other))
-            if key not in unions:  # kept with what it is made of: ids are used again
-                unions[key] = _union(pattern, other), pattern, other
-            pattern = unions[key][0]
-        if len(pattern) > MOST:
-            return {}
-        found[number] = pattern
-    return found
+class _Through:
+    """What becomes of an argument's rows in a step: those of its results, or nothing."""
+
+    def __init__(self, linear: Linear) -> None:
+        self._linear = linear
+        self._known: dict[Any, Any] = {}
+
+    def __call__(self, step: Step, position: int, rows: Rows) -> list[Rows]:
+        columns, slopes = rows
+        if step.record.kind == "elementwise":
+            shape = self._linear.values[step.results[0]].shape
+            if columns[0].shape != shape:
+                columns = tuple([self._one(np.broadcast_to(row, shape)) for row in columns])
+            taken = [columns]
+        elif step.record.kind == "linear":
+            taken = self._selected(step, position, columns)
+        else:
+            taken = []
+        if not taken:
+            return []
+        terms = [term for term in self._linear.carried(step, position, slopes) if term is not None]
+        return list(map(Rows, taken, terms)) if len(terms) == len(taken) else []
+
+    def _one(self, row: Any) -> Any:
+        """The row, or the equal one that there is."""
+        return self._known.setdefault((row.shape, row.tobytes()), row)
+
+    def _selected(self, step: Step, position: int, columns: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """By result its columns, if each element is one of the argument's times a number; else nothing."""
+        record, params, one = step.record, step.params, self._one
+        if record.view or record.name in PLACES:  # dims count from the right, and what is put is among zeros
+            found = [record.numpy(row, **params) for row in columns]  # type: ignore[misc] # composites are no steps
+            if found[0].__class__ is tuple or found[0].__class__ is list:
+                return [tuple(map(one, rows)) for rows in zip(*found, strict=True)]
+            return [tuple([one(row) for row in found])]
+        padded = [np.append(0, row) for row in columns]
+        return [tuple([one(row.take(at)) for row in padded]) for at in self._places(step, position)]
+
+    def _places(self, step: Step, position: int) -> list[Any]:
+        """By result where its elements are in the argument, counted from 1, 0 for zeros: found by trial."""
+        x = self._linear.around(step)[0][position]
+        eps = float(np.finfo(x.dtype).eps)
+        if not x.size or x.size * eps > 2.0**-4:
+            return []
+        probes = np.ones((3, *x.shape), x.dtype)
+        probes[1] = np.arange(1.0, x.size + 1).reshape(x.shape)
+        probes[2] = np.sin(probes[1])
+        proof = np.append(x.dtype.type(0), probes[2])
+        found = []
+        for told in self._linear.carried(step, position, probes):
+            if told is not None:
+                places = _told(told.reshape(3, -1), proof, 4 * eps)
+                if places is None:
+                    return []
+                found.append(places.reshape(told.shape[1:]))
+        return found
 
 
-def _spread(pattern: Any, shape: tuple[int, ...]) -> Any:
-    """Broadcast to a shape."""
-    if pattern.shape[1:] == shape:
-        return pattern
-    lead = len(shape) - (pattern.ndim - 1)
-    return np.broadcast_to(
-        pattern.reshape(len(pattern), *(1,) * lead, *pattern.shape[1:]), (len(pattern), *shape)
-    )
+def _united(parts: Sequence[Rows]) -> Rows | None:
+    """The sum of what an element depends on by several arguments; None where that is too much."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    rows = {id(row): row for row in first.columns}
+    for part in parts[1:]:
+        for row in part.columns:
+            rows[id(row)] = row
+    place = dict(zip(rows, range(len(rows))))  # noqa: B905 - as many
+    slopes = np.zeros((len(rows), *first.slopes.shape[1:]), first.slopes.dtype)
+    slopes[: len(first.columns)] = first.slopes
+    for part in parts[1:]:
+        for row, slope in zip(part.columns, part.slopes):  # noqa: B905 - as many
+            slopes[place[id(row)]] += slope
+    united = Rows(tuple(rows.values()), slopes)
+    return united if len(rows) <= MOST else dense(united)
 
 
-def _union(one: Any, other: Any) -> Any:
-    if one is other:
-        return one
-    fresh = np.where((other[:, np.newaxis] == one).any(1), -1, other)
-    rows = [row for row in fresh if row.max(initial=-1) >= 0]
-    both = np.concatenate([one, rows]) if rows else one
-    return both if len(both) <= MOST else _dense(both)
+def dense(rows: Rows) -> Rows | None:
+    """Returns the same with each column once per element, in as few rows as there can be.
 
-
-def _dense(pattern: Any) -> Any:
-    """With the empty places at the end, and no row of them alone."""
-    return -np.sort(-pattern, axis=0)[: max(1, int((pattern >= 0).sum(0).max(initial=0)))]
-
-
-def _selected(linear: Linear, step: Step, position: int, pattern: Any) -> list[Any]:
-    """The patterns of a step's results for one argument, if each element is one of it times a number.
-
-    None of them otherwise.
+    None: there are too many, or some are not finite, which would get lost beside no column.
     """
-    if step.record.view:  # its results are elements of its argument, and its dims count from the right
-        found = step.record.numpy(pattern, **step.params)  # type: ignore[misc] # composites are no steps
-        return list(found) if isinstance(found, (tuple, list)) else [found]
-    if step.record.name in PLACES:
-        return [step.record.numpy(pattern + 1, **step.params) - 1]  # type: ignore[misc] # as above
-    x = linear.around(step)[0][position]
-    eps = float(np.finfo(x.dtype).eps)
-    if not x.size or x.size * eps > 2.0**-4:
-        return []
-    probes = np.ones((3, *x.shape), x.dtype)
-    probes[1] = np.arange(1.0, x.size + 1).reshape(x.shape)
-    probes[2] = np.sin(probes[1])
-    proof = np.append(x.dtype.type(0), probes[2])
-    padded = np.concatenate([np.full((len(pattern), 1), -1), pattern.reshape(len(pattern), -1)], 1)
-    selected = []
-    for told in linear.mapped(step, [probes if i == position else None for i in range(len(step.arguments))]):
-        if told is not None:
-            places = _places(told.reshape(3, -1), proof, 4 * eps)
-            if places is None:
-                return []
-            selected.append(padded[:, places].reshape(len(pattern), *told.shape[1:]))
-    return selected
+    if not np.isfinite(rows.slopes).all():
+        return None
+    columns, slopes = _sorted(np.array(rows.columns), rows.slopes)
+    for row in range(len(columns) - 1, 0, -1):
+        again = columns[row] == columns[row - 1]
+        slopes[row - 1] += np.where(again, slopes[row], 0)
+        columns[row][again] = slopes[row][again] = 0
+    columns, slopes = _sorted(columns, slopes)
+    count = max(1, int(np.count_nonzero(columns, 0).max(initial=0)))
+    return Rows(tuple(columns[:count]), slopes[:count]) if count <= MOST else None
 
 
-def _places(told: Any, proof: Any, error: float) -> Any:
+def _sorted(columns: Any, slopes: Any) -> tuple[Any, Any]:
+    """With each element's columns falling, none at the end."""
+    order = np.argsort(-columns, 0, kind="stable")
+    return np.take_along_axis(columns, order, 0), np.take_along_axis(slopes, order, 0)
+
+
+def _told(told: Any, proof: Any, error: float) -> Any:
     """The number of the element that a map takes to each of its results; None where it is no selection.
 
     Args:
@@ -148,37 +217,3 @@ def _places(told: Any, proof: Any, error: float) -> Any:
 
 def _near(found: Any, expected: Any, error: float) -> bool:
     return bool((abs(found - expected) <= error * abs(expected)).all())
-
-
-def colours(found: Iterable[Any], sizes: Sequence[int]) -> Any:
-    """Returns a direction for each column, such that no element meets two with the same; None: too many.
-
-    The columns of one variable take turns. Source: Curtis, Powell and Reid, On the estimation of sparse
-    Jacobian matrices, IMA Journal of Applied Mathematics 13 (1974).
-
-    Args:
-        found: the patterns of the elements in question.
-        sizes: of the variables.
-    """
-    unlike = list({id(pattern): pattern.reshape(len(pattern), -1) for pattern in found}.values())
-    parts, used, start = [], 0, 0
-    for size in sizes:
-        own = unlike if len(sizes) == 1 else [_between(one, start, start + size) for one in unlike]
-        least = max((int((one >= 0).sum(0).max(initial=1)) for one in own), default=1)
-        count = next((n for n in range(least, COLOURS + 1) if _apart(own, size, n)), 0)
-        if not count and size:
-            return None
-        parts.append(used + np.arange(size) % max(count, 1))
-        used, start = used + count, start + size
-    return np.concatenate(parts) if used <= start // 2 else None
-
-
-def _between(pattern: Any, start: int, stop: int) -> Any:
-    """The columns of one variable, counted from its first one."""
-    return np.where((pattern >= start) & (pattern < stop), pattern - start, -1)
-
-
-def _apart(found: Iterable[Any], size: int, count: int) -> bool:
-    """Whether all columns of each element go with directions of their own."""
-    bits = np.append(1 << np.arange(size) % count, 0)  # at last that of -1
-    return all(np.array_equal(np.bitwise_or.reduce(bits[one]), bits[one].sum(0)) for one in found)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.plan.derivatives_pattern import colours, patterns
+from gradcli.plan.derivatives_pattern import Rows, dense, sparse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gradcli.plan.derivatives import Linear
     from gradcli.plan.trace import Step
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Lines", "by_structure", "fewest_directions"]
 
 FEWEST = 8  # columns for which a look at the structure pays
-WIDEST = 2**22  # elements of a value: beyond, patterns take too much room
+MANY = 4  # rows: to find those of the same columns takes as long as some rows more
+WIDEST = 2**22  # elements of a value: beyond, rows take too much room
 
 
 class Lines(NamedTuple):
@@ -50,21 +51,19 @@ def by_structure(linear: Linear, room: int) -> Lines | None:
         room: elements of the biggest value of one batch.
     """
     trace, values = linear.trace, linear.values
-    found = _structure(linear)
-    if found is None:
+    sizes = [values[number].size for number in trace.inputs]
+    columns = sum(sizes)
+    ends = _ends(linear)
+    # Others than finite ones times the zeros of other columns would be nan.
+    if ends is None or not all(np.isfinite(rows.slopes).all() for rows in ends.values()):
         return None
-    known, columns = found.known, len(found.turns)
-    few = _Few(linear, known, found.turns)
-    if not few.finite(found.ends):
-        return None
-    mixed = set(trace.outputs) & linear.dependent - known.keys()
-    lines, passes = few.mix(found.mixing, mixed, room) if mixed else ({}, 1)
+    mixed = set(trace.outputs) & linear.dependent - ends.keys()
+    lines, passes = _Mixing(linear, ends, columns).mix(mixed, room) if mixed else ({}, 1)
     for number in set(trace.outputs) - lines.keys():
-        lines[number] = np.zeros((columns, values[number].size), values[number].dtype)
-        if number in known:
-            few.fill(number, lines[number], 0)
-    blocks = [_parts(lines[number], [values[x].size for x in trace.inputs]) for number in trace.outputs]
-    return Lines(blocks, columns if mixed else few.count, passes)
+        y, rows = values[number], ends.get(number)
+        lines[number] = np.zeros((columns, y.size), y.dtype) if rows is None else rows.lines(0, columns)
+    blocks = [_parts(lines[number], sizes) for number in trace.outputs]
+    return Lines(blocks, columns if mixed else _directions(ends), passes)
 
 
 def _parts(lines: Any, sizes: Iterable[int]) -> list[Any]:
@@ -75,85 +74,53 @@ def _parts(lines: Any, sizes: Iterable[int]) -> list[Any]:
 
 def fewest_directions(linear: Linear) -> int:
     """Returns in how many directions all columns go through the program; 0 where they must go one by one."""
-    found = _structure(linear)
-    if found is None or not found.known.keys() >= linear.dependent & set(linear.trace.outputs):
+    ends = _ends(linear)
+    if ends is None or not ends.keys() >= linear.dependent & set(linear.trace.outputs):
         return 0
-    return int(found.turns.max()) + 1
+    return _directions(ends)
 
 
-class _Structure(NamedTuple):
-    """What is known of a program without its derivatives.
-
-    Attributes:
-        known: the patterns, by value.
-        mixing: the steps whose results have none.
-        ends: the values with patterns that those, or nobody, look at.
-        turns: a direction for each column.
-    """
-
-    known: dict[int, Any]
-    mixing: list[Step]
-    ends: set[int]
-    turns: Any
+def _directions(ends: Mapping[int, Rows]) -> int:
+    return max((len(rows.columns) for rows in ends.values()), default=1)
 
 
-def _structure(linear: Linear) -> _Structure | None:
-    trace, values = linear.trace, linear.values
-    sizes = [values[number].size for number in trace.inputs]
-    if sum(sizes) < FEWEST or linear.widest() > WIDEST:
+def _ends(linear: Linear) -> Mapping[int, Rows] | None:
+    """What is known of the values that steps without rows, or nobody, look at; None: it gains nothing."""
+    columns = sum(linear.values[number].size for number in linear.trace.inputs)
+    if columns < FEWEST or linear.widest() > WIDEST:
         return None
-    known = patterns(linear)
-    mixing = [step for step in linear.steps if known.keys().isdisjoint(step.results)]
-    looked = {step.arguments[i] for step in mixing for i in linear.moving(step)}
-    ends = known.keys() & {*trace.outputs, *looked}
-    turns = colours((known[number] for number in ends), sizes)
-    return None if turns is None else _Structure(known, mixing, ends, turns)
+    if linear.rows is None:
+        linear.rows = sparse(linear)
+    known = linear.rows
+    looked = {
+        step.arguments[i]
+        for step in linear.steps if known.keys().isdisjoint(step.results)
+        for i in linear.moving(step)
+    }  # fmt: skip
+    ends = {}
+    for number in known.keys() & {*linear.trace.outputs, *looked}:
+        if len(known[number].columns) > MANY:
+            known[number] = dense(known[number]) or known[number]
+        ends[number] = known[number]
+    return ends if _directions(ends) <= columns // 2 else None
 
 
-class _Few:
-    """Tangents of all values that have patterns, in few directions."""
+class _Mixing:
+    """The steps whose results have no rows."""
 
-    def __init__(self, linear: Linear, known: dict[int, Any], turns: Any) -> None:
-        self.linear, self.known, self.turns = linear, known, turns
-        self.count = int(turns.max()) + 1
-        self.tangents: dict[int, Any] = {}
-        for number in linear.trace.inputs:
-            (pattern,), like = known[number], linear.values[number]
-            unit = turns[pattern] == np.arange(self.count).reshape(-1, *(1,) * like.ndim)
-            self.tangents[number] = unit.astype(like.dtype)
-        with np.errstate(all="ignore"):
-            for step in linear.steps:
-                if not known.keys().isdisjoint(step.results):
-                    given = [self.tangents.get(x) if x.__class__ is int else None for x in step.arguments]
-                    self.tangents.update(linear.pushed(step, given))
+    def __init__(self, linear: Linear, ends: Mapping[int, Rows], columns: int) -> None:
+        self.linear, self.ends, self.columns = linear, ends, columns
+        known = linear.rows or {}
+        self.steps = [step for step in linear.steps if known.keys().isdisjoint(step.results)]
 
-    def entries(self, number: int, start: int, stop: int) -> tuple[Any, Any, Any]:
-        """The nonzeros in some columns of a value's Jacobian: columns, elements of the value, derivatives."""
-        pattern = self.known[number].reshape(len(self.known[number]), -1)
-        if number not in self.tangents:  # a step without a derivative there: zeros
-            stop = start
-        slots, elements = np.nonzero((pattern >= start) & (pattern < stop))
-        columns = pattern[slots, elements]
-        tangents = self.tangents.get(number, np.zeros(0)).reshape(self.count, -1)
-        return columns, elements, tangents[self.turns[columns], elements]
-
-    def fill(self, number: int, line: Any, start: int) -> None:
-        """Writes some columns of a value's Jacobian as lines into zeros."""
-        columns, elements, slopes = self.entries(number, start, start + len(line))
-        line[columns - start, elements] = slopes
-
-    def finite(self, ends: Iterable[int]) -> bool:
-        """Whether the tangents of values are finite: others times a direction's zero would be nan."""
-        return all(np.isfinite(self.tangents[number]).all() for number in ends if number in self.tangents)
-
-    def mix(self, mixing: list[Step], numbers: set[int], room: int) -> tuple[dict[int, Any], int]:
-        """Returns the lines of values that have no pattern, by number, and in how many batches they came."""
-        values, columns = self.linear.values, len(self.turns)
-        widest = max(values[number].size for step in mixing for number in step.results)
+    def mix(self, numbers: set[int], room: int) -> tuple[dict[int, Any], int]:
+        """Returns the lines of values that have no rows, by number, and in how many batches they came."""
+        values, columns = self.linear.values, self.columns
+        widest = max(values[number].size for step in self.steps for number in step.results)
         size = max(1, room // max(widest, 1))
         lines: dict[int, Any] = {}
         for start in range(0, columns, size):
-            found = self._mixed(mixing, start, min(start + size, columns))
+            found = self._mixed(start, min(start + size, columns))
             for number in numbers & found.keys():
                 part = _whole(found[number]).reshape(-1, values[number].size)
                 if size >= columns:  # a copy would cost as much as all before
@@ -164,12 +131,12 @@ class _Few:
                 lines[number][start : start + size] = part
         return lines, math.ceil(columns / size)
 
-    def _mixed(self, mixing: list[Step], start: int, stop: int) -> dict[int, Any]:
+    def _mixed(self, start: int, stop: int) -> dict[int, Any]:
         """Some columns of all values that have no pattern, as lines."""
         linear = self.linear
         moving: dict[int, Any] = {}
         with np.errstate(all="ignore"):
-            for step in mixing:
+            for step in self.steps:
                 scaled = self._product(step, start, stop) or self._scaled(step, moving)
                 if scaled is not None:
                     moving[step.results[0]] = scaled
@@ -181,23 +148,22 @@ class _Few:
         return moving
 
     def _line(self, number: int, moving: dict[int, Any], start: int, stop: int) -> Any:
-        if number in self.known and number not in moving:
+        if number in self.ends and number not in moving:
             like = self.linear.values[number]
-            moving[number] = np.zeros((stop - start, *like.shape), like.dtype)
-            self.fill(number, moving[number].reshape(stop - start, -1), start)
+            moving[number] = self.ends[number].lines(start, stop).reshape(-1, *like.shape)
         elif number in moving:
             moving[number] = _whole(moving[number])
         return moving.get(number)
 
     def _product(self, step: Step, start: int, stop: int) -> _Scaled | None:
         """A matrix times a vector that has a pattern."""
-        if step.record.name != "mv" or self.linear.moving(step) != [1] or step.arguments[1] not in self.known:
+        if step.record.name != "mv" or self.linear.moving(step) != [1] or step.arguments[1] not in self.ends:
             return None
         matrix = self.linear.around(step)[0][0]
-        columns, elements, slopes = self.entries(step.arguments[1], start, stop)
-        if len(np.unique(columns)) < len(columns) or not np.isfinite(matrix).all():
+        lines, elements, slopes = self.ends[step.arguments[1]].entries(start, stop)
+        if len(np.unique(lines)) < len(lines) or not np.isfinite(matrix).all():
             return None
-        return _Scaled(matrix, stop - start, columns - start, elements, slopes, np.ones_like(matrix[:, 0]))
+        return _Scaled(matrix, stop - start, lines, elements, slopes, np.ones_like(matrix[:, 0]))
 
     def _scaled(self, step: Step, moving: dict[int, Any]) -> _Scaled | None:
         """An elementwise step on such a product: the same with its rows scaled."""

@@ -120,13 +120,17 @@ class Trace(NamedTuple):
     def pruned(self) -> Trace:
         """Returns the trace without the steps and constants that no output needs."""
         needed = set(self.outputs)
+        need, unneeded = needed.add, needed.isdisjoint
         steps = []
         for step in reversed(self.steps):
-            if not needed.isdisjoint(step.results):
-                needed.update([argument for argument in step.arguments if argument.__class__ is int])
+            if not unneeded(step.results):
+                for argument in step.arguments:
+                    if argument.__class__ is int:
+                        need(argument)
                 steps.append(step)
+        steps.reverse()
         constants = {number: array for number, array in self.constants.items() if number in needed}
-        return Trace(self.inputs, constants, tuple(reversed(steps)), self.outputs)
+        return Trace(self.inputs, constants, tuple(steps), self.outputs)
 
 
 class _Doubles(NumpyAlgebra):

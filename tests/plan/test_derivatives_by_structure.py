@@ -9,8 +9,8 @@ from gradcli.autograd import Tensor, session
 from gradcli.plan import taped
 from gradcli.plan.derivatives import Linear
 from gradcli.plan.derivatives_matrix import FORWARD, ROOM, _walked, jacobian
-from gradcli.plan.derivatives_pattern import patterns
-from gradcli.plan.derivatives_sparse import by_structure
+from gradcli.plan.derivatives_pattern import sparse
+from gradcli.plan.derivatives_sparse import by_structure, fewest_directions
 from gradcli.plan.gradient import gradient_program
 
 
@@ -57,7 +57,9 @@ SPARSE = {
     "parts": (lambda x, y: x[:3].log() * y[3:6], [draw(9), draw(9, seed=1)], False, 2),
     "padded": (lambda x: (x.diag() * 3).exp(), [draw(9)], False, 1),
     "kink": (lambda x: x.relu() * (x - 1).abs(), [draw(30) - 1.2], False, 1),
-    "Rosenbrock": (rosenbrock, [draw(100)], True, 3),
+    "Rosenbrock": (rosenbrock, [draw(100)], True, 4),
+    "many parts": (lambda x: sum((x[i : i + 2] ** 3).sum() for i in range(0, 40, 2)), [draw(40)], True, 4),
+    "many that overlap": (lambda x: sum((x[i : i + 2] ** 3).sum() for i in range(39)), [draw(40)], True, 1),
     "five points": (stencil, [draw(9, 11)], True, 30),
     "one element": (lambda x, y: x[3] * y.sin(), [draw(5), draw(12)], False, 2),
     "separable": (lambda x: (x.exp() * x).mean(), [draw(33)], True, 1),
@@ -152,21 +154,39 @@ def test_infinite_derivatives_are_those_of_one_direction_at_a_time(program):
     assert np.array_equal(jacobian(linear, FORWARD).blocks[0][0], expected, equal_nan=True)
 
 
+def test_infinite_derivatives_of_many_parts_are_so_too():
+    point = draw(40)
+    point[7] = 0
+    linear = linear_of(
+        lambda x: sum((x[i : i + 2] ** 1.5).sum() for i in range(0, 40, 2)), point, seconds=True
+    )
+    assert by_structure(linear, ROOM) is None
+    expected = _walked(linear, forward=True).blocks[0][0].T
+    assert np.array_equal(jacobian(linear, FORWARD).blocks[0][0], expected, equal_nan=True)
+
+
+def test_what_is_known_of_a_program_is_found_once(monkeypatch):
+    linear = linear_of(lambda x: x[1:] * x[:-1], draw(40))
+    assert fewest_directions(linear) == 2
+    monkeypatch.setattr("gradcli.plan.derivatives_sparse.sparse", None)
+    same(by_structure(linear, ROOM), linear)
+
+
 def test_constants_and_detached_values_have_no_pattern():
     linear = linear_of(lambda x: x.detach() * x + x.floor(), draw(10))
-    assert set(patterns(linear)) == linear.dependent
+    assert set(sparse(linear)) == linear.dependent
     same(by_structure(linear, ROOM), linear)
 
 
 def test_what_depends_on_many_elements_has_no_pattern():
     linear = linear_of(lambda x: x.cumsum(0), draw(40))
-    assert set(patterns(linear)) == set(linear.trace.inputs)
+    assert set(sparse(linear)) == set(linear.trace.inputs)
 
 
 def test_a_weighted_sum_is_not_taken_for_a_selection():
     matrix = np.array([[1.0, 0, 1.0], [1.0, -2.0, 1.0], [0, 2.0, 0], [0, 0, 0]])
     linear = linear_of(lambda x: Tensor(matrix) @ x, draw(3))
-    assert linear.trace.outputs[0] not in patterns(linear)
+    assert linear.trace.outputs[0] not in sparse(linear)
     linear = linear_of(lambda x: Tensor(matrix[2:]) @ x, draw(3))
-    (pattern,) = patterns(linear)[linear.trace.outputs[0]]
-    assert pattern.tolist() == [1, -1]
+    ((pattern,), _) = sparse(linear)[linear.trace.outputs[0]]
+    assert pattern.tolist() == [2, 0]
