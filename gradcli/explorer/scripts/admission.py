@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
+from functools import cache
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
@@ -50,18 +51,24 @@ def admit(value: Any) -> Any:
     Raises:
         TypeFault: it is nothing for scripts.
     """
-    kind = value.__class__
+    kind = type(value)
     if kind in ADMITTED:
         return value
     if kind is tuple:  # several results, among them perhaps a function (`vjp`)
         return value if ADMITTED.issuperset(map(type, value)) else tuple(map(admit, value))
-    if isinstance(value, (Tensor, Node, Generator, Layout)) or kind.__module__.startswith(HOMES):
+    if is_ours(kind):  # type: ignore[arg-type] # a class is hashable
         return value
     if kind in ITERATORS:
         return Lazy(value)
     if kind is MethodType and isinstance(value.__func__, (Function, Routine, FunctionType)):
         return value
     return _converted(value, kind)
+
+
+@cache
+def is_ours(kind: type) -> bool:
+    """Returns whether the values of a class are of those that scripts have as they are."""
+    return issubclass(kind, (Tensor, Node, Generator, Layout)) or kind.__module__.startswith(HOMES)
 
 
 def _converted(value: Any, kind: type) -> Any:

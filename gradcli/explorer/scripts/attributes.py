@@ -64,13 +64,14 @@ def attribute(value: Any, name: str) -> Any:
         AttributeFault: the value offers nothing of that name.
     """
     try:
-        if value.__class__ is Tensor:
+        kind = type(value)
+        if kind is Tensor:
             getter = GETTERS.get(name)
             if getter is not None:
                 return getter(value)
-        reader = READERS.get(value.__class__)
+        reader = READERS.get(kind)
         if reader is None:
-            reader = READERS[value.__class__] = _reader(value.__class__)
+            reader = READERS[kind] = _reader(kind)
         return reader(value, name)
     except GradcliError:
         raise
@@ -80,7 +81,7 @@ def attribute(value: Any, name: str) -> Any:
 
 def call_method(value: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Returns `value.name(*args, **kwargs)`; a tensor's method is called without being bound."""
-    if value.__class__ is not Tensor or kwargs or (args and args[0].__class__ in ODD):
+    if type(value) is not Tensor or kwargs or (args and type(args[0]) in ODD):
         return call(attribute(value, name), args, kwargs)
     function = FUNCTIONS.get(name)
     if function is None:
@@ -91,7 +92,7 @@ def call_method(value: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, 
         raise
     except Exception as error:  # noqa: BLE001 - no traceback ever
         raise explained(name, error) from None
-    return result if result.__class__ in ADMITTED else admit(result)
+    return result if type(result) in ADMITTED else admit(result)
 
 
 def _reader(cls: type) -> Callable[[Any, str], Any]:
@@ -235,8 +236,9 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
         AttributeFault: the value has no such attribute, or it cannot be set.
     """
     try:
-        if value.__class__ is Tensor and name in SETTERS:
-            SETTERS[name](value, new)
+        setter = SETTERS.get(name) if type(value) is Tensor else None
+        if setter is not None:
+            setter(value, new)
         else:
             _set(value, name, new)
     except GradcliError:

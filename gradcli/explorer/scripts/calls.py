@@ -41,13 +41,13 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  
         TypeFault: the value cannot be called, or not with these arguments.
         GradcliError: whatever the function itself finds wrong.
     """
-    kind = function.__class__
+    kind = type(function)
     try:
         if kind is MethodType:
             inner = function.__func__
             if inner.__class__ is Function:
                 return inner.invoke((function.__self__, *args), kwargs)
-            if args and args[0].__class__ in WRAPPED:
+            if args and type(args[0]) in WRAPPED:
                 args = tuple(map(unwrapped, args))
             check_nesting(args)
             if kwargs:
@@ -56,7 +56,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  
         elif kind is Routine:
             if function.strict:
                 check_nesting(args)
-                if args and args[0].__class__ is not Tensor:
+                if args and type(args[0]) is not Tensor:
                     _check_tensor(function, args)
                 if kwargs:
                     kwargs = {name: unwrapped(value) for name, value in kwargs.items()}
@@ -67,7 +67,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  
         raise
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user
         raise explained(name_of(function), error) from None
-    return result if result.__class__ in ADMITTED else admit(result)
+    return result if type(result) in ADMITTED else admit(result)
 
 
 def check_nesting(args: tuple[Any, ...]) -> None:
@@ -77,7 +77,7 @@ def check_nesting(args: tuple[Any, ...]) -> None:
         LimitFault: one of them holds too many items, those of its containers included.
     """
     for arg in args:
-        if arg.__class__ not in NESTING:
+        if type(arg) not in NESTING:
             continue
         count, waiting = 0, [arg]
         while waiting:
@@ -91,15 +91,15 @@ def check_nesting(args: tuple[Any, ...]) -> None:
 
 def _other(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  # noqa: PLR0911 - a case per kind
     """Calls of values that are called less often."""
-    if isinstance(function, Module):
-        return _module(function, args, kwargs)
-    if function.__class__ is Kind:
+    if type(function) is Kind:
         if function.make is None:
             raise TypeFault("E206", f"cannot create '{function.name}' instances")
-        if not function.cls.__module__.startswith("gradcli."):
+        if not (args or kwargs) or not function.cls.__module__.startswith("gradcli."):
             return function.make(*args, **kwargs)
         check_nesting(args)
         return function.make(*map(unwrapped, args), **{k: unwrapped(v) for k, v in kwargs.items()})
+    if isinstance(function, Module):
+        return _module(function, args, kwargs)
     if function.__class__ is ScriptClass:
         return instantiate(function, args, kwargs)
     if function.__class__ is Instance:
@@ -133,9 +133,10 @@ def _module(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def unwrapped(value: Any) -> Any:
     """A value as our own functions take it: dtypes and arrays without their wraps."""
-    if value.__class__ is Kind:
+    kind = type(value)
+    if kind is Kind:
         return DTYPES.get(value.cls, value)
-    return value.array if value.__class__ is Array else value
+    return value.array if kind is Array else value
 
 
 def _check_tensor(function: Routine, args: tuple[Any, ...]) -> None:

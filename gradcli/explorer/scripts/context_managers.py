@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import GradcliError, TypeFault
@@ -16,7 +17,11 @@ __all__ = ["is_manager", "manager"]
 
 def is_manager(value: Any) -> bool:
     """Returns whether a value is a context manager of ours."""
-    kind = value.__class__
+    return _enters(type(value))  # type: ignore[arg-type] # a class is hashable
+
+
+@cache
+def _enters(kind: type) -> bool:
     return kind.__module__.startswith("gradcli.torch.") and hasattr(kind, "__enter__")
 
 

@@ -60,7 +60,7 @@ def _shift(name: str) -> Callable[[Any, Any], Any]:
 def _guarded(symbol: str, operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def run(a: Any, b: Any) -> Any:
         try:
-            if a.__class__ in OPERANDS and b.__class__ in OPERANDS:
+            if type(a) in OPERANDS and type(b) in OPERANDS:
                 return operate(a, b)
             return _rare(symbol, operate, a, b)
         except GradcliError:
@@ -147,7 +147,7 @@ def compare(symbol: str) -> Callable[[Any, Any], Any]:
     guarded = _guarded(symbol, operate)
 
     def run(a: Any, b: Any) -> Any:
-        if a.__class__ in TENSORS and b.__class__ in OPERANDS:
+        if type(a) in TENSORS and type(b) in OPERANDS:
             return guarded(a, b)
         if symbol in ("==", "!="):
             return _equal(guarded, operate, symbol, a, b)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from gradcli.language.compiling.compiler import Code, Compiler
     from gradcli.language.values.variables import Variables
 
+    Collect = Callable[[Variables], tuple[Any, ...]]
+    CollectKeywords = Callable[[Variables], dict[str, Any]]
+
 __all__ = ["Apply", "applied", "call"]
 
 ERROR = 640  # bytes of an error, about
@@ -61,7 +64,7 @@ def call(compiler: Compiler, node: tree.Call) -> Code:
 
     def run(variables: Variables) -> Any:
         function = callee(variables)
-        args = collect(variables)
+        args = () if collect is None else collect(variables)
         kwargs = {} if collect_keywords is None else collect_keywords(variables)
         context.span = span
         if type(function) is Function:
@@ -75,79 +78,74 @@ def method_call(
     compiler: Compiler,
     node: tree.Call,
     callee: tree.Attribute,
-    collect: Callable[[Variables], tuple[Any, ...]],
-    collect_keywords: Callable[[Variables], dict[str, Any]] | None,
+    collect: Collect | None,
+    collect_keywords: CollectKeywords | None,
 ) -> Code:
-    """Returns the closure of `value.name(...)`: a method of a plain value is called without being bound."""
+    """Returns the closure of `value.name(...)`: a method of a plain value is called without being bound.
+
+    So is that of any other value where the host offers `call_method`.
+    """
     word, tools, limits = callee.name, compiler.tools, compiler.meter.limits
     owner, context, span = compiler.expression(callee.value), compiler.context, compiler.span(node)
     entries = {kind: entry[word] for kind, entry in METHODS.items() if word in entry}
-    foreign = foreign_method(compiler, callee, collect, collect_keywords, span)
+    bound, place = bound_call(compiler, callee, collect, collect_keywords, span), compiler.span(callee)
+    call_method: Callable[..., Any] | None = getattr(compiler.host, "call_method", None)
 
     def run(variables: Variables) -> Any:
         value = owner(variables)
-        entry = entries.get(type(value))
-        if entry is None:
-            return foreign(variables, value)
-        args = collect(variables)
+        kind = type(value)
+        entry = entries.get(kind)
+        if entry is None and (call_method is None or kind in OWN):
+            return bound(variables, value)
+        args = () if collect is None else collect(variables)
         kwargs = {} if collect_keywords is None else collect_keywords(variables)
         context.span = span
         try:
+            if entry is None:
+                return call_method(value, word, args, kwargs)  # type: ignore[misc] # or `bound` had served
             return entry(tools, value, *args, **kwargs)
+        except GradcliError as fault:
+            if entry is None and isinstance(fault, AttributeFault):
+                fault.locate(place)
+            raise
         except FAULTS as error:
-            if isinstance(error, GradcliError):
+            if entry is None:
                 raise
             raise plain_fault(error, limits) from None
 
     return run
 
 
-def foreign_method(
+def bound_call(
     compiler: Compiler,
     callee: tree.Attribute,
-    collect: Callable[[Variables], tuple[Any, ...]],
-    collect_keywords: Callable[[Variables], dict[str, Any]] | None,
+    collect: Collect | None,
+    collect_keywords: CollectKeywords | None,
     span: Any,
 ) -> Callable[[Variables, Any], Any]:
-    """Returns what calls a method of any other value: at once where the host offers `call_method`."""
+    """Returns what calls what `value.name` is, once it is known to be a value's."""
     word, tools, apply, context = callee.name, compiler.tools, compiler.apply, compiler.context
     get, place = compiler.host.attribute, compiler.span(callee)
-    call_method: Callable[..., Any] | None = getattr(compiler.host, "call_method", None)
 
     def run(variables: Variables, value: Any) -> Any:
         context.span = place
         function = attribute(tools, value, word) if type(value) in OWN else get(value, word)
-        args = collect(variables)
+        args = () if collect is None else collect(variables)
         kwargs = {} if collect_keywords is None else collect_keywords(variables)
         context.span = span
         return apply(function, args, kwargs)
 
-    if call_method is None:
-        return run
-
-    def run_at_once(variables: Variables, value: Any) -> Any:
-        if type(value) in OWN:
-            return run(variables, value)
-        args = collect(variables)
-        kwargs = {} if collect_keywords is None else collect_keywords(variables)
-        context.span = span
-        try:
-            return call_method(value, word, args, kwargs)
-        except AttributeFault as fault:
-            fault.locate(place)
-            raise
-
-    return run_at_once
+    return run
 
 
-def arguments(compiler: Compiler, node: tree.Call) -> Callable[[Variables], tuple[Any, ...]]:
-    """Returns the closure that computes the positional arguments."""
+def arguments(compiler: Compiler, node: tree.Call) -> Collect | None:
+    """Returns the closure that computes the positional arguments, or None where there are none."""
     if any(type(argument) is tree.Starred for argument in node.arguments):
         collect = spread(compiler, node.arguments)
         return lambda variables: tuple(collect(variables))
     codes = [compiler.expression(argument) for argument in node.arguments]
     if not codes:
-        return lambda _: ()
+        return None
     if len(codes) == 1:
         only = codes[0]
         return lambda variables: (only(variables),)
@@ -157,7 +155,7 @@ def arguments(compiler: Compiler, node: tree.Call) -> Callable[[Variables], tupl
     return lambda variables: tuple([code(variables) for code in codes])
 
 
-def keywords(compiler: Compiler, node: tree.Call) -> Callable[[Variables], dict[str, Any]] | None:
+def keywords(compiler: Compiler, node: tree.Call) -> CollectKeywords | None:
     """Returns the closure that computes the named arguments, or None where there are none."""
     if not node.keywords:
         return None

@@ -98,7 +98,7 @@ class Compiler:
         return store(self, node)
 
     def _less(self, left: Any, right: Any) -> bool:
-        return self.operators.truth(self.operators.compare("<")(left, right))
+        return self.operators.truth(self.operators.compare("<")[type(left)](left, right))
 
     def _percent(self, template: str, values: Any) -> str:
         return self.tools.templates.percent(template, values)

@@ -9,7 +9,7 @@ from gradcli.diagnostics import GradcliError, NameFault
 from gradcli.language import tree
 from gradcli.language.compiling.calls import call
 from gradcli.language.compiling.collections import comprehension, mapping, sequence
-from gradcli.language.compiling.fused import operation
+from gradcli.language.compiling.fused import here, operation
 from gradcli.language.values.faults import UnboundFault
 from gradcli.language.values.methods import OWN
 from gradcli.language.values.methods import attribute as own_attribute
@@ -82,7 +82,7 @@ def chain(compiler: Compiler, node: tree.Chain) -> Code:
         for right, span, operate in links:
             other = right(variables)
             context.span = span
-            value = operate(value, other)
+            value = operate[type(value)](value, other)
         return value
 
     return run
@@ -98,7 +98,7 @@ def unary(compiler: Compiler, node: tree.Unary) -> Code:
     def run(variables: Variables) -> Any:
         value = operand(variables)
         context.span = span
-        return operate(value)
+        return operate[type(value)](value)
 
     return run
 
@@ -137,13 +137,13 @@ def compare(compiler: Compiler, node: tree.Compare) -> Code:
         for right, span, operate in earlier:
             other = right(variables)
             context.span = span
-            result = operate(value, other)
+            result = operate[type(value)](value, other)
             if not truth(result):
                 return result
             value = other
         other = last_right(variables)
         context.span = last_span
-        return last_operate(value, other)
+        return last_operate[type(value)](value, other)
 
     return run
 
@@ -164,14 +164,22 @@ def attribute(compiler: Compiler, node: tree.Attribute) -> Code:
         compiler.host.attribute,
         compiler.tools,
     )
-    context, span = compiler.context, compiler.span(node)
+    context, span, name = compiler.context, compiler.span(node), here(compiler, node.value)
 
     def run(variables: Variables) -> Any:
         owner = value(variables)
         context.span = span
         return own_attribute(tools, owner, word) if type(owner) in OWN else get(owner, word)
 
-    return run
+    def run_name(variables: Variables) -> Any:
+        try:
+            owner = variables[name]
+        except GradcliError:
+            owner = value(variables)
+        context.span = span
+        return own_attribute(tools, owner, word) if type(owner) in OWN else get(owner, word)
+
+    return run_name if name else run
 
 
 def bind(compiler: Compiler, node: tree.Bind) -> Code:

@@ -12,10 +12,9 @@ from gradcli.diagnostics import GradcliError
 from gradcli.language import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradcli.diagnostics import Span
     from gradcli.language.compiling.compiler import Code, Compiler
+    from gradcli.language.compiling.operators import ByClass
     from gradcli.language.values.variables import Variables
 
 __all__ = ["here", "operation"]
@@ -31,7 +30,7 @@ def operation(
     first: tree.Expression,
     second: tree.Expression,
     span: Span,
-    operate: Callable[[Any, Any], Any],
+    operate: ByClass,
 ) -> Code:
     """Returns the closure of an operator between two expressions."""
     left, right = compiler.expression(first), compiler.expression(second)
@@ -40,7 +39,7 @@ def operation(
     def run(variables: Variables) -> Any:
         value, operand = left(variables), right(variables)
         context.span = span
-        return operate(value, operand)
+        return operate[type(value)](value, operand)
 
     def run_names(variables: Variables) -> Any:
         try:
@@ -48,7 +47,7 @@ def operation(
         except GradcliError:
             return run(variables)
         context.span = span
-        return operate(value, operand)
+        return operate[type(value)](value, operand)
 
     if isinstance(second, tree.Constant):
         return with_constant(left, name, second.value, span, operate, compiler, run)
@@ -60,7 +59,7 @@ def operation(
 
 
 def with_constant(  # noqa: PLR0913 - what the closure closes over
-    left: Code, name: str, constant: Any, span: Span, operate: Callable[[Any, Any], Any],
+    left: Code, name: str, constant: Any, span: Span, operate: ByClass,
     compiler: Compiler, general: Code,
 ) -> Code:  # fmt: skip
     """Returns the closure of an operator before a number."""
@@ -69,7 +68,7 @@ def with_constant(  # noqa: PLR0913 - what the closure closes over
     def run(variables: Variables) -> Any:
         value = left(variables)
         context.span = span
-        return operate(value, constant)
+        return operate[type(value)](value, constant)
 
     def run_name(variables: Variables) -> Any:
         try:
@@ -77,13 +76,13 @@ def with_constant(  # noqa: PLR0913 - what the closure closes over
         except GradcliError:
             return general(variables)
         context.span = span
-        return operate(value, constant)
+        return operate[type(value)](value, constant)
 
     return run_name if name else run
 
 
 def with_name(  # noqa: PLR0913 - what the closure closes over
-    left: Code, right: Code, name: str, other: str, span: Span, operate: Callable[[Any, Any], Any],
+    left: Code, right: Code, name: str, other: str, span: Span, operate: ByClass,
     compiler: Compiler, general: Code,
 ) -> Code:  # fmt: skip
     """Returns the closure of an operator with a name on one side."""
@@ -96,7 +95,7 @@ def with_name(  # noqa: PLR0913 - what the closure closes over
             return general(variables)
         operand = right(variables)
         context.span = span
-        return operate(value, operand)
+        return operate[type(value)](value, operand)
 
     def run_right(variables: Variables) -> Any:
         value = left(variables)
@@ -105,6 +104,6 @@ def with_name(  # noqa: PLR0913 - what the closure closes over
         except GradcliError:
             operand = right(variables)
         context.span = span
-        return operate(value, operand)
+        return operate[type(value)](value, operand)
 
     return run_left if name else run_right

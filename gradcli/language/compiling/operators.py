@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language.values.plain import (
     BINARY,
     COMPARE,
+    MINUS_WORD,
     PLAIN,
     WORD,
     guarded_binary,
@@ -17,21 +19,36 @@ from gradcli.language.values.plain import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradcli.language.host import Host
     from gradcli.language.values.items import Items
     from gradcli.language.values.meter import Meter
 
-__all__ = ["Operators"]
+__all__ = ["ByClass", "Operators"]
 
 IDENTITY: dict[str, Callable[[Any, Any], Any]] = {"is": operator.is_, "is not": operator.is_not}
 
-# Loops over plain numbers need not ask the guards where nothing can go wrong: between floats, between
-# integers whose result stays small, and where numbers are compared.
-SAFE = frozenset({"+", "-", "*"})
-DIVISIONS = frozenset({"/", "//"})  # and `%`: between small numbers, the second of which is not zero
+# Operators between numbers that take no time worth guarding: a result that is a float or a small integer is
+# what the guards would have passed.
+SAFE = frozenset({"+", "-", "*", "/", "//", "%"})
+NUMBERS = frozenset({float, int})
 REAL = frozenset({float, int, bool})
+
+
+class ByClass(dict[type, Callable[..., Any]]):
+    """An operator: its functions by the class of the first operand, each chosen when a class is first met.
+
+    `operate[type(left)](left, right)` asks nothing of a value that was asked of one of its kind before.
+    """
+
+    __slots__ = ("_choose",)
+
+    def __init__(self, choose: Callable[[type], Callable[..., Any]]) -> None:
+        super().__init__()
+        self._choose = choose
+
+    def __missing__(self, kind: type) -> Callable[..., Any]:
+        found = self[kind] = self._choose(kind)
+        return found
 
 
 class Operators:
@@ -47,146 +64,90 @@ class Operators:
         self._host = host
         self._items = items
         self._meter = meter
-        self._known: dict[tuple[str, str], Callable[..., Any]] = {}
+        self._known: dict[tuple[str, str], ByClass] = {}
         self.percent: Callable[[str, Any], str]
 
-    def binary(self, symbol: str) -> Callable[[Any, Any], Any]:
-        """Returns the function behind an operator."""
-        return self._once(
-            "binary", symbol, lambda: self._arithmetic(symbol, guarded_binary, self._host.binary)
-        )
+    def binary(self, symbol: str) -> ByClass:
+        """Returns the functions of two values behind an operator."""
+        return self._once("binary", symbol, self._arithmetic)
 
-    def inplace(self, symbol: str) -> Callable[[Any, Any], Any]:
-        """Returns the function behind `symbol=`."""
-        return self._once(
-            "inplace", symbol, lambda: self._arithmetic(symbol, guarded_inplace, self._host.inplace)
-        )
+    def inplace(self, symbol: str) -> ByClass:
+        """Returns the functions of two values behind `symbol=`."""
+        return self._once("inplace", symbol, self._arithmetic)
 
-    def compare(self, symbol: str) -> Callable[[Any, Any], Any]:
-        """Returns the function behind a comparison."""
-        return self._once("compare", symbol, lambda: self._comparison(symbol))
+    def compare(self, symbol: str) -> ByClass:
+        """Returns the functions of two values behind a comparison."""
+        return self._once("compare", symbol, self._comparison)
 
-    def unary(self, symbol: str) -> Callable[[Any], Any]:
-        """Returns the function behind a sign."""
-        return self._once("unary", symbol, lambda: self._sign(symbol))
+    def unary(self, symbol: str) -> ByClass:
+        """Returns the functions of a value behind a sign."""
+        return self._once("unary", symbol, self._sign)
 
     def truth(self, value: Any) -> bool:
         """Returns whether a value counts as true."""
         return bool(value) if type(value) in PLAIN else self._host.truth(value)
 
-    def _once(self, family: str, symbol: str, make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    def _once(self, family: str, symbol: str, make: Callable[[str, str], ByClass]) -> ByClass:
         if (family, symbol) not in self._known:
-            self._known[family, symbol] = make()
+            self._known[family, symbol] = make(family, symbol)
         return self._known[family, symbol]
 
-    def _arithmetic(
-        self,
-        symbol: str,
-        guarded: Callable[[str, Meter], Callable[[Any, Any], Any]],
-        ask: Callable[[str], Callable[[Any, Any], Any]],
-    ) -> Callable[[Any, Any], Any]:
-        plain, foreign, safe = guarded(symbol, self._meter), ask(symbol), BINARY[symbol]
-        if symbol == "%":
-            return self._remainder(safe, plain, foreign)
+    def _arithmetic(self, family: str, symbol: str) -> ByClass:
+        guarded, ask = (
+            (guarded_binary, self._host.binary)
+            if family == "binary"
+            else (guarded_inplace, self._host.inplace)
+        )
+        foreign, safe = ask(symbol), BINARY[symbol]
+        mixed = _mixed(guarded(symbol, self._meter), foreign)
 
-        if symbol in SAFE:
-            return quickly(safe, plain, foreign)
-        if symbol in DIVISIONS:
-            return dividing(safe, plain, foreign)
+        def choose(kind: type) -> Callable[[Any, Any], Any]:
+            if kind not in PLAIN:
+                return foreign
+            if kind is str and symbol == "%":
+                return self.percent
+            return _quick(safe, mixed) if symbol in SAFE and kind in NUMBERS else mixed
 
-        def apply(left: Any, right: Any) -> Any:
-            if type(left) in PLAIN and type(right) in PLAIN:
-                return plain(left, right)
-            return foreign(left, right)
+        return ByClass(choose)
 
-        return apply
-
-    def _remainder(
-        self,
-        safe: Callable[[Any, Any], Any],
-        plain: Callable[[Any, Any], Any],
-        foreign: Callable[[Any, Any], Any],
-    ) -> Callable[[Any, Any], Any]:
-        def formatting(otherwise: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-            return lambda left, right: (
-                self.percent(left, right) if type(left) is str else otherwise(left, right)
-            )
-
-        return dividing(safe, formatting(plain), formatting(foreign))
-
-    def _comparison(self, symbol: str) -> Callable[[Any, Any], Any]:
+    def _comparison(self, _: str, symbol: str) -> ByClass:
         if symbol in IDENTITY:
-            return IDENTITY[symbol]
+            return ByClass(lambda _: IDENTITY[symbol])
         contains = self._items.contains
         if symbol == "in":
-            return contains
+            return ByClass(lambda _: contains)
         if symbol == "not in":
-            return lambda item, container: not contains(item, container)
-        plain, foreign = guarded_compare(symbol, self._meter), self._host.compare(symbol)
-        function = COMPARE[symbol]
+            return ByClass(lambda _: lambda item, container: not contains(item, container))
+        foreign, function = self._host.compare(symbol), COMPARE[symbol]
+        mixed = _mixed(guarded_compare(symbol, self._meter), foreign)
 
-        def apply(left: Any, right: Any) -> Any:
-            if type(left) in REAL and type(right) in REAL:
-                return function(left, right)
-            if type(left) in PLAIN and type(right) in PLAIN:
-                return plain(left, right)
-            return foreign(left, right)
+        def real(left: Any, right: Any) -> Any:
+            return function(left, right) if type(right) in REAL else mixed(left, right)
 
-        return apply
+        return ByClass(lambda kind: real if kind in REAL else mixed if kind in PLAIN else foreign)
 
-    def _sign(self, symbol: str) -> Callable[[Any], Any]:
+    def _sign(self, _: str, symbol: str) -> ByClass:
         plain, foreign = guarded_unary(symbol, self._meter), self._host.unary(symbol)
-
-        def apply(value: Any) -> Any:
-            return plain(value) if type(value) in PLAIN else foreign(value)
-
-        return apply
+        return ByClass(lambda kind: plain if kind in PLAIN else foreign)
 
 
-def quickly(
-    safe: Callable[[Any, Any], Any], plain: Callable[[Any, Any], Any], foreign: Callable[[Any, Any], Any]
-) -> Callable[[Any, Any], Any]:
-    """Returns an operator that asks no guard between floats, or integers whose result is small."""
-
-    def apply(left: Any, right: Any) -> Any:
-        kind, other = type(left), type(right)
-        if kind is float:
-            if other is float or (other is int and -WORD < right < WORD):
-                return safe(left, right)
-        elif kind is int:
-            if other is int:
-                result = safe(left, right)
-                if -WORD < result < WORD:
-                    return result
-            elif other is float and -WORD < left < WORD:
-                return safe(left, right)
-        if kind in PLAIN and other in PLAIN:
-            return plain(left, right)
-        return foreign(left, right)
-
-    return apply
+def _mixed(plain: Callable[[Any, Any], Any], foreign: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Returns an operator after a plain value."""
+    return lambda left, right: plain(left, right) if type(right) in PLAIN else foreign(left, right)
 
 
-def dividing(
-    safe: Callable[[Any, Any], Any], plain: Callable[[Any, Any], Any], foreign: Callable[[Any, Any], Any]
-) -> Callable[[Any, Any], Any]:
-    """Returns a division that asks no guard between small numbers."""
+def _quick(safe: Callable[[Any, Any], Any], mixed: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Returns an operator after a float or an integer that asks no guard of a float or a small integer."""
 
     def apply(left: Any, right: Any) -> Any:
-        kind, other = type(left), type(right)
-        if (
-            (kind is int or kind is float)
-            and (other is int or other is float)
-            and right
-            and -WORD < left < WORD
-            and -WORD < right < WORD
-        ):
+        kind = type(right)
+        if kind is float or kind is int:
             try:
-                return safe(left, right)
-            except OverflowError:
-                return plain(left, right)
-        if kind in PLAIN and other in PLAIN:
-            return plain(left, right)
-        return foreign(left, right)
+                result = safe(left, right)
+            except ArithmeticError:
+                return mixed(left, right)  # which says what is wrong
+            if type(result) is float or MINUS_WORD < result < WORD:
+                return result
+        return mixed(left, right)
 
     return apply

@@ -104,7 +104,7 @@ def augment(compiler: Compiler, node: tree.Augment) -> Code:
         def run(variables: Variables) -> None:
             old, other = read(variables), value(variables)
             context.span = span
-            store(variables, operate(old, other))
+            store(variables, operate[type(old)](old, other))
 
         return run
     owner = compiler.expression(target.value)
@@ -124,7 +124,7 @@ def augment(compiler: Compiler, node: tree.Augment) -> Code:
         old = get(within, item)
         other = value(variables)
         context.span = span
-        put(within, item, operate(old, other))
+        put(within, item, operate[type(old)](old, other))
 
     return run_inside
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import ValueFault
+from gradcli.diagnostics import GradcliError, ValueFault
 from gradcli.language import tree
+from gradcli.language.compiling.fused import here
 
 if TYPE_CHECKING:
     from gradcli.language.compiling.compiler import Compiler, Store
@@ -53,14 +54,22 @@ def name(compiler: Compiler, node: tree.Name) -> Store:
 
 def attribute(compiler: Compiler, node: tree.Attribute) -> Store:
     owner, word, put = compiler.expression(node.value), node.name, compiler.host.set_attribute
-    context, span = compiler.context, compiler.span(node)
+    context, span, name = compiler.context, compiler.span(node), here(compiler, node.value)
 
     def bind(variables: Variables, value: Any) -> None:
         target = owner(variables)
         context.span = span
         put(target, word, value)
 
-    return bind
+    def bind_name(variables: Variables, value: Any) -> None:
+        try:
+            target = variables[name]
+        except GradcliError:
+            target = owner(variables)
+        context.span = span
+        put(target, word, value)
+
+    return bind_name if name else bind
 
 
 def subscript(compiler: Compiler, node: tree.Subscript) -> Store:

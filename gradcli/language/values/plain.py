@@ -25,6 +25,7 @@ __all__ = [
     "FAULTS",
     "ITERABLE",
     "KEYS",
+    "MINUS_WORD",
     "PAIRS",
     "PLAIN",
     "POINTER",
@@ -51,6 +52,7 @@ ITERABLE = VIEWS | {list, tuple, str, range, dict, set}
 SIZED = frozenset({str, list, tuple, dict, set})
 NESTING = VIEWS | {list, tuple, dict, set}
 WORD = 1 << 64
+MINUS_WORD = -WORD
 POINTER = 8  # bytes that an item takes in a container
 FAULTS = (ArithmeticError, TypeError, ValueError, LookupError, RecursionError, MemoryError)
 
@@ -119,18 +121,19 @@ def check_size(value: Any, meter: Meter) -> None:
     Raises:
         LimitFault: it has more.
     """
+    if type(value) not in NESTING:
+        return
     most = min(meter.limits.items, meter.left)
     count = 0
     rest = [value]
     while rest:
         one = rest.pop()
-        if type(one) in NESTING:
-            count += len(one)
-            if count > most:
-                raise items_fault(meter.limits)
-            rest.extend(item for item in one if type(item) in NESTING)
-            if type(one) is dict:
-                rest.extend(item for item in one.values() if type(item) in NESTING)
+        count += len(one)
+        if count > most:
+            raise items_fault(meter.limits)
+        for items in (one, one.values()) if type(one) is dict else (one,):
+            if not NESTING.isdisjoint(map(type, items)):
+                rest.extend(item for item in items if type(item) in NESTING)
     meter.charge(count * POINTER)
 
 
@@ -170,7 +173,7 @@ def _guarded(
                 fault = TypeFault("E380", f"unsupported operand type(s) for {symbol}: {kinds}")
             raise fault from None
         if type(result) is int:
-            if not -WORD < result < WORD:
+            if not MINUS_WORD < result < WORD:
                 if not -biggest < result < biggest:
                     raise integer_fault(meter.limits)
                 meter.charge(result.bit_length() // 8)
