@@ -80,10 +80,10 @@ def tied(record: Record, x: Any, numbers: Sequence[Any], params: Params, element
         dims = _dims(record, x, params)
     over = {dim % x.ndim for dim in dims}
     picked = np.unique(np.concatenate([np.ravel(number) for number in numbers if number.dtype.kind == "f"]))
-    elements = np.asarray(list(elements))
-    elements = elements[np.isin(x.flat[elements], picked)]
+    moving = np.fromiter(elements, np.int64)
+    moving = moving[np.isin(x.flat[moving], picked)]
     count = 0
-    for at in zip(*np.unravel_index(elements, x.shape), strict=True):
+    for at in zip(*np.unravel_index(moving, x.shape), strict=True):
         line = x[tuple(slice(None) if dim in over else place for dim, place in enumerate(at))]
         count += int(np.count_nonzero(line == x[at]) > 1)
     return count

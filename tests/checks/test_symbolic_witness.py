@@ -366,3 +366,9 @@ def test_no_text_is_ever_parsed(monkeypatch):
     monkeypatch.setattr(sympy.parsing.sympy_parser, "eval_expr", refuse)
     subject = subject_of(PROGRAMS["softmax"][0], RANDOM.standard_normal((3, 2)))
     assert symbolic.testify(subject, everywhere(subject)).words
+
+
+def test_what_is_picked_among_numbers_that_do_not_move_is_told():
+    subject = subject_of(lambda x: (x * x.ceil().amax(0)).sum(), [1.5, -0.5])
+    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    assert words.values.tolist() == [2.0, 2.0]
