@@ -18,10 +18,7 @@ if TYPE_CHECKING:
     from gradcli.reports.derivatives import Directional
     from gradcli.views.console import Console
 
-__all__ = [
-    "Mode", "ModeName", "SaveDerivatives", "Wanted", "give_direction", "matrix_command", "saved", "show",
-    "target_of",
-]  # fmt: skip
+__all__ = ["Wanted", "derivative_command", "show"]
 
 Report = TypeVar("Report")
 
@@ -43,25 +40,6 @@ SaveDerivatives = Annotated[
 ]
 
 
-def target_of(save: str | None) -> Path | None:
-    """Returns where to save, checked before the work begins."""
-    if save is None:
-        return None
-    from gradcli.cli.saving import checked_path  # only --save pays for it
-
-    return checked_path(save)
-
-
-def saved(target: Path | None, arrays: Callable[[], dict[str, Any]]) -> None:
-    """Writes arrays to where they were asked for, if anywhere."""
-    if target is None:
-        return
-    from gradcli.cli.saving import write_beside  # as above
-    from gradcli.views.derivatives_json import write_arrays
-
-    write_beside(target, lambda stream: write_arrays(arrays(), stream))
-
-
 def show(draw: Callable[[Console, bool], None], as_json: Callable[[], str], *, json: bool) -> None:
     """Writes a report to standard output, as tables or as JSON."""
     from gradcli.cli import streams
@@ -73,7 +51,7 @@ def show(draw: Callable[[Console, bool], None], as_json: Callable[[], str], *, j
 
 
 class Wanted(NamedTuple):
-    """What a command on all derivatives, the Jacobian or the Hessian, is asked.
+    """What a command on derivatives is asked.
 
     Attributes:
         asked: the expressions with their bindings and limits.
@@ -102,16 +80,31 @@ class Wanted(NamedTuple):
         self, arrays: Callable[[], dict[str, Any]], as_json: Callable[[], str], table: Callable[..., None]
     ) -> None:
         """Saves and shows a report, by whichever of its views is asked for."""
-        saved(self.target, arrays)
+        if self.target is not None:
+            from gradcli.cli.saving import write_beside  # only --save pays for it
+            from gradcli.views.derivatives_json import write_arrays
+
+            write_beside(self.target, lambda stream: write_arrays(arrays(), stream))
 
         def draw(console: Console, ascii_only: bool) -> None:
             table(console, digits=self.digits, full=self.full, ascii_only=ascii_only)
 
         show(draw, as_json, json=self.json)
 
+    def give_direction(self, report: Directional) -> None:
+        """Saves and shows derivatives along a direction."""
+        from gradcli.views.derivatives_json import directional_arrays, directional_json  # as above
+
+        def table(console: Console, **how: Any) -> None:
+            from gradcli.views.derivatives import directional_table  # JSON does without
+
+            directional_table(report, console, **how)
+
+        self.give(lambda: directional_arrays(report), lambda: directional_json(report), table)
+
 
 @expression_command
-def _wanted(  # noqa: PLR0913 - the options that both share
+def _wanted(  # noqa: PLR0913 - the options that all share
     asked: Asked,
     *,
     mode: Mode = None,
@@ -120,28 +113,19 @@ def _wanted(  # noqa: PLR0913 - the options that both share
     json: options.AsJson = False,
     save: SaveDerivatives = None,
 ) -> Wanted:
-    return Wanted(asked, None if mode is None else mode.value, precision, full, json, target_of(save))
+    target = None
+    if save is not None:
+        from gradcli.cli.saving import checked_path  # only --save pays for it
+
+        target = checked_path(save)  # before the work begins
+    return Wanted(asked, None if mode is None else mode.value, precision, full, json, target)
 
 
-def matrix_command(command: Callable[..., int]) -> Callable[..., int]:
-    """Returns a command with the options of both, and what they ask for as its first argument."""
+def derivative_command(command: Callable[..., int]) -> Callable[..., int]:
+    """Returns a command with the options of all, and what they ask for as its first argument."""
 
     @wraps(command)
     def named(wanted: Wanted, **values: Any) -> int:
         return command(wanted._replace(asked=wanted.asked.by(command)), **values)
 
     return sharing(_wanted)(named)
-
-
-def give_direction(report: Directional, target: Path | None, *, digits: int, full: bool, json: bool) -> None:
-    """Saves and shows derivatives along a direction."""
-    from gradcli.views.derivatives_json import directional_arrays, directional_json  # as above
-
-    saved(target, lambda: directional_arrays(report))
-
-    def draw(console: Console, ascii_only: bool) -> None:
-        from gradcli.views.derivatives import directional_table  # JSON does without
-
-        directional_table(report, console, digits=digits, full=full, ascii_only=ascii_only)
-
-    show(draw, lambda: directional_json(report), json=json)

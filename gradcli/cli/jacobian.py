@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.derivatives import Wanted, matrix_command
+from gradcli.cli.derivatives import Wanted, derivative_command
 from gradcli.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["jacobian"]
 
 
-@matrix_command
+@derivative_command
 def jacobian(wanted: Wanted) -> int:
     """Show the Jacobian: the derivative of each element of each value for each element of each variable.
 

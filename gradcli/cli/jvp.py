@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from gradcli.cli import options  # noqa: TC001 - the annotations are read
-from gradcli.cli.asking import Asked, expression_command
 from gradcli.cli.declaring import Option
-from gradcli.cli.derivatives import Mode, SaveDerivatives, give_direction, target_of
+from gradcli.cli.derivatives import Wanted, derivative_command
 from gradcli.cli.exits import Exit
 
 __all__ = ["jvp"]
@@ -21,26 +19,19 @@ Tangent = Annotated[
 ]
 
 
-@expression_command
-def jvp(  # noqa: PLR0913 - the options of the command
-    asked: Asked,
+@derivative_command
+def jvp(
+    wanted: Wanted,
     *,
     tangent: Tangent = [],  # noqa: B006 - nobody changes it
-    mode: Mode = None,
-    precision: options.Precision = 6,
-    full: options.Full = False,
-    json: options.AsJson = False,
-    save: SaveDerivatives = None,
 ) -> int:
     """Show how values change along a direction: the Jacobian times a tangent, in one walk forward.
 
     gradcli jvp "x*y" -v "x=[1,2]" -v y=3 --tangent "x=[1,0]" --tangent y=1
     """
-    from gradcli.cli.streams import report_diagnostic  # what only this command needs, as below
-    from gradcli.explorer.directional import explore_jvp
+    from gradcli.explorer.directional import explore_jvp  # what only this command needs
 
-    target = target_of(save)
-    with asked.deadline():
-        report = explore_jvp(asked.request, tangent, None if mode is None else mode.value, report_diagnostic)
-    give_direction(report, target, digits=precision, full=full, json=json)
+    wanted.give_direction(
+        wanted.explored(lambda request, mode, warn: explore_jvp(request, tangent, mode, warn))
+    )
     return Exit.FINE

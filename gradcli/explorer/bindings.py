@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.autograd import Tensor, context
-from gradcli.diagnostics import InputFault, Source, Span
+from gradcli.diagnostics import InputFault, Source, Span, did_you_mean
 from gradcli.explorer.values import as_tensor, kind_name, looks_like_tensor
 from gradcli.language.program import Program, parse_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gradcli.language.limits import Limits
 
-__all__ = ["Binding", "Value", "constant", "leaf", "read_bindings", "read_value"]
+__all__ = ["Binding", "Value", "constant", "leaf", "no_variable", "read_bindings", "read_value"]
 
 LONGEST_NAME = 100
 
@@ -107,6 +107,17 @@ def read_value(source: Source, limits: Limits) -> Value:
 
         return Value(source, None, read_array(name[1:], source))
     return Value(source, parse_value(source, limits))
+
+
+def no_variable(code: str, option: str, name: str, names: Sequence[str], place: Span) -> InputFault:
+    """Returns the error for an option's name at a place that no variable has."""
+    return InputFault(
+        code,
+        f"{option}: no variable is called `{name[:LONGEST_NAME]}`",
+        span=place,
+        label=did_you_mean(name, names),
+        help=f"the variables are {', '.join(names)}",
+    )
 
 
 def _possible(name: str) -> bool:

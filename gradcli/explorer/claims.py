@@ -8,8 +8,8 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.checks.subject import Subject
-from gradcli.diagnostics import InputFault, NameFault, Source, Span, did_you_mean
-from gradcli.explorer.bindings import Value, read_value
+from gradcli.diagnostics import InputFault, NameFault, Source, Span
+from gradcli.explorer.bindings import Value, no_variable, read_value
 from gradcli.explorer.python_file import PythonFiles, gradients_of, is_function
 from gradcli.explorer.values import array_of, as_tensor
 from gradcli.explorer.workspace import located
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Claim", "claimed", "edited", "read_claims", "recorded"]
 
-LONGEST = 100
 MOST_NAMES = 12  # that a help lists
 
 
@@ -100,13 +99,7 @@ def _read(
             yield from claims
             return
     if name not in names:
-        raise InputFault(
-            "E507",
-            f"--against: no variable is called `{name[:LONGEST]}`",
-            span=place,
-            label=did_you_mean(name, names),
-            help=f"the variables are {', '.join(names)}",
-        )
+        raise no_variable("E507", "--against", name, names, place)
     if is_function(formula.strip()):
         own = files.function(formula.strip())
         yield Claim(name, Value(Source("--against", text), None), own, alone=True), place

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.diagnostics import InputFault, NotImplementedFault, Source, Span, ValueFault, did_you_mean
-from gradcli.explorer.bindings import Value, constant, read_value
+from gradcli.diagnostics import InputFault, NotImplementedFault, Source, Span, ValueFault
+from gradcli.explorer.bindings import Value, constant, no_variable, read_value
 from gradcli.explorer.derivatives import Written, said, warn_nonfinite, write_down
 from gradcli.explorer.job import Job, read_job
 from gradcli.explorer.values import array_of, frozen, kind_name
@@ -193,13 +193,7 @@ def _direction(texts: Sequence[str], option: str, job: Job, written: Written) ->
         name = name.strip()
         place = Span(source, start, start + max(len(name), 1))
         if name not in variables:
-            raise InputFault(
-                "E505",
-                f"{option}: no variable is called `{name}`",
-                span=place,
-                label=did_you_mean(name, variables),
-                help=f"the variables are {', '.join(variables)}",
-            )
+            raise no_variable("E505", option, name, list(variables), place)
         if name in given:
             raise InputFault("E502", f"{option}: `{name}` is given twice", span=place)
         value = read_value(Source(f"{option} {name}", rest), job.request.limits)
