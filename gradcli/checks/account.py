@@ -10,6 +10,7 @@ from gradcli.checks.naming import name_of
 from gradcli.checks.ruling import (
     AGREES,
     EDGE,
+    FULL,
     GRAVITY,
     INCONCLUSIVE,
     KINK,
@@ -145,10 +146,9 @@ def _element(judgement: Judgement, i: int, finding: Finding, place: int) -> Elem
 def _notes(value: Any, finding: Finding) -> tuple[str, ...]:
     found = [f"at kinks and edges: {finding.convention}"] if finding.convention else []
     if finding.lost:
-        left = max(0.0, 15.95 - finding.lost)
         found.append(
-            f"the arithmetic lost up to {finding.lost:.1f} digits ({left:.1f} are left); with 40 digits the "
-            "same backward meets the witnesses"
+            f"the arithmetic lost up to {finding.lost:.1f} digits ({FULL - finding.lost:.1f} are left); "
+            "with 40 digits the same backward meets the witnesses"
         )
     if getattr(value, "dtype", None) == np.float32:
         found += _ulps(finding)

@@ -13,7 +13,17 @@ import numpy as np
 from gradcli.checks.blame import faults_of
 from gradcli.checks.naming import name_of
 from gradcli.checks.reverse import by_rules
-from gradcli.checks.ruling import AGREES, EDGE, INCONCLUSIVE, KINK, TRUST, WRONG
+from gradcli.checks.ruling import (
+    AGREES,
+    EDGE,
+    INCONCLUSIVE,
+    KINK,
+    TRUST,
+    WRONG,
+    digits_lost,
+    largest_finite,
+    relative_errors,
+)
 from gradcli.checks.witnesses.rerun import rerun
 from gradcli.plan.arrays import ARRAYS, promoted
 from gradcli.plan.trace import DOUBLES
@@ -166,16 +176,12 @@ def _is_by_rules(subject: Subject) -> bool:
     single = _single(subject)
     precision = SAME_SINGLE if single else SAME
     found = by_rules(subject, native=single)
-    allowed = [precision * (np.abs(one) + _largest(one)) for one in found]
+    allowed = [precision * (np.abs(one) + largest_finite(one)) for one in found]
     if _within(subject, found, allowed):
         return True
     # A sum in another order is a rounding; where that is magnified beyond measure, so is the difference.
     spread = _spread(subject, found, native=single)
     return _within(subject, found, [a + MAGNIFIED * b for a, b in zip(allowed, spread, strict=True)])
-
-
-def _largest(array: Any) -> float:
-    return float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0))
 
 
 def _within(subject: Subject, found: Sequence[Any], allowed: Sequence[Any]) -> bool:
@@ -233,8 +239,7 @@ def _excused(asked: Asked, gradient: Any, finding: Finding, free: Any, exact: An
     right = suspect & ((exact == ruling.reference) | (np.abs(exact - ruling.reference) <= allowed))
     if not right.any():
         return finding
-    error = np.abs(gradient - exact) / np.abs(exact)
-    error = np.where(np.isnan(error), np.inf, error)
+    error = relative_errors(gradient, exact)
     # What cancels to nothing has no digits to lose: there an error within the tolerance is none.
     spent = right & (error >= SPENT) & (np.abs(gradient - exact) > asked.atol + asked.rtol * np.abs(exact))
     finding.verdicts[right & ~spent] = AGREES
@@ -247,8 +252,7 @@ def _excused(asked: Asked, gradient: Any, finding: Finding, free: Any, exact: An
             else "the rules are right, but the arithmetic left the range of its numbers"
         )
     worst = float(np.max(np.where(spent | (error < SPENT), error, 0.0)[right]))
-    lost = min(15.95, max(0.0, float(np.log10(max(worst, 2**-53) / 2**-53))))
-    return finding._replace(lost=lost)
+    return finding._replace(lost=digits_lost(worst))
 
 
 def _doubt(gradient: Any, finding: Finding) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AGREES",
     "EDGE",
+    "FULL",
     "GRAVITY",
     "INCONCLUSIVE",
     "KINK",
@@ -22,7 +23,11 @@ __all__ = [
     "UNHEARD",
     "WRONG",
     "Ruling",
+    "digits_lost",
     "digits_of",
+    "gravest",
+    "largest_finite",
+    "relative_errors",
     "rule",
 ]
 
@@ -39,6 +44,7 @@ SHARE = 1e-12  # of the largest element: what is so small beside it is known wel
 TRUST = 3  # bounds that the error of a witness may come to
 MAJORITY = 2  # witnesses that refute a third
 FULL = 15.95  # decimal digits of float64
+ROUNDING = 2.0**-53  # relative, of a float64
 
 
 class Ruling(NamedTuple):
@@ -142,6 +148,22 @@ def digits_of(gradient: Any, values: Any, bounds: Any) -> Any:
         found = np.where(relative > 0, -np.log10(relative), FULL)
     found = np.where(gradient == values, np.maximum(found, 0), found)
     return np.clip(np.where(np.isnan(found), 0.0, found), 0.0, FULL)
+
+
+def relative_errors(gradient: Any, exact: Any) -> Any:
+    """Returns how far a gradient is from the exact one, per element; 0 where they are the same."""
+    with np.errstate(all="ignore"):
+        return np.where(gradient == exact, 0.0, np.abs(gradient - exact) / np.abs(exact))
+
+
+def digits_lost(error: float) -> float:
+    """Returns how many of float64's decimal digits a relative error takes beyond one rounding."""
+    return min(FULL, max(0.0, float(np.log10(max(error, ROUNDING) / ROUNDING))))
+
+
+def largest_finite(array: Any) -> float:
+    """Returns the size of the largest finite element; 0 where there is none."""
+    return float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0))
 
 
 def gravest(verdicts: Sequence[str]) -> str:

@@ -10,7 +10,16 @@ from gradcli.checks.account import judged
 from gradcli.checks.claim_digits import in_doubles, in_many_digits
 from gradcli.checks.judge import Finding, Judgement, judge
 from gradcli.checks.reverse import by_rules
-from gradcli.checks.ruling import EDGE, INCONCLUSIVE, KINK, WRONG
+from gradcli.checks.ruling import (
+    EDGE,
+    FULL,
+    INCONCLUSIVE,
+    KINK,
+    WRONG,
+    digits_lost,
+    largest_finite,
+    relative_errors,
+)
 from gradcli.checks.slips import close
 from gradcli.checks.witnesses.forward import transposition
 from gradcli.diagnostics import GradcliError
@@ -212,8 +221,7 @@ def _excused(
         if (again.verdicts == WRONG).any():
             continue
         apart = np.abs(base - exact)
-        with np.errstate(all="ignore"):
-            error = np.where(apart == 0, 0.0, apart / np.abs(exact))
+        error = relative_errors(base, exact)
         spent = wrong & (error >= SPENT) & (apart > asked.atol + asked.rtol * np.abs(exact))
         verdicts = np.where(wrong, again.verdicts, finding.verdicts)
         verdicts[spent] = np.where(np.isfinite(base[spent]), INCONCLUSIVE, EDGE)
@@ -236,16 +244,12 @@ def _as_autograd(run: Traced, position: int, judgement: Judgement, asked: Asked,
     looking at each rule; two derivations that agree to the last digits are not wrong alike.
     """
     own, verdicts = own_gradient(run, position), judgement.findings[position].verdicts
-    same = (verdicts == WRONG) & np.isclose(base, own, rtol=ALIKE, atol=ALIKE * _largest(own))
+    same = (verdicts == WRONG) & np.isclose(base, own, rtol=ALIKE, atol=ALIKE * largest_finite(own))
     if not same.any():
         return judgement
     known = judge(run.subject, asked, hearing=judgement.hearing).findings[position]
     verdicts = np.where(same, known.verdicts, verdicts)
     return _ruled(judgement, position, verdicts) if (verdicts != WRONG).all() else judgement
-
-
-def _largest(array: Any) -> float:
-    return float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0))
 
 
 def _again(claim: Claim, run: Traced, asked: Asked) -> Iterator[tuple[Any, int]]:
@@ -263,20 +267,19 @@ def _again(claim: Claim, run: Traced, asked: Asked) -> Iterator[tuple[Any, int]]
 def _lost(said: Any, exact: Any, right: Any, *, single: bool, spent: bool) -> tuple[str, ...]:
     """A word on the digits that a right formula loses."""
     found = ["the formula is right, but at some elements no digit is left of its arithmetic"] if spent else []
-    if right.any():
-        apart, size = np.abs(said - exact)[right], np.abs(exact)[right]
-        if single:
-            ulps = float(np.max(apart / np.spacing(size.astype(np.float32))))
-            found.append(
-                f"float32: computed in float64 the formula is right; here it is off by up to {ulps:.1f} ulps"
-            )
-        else:
-            worst = float(np.max(apart / np.where(size == 0, 1.0, size)))
-            lost = min(15.95, max(0.0, float(np.log10(max(worst, 2.0**-53) * 2.0**53))))
-            found.append(
-                f"the formula's arithmetic lost up to {lost:.1f} digits ({15.95 - lost:.1f} are left); "
-                "with 40 digits it is right"
-            )
+    said, exact = said[right], exact[right]
+    if said.size and single:
+        ulps = np.max(np.abs(said - exact) / np.spacing(np.abs(exact).astype(np.float32)))
+        found.append(
+            f"float32: computed in float64 the formula is right; here it is off by up to {ulps:.1f} ulps"
+        )
+    elif said.size:
+        errors = relative_errors(said, exact)
+        lost = digits_lost(float(np.max(errors, initial=0.0, where=errors < SPENT)))
+        found.append(
+            f"the formula's arithmetic lost up to {lost:.1f} digits ({FULL - lost:.1f} are left); "
+            "with 40 digits it is right"
+        )
     return tuple(found)
 
 
