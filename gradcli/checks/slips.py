@@ -34,6 +34,7 @@ __all__ = [
     "OUTSIDE",
     "Evidence",
     "Factor",
+    "agrees",
     "close",
     "factor_words",
     "name_slip",

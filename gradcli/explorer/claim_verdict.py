@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradcli.checks.hearing import Asked, Hearing
-    from gradcli.checks.subject import Subject
+    from gradcli.checks.subject import Subject, Variable
     from gradcli.explorer.tracing import Traced
 
 __all__ = [
     "Verdict",
     "best_known",
     "differs",
+    "misshapen",
     "own_gradient",
     "verdict_at",
     "verdict_by_autograd",
@@ -99,7 +100,7 @@ def verdict_at(  # noqa: PLR0913 - what is judged, and how
     shape = np.shape(variable.value)
     if said.shape != shape and said.size != 1:
         return Verdict(
-            run, best_known(claim, run), own_gradient(run, position), _misshapen(variable, said), True
+            run, best_known(claim, run), own_gradient(run, position), misshapen(variable, said), True
         )
     asked = _with_slack(claim, asked)
     subject = _claiming(run, position, said)
@@ -283,8 +284,8 @@ def _lost(said: Any, exact: Any, right: Any, *, single: bool, spent: bool) -> tu
     return tuple(found)
 
 
-def _misshapen(variable: Any, values: Any) -> Judged:
-    """The report on a claim whose shape cannot be the variable's."""
+def misshapen(variable: Variable, values: Any) -> Judged:
+    """Returns the report on a claim whose shape cannot be the variable's, whatever its numbers are."""
     shape = tuple(np.shape(variable.value))
     size = int(np.size(variable.value))
     worst = Element((), float("nan"), float("nan"), None, WRONG, note=f"of shape {list(values.shape)}")

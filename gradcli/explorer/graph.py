@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.node import AccumulateGrad
+from gradcli.checks.naming import text_at
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault
 from gradcli.explorer.differentiate import differentiate
 from gradcli.explorer.graph_journey import Journey
@@ -18,7 +19,7 @@ from gradcli.explorer.graph_nodes import describe
 from gradcli.explorer.graph_recorder import recording
 from gradcli.explorer.graph_rules import answer_formulas, glossary, node_rules
 from gradcli.explorer.job import Job, job_session, named_tensor, read_job
-from gradcli.explorer.workspace import excerpt, prepare, whole
+from gradcli.explorer.workspace import prepare, whole
 from gradcli.reports.graphs import Answer, Graph
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _too_many(nodes: Sequence[Node], most: int) -> GradcliError:
     if span is None or count <= max(len(nodes) // 10, 1):
         span = None
     else:
-        where = f"narrow `{excerpt(span)}`, which makes {count} of them"
+        where = f"narrow `{text_at(span)}`, which makes {count} of them"
     return InputFault(
         "E601",
         f"the graph has {len(nodes)} nodes, more than the {most} that --max-nodes allows",

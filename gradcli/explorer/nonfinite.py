@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.diagnostics import Diagnostic, GradcliError, Span
-from gradcli.explorer.workspace import excerpt
 from gradcli.ops.catalog import catalog
 
 if TYPE_CHECKING:
@@ -108,8 +107,10 @@ def _place(operation: str, span: Span | None) -> str:
     operation = _public(operation)
     if span is None:
         return operation
+    from gradcli.checks.naming import text_at  # most runs meet nothing that is not finite
+
     line, column = span.source.line_column(span.start)
-    return f"{operation} in `{excerpt(span)}` ({span.source.name}:{line}:{column})"
+    return f"{operation} in `{text_at(span)}` ({span.source.name}:{line}:{column})"
 
 
 def _public(operation: str) -> str:

@@ -12,6 +12,7 @@ from gradcli.checks.ruling import INCONCLUSIVE, WRONG
 from gradcli.checks.slips import Evidence, name_slip
 from gradcli.diagnostics import Diagnostic, InputFault, did_you_mean
 from gradcli.explorer.bindings import read_bindings
+from gradcli.explorer.claim_verdict import misshapen
 from gradcli.explorer.job import job_session
 from gradcli.explorer.own_points import random_subjects, simplest_point
 from gradcli.explorer.own_subject import Pair
@@ -19,7 +20,7 @@ from gradcli.explorer.own_verdict import judge_own
 from gradcli.explorer.python_file import PythonFiles, is_function
 from gradcli.explorer.values import array_of
 from gradcli.explorer.workspace import Workspace
-from gradcli.reports.checks import Check, Element, Judged
+from gradcli.reports.checks import Check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from gradcli.checks.judge import Judgement
     from gradcli.explorer.check_request import CheckRequest
     from gradcli.explorer.own_subject import OwnSubject
+    from gradcli.reports.checks import Judged
 
 __all__ = ["check_function"]
 
@@ -151,18 +153,10 @@ def _bound(request: CheckRequest) -> tuple[list[str], dict[str, Any]]:
 
 
 def _reports(subject: OwnSubject, judgement: Judgement) -> tuple[Judged, ...]:
-    """The report on each variable; a claim of another shape is wrong, whatever its numbers are."""
+    """The report on each variable."""
     return tuple(
-        _misshapen(report, subject.claims[i]) if subject.misshapen(i) else report
+        misshapen(subject.variables[i], subject.claims[i]) if subject.misshapen(i) else report
         for i, report in enumerate(judged(judgement))
-    )
-
-
-def _misshapen(report: Judged, claim: Any) -> Judged:
-    nan, total = float("nan"), report.total
-    worst = Element((), nan, nan, None, WRONG, note=f"of shape {list(claim.shape)}")
-    return report._replace(
-        verdict=WRONG, counts={WRONG: total}, judged=total, sights=(), worst=worst, elements=(), notes=()
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.checks.slips import COUNTS, FORM, LAST, NEGATIVE, OUTSIDE, close, name_slip
+from gradcli.checks.slips import COUNTS, FORM, LAST, NEGATIVE, OUTSIDE, agrees, name_slip
 from gradcli.diagnostics import Diagnostic, GradcliError
 from gradcli.explorer.chain_repairs import chain_repairs
 from gradcli.explorer.claim_evidence import evidence_of
@@ -19,7 +19,7 @@ from gradcli.explorer.workspace import whole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gradcli.checks.slips import Evidence, Pattern
+    from gradcli.checks.slips import Pattern
     from gradcli.explorer.claim_verdict import Verdict
     from gradcli.explorer.repairs import Repair
 
@@ -68,7 +68,7 @@ class _Search:
 
     def can_tell(self) -> bool:
         """Whether a claim is wrong by more than a right one may seem to be, after an edit."""
-        return not all(_is(one.claim, one) for one in self._points)
+        return not all(map(agrees, self._points))
 
     def found(self) -> Diagnostic | None:
         """What is wrong; without a formula to edit only what the numbers say."""
@@ -116,13 +116,8 @@ class _Search:
         try:
             other = edited(self._claim, text)
             return all(
-                _is(best_known(other, one.run), point)
+                agrees(point._replace(claim=best_known(other, one.run)))
                 for one, point in zip(self._verdicts, self._points, strict=True)
             )
         except GradcliError:
             return False
-
-
-def _is(values: Any, point: Evidence) -> bool:
-    spread = np.broadcast_to(values, point.truth.shape) if values.size == 1 else values
-    return close(spread, point.truth)

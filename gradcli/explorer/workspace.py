@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from gradcli.explorer.nonfinite import Watch
     from gradcli.language.program import Program
 
-__all__ = ["Workspace", "excerpt", "located", "prepare", "unbound", "whole"]
-
-LONGEST = 40  # characters of the user's text in a message of one line
+__all__ = ["Workspace", "located", "prepare", "unbound", "whole"]
 
 
 class Workspace:
@@ -156,12 +154,6 @@ def whole(given: Program | Value) -> Span:
     if program is not None and program.statements:
         return program.span(program.statements[-1])
     return Span(given.source, 0, len(given.source.text))
-
-
-def excerpt(span: Span) -> str:
-    """Returns the text at a place in one line, cut where it is long."""
-    line = " ".join(span.text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
 
 
 class located:  # noqa: N801 - reads as the `with` it stands in
