@@ -44,9 +44,9 @@ OWN = (
     "leaky_relu_", "mean", "mish_", "mul_", "relu", "relu_", "repeat", "reshape", "round", "selu_", "sigmoid",
     "silu_", "squeeze", "tanh", "threshold_", "to", "transpose", "unbind", "unflatten", "unsqueeze",
 )  # fmt: skip
-_stood_in_for = set(OWN)  # those of which Tensor has but a stand-in, which finds the method when it is called
+_stood_in_for: set[str] = set()  # what Tensor has but a stand-in of, which finds the method when called
 # Methods that a layer above gives, by name, and rare ones: what loads each when it is first asked for.
-_offers: dict[str, Callable[[], Callable[..., Any]]] = {"resize_": _resize}
+_offers: dict[str, Callable[[], Callable[..., Any]]] = {}
 
 
 def view(self: Tensor, *shape: Any, **named: Any) -> Tensor:
@@ -216,7 +216,8 @@ def complete() -> None:
         "view": view,
     }
     for name in OWN:
-        setattr(Tensor, name, _stand_in(name))
+        _stand_in(name)
+    offer("resize_", _resize)
     for name, method in (METHODS | own).items():
         setattr(Tensor, name, method)
     # NumPy's arrays leave operators to the side of the higher priority.
@@ -228,7 +229,7 @@ def complete() -> None:
 @cache
 def complete_all() -> None:
     """Gives Tensor the methods of all records: for whoever asks in Python, by attributes."""
-    for name in (*_offers, *RESHAPING, *WRITABLE):
+    for name in (*RESHAPING, *WRITABLE):
         find_method(name)
     for spelling in spelled():
         if spelling.startswith("Tensor."):
@@ -238,6 +239,7 @@ def complete_all() -> None:
 def offer(name: str, load: Callable[[], Callable[..., Any]]) -> None:
     """Lets a layer above, which this one must not import, give Tensor a method when it is first asked for."""
     _offers[name] = load
+    _stand_in(name)
 
 
 def find_method(name: str) -> bool:
@@ -267,12 +269,15 @@ def find_method(name: str) -> bool:
     return True
 
 
-def _stand_in(name: str) -> Callable[..., Any]:
+def _stand_in(name: str) -> None:
+    """Gives Tensor a method that finds the real one when it is called."""
+
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         find_method(name)
         return vars(Tensor)[name](self, *args, **kwargs)
 
-    return method
+    _stood_in_for.add(name)
+    setattr(Tensor, name, method)
 
 
 def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:
