@@ -11,6 +11,8 @@ import signal
 
 from hypothesis import settings
 
+from gradcli.autograd.methods import complete_all
+
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
@@ -18,3 +20,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 # these are to be interrupted.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Tests call the methods of tensors in Python, and not all of them reach for these through `gradcli.torch`.
+complete_all()

@@ -23,20 +23,20 @@ class ArrayAlgebra(NumpyAlgebra):
 
     def saved_values(self, node: RecordNode, saved: Sequence[Any]) -> list[Any]:
         """The arrays a node saved; raises if one was changed in place since."""
-        values = []
-        for value in saved:  # as `kept` reads them, without its call
-            if isinstance(value, Tensor):
-                if value._counter[0]:  # type: ignore[index] # it was no inference tensor when it was saved
-                    raise changed_in_place(node, value)
-                values.append(value._array)
-            elif value.__class__ is tuple:
-                version = value[2]
-                if version is not None and version[0] != value[3]:
-                    raise changed_in_place(node, value)
-                values.append(value[0])
-            else:
-                values.append(value)
-        return values
+        return [self.saved_value(node, value) for value in saved]
+
+    def saved_value(self, node: RecordNode, value: Any) -> Any:
+        """One of them."""
+        if isinstance(value, Tensor):  # as `kept` reads it, without its call
+            if value._counter[0]:  # type: ignore[index] # it was no inference tensor when it was saved
+                raise changed_in_place(node, value)
+            return value._array
+        if value.__class__ is tuple:
+            version = value[2]
+            if version is not None and version[0] != value[3]:
+                raise changed_in_place(node, value)
+            return value[0]
+        return value
 
     def conform(self, g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         """The cotangent summed to a shape and cast to a dtype."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
-from gradcli.autograd.node import NO_EDGE, SECOND_TIME, Edge, GraphFault, Node, Saved, freed, graph_fault
+from gradcli.autograd.node import NO_EDGE, SECOND_TIME, GraphFault, Node, Saved, freed, graph_fault
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import NotImplementedFault, TypeFault
 from gradcli.ops.shapes import size_text
@@ -115,7 +115,7 @@ class FunctionNode(Node):
         self.backward = backward
         self.tensors = tuple(isinstance(arg, Tensor) for arg in args)
         self.needed = ctx.needs_input_grad
-        self.edges: tuple[Edge, ...] = tuple(
+        self.edges = tuple(
             arg.gradient_edge() for arg, needed in zip(args, self.needed, strict=True) if needed
         )
         self.sequence = next(context.sequence)

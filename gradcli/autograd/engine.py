@@ -16,7 +16,7 @@ from gradcli.autograd.accumulation import accumulate
 from gradcli.autograd.algebra import ARRAYS, TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.hooks import run_post_accumulate_hooks, run_post_hooks, run_pre_hooks, run_tensor_hooks
-from gradcli.autograd.node import Edge, GraphFault, Node, RecordNode, graph_fault
+from gradcli.autograd.node import FREED, Edge, GraphFault, Node, RecordNode, graph_fault
 from gradcli.autograd.node import freed as freed_fault
 from gradcli.autograd.tensor import Tensor
 from gradcli.autograd.waiting import Waiting
@@ -61,8 +61,8 @@ def run(
         pass_.freed = context.journal.began(roots, inputs)
     context.grad_enabled = record
     try:
-        for edge, cotangent in zip(roots, cotangents, strict=True):
-            pass_.deliver(edge, pass_.m.unwrap(cotangent))
+        for (node, output), cotangent in zip(roots, cotangents, strict=True):
+            pass_.deliver(node, output, pass_.m.unwrap(cotangent))
         pass_.drain()
         if inputs is None:
             pass_.settle()
@@ -98,11 +98,11 @@ def _leading_to(roots: Sequence[Edge], inputs: Sequence[Edge]) -> set[Node]:
         node = stack.pop()
         if node not in seen:
             seen.add(node)
-            stack.extend(target for target, _ in node.edges)
+            stack.extend(node.links[::2])
     targets = {node for node, _ in inputs}
     needed: set[Node] = set()
     for node in sorted(seen, key=lambda node: node.sequence):
-        for target, _ in node.edges:
+        for target in node.links[::2]:
             if target in needed or target in targets:
                 needed.add(node)
                 break
@@ -128,9 +128,8 @@ class _Pass:
         self.leaves: dict[Node, Any] = {}
         self.arrived: list[Node] = []  # leaves with hooks that just got a cotangent
 
-    def deliver(self, edge: Edge, g: Any) -> None:
-        """Adds a cotangent to what waits at an edge; the first one puts the node into the queue."""
-        node, output = edge
+    def deliver(self, node: Node, output: int, g: Any) -> None:
+        """Adds a cotangent to what waits at a node's output; the first one puts the node into the queue."""
         outputs = node.outputs
         shape, dtype = outputs[output]
         if g.shape != shape or g.dtype != dtype:
@@ -161,7 +160,7 @@ class _Pass:
         """Runs nodes until none is waiting."""
         pending, m, deliver = self.pending, self.m, self.deliver
         push, pop, conform = self.waiting.push, self.waiting.pop, m.conform
-        saved_values = m.saved_values
+        saved_value, saved_values = ARRAYS.saved_value, ARRAYS.saved_values
         plain, keep, freed = self.wanted is None, self.keep, self.freed
         watched = context.anomaly or context.watch is not None
         bare = m is ARRAYS and not watched and freed is None
@@ -182,23 +181,26 @@ class _Pass:
                 self._capture(node, g)
                 if not through:
                     continue
-            edges, facts = node.edges, node.outputs
+            links, facts = node.links, node.outputs
             if bare and node.__class__ is RecordNode and node.hooks is None and len(facts) == 1:
                 # As RecordNode.pull and release, without their calls. Where an argument has the very same
                 # facts as the result, both are of an elementwise program, and the rule keeps the shape.
-                saved, rule = node.saved, node.rule
-                if saved is None:
+                held, rule = node.held, node.rule
+                if held is FREED:
                     raise freed_fault(node)
-                values = saved_values(node, saved) if saved else saved
+                if rule.single:
+                    values: Any = (saved_value(node, held),)
+                else:
+                    values = saved_values(node, held) if held else ()
                 pull = rule.pull
                 if pull is not None:
                     results = (pull(m, g, values, node),)
                 else:
                     results = [each(m, g, values, node) for each in rule.pulls]  # 0.2 µs more
-                if saved and not keep:
-                    node.saved = None
+                if values and not keep:
+                    node.held = FREED
                 if pull is not None and plain and not pending:
-                    (g,), target = results, edges[0][0]
+                    (g,), target = results, links[0]
                     if g is not None and target.sequence >= 0 and len(target.outputs) == 1:
                         outputs = target.outputs
                         shape, dtype = outputs[0]
@@ -216,12 +218,11 @@ class _Pass:
                     node.release()
                     if freed is not None:
                         freed(node)
-            for edge, result in zip(edges, results):  # noqa: B905 - as many; strict costs 0.2 µs here
+            for target, output, result in zip(links[::2], links[1::2], results):  # noqa: B905 - as many; strict costs 0.2 µs here
                 if result is None:
                     continue
                 # A node with one output that waits for nothing yet is the usual case, and a call per edge
                 # would be a third of the engine's time.
-                target = edge[0]
                 if plain and target not in pending and target.sequence >= 0 and len(target.outputs) == 1:
                     outputs = target.outputs
                     shape, dtype = outputs[0]
@@ -230,7 +231,7 @@ class _Pass:
                     pending[target] = result
                     push(target)
                 else:
-                    deliver(edge, result)
+                    deliver(target, output, result)
             if self.arrived and self.wanted is None:
                 self._settle_hooked()
 
@@ -301,7 +302,7 @@ def _edges_to_leaves(start: list[Node]) -> dict[Node, int]:
         if node in seen:
             continue
         seen.add(node)
-        for target, _ in node.edges:
+        for target in node.links[::2]:
             if target.sequence < 0:
                 found[target] = found.get(target, 0) + 1
             else:

@@ -6,6 +6,7 @@ is `Tensor.name` becomes the method `name`.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,8 +38,15 @@ def _resize() -> Callable[..., Any]:
     return resize_
 
 
+# Methods that the package's own modules call on tensors, whether or not a program has named them.
+OWN = (
+    "add_", "any", "celu_", "chunk", "clone", "elu_", "flatten", "hardsigmoid_", "hardswish_", "hardtanh_",
+    "leaky_relu_", "mean", "mish_", "mul_", "relu", "relu_", "repeat", "reshape", "round", "selu_", "sigmoid",
+    "silu_", "squeeze", "tanh", "threshold_", "to", "transpose", "unbind", "unflatten", "unsqueeze",
+)  # fmt: skip
+_stood_in_for: set[str] = set()  # what Tensor has but a stand-in of, which finds the method when called
 # Methods that a layer above gives, by name, and rare ones: what loads each when it is first asked for.
-_offers: dict[str, Callable[[], Callable[..., Any]]] = {"resize_": _resize}
+_offers: dict[str, Callable[[], Callable[..., Any]]] = {}
 
 
 def view(self: Tensor, *shape: Any, **named: Any) -> Tensor:
@@ -187,9 +195,12 @@ UNARY = {"neg": "neg", "abs": "abs", "invert": "bitwise_not"}
 
 
 def complete() -> None:
-    """Gives Tensor its operators and its own methods; those of records come when first asked for.
+    """Gives Tensor its operators and its own methods; those of records come when `find_method` is asked.
 
-    A second call changes nothing.
+    A class with `__getattr__` would find them without being asked, but Python reads every attribute of such
+    a class slowly, which costs each operation 6 %. So whoever names methods asks: programs through their
+    tables of names, and Python's users, through `gradcli.torch`, for all at once. A second call changes
+    nothing.
     """
     if hasattr(Tensor, "backward"):
         return
@@ -204,6 +215,9 @@ def complete() -> None:
         "backward": tensor_backward,
         "view": view,
     }
+    for name in OWN:
+        _stand_in(name)
+    offer("resize_", _resize)
     for name, method in (METHODS | own).items():
         setattr(Tensor, name, method)
     # NumPy's arrays leave operators to the side of the higher priority.
@@ -212,9 +226,10 @@ def complete() -> None:
         setattr(Tensor, name, property(getter, SETTERS.get(name)))
 
 
+@cache
 def complete_all() -> None:
-    """Gives Tensor the methods of all records: for whoever looks at the class and not at a tensor."""
-    for name in (*_offers, *RESHAPING, *WRITABLE):
+    """Gives Tensor the methods of all records: for whoever asks in Python, by attributes."""
+    for name in (*RESHAPING, *WRITABLE):
         find_method(name)
     for spelling in spelled():
         if spelling.startswith("Tensor."):
@@ -224,12 +239,14 @@ def complete_all() -> None:
 def offer(name: str, load: Callable[[], Callable[..., Any]]) -> None:
     """Lets a layer above, which this one must not import, give Tensor a method when it is first asked for."""
     _offers[name] = load
+    _stand_in(name)
 
 
 def find_method(name: str) -> bool:
     """Returns whether a record gives Tensor a method (or property) of this name; sets it if so."""
-    if name in vars(Tensor):
+    if name in vars(Tensor) and name not in _stood_in_for:
         return True
+    _stood_in_for.discard(name)
     if name in _offers:
         setattr(Tensor, name, _offers[name]())
         return True
@@ -250,6 +267,17 @@ def find_method(name: str) -> bool:
     else:
         setattr(Tensor, name, method_of(record, name))
     return True
+
+
+def _stand_in(name: str) -> None:
+    """Gives Tensor a method that finds the real one when it is called."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        find_method(name)
+        return vars(Tensor)[name](self, *args, **kwargs)
+
+    _stood_in_for.add(name)
+    setattr(Tensor, name, method)
 
 
 def _operators() -> dict[str, Callable[[], Callable[..., Any]]]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.context import context
@@ -12,7 +13,7 @@ from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.shapes import size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gradcli.autograd.hooks import Handle
     from gradcli.autograd.tensor import Tensor
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gradcli.ops.rules import BackwardRule
 
 __all__ = [
+    "FREED",
     "NO_EDGE",
     "SECOND_TIME",
     "AccumulateGrad",
@@ -57,6 +59,7 @@ HANDWRITTEN = (
     "CopyBackwards",
     "NotImplemented",
 )  # the nodes that PyTorch does not generate carry its namespace
+FREED: Any = object()
 NO_EDGE = (None, 0)  # PyTorch's entry in next_functions for an input that does not require grad
 
 
@@ -98,19 +101,29 @@ class Node:
     falling sequence is a topological order, however deep the graph.
 
     Attributes:
-        edges: one per input that requires grad.
+        links: the edges laid end to end (a node, which of its outputs, the next node, ...), so that an
+            operation on one tensor shares that tensor's edge and need not wrap it.
         outputs: per output, its (shape, dtype).
         span: the place in the user's text that made it.
         hooks: None, or the hooks of this node and of its outputs.
     """
 
-    __slots__ = ("__weakref__", "edges", "hooks", "outputs", "sequence", "span")
+    __slots__ = ("__weakref__", "hooks", "links", "outputs", "sequence", "span")
 
-    edges: tuple[Edge, ...]
+    links: tuple[Any, ...]
     hooks: Any
     sequence: int
     span: Any
     outputs: tuple[tuple[tuple[int, ...], Any], ...]
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Where its cotangents go: one per input that requires grad."""
+        return tuple(zip(self.links[::2], self.links[1::2], strict=True))
+
+    @edges.setter
+    def edges(self, edges: Iterable[Edge]) -> None:
+        self.links = tuple(chain.from_iterable(edges))
 
     def name(self) -> str:
         """PyTorch's name of the node."""
@@ -223,14 +236,24 @@ def changed_in_place(node: Node, value: Any) -> GraphFault:
 class RecordNode(Node):
     """A node made from an operation's record and the rule for the inputs that require grad."""
 
-    __slots__ = ("params", "rule", "saved", "shapes")
+    __slots__ = ("held", "params", "rule", "shapes")
 
     # Filled in by `tensor._record` alone: one is made per operation, and a call of a constructor with nine
     # arguments costs as much as all its assignments.
+    held: Any  # what `saved` reads: the value itself where the rule saves a single one; FREED after release
     params: Params
     rule: BackwardRule
-    saved: Sequence[Any] | None  # what `kept` gives in full, by the slots of `rule.save`
     shapes: tuple[Any, ...] | None
+
+    @property
+    def saved(self) -> Sequence[Any] | None:
+        """What `kept` gives in full, by the slots of `rule.save`; None once it is freed."""
+        held = self.held
+        return None if held is FREED else (held,) if self.rule.single else held
+
+    @saved.setter
+    def saved(self, saved: Sequence[Any] | None) -> None:
+        self.held = FREED if saved is None else saved[0] if self.rule.single else saved
 
     @property
     def record(self) -> Record:

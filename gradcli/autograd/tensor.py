@@ -15,6 +15,7 @@ from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
 from gradcli.autograd.flags import UNSAVABLE, check_flag, check_flag_method, check_grad, warn_of_non_leaf
 from gradcli.autograd.node import AccumulateGrad, Edge, Node, RecordNode
+from gradcli.autograd.rare import USUAL, rare
 from gradcli.autograd.size import Size
 from gradcli.autograd.version import UNCHANGED, Versioned
 from gradcli.autograd.viewing import mark_view
@@ -38,37 +39,26 @@ class Tensor(Versioned):
     The methods that operations give come from their records (`gradcli.autograd.methods`).
     """
 
-    __slots__ = (
-        "__weakref__", "_accumulator", "_array", "_base", "_edge", "_grad", "_origin",
-        "_requires_grad", "_retained", "_tangent", "_view", "_view_version",
-    )  # fmt: skip
-    _accumulator: Any
-    _origin: Any
-    _retained: bool
-    _tangent: Any
-    _view: Any
-    _view_version: Any
+    __slots__ = ("__weakref__", "_array", "_base", "_edge", "_rare", "_requires_grad")
+    _accumulator = rare("accumulator")
+    _grad = rare("grad")
+    _origin = rare("origin")
+    _retained = rare("retained")
+    _tangent = rare("tangent")
+    _view = rare("view")
+    _view_version = rare("view_version")
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # methods of records: see `methods.complete`
 
     def __init__(self, array: ndarray[Any, Any], requires_grad: bool = False) -> None:
         self._array = array
         self._requires_grad = requires_grad
         self._edge: Edge | None = None
-        self._grad: Tensor | None = None
         self._counter = None if context.inference else UNCHANGED
         self._base: Tensor | None = None
-
-    # Fields that few tensors have are absent until set: each assignment costs every tensor 20 ns.
-    def __getattr__(self, name: str) -> Any:
-        if name in ("_accumulator", "_origin", "_tangent", "_view", "_view_version"):
-            return None
-        if name == "_retained":
-            return False
-        if not name.startswith("_"):
-            from gradcli.autograd.methods import find_method  # it imports this module
-
-            if find_method(name):
-                return getattr(self, name)  # a method of a record that was just set on the class
-        raise AttributeError(f"'Tensor' object has no attribute '{name}'")
+        self._rare = USUAL
 
     @property
     def shape(self) -> Size:
@@ -174,7 +164,7 @@ class Tensor(Versioned):
         """The accumulated gradient of a leaf, or of a tensor that retains it; of others a warning."""
         if self._grad is None and self._edge is not None and not self._retained:
             warn_of_non_leaf()
-        return self._grad
+        return self._grad  # type: ignore[no-any-return] # a field of `Rare`
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
@@ -292,12 +282,12 @@ def _record(  # noqa: PLR0913 - apply's locals
 ) -> RecordNode | None:
     """The node of the results, which keeps what the needed formulas name; None: nothing to derive."""
     rule = record.compiled.get(needs) or backward_rule(record, needs, len(values))
-    edges = []
+    links: tuple[Any, ...] = ()  # of one argument, its own edge
     for position in rule.positions:
         value = values[position]
         edge = value._edge
-        edges.append(value.gradient_edge() if edge is None or value._base is not None else edge)
-    if not edges:
+        links += value.gradient_edge() if edge is None or value._base is not None else edge
+    if not links:
         return None
     saved: list[Any] = []
     for slot in rule.save:
@@ -320,9 +310,9 @@ def _record(  # noqa: PLR0913 - apply's locals
     node = RecordNode()
     node.rule = rule
     node.params = params
-    node.edges = tuple(edges)
+    node.links = links
     # Elementwise programs have one fact for all their nodes, which a million of them feel.
-    facts = edges[0][0].outputs
+    facts = links[0].outputs
     # A number is told by its class, because tapes that do not compute have arrays of a class of their own.
     no_other = rule.arity == 1 or (rule.arity == 2 and arrays[1].__class__ in (float, int))  # noqa: PLR2004 - a number beside it
     if rule.lone and no_other and len(facts) == 1:
@@ -333,7 +323,7 @@ def _record(  # noqa: PLR0913 - apply's locals
         node.outputs = facts if rule.elementwise and len(facts) == 1 and facts[0] == fact else (fact,)
     else:
         node.outputs = tuple([(out._array.shape, out._array.dtype) for out in outs])
-    node.saved = tuple(saved)  # no list: it takes less
+    node.held = saved[0] if rule.single else tuple(saved)  # no list: it takes less
     node.shapes = tuple([getattr(array, "shape", ()) for array in arrays]) if rule.shaped else None
     node.sequence = next(context.sequence)
     node.span = context.span

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcli.autograd.context import context
 from gradcli.autograd.inplace import become, check_writable
-from gradcli.autograd.node import Edge, Node
+from gradcli.autograd.node import Node
 from gradcli.autograd.tensor import Tensor, make
 
 __all__ = ["write"]
@@ -21,7 +21,7 @@ class _Written(Node):
 
     def __init__(self, title: str, tensor: Tensor) -> None:
         self.title = title
-        self.edges: tuple[Edge, ...] = (tensor.gradient_edge(),)
+        self.edges = (tensor.gradient_edge(),)
         self.outputs = ((tensor._array.shape, tensor._array.dtype),)
         self.sequence = next(context.sequence)
         self.span = context.span

@@ -93,10 +93,10 @@ def descend(  # noqa: PLR0913 - what a run is made of
         tol: the gradient norm at which it ends.
         told: of every step.
     """
-    from gradcli.torch import optim  # what only this command needs
+    from gradcli.torch.namespace import names  # what only this command needs
 
     name, numbers = OPTIMIZERS[optimizer]
-    stepper = getattr(optim, name)(objective.parameters(), lr=lr, **numbers)
+    stepper = names("optim")[name](objective.parameters(), lr=lr, **numbers)
     course = Course(objective.at(0))
     while True:
         told(course.steps[-1])

@@ -42,9 +42,12 @@ class BackwardRule:
         arity: how many arguments there are, with or without rule.
         elementwise: the operation is of that kind.
         lone: it is, and has but one position.
+        single: one value is saved.
     """
 
-    __slots__ = ("arity", "elementwise", "lone", "positions", "pull", "pulls", "record", "save", "shaped")
+    __slots__ = (
+        "arity", "elementwise", "lone", "positions", "pull", "pulls", "record", "save", "shaped", "single",
+    )  # fmt: skip
 
     def __init__(self, record: Record, positions: tuple[int, ...], arity: int) -> None:
         self.record = record
@@ -58,6 +61,7 @@ class BackwardRule:
                 self.shaped = self.shaped or name == "shapes" or name.endswith("_shape")
                 save += [slot for slot in _slots(record, name, arity) if slot not in save]
         self.save = tuple(save)
+        self.single = len(save) == 1
         self.pulls = tuple(_pull(record, at, record.rule(at), save, arity) for at in positions)
         self.elementwise = record.kind == "elementwise"
         self.lone = self.elementwise and len(positions) == 1

@@ -20,18 +20,14 @@ __all__ = [
 ]
 
 _torch = Namespace("")
-nn: Namespace = _torch.nn
-linalg: Namespace = _torch.linalg
-special: Namespace = _torch.special
-autograd: Namespace = _torch.autograd
 
 
 def __getattr__(name: str) -> Any:
+    complete_all()  # a user's Python program; gradcli's own modules ask where things stand
     if name == "Tensor":
-        from gradcli.torch import typed  # it loads every method
+        from gradcli.torch.typed import Tensor  # it loads much
 
-        complete_all()
-        return typed.Tensor
+        return Tensor
     return getattr(_torch, name)
 
 

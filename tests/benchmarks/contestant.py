@@ -25,7 +25,7 @@ def serve(row: Row, who: str) -> None:
     """Answers until standard input ends."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what is measured may print
-    call = row.contestants[who]()
+    call = row.call(who)
     print(json.dumps("ready"), file=out, flush=True)
     for line in sys.stdin:
         word, _, number = line.strip().partition(" ")

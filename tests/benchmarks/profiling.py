@@ -17,7 +17,7 @@ LINES = 30
 
 def profile(row: Row, who: str) -> None:
     """Prints the functions that cost most; of a whole process, the imports."""
-    call = row.contestants[who]()
+    call = row.call(who)
     if isinstance(call, Process):
         _imports(call)
         return

@@ -69,6 +69,14 @@ class Row(NamedTuple):
     units: int = 1
     threads: int = 1
 
+    def call(self, who: str) -> Any:
+        """What is timed of a contestant; the tensors of ours have all methods, as in any Python program."""
+        if not needs(who):
+            from gradcli.autograd.methods import complete_all
+
+            complete_all()
+        return self.contestants[who]()
+
 
 def begin_session(**settings: Any) -> None:
     """Begins the session that programs run in; it lasts as long as the contestant's process."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.autograd.methods import complete_all
 from gradcli.torch.namespace import Namespace
 
 _names = Namespace("nn")
 
 
 def __getattr__(name: str) -> Any:
+    if name != "functional":  # for which the layers' own modules ask; for others a user's Python program
+        complete_all()
     return getattr(_names, name)
 
 

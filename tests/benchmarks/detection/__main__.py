@@ -30,6 +30,9 @@ def main() -> int:
     )
     parser.add_argument("--record", action="append", default=[], help="misses of these operations only")
     options = parser.parse_args()
+    from gradcli.autograd.methods import complete_all  # once threads are set, which NumPy reads as it loads
+
+    complete_all()
     failed = False
     for part in options.parts or PARTS:
         module = importlib.import_module(part.replace("-", "_"))
