@@ -11,7 +11,7 @@ from gradcli.diagnostics import Span
 if TYPE_CHECKING:
     from gradcli.plan.trace import Step
 
-__all__ = ["is_plain", "name_of", "text_at"]
+__all__ = ["is_plain", "line_at", "name_of", "text_at"]
 
 LONGEST = 40  # characters of an expression
 
@@ -25,9 +25,14 @@ def name_of(step: Step) -> str:
     return text_at(step.span) or step.record.name
 
 
+def line_at(span: Any) -> str:
+    """Returns what the user wrote at a place, in one line; empty where there is none."""
+    return " ".join(span.text.split()) if isinstance(span, Span) else ""
+
+
 def text_at(span: Any) -> str:
-    """Returns what the user wrote at a place, in one line and not too long; empty where there is none."""
-    text = " ".join(span.text.split()) if isinstance(span, Span) else ""
+    """Returns the same, not too long."""
+    text = line_at(span)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.checks.local_rule import by_rule
-from gradcli.checks.naming import text_at
+from gradcli.checks.naming import line_at
 from gradcli.checks.slips import Evidence, Factor
 from gradcli.plan.trace import DOUBLES, Literal
 
@@ -54,7 +54,7 @@ def _derivatives(steps: tuple[Step, ...], values: Mapping[int, Any]) -> Iterator
                 and np.shape(values[number]) == shape
                 and np.size(values[number]) <= MOST
             ):
-                yield Factor(text_at(step.span), by_rule(step, values, [np.ones(shape)], at))
+                yield Factor(line_at(step.span), by_rule(step, values, [np.ones(shape)], at))
 
 
 def _values(steps: tuple[Step, ...], values: Mapping[int, Any]) -> Iterator[Factor]:
@@ -62,7 +62,7 @@ def _values(steps: tuple[Step, ...], values: Mapping[int, Any]) -> Iterator[Fact
     for step in steps:
         found = values[step.results[0]]
         if step.span is not None and step.record.kind == "general" and _is_float(found):
-            yield Factor(text_at(step.span), found, is_value=True)
+            yield Factor(line_at(step.span), found, is_value=True)
 
 
 def _is_float(found: Any) -> bool:
