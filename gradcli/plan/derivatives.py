@@ -156,15 +156,16 @@ class Linear:
 
     def carried(self, step: Step, position: int, tangent: Any) -> Sequence[Any]:
         """Returns as `mapped` does what the tangent of one argument alone becomes."""
+        record, params = step.record, step.params
         arguments, outputs = self.around(step)
         tangent = _as(tangent, arguments[position])
-        if step.record.kind == "elementwise" and len(outputs) == 1:
+        if len(outputs) == 1:  # the usual steps, kept short
             (y,) = outputs
-            if tangent.shape[1:] == y.shape:
-                facts = _Facts(step.params, arguments, y)
-                pull = forward_pull(step.record, position, len(arguments))
-                found = pull(NUMPY, tangent, [*arguments, y], facts)
-                return (found if found.dtype == y.dtype else found.astype(y.dtype),)
+            if record.kind == "elementwise" and tangent.shape[1:] == y.shape:
+                pull = forward_pull(record, position, len(arguments))
+                return (_as(pull(NUMPY, tangent, [*arguments, y], _Facts(params, arguments, y)), y),)
+            if record.kind == "linear" and len(arguments) == 1 and record.stacks:
+                return (record.numpy(tangent, **params),)  # type: ignore[misc] # composites are no steps
         tangents: list[Any] = [None] * len(arguments)
         tangents[position] = tangent
         return self._mapped(step, arguments, outputs, tangents)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Simplifier", "simplified"]
 
 LARGEST = 2**20  # elements of a constant result that is worth its memory
+WHOLE = {int}  # and no bool, which is equal to a number
 COMMUTING = frozenset(("add", "mul"))
 
 
@@ -91,10 +92,12 @@ class Simplifier:
 
     def take(self, step: Step) -> None:
         """Adds a step, or what stands for it."""
-        now = self._same.get
-        arguments = tuple([x if x.__class__ is Literal else now(x, x) for x in step.arguments])
-        if arguments != step.arguments:
-            step = step._replace(arguments=arguments)
+        now = self._same
+        for x in step.arguments:
+            if x.__class__ is int and x in now:
+                arguments = tuple([now.get(x, x) if x.__class__ is int else x for x in step.arguments])
+                step = step._replace(arguments=arguments)
+                break
         if self._folded(step):
             return
         key = _key(step)
@@ -146,8 +149,9 @@ class Simplifier:
     def _folded(self, step: Step) -> bool:
         """Computes a step on constants, unless its result would be too big to keep."""
         arguments = step.arguments
-        if not all(x.__class__ is Literal or x in self._constants for x in arguments):
-            return False
+        for x in arguments:
+            if x.__class__ is int and x not in self._constants:
+                return False
         values = [x.value if x.__class__ is Literal else self._constants[x] for x in arguments]
         if sum(np.size(value) for value in values) > self._largest or _grows(step, self.facts, self._largest):
             return False
@@ -166,21 +170,24 @@ def _grows(step: Step, facts: Mapping[int, Any], largest: int) -> bool:
 
 def _key(step: Step) -> Any:
     """What two steps have in common that give the same; None where that cannot be told."""
-    params = _frozen(step.params) if step.params else ()
-    arguments = [_frozen(x.value) if x.__class__ is Literal else x for x in step.arguments]
-    if params is None or None in arguments:
-        return None
-    if step.record.name in COMMUTING:
-        one, other = arguments
+    record, arguments, params, _, _, tracked = step
+    frozen = [x if x.__class__ is int else _frozen(x.value) for x in arguments]
+    if record.name in COMMUTING:
+        one, other = frozen
         if other.__class__ is int and (one.__class__ is not int or other < one):
-            arguments = [other, one]
-    return (step.record, step.tracked, params, *arguments)
+            frozen = [other, one]
+    for name, value in params.items():
+        frozen.append(name)
+        frozen.append(_frozen(value))
+    return None if None in frozen else (record, tracked, *frozen)
 
 
 def _frozen(value: Any) -> Any:
     """A value to compare by, which tells 1 from 1.0 and 0.0 from -0.0; None for what has none."""
     kind = value.__class__
-    if kind is int or kind is str or kind is bool:
+    if kind is int or kind is str or kind is bool or (kind is float and value):
+        return kind, value
+    if kind is tuple and set(map(type, value)) <= WHOLE:
         return kind, value
     if isinstance(value, (int, float, complex, str)) or value is None:
         return kind, repr(value)

@@ -74,22 +74,29 @@ class Tape:
             isinstance(value, Tensor) and value._array.dtype not in FLOATS for value in values
         ):
             arguments = self._floats(record, values, arguments)
-        results = tuple([self._name(out) for out in outs])
-        self._steps.append(Step(record, arguments, params, results, context.span, context.grad_enabled))
-        for out, number in zip(outs, results, strict=True):
+        first = self._count
+        for out in outs:
+            number = self._name(out)
             if out._edge is not None:
                 self._made[out._edge] = number
+        self._note(record, arguments, params, first)
 
     def write(
         self, record: Record, arguments: tuple[Any, ...], params: Params, arrays: Sequence[Any]
     ) -> tuple[int, ...]:
         """Notes an operation that no tensor took part in; returns the numbers of its results."""
         first = self._count
-        self._count = last = first + len(arrays)
-        results = tuple(range(first, last))
+        for array in arrays:
+            self._values[self._count] = array
+            self._count += 1
+        return self._note(record, arguments, params, first)
+
+    def _note(
+        self, record: Record, arguments: tuple[Any, ...], params: Params, first: int
+    ) -> tuple[int, ...]:
+        """Adds a step that gave the values from a number on."""
+        results = tuple(range(first, self._count))
         self._steps.append(Step(record, arguments, params, results, context.span, context.grad_enabled))
-        for number, array in zip(results, arrays):  # noqa: B905 - as many; strict costs 0.1 µs here
-            self._values[number] = array
         return results
 
     def know(self, tensor: Tensor, number: int) -> None:
@@ -137,8 +144,10 @@ class Tape:
         numbers, found = self._numbers, self._values.copy()
         for tensor in self._alive:
             found[numbers[id(tensor)]] = tensor._array
-        known = all(found.keys() >= set(step.results) for step in trace.steps)
-        return found if known and found.keys() >= {*trace.inputs, *trace.constants} else None
+        wanted = {*trace.inputs, *trace.constants}
+        for step in trace.steps:
+            wanted.update(step.results)
+        return found if found.keys() >= wanted else None
 
     def mark(self) -> int:
         """Returns a place on the tape, for `adopt`."""

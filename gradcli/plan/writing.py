@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.algebra import TENSORS, TensorAlgebra
+from gradcli.autograd.arguments import ask
+from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
 from gradcli.autograd.node import AccumulateGrad, RecordNode, changed_in_place, kept
 from gradcli.autograd.tensor import Tensor, make
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WRITING", "is_plain"]
 
-SMALL = 2**17  # elements of all arguments; the engine counts what becomes of more
+ROOM = 2**27  # elements; as in gradcli.autograd.tensor
 
 
 class Written(Operand):
@@ -67,7 +69,7 @@ class _Writing(TensorAlgebra):
         """The record's results; what needs more than its NumPy form is left to tensors."""
         arrays: list[Any] = []
         arguments: list[Any] = []
-        room = 0
+        room = 1  # no broadcast result has more elements than this
         dtype = None
         for value in values:
             if value.__class__ is Written:
@@ -76,26 +78,27 @@ class _Writing(TensorAlgebra):
                     dtype = array.dtype
                 elif array.dtype is not dtype:
                     return self._by_tensors(record, values, params)
-                room += array.size
+                room *= array.size
                 arrays.append(array)
                 arguments.append(value.number)
             else:
                 arrays.append(value)
                 arguments.append(Literal(value))
-        if dtype not in FLOATS or room > SMALL or record.grows:
+        if dtype not in FLOATS:
             return self._by_tensors(record, values, params)
+        if record.grows or room > ROOM:
+            ask(record, arrays, params)
         if record.name == "pow_scalar" and params["exponent"] == 1:  # as formulas make it of squares
             return values[0]
         try:
             result = record.numpy(*arrays, **params)  # type: ignore[misc] # composites never come here
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError):
             return self._by_tensors(record, values, params)
-        write = context.tape.write
-        if result.__class__ is np.ndarray:
-            return Written(result, write(record, tuple(arguments), params, (result,))[0])
+        if result.__class__ is np.ndarray and result.nbytes < BIG:  # the usual one, kept short
+            return Written(result, context.tape.write(record, tuple(arguments), params, (result,))[0])
         several = result.__class__ is tuple or result.__class__ is list
-        parts = [np.asarray(part) for part in (result if several else (result,))]
-        numbers = write(record, tuple(arguments), params, parts)
+        parts = [_affordable(np.asarray(part)) for part in (result if several else (result,))]
+        numbers = context.tape.write(record, tuple(arguments), params, parts)
         found = tuple(map(Written, parts, numbers))
         return found if several else found[0]
 
@@ -143,6 +146,13 @@ class _Writing(TensorAlgebra):
     def array(self, values: Any, like: Any) -> Any:
         """Plain numbers as a constant of the dtype of `like`."""
         return self.unwrap(make(np.asarray(values, like.dtype)))
+
+
+def _affordable(array: Any) -> Any:
+    """An array whose bytes are counted, if it is big."""
+    if array.nbytes >= BIG:
+        context.budget.charge(array)
+    return array
 
 
 WRITING = Written.algebra = _Writing()
