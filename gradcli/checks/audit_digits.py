@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.checks.witnesses.rerun import conformed
 from gradcli.ops.rules import Facts, backward_rule
 
 if TYPE_CHECKING:
@@ -125,8 +126,4 @@ def _ruled(fault: Fault, local: LocalStep, gs: list[Any]) -> Any:
     facts = Facts(step.params, [x.shape for x in arguments], [y.shape for y in results])
     cotangents = [m.array(g) for g in gs]
     g = rule.pulls[0](m, cotangents[0] if len(gs) == 1 else tuple(cotangents), saved, facts)
-    shape = local.shape(fault.position)
-    if g.shape == shape:
-        return g
-    fewer = len(g.shape) < len(shape) or np.prod(g.shape) < np.prod(shape)
-    return (m.expand if fewer else m.sum_to)(g, shape=shape, rank=len(g.shape))
+    return conformed(m, g, local.shape(fault.position))

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from gradcli.checks.subject import Subject
     from gradcli.plan.trace import Step
+    from gradcli.symbolic import PreciseAlgebra
 
-__all__ = ["Rerun", "rerun"]
+__all__ = ["Rerun", "conformed", "rerun"]
 
 MAX_TIME = 10.0
 DIGITS = (40, 80, 160, 320, 640, 1280)  # two runs agree at the lower of two of them
@@ -166,13 +167,13 @@ class _Backward:
         for position, pull in zip(rule.positions, rule.pulls, strict=True):
             g = pull(m, cotangent, saved, facts)
             if g is not None:
-                self._add(step.arguments[position], self._conformed(g, arguments[position].shape))
+                self._add(step.arguments[position], conformed(m, g, arguments[position].shape))
 
-    def _conformed(self, g: Any, shape: tuple[int, ...]) -> Any:
-        """The cotangent summed (or spread) to its argument's shape, as the engine does."""
-        g = g if hasattr(g, "shape") else self._m.array(np.float64(g))
-        if g.shape == shape:
-            return g
-        if math.prod(g.shape) < math.prod(shape) or len(g.shape) < len(shape):
-            return self._m.expand(g, shape=shape, rank=len(g.shape))
-        return self._m.sum_to(g, shape=shape, rank=len(g.shape))
+
+def conformed(m: PreciseAlgebra, g: Any, shape: tuple[int, ...]) -> Any:
+    """Returns a cotangent of many digits summed, or spread, to its argument's shape, as the engine does."""
+    g = g if hasattr(g, "shape") else m.array(np.float64(g))
+    if g.shape == shape:
+        return g
+    fewer = math.prod(g.shape) < math.prod(shape) or len(g.shape) < len(shape)
+    return (m.expand if fewer else m.sum_to)(g, shape=shape, rank=len(g.shape))
