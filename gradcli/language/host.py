@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gradcli.diagnostics import Span
 
-__all__ = ["Context", "Host"]
+__all__ = ["Context", "Host", "unheard"]
 
 
 class Context(Protocol):
@@ -105,7 +105,10 @@ class Host(Protocol):
         ...
 
     def assigned(self, name: str, value: Any) -> None:
-        """Told of every `name = value` with a value that is no plain one, to show it under that name."""
+        """Told of every `name = value` with a value that is no plain one, to show it under that name.
+
+        A host that does not listen has `unheard` here, which is never called.
+        """
         ...
 
     def module(self, path: str) -> Any:
@@ -138,3 +141,7 @@ class Host(Protocol):
         The spec may be empty; its width and precision have been found to be within the limits.
         """
         ...
+
+
+def unheard(name: str, value: Any) -> None:
+    """The `assigned` of a host that is not told of assignments."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["arange", "eye", "linspace", "logspace", "tril_indices", "triu_indices"]
 
 BLOCK = 2**14
+EXACT = 2**29  # whole numbers below have 29 bits, and float64 has 53
 
 
 def _plain(name: str, argument: str, value: Any) -> Any:
@@ -139,7 +140,8 @@ def _grid(start: Any, end: Any, steps: Any, dtype: Any, *, fused: bool) -> Any:
     of = np.float64 if dtype.kind in "iu" else dtype.type
     first, last = of(start), of(end)
     step = (last - first) / of(max(count - 1, 1))
-    add = _fused if fused else _plain_sum
+    # The product of a place and a number of at most 24 bits is exact in float64.
+    add = _fused if fused and (of is np.float64 or count > EXACT) else _plain_sum
 
     def numbers(place: Any) -> Any:
         below = add(place.astype(float), float(step), float(first))

@@ -87,7 +87,7 @@ def call_method(value: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, 
     if function is None:
         return call(attribute(value, name), args, kwargs)
     try:
-        result = function(value, *args)
+        result = function(value, *args) if args else function(value)
     except (GradcliError, OSError):  # the latter of who reads what is printed
         raise
     except Exception as error:  # noqa: BLE001 - no traceback ever

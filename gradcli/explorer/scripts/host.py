@@ -21,10 +21,10 @@ from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.explorer.scripts.members import class_of_any
 from gradcli.explorer.scripts.texts import format_value, text_of
 from gradcli.language import PLAIN, Caught, ErrorKind, Lazy
+from gradcli.language.host import unheard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
 
     from gradcli.language import Executable, Meter, Tools
     from gradcli.language.host import Context
@@ -80,6 +80,8 @@ class ScriptHost:
         self.set_attribute = attributes.set_attribute
         self.call = calls.call
         self.call_method = attributes.call_method
+        self.manager = manager
+        self.assigned = unheard
         self.binary = operators.binary
         self.inplace = operators.inplace
         self.unary = operators.unary
@@ -194,13 +196,6 @@ class ScriptHost:
             hint = f"call it with round brackets: {value.name}(...)" if hasattr(value, "name") else ""
             raise TypeFault("E303", f"'{kind_name(value)}' {refusal}", help=hint)
         return guarded("subscript", lambda: act(value, _key(value, key)))
-
-    def manager(self, value: Any) -> AbstractContextManager[Any]:
-        """What `with value` enters and leaves."""
-        return manager(value)
-
-    def assigned(self, name: str, value: Any) -> None:
-        """Told of every assignment; the names themselves are kept by the program."""
 
     def make_class(self, name: str, bases: tuple[Any, ...], members: dict[str, Any]) -> Any:
         """The value of a `class` statement."""

@@ -98,15 +98,15 @@ class Operators:
             if family == "binary"
             else (guarded_inplace, self._host.inplace)
         )
-        foreign, safe = ask(symbol), BINARY[symbol]
-        mixed = _mixed(guarded(symbol, self._meter), foreign)
+        plain, foreign, safe = guarded(symbol, self._meter), ask(symbol), BINARY[symbol]
+        mixed = _mixed(plain, foreign)
 
         def choose(kind: type) -> Callable[[Any, Any], Any]:
             if kind not in PLAIN:
                 return foreign
             if kind is str and symbol == "%":
                 return self.percent
-            return _quick(safe, mixed) if symbol in SAFE and kind in NUMBERS else mixed
+            return _quick(safe, plain, foreign) if symbol in SAFE and kind in NUMBERS else mixed
 
         return ByClass(choose)
 
@@ -136,7 +136,9 @@ def _mixed(plain: Callable[[Any, Any], Any], foreign: Callable[[Any, Any], Any])
     return lambda left, right: plain(left, right) if type(right) in PLAIN else foreign(left, right)
 
 
-def _quick(safe: Callable[[Any, Any], Any], mixed: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _quick(
+    safe: Callable[[Any, Any], Any], plain: Callable[[Any, Any], Any], foreign: Callable[[Any, Any], Any]
+) -> Callable[[Any, Any], Any]:
     """Returns an operator after a float or an integer that asks no guard of a float or a small integer."""
 
     def apply(left: Any, right: Any) -> Any:
@@ -145,9 +147,9 @@ def _quick(safe: Callable[[Any, Any], Any], mixed: Callable[[Any, Any], Any]) ->
             try:
                 result = safe(left, right)
             except ArithmeticError:
-                return mixed(left, right)  # which says what is wrong
+                return plain(left, right)  # which says what is wrong
             if type(result) is float or MINUS_WORD < result < WORD:
                 return result
-        return mixed(left, right)
+        return plain(left, right) if kind in PLAIN else foreign(left, right)
 
     return apply

@@ -14,7 +14,8 @@ from gradcli.language.compiling.errors import assert_, raise_, try_
 from gradcli.language.compiling.fused import operation
 from gradcli.language.compiling.imports import import_
 from gradcli.language.compiling.loops import BREAK, CONTINUE, for_, while_
-from gradcli.language.compiling.targets import delete
+from gradcli.language.compiling.targets import attribute_setting, delete
+from gradcli.language.host import unheard
 from gradcli.language.values.methods import OWN, attribute
 from gradcli.language.values.plain import PLAIN
 
@@ -45,8 +46,11 @@ def pass_(_compiler: Compiler, _node: tree.Pass) -> Code:
 def assign(compiler: Compiler, node: tree.Assign) -> Code:
     value = compiler.expression(node.value)
     target = node.targets[0]
-    if len(node.targets) == 1 and isinstance(target, tree.Name) and compiler.is_here(target.name):
-        return assign_here(compiler, target.name, value)
+    if len(node.targets) == 1:
+        if isinstance(target, tree.Name) and compiler.is_here(target.name):
+            return assign_here(compiler, target.name, value)
+        if isinstance(target, tree.Attribute):
+            return attribute_setting(compiler, target, value)
     stores = [named(compiler, target) for target in node.targets]
     if len(stores) == 1:
         store = stores[0]
@@ -69,17 +73,20 @@ def assign_here(compiler: Compiler, word: str, value: Code) -> Code:
     assigned = compiler.host.assigned
 
     def run(variables: Variables) -> None:
+        variables[word] = value(variables)
+
+    def run_and_tell(variables: Variables) -> None:
         variables[word] = result = value(variables)
         if type(result) not in PLAIN:
             assigned(word, result)
 
-    return run
+    return run if assigned is unheard else run_and_tell
 
 
 def named(compiler: Compiler, target: tree.Expression) -> Store:
     """Returns the closure that binds a value and tells the host under which name."""
     store = compiler.store(target)
-    if not isinstance(target, tree.Name):
+    if not isinstance(target, tree.Name) or compiler.host.assigned is unheard:
         return store
     word, assigned = target.name, compiler.host.assigned
 

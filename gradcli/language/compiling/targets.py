@@ -9,10 +9,10 @@ from gradcli.language import tree
 from gradcli.language.compiling.fused import here
 
 if TYPE_CHECKING:
-    from gradcli.language.compiling.compiler import Compiler, Store
+    from gradcli.language.compiling.compiler import Code, Compiler, Store
     from gradcli.language.values.variables import Variables
 
-__all__ = ["delete", "store"]
+__all__ = ["attribute_setting", "delete", "store"]
 
 
 def store(compiler: Compiler, node: tree.Expression) -> Store:
@@ -54,22 +54,37 @@ def name(compiler: Compiler, node: tree.Name) -> Store:
 
 def attribute(compiler: Compiler, node: tree.Attribute) -> Store:
     owner, word, put = compiler.expression(node.value), node.name, compiler.host.set_attribute
-    context, span, name = compiler.context, compiler.span(node), here(compiler, node.value)
+    context, span = compiler.context, compiler.span(node)
 
     def bind(variables: Variables, value: Any) -> None:
         target = owner(variables)
         context.span = span
         put(target, word, value)
 
-    def bind_name(variables: Variables, value: Any) -> None:
+    return bind
+
+
+def attribute_setting(compiler: Compiler, node: tree.Attribute, value: Code) -> Code:
+    """Returns the closure of `owner.name = value`, which training loops do for each of their leaves."""
+    owner, word, put = compiler.expression(node.value), node.name, compiler.host.set_attribute
+    context, span, name = compiler.context, compiler.span(node), here(compiler, node.value)
+
+    def run(variables: Variables) -> None:
+        result = value(variables)
+        target = owner(variables)
+        context.span = span
+        put(target, word, result)
+
+    def run_name(variables: Variables) -> None:
+        result = value(variables)
         try:
             target = variables[name]
         except GradcliError:
             target = owner(variables)
         context.span = span
-        put(target, word, value)
+        put(target, word, result)
 
-    return bind_name if name else bind
+    return run_name if name else run
 
 
 def subscript(compiler: Compiler, node: tree.Subscript) -> Store:

@@ -72,7 +72,7 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The result of `forward`, with hooks run before and after."""
         own = self.__dict__
-        if not any(own[hooks] for hooks in HOOKS):
+        if not any(map(own.__getitem__, HOOKS)):
             return self.forward(*args, **kwargs)
         for hook in list(own["_forward_pre_hooks"].values()):
             new = hook(self, args)
