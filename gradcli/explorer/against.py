@@ -74,6 +74,10 @@ def check_claims(request: CheckRequest, job: Job, asked: Asked) -> Check:
     )
 
 
+def _points(count: int) -> str:
+    return f"{count} random point{'s' * (count != 1)}"
+
+
 class _Court:
     """The claims of one request before their judge."""
 
@@ -130,10 +134,10 @@ class _Court:
         notes = []
         if unheard:
             notes.append(
-                f"at {unheard} random points compared with autograd's gradient alone: --max-time allows more"
+                f"at {_points(unheard)} compared with autograd's gradient alone: --max-time allows more"
             )
         if failed:
-            notes.append(f"the claim for {claim.name} cannot be computed at {failed} random points")
+            notes.append(f"the claim for {claim.name} cannot be computed at {_points(failed)}")
         return verdicts, tuple(notes)
 
     def _elsewhere(self, claim: Claim, run: Traced, position: int, left: float, *, doubted: bool) -> Verdict:

@@ -91,7 +91,7 @@ def test_points_at_which_a_claim_cannot_be_computed_are_told():
     claim = "x = cholesky(outer(x,x)*sign(x[0]*x[1]) + eye(2))[0]*0 + 2*x"
     report = _check("sum(x**2)", "x=[1.,2]", against=[claim])
     assert report.verdict == "agrees"
-    assert report.notes == ("the claim for x cannot be computed at 1 random points",)
+    assert report.notes == ("the claim for x cannot be computed at 1 random point",)
 
 
 @pytest.mark.parametrize(
