@@ -52,6 +52,8 @@ class Row(NamedTuple):
         expected: the right result; of the contestants' shapes. None: they need not agree, as processes.
         tolerance: the largest difference of an element, relative to the largest of its array.
         goals: by contestant, seconds (for one of `units`).
+        there: what others took on the machine that the goals are of. Where they take longer on this one, so
+            may ours: a goal is also told at the pace of the one that is slowed down least.
         limits: by contestant, the most MiB that its first call may add to its process.
         ratios: by contestant, the most that the first one may take as a multiple of its time.
         units: how many pieces the work has: times and memory are given for one of them.
@@ -64,6 +66,7 @@ class Row(NamedTuple):
     expected: Callable[[], Any] | None = None
     tolerance: float = 1e-12
     goals: Mapping[str, float] = MappingProxyType({})
+    there: Mapping[str, float] = MappingProxyType({})
     limits: Mapping[str, float] = MappingProxyType({})
     ratios: Mapping[str, float] = MappingProxyType({})
     units: int = 1
