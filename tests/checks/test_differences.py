@@ -5,33 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcli.autograd.context import session
-from gradcli.autograd.tensor import Tensor
 from gradcli.checks.sample import choose
-from gradcli.checks.subject import Subject, Variable
 from gradcli.checks.witnesses import differences
 from gradcli.checks.witnesses.rerun import rerun
 from gradcli.checks.witnesses.stencils import slopes
-from gradcli.plan import taped
 from gradcli.torch import nn
-
-
-def judged(program, *arrays):
-    """The subject of a program at a point, with gradcli's own gradient, and cotangents of one."""
-    with session():
-        leaves = [Tensor(np.asarray(array), requires_grad=True) for array in arrays]
-        with taped() as tape:
-            for leaf in leaves:
-                tape.input(leaf)
-            out = program(*leaves)
-        trace = tape.trace([out]).without_cuts([np.asarray(array, np.float64) for array in arrays])
-        ones = np.ones(out.shape)
-        out.backward(Tensor(ones.astype(out.dtype)))
-    variables = tuple(
-        Variable(f"x{i}", np.asarray(array), leaf.grad.numpy() if leaf.grad is not None else None)
-        for i, (leaf, array) in enumerate(zip(leaves, arrays, strict=True))
-    )
-    return Subject(trace, variables, (ones,))
 
 
 def draw(*shape, seed=0):
@@ -59,9 +37,9 @@ TENSORS = {
 
 
 @pytest.mark.parametrize("name", TENSORS)
-def test_differences_meet_the_gradient_within_their_bounds(name):
+def test_differences_meet_the_gradient_within_their_bounds(subject_of, name):
     program, arrays = TENSORS[name]
-    subject = judged(program, *arrays)
+    subject = subject_of(program, *arrays)
     testimony = differences.testify(subject, choose(subject, 8, 0))
     assert not testimony.silence
     for variable, words in zip(subject.variables, testimony.words, strict=True):
@@ -118,9 +96,9 @@ KINKS = {
 
 
 @pytest.mark.parametrize("name", KINKS)
-def test_a_kink_is_found_with_both_of_its_slopes(name):
+def test_a_kink_is_found_with_both_of_its_slopes(subject_of, name):
     program, point, places, left, right = KINKS[name]
-    subject = judged(program, np.array(point))
+    subject = subject_of(program, np.array(point))
     testimony, kinks = differences.examine(subject, choose(subject, 8, 0))
     (kink,) = kinks.kinks
     assert kink.places.tolist() == places
@@ -130,21 +108,21 @@ def test_a_kink_is_found_with_both_of_its_slopes(name):
     assert np.flatnonzero(~testimony.words[0].spoke).tolist() == places
 
 
-def test_a_kink_that_nothing_depends_on_is_none():
-    subject = judged(lambda x: x.relu() * x, np.array([0.0, 1.0]))
+def test_a_kink_that_nothing_depends_on_is_none(subject_of):
+    subject = subject_of(lambda x: x.relu() * x, np.array([0.0, 1.0]))
     testimony, kinks = differences.examine(subject, choose(subject, 8, 0))
     assert not kinks.kinks
     assert testimony.words[0].values == pytest.approx([0.0, 2.0])
 
 
-def test_a_comparison_about_to_flip_is_a_kink_of_what_it_chooses():
-    subject = judged(lambda x: x.where(x > 1, x * 2), np.array([1.0, 2.0]))
+def test_a_comparison_about_to_flip_is_a_kink_of_what_it_chooses(subject_of):
+    subject = subject_of(lambda x: x.where(x > 1, x * 2), np.array([1.0, 2.0]))
     _, kinks = differences.examine(subject, choose(subject, 8, 0))
     assert kinks.reached[0].tolist() == [True, False]
 
 
-def test_lost_digits_are_in_the_bound():
-    subject = judged(lambda x: (1e8 * x**2).sin(), np.array([12345.678, 1.2]))
+def test_lost_digits_are_in_the_bound(subject_of):
+    subject = subject_of(lambda x: (1e8 * x**2).sin(), np.array([12345.678, 1.2]))
     (words,) = differences.testify(subject, choose(subject, 8, 0)).words
     assert not words.spoke[0]
     exact = 2e8 * 1.2 * np.cos(np.longdouble(1e8) * np.longdouble(1.2) ** 2)
@@ -158,17 +136,17 @@ CANCELLING = {
 
 
 @pytest.mark.parametrize("name", CANCELLING)
-def test_what_cancels_inside_an_operation_is_in_the_bound(name):
+def test_what_cancels_inside_an_operation_is_in_the_bound(subject_of, name):
     program, array = CANCELLING[name]
-    subject = judged(program, array)
+    subject = subject_of(program, array)
     (words,) = differences.testify(subject, (np.arange(np.size(array)),)).words
     (exact,) = rerun(subject).gradients
     assert words.spoke.all()
     assert np.all(abs(words.values - exact) <= 3 * words.bounds)
 
 
-def test_what_is_too_big_is_answered_for_the_sample_and_says_so():
-    subject = judged(lambda x: (x.softmax(-1) ** 2).sum(), draw(20, 30))
+def test_what_is_too_big_is_answered_for_the_sample_and_says_so(subject_of):
+    subject = subject_of(lambda x: (x.softmax(-1) ** 2).sum(), draw(20, 30))
     sample = choose(subject, 5, 3)
     testimony = differences.testify(subject, sample, budget=1e4)
     (words,) = testimony.words

@@ -7,38 +7,23 @@ import numpy as np
 import pytest
 
 from gradcli import torch
-from gradcli.autograd.context import session
-from gradcli.autograd.tensor import Tensor
-from gradcli.checks.subject import Subject, Variable
 from gradcli.checks.witnesses import precise
-from gradcli.plan import taped
-
-
-def subject_of(program, *arrays):
-    """The subject of a program at a point, with gradcli's own gradient, and cotangents of one."""
-    with session():
-        leaves = [Tensor(np.asarray(array), requires_grad=True) for array in arrays]
-        with taped() as tape:
-            for leaf in leaves:
-                tape.input(leaf)
-            out = program(*leaves)
-        trace = tape.trace([out]).without_cuts([np.asarray(array, float) for array in arrays])
-        out.backward(Tensor(np.ones(out.shape, out.dtype)))
-    variables = tuple(
-        Variable(f"x{i}", np.asarray(array), leaf.grad.numpy())
-        for i, (leaf, array) in enumerate(zip(leaves, arrays, strict=True))
-    )
-    return Subject(trace, variables, (np.ones(out.shape),))
 
 
 def everywhere(subject):
     return tuple(np.arange(np.size(variable.value)) for variable in subject.variables)
 
 
-def words_of(program, values, **limits):
-    subject = subject_of(program, np.asarray(values))
-    found = precise.testify(subject, everywhere(subject), **limits)
-    return found, subject.variables[0].gradient
+@pytest.fixture
+def words_of(subject_of):
+    """Gives what is said of a program at a point, and gradcli's own gradient."""
+
+    def words_of(program, values, **limits):
+        subject = subject_of(program, values)
+        found = precise.testify(subject, everywhere(subject), **limits)
+        return found, subject.variables[0].gradient
+
+    return words_of
 
 
 TRAPS = {
@@ -59,7 +44,7 @@ TRAPS = {
 
 
 @pytest.mark.parametrize("trap", TRAPS)
-def test_the_derivative_is_right_to_the_last_bit(trap):
+def test_the_derivative_is_right_to_the_last_bit(words_of, trap):
     program, values, true = TRAPS[trap]
     found, _ = words_of(program, values)
     with mpmath.workdps(200):
@@ -69,7 +54,7 @@ def test_the_derivative_is_right_to_the_last_bit(trap):
     assert abs(words.values[0] - expected) <= words.bounds[0] <= 1e-12 * abs(expected)
 
 
-def test_a_float32_program_is_taken_at_its_exact_numbers():
+def test_a_float32_program_is_taken_at_its_exact_numbers(words_of):
     x = np.array([0.1], np.float32)
     found, gradient = words_of(lambda x: (x * x).sum(), x)
     assert gradient.dtype == np.float32
@@ -83,7 +68,7 @@ def test_a_float32_program_is_taken_at_its_exact_numbers():
         lambda x: torch.maximum(x, 2 * x).sum(),
     ],
 )  # fmt: skip
-def test_at_a_kink_it_says_that_the_sides_differ(kinked):
+def test_at_a_kink_it_says_that_the_sides_differ(words_of, kinked):
     found, _ = words_of(kinked, [0.0, 1.0])
     assert found.words[0].spoke.tolist() == [False, True]
     assert found.silence == "left and right derivatives differ at 1 element"
@@ -93,31 +78,31 @@ def test_at_a_kink_it_says_that_the_sides_differ(kinked):
     "smooth",
     [lambda x: (x**2 * 1e20).sum(), lambda x: (1e8 * x).sin().sum(), lambda x: x.relu().pow(2).sum()],
 )
-def test_curvature_is_not_taken_for_a_kink(smooth):
+def test_curvature_is_not_taken_for_a_kink(words_of, smooth):
     found, gradient = words_of(smooth, [0.0, 1e-3])
     assert found.words[0].spoke.all()
     assert np.allclose(found.words[0].values, gradient, rtol=1e-9)
 
 
-def test_at_the_edge_of_the_domain_it_looks_from_one_side():
+def test_at_the_edge_of_the_domain_it_looks_from_one_side(words_of):
     found, _ = words_of(lambda x: (x**1.5 + x).sum(), [0.0])
     assert abs(found.words[0].values[0] - 1) <= 3 * found.words[0].bounds[0] < 1e-6
 
 
-def test_a_slope_without_a_limit_is_no_word():
+def test_a_slope_without_a_limit_is_no_word(words_of):
     found, _ = words_of(lambda x: x.sqrt().sum(), [0.0, 4.0])
     assert found.words[0].spoke.tolist() == [False, True]
     assert found.silence == "no finite difference quotient at 1 element"
 
 
-def test_a_program_that_would_take_too_long_is_not_begun():
+def test_a_program_that_would_take_too_long_is_not_begun(subject_of):
     subject = subject_of(lambda x: x.sin().sum(), np.ones(50_000))
     found = precise.testify(subject, (np.array([0]),), max_time=0.5)
     assert not found.words
     assert found.silence.startswith("one element would take about")
 
 
-def test_what_was_found_until_the_time_was_up_is_said():
+def test_what_was_found_until_the_time_was_up_is_said(subject_of):
     subject = subject_of(lambda x: (x.sin() * x).sum(), np.linspace(0.1, 1, 400))
     found = precise.testify(subject, everywhere(subject), max_time=0.3)
     spoke = found.words[0].spoke
@@ -126,20 +111,20 @@ def test_what_was_found_until_the_time_was_up_is_said():
     assert np.allclose(found.words[0].values[spoke], subject.variables[0].gradient[spoke], rtol=1e-14)
 
 
-def test_numbers_beyond_all_range_are_not_computed_with():
+def test_numbers_beyond_all_range_are_not_computed_with(words_of):
     found, _ = words_of(lambda x: x.exp().exp().sin().sum(), [30.0])
     assert not found.words
     assert "beyond 10^4932" in found.silence
 
 
-def test_many_elements_of_a_small_sample_are_looked_at():
+def test_many_elements_of_a_small_sample_are_looked_at(subject_of):
     subject = subject_of(lambda x: (x.sin() * x).sum(), np.linspace(0.1, 1, 200))
     (words,) = precise.testify(subject, (np.array([3, 150]),)).words
     assert np.flatnonzero(words.spoke).tolist() == [3, 150]
     assert np.allclose(words.values[[3, 150]], subject.variables[0].gradient[[3, 150]], rtol=1e-14)
 
 
-def test_what_moves_a_symmetric_matrix_off_symmetry_is_a_convention():
+def test_what_moves_a_symmetric_matrix_off_symmetry_is_a_convention(words_of):
     matrix = np.array([[2.0, 0.5], [0.5, 1.0]])
     found, _ = words_of(
         lambda a: (torch.linalg.eigh(a)[1] * torch.tensor([[1.0, 2.0], [3.0, 4.0]])).sum(), matrix

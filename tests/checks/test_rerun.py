@@ -6,33 +6,12 @@ import numpy as np
 import pytest
 
 from gradcli import torch
-from gradcli.autograd.context import session
-from gradcli.autograd.tensor import Tensor
 from gradcli.checks.ruling import digits_lost, relative_errors
-from gradcli.checks.subject import Subject, Variable
 from gradcli.checks.witnesses import symbolic
 from gradcli.checks.witnesses.rerun import rerun
 from gradcli.ops.catalog import catalog
-from gradcli.plan import taped
 
 RANDOM = np.random.default_rng(5)
-
-
-def subject_of(program, *arrays):
-    """The subject of a program at a point, with gradcli's own gradient, and cotangents of one."""
-    with session():
-        leaves = [Tensor(np.asarray(array, float), requires_grad=True) for array in arrays]
-        with taped() as tape:
-            for leaf in leaves:
-                tape.input(leaf)
-            out = program(*leaves)
-        trace = tape.trace([out]).without_cuts([np.asarray(array, float) for array in arrays])
-        out.backward(Tensor(np.ones(out.shape)))
-    variables = tuple(
-        Variable(f"x{i}", np.asarray(array, float), leaf.grad.numpy())
-        for i, (leaf, array) in enumerate(zip(leaves, arrays, strict=True))
-    )
-    return Subject(trace, variables, (np.ones(out.shape),))
 
 
 def errors(subject):
@@ -59,7 +38,7 @@ PROGRAMS = {
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_what_symbols_say_is_what_the_rules_say_with_many_digits(name):
+def test_what_symbols_say_is_what_the_rules_say_with_many_digits(subject_of, name):
     program, shapes = PROGRAMS[name]
     subject = subject_of(program, *(RANDOM.standard_normal(shape) for shape in shapes))
     again = rerun(subject)
@@ -71,7 +50,7 @@ def test_what_symbols_say_is_what_the_rules_say_with_many_digits(name):
         assert np.nanmax(error) < 1e-12
 
 
-def test_where_all_digits_are_lost_the_rules_are_still_right():
+def test_where_all_digits_are_lost_the_rules_are_still_right(subject_of):
     subject = subject_of(lambda x: (1e8 * x**2).sin().sum(), [12345.678, 1.0])
     again = rerun(subject)
     (words,) = symbolic.testify(subject, (np.arange(2),)).words
@@ -81,14 +60,14 @@ def test_where_all_digits_are_lost_the_rules_are_still_right():
     assert digits_lost(kept) < 10
 
 
-def test_more_digits_are_taken_where_forty_are_not_enough():
+def test_more_digits_are_taken_where_forty_are_not_enough(subject_of):
     subject = subject_of(lambda x: (x * x).sin().sum(), [1e40])
     again = rerun(subject)
     (words,) = symbolic.testify(subject, (np.arange(1),)).words
     assert again.gradients[0][0] == words.values[0] != subject.variables[0].gradient[0]
 
 
-def test_a_wrong_rule_stays_wrong(monkeypatch):
+def test_a_wrong_rule_stays_wrong(subject_of, monkeypatch):
     record = catalog()["tanh"]
     monkeypatch.setattr(record, "rules", (lambda m, y: 1 - y,))
     monkeypatch.setattr(record, "compiled", {})
@@ -99,29 +78,29 @@ def test_a_wrong_rule_stays_wrong(monkeypatch):
     assert abs(again.gradients[0][0] - words.values[0]) > 0.1
 
 
-def test_exact_elements_have_lost_nothing():
+def test_exact_elements_have_lost_nothing(subject_of):
     (found,) = errors(subject_of(lambda x: (2 * x).sum(), [1.0, 0.1]))
     assert found.tolist() == [0.0, 0.0]
     assert digits_lost(found[0]) == 0
 
 
-def test_a_variable_that_nothing_depends_on_has_a_gradient_of_zero():
+def test_a_variable_that_nothing_depends_on_has_a_gradient_of_zero(subject_of):
     subject = subject_of(lambda x, y: (x + 0 * y).sum(), [1.0, 2.0], [1.0, 2.0])
     assert rerun(subject).gradients[1].tolist() == [0.0, 0.0]
 
 
-def test_infinite_elements_are_the_same_with_more_digits():
+def test_infinite_elements_are_the_same_with_more_digits(subject_of):
     subject = subject_of(lambda x: x.sqrt().sum(), [0.0, 4.0])
     assert rerun(subject).gradients[0].tolist() == [np.inf, 0.25]
     assert errors(subject)[0].tolist() == [0.0, 0.0]
 
 
-def test_a_matrix_of_which_one_triangle_is_read_need_not_be_symmetric():
+def test_a_matrix_of_which_one_triangle_is_read_need_not_be_symmetric(subject_of):
     subject = subject_of(lambda a: torch.linalg.cholesky(a).sum(), [[2.0, 0.1], [0.5, 1.0]])
     assert np.max(errors(subject)[0]) < 1e-14
 
 
-def test_a_program_that_would_take_too_long_is_not_begun():
+def test_a_program_that_would_take_too_long_is_not_begun(subject_of):
     again = rerun(subject_of(lambda x: x.sin().sum(), np.ones(300_000)), max_time=2.0)
     assert not again.gradients
     assert again.silence.startswith("the backward with 40 digits would take about")

@@ -10,13 +10,10 @@ import pytest
 import sympy
 
 from gradcli import torch
-from gradcli.autograd.context import session
-from gradcli.autograd.tensor import Tensor
 from gradcli.checks.subject import Subject, Variable
 from gradcli.checks.witnesses import precise, symbolic
 from gradcli.ops.catalog import catalog
 from gradcli.ops.record import general
-from gradcli.plan import taped
 from gradcli.plan.trace import Literal, Step, Trace
 
 RANDOM = np.random.default_rng(3)
@@ -32,23 +29,6 @@ def _laws():
 
 
 LAWS = _laws()
-
-
-def subject_of(program, *arrays):
-    """The subject of a program at a point, with gradcli's own gradient, and cotangents of one."""
-    with session():
-        leaves = [Tensor(np.asarray(array, float), requires_grad=True) for array in arrays]
-        with taped() as tape:
-            for leaf in leaves:
-                tape.input(leaf)
-            out = program(*leaves)
-        trace = tape.trace([out]).without_cuts([np.asarray(array, float) for array in arrays])
-        out.backward(Tensor(np.ones(out.shape)))
-    variables = tuple(
-        Variable(f"x{i}", np.asarray(array, float), leaf.grad.numpy())
-        for i, (leaf, array) in enumerate(zip(leaves, arrays, strict=True))
-    )
-    return Subject(trace, variables, (np.ones(out.shape),))
 
 
 def everywhere(subject):
@@ -124,7 +104,7 @@ program = pytest.mark.parametrize("name", PROGRAMS)
 
 
 @program
-def test_a_small_program_is_known_to_the_last_bit(name):
+def test_a_small_program_is_known_to_the_last_bit(subject_of, name):
     function, shapes = PROGRAMS[name]
     subject = subject_of(function, *(RANDOM.standard_normal(shape) for shape in shapes))
     found = symbolic.testify(subject, everywhere(subject))
@@ -136,7 +116,7 @@ def test_a_small_program_is_known_to_the_last_bit(name):
 
 
 @program
-def test_what_rounded_numbers_cost_is_within_the_bound(name, monkeypatch):
+def test_what_rounded_numbers_cost_is_within_the_bound(subject_of, name, monkeypatch):
     function, shapes = PROGRAMS[name]
     subject = subject_of(function, *(RANDOM.standard_normal(shape) for shape in shapes))
     exact = symbolic.testify(subject, everywhere(subject))
@@ -148,7 +128,7 @@ def test_what_rounded_numbers_cost_is_within_the_bound(name, monkeypatch):
         assert (words.bounds[words.spoke] <= 1e-12 * (1 + np.abs(words.values[words.spoke]))).all()
 
 
-def test_two_hundred_nested_operations_do_not_explode():
+def test_two_hundred_nested_operations_do_not_explode(subject_of):
     def nested(x):
         for _ in range(50):
             x = x.sin() * x.cos() + x
@@ -159,7 +139,7 @@ def test_two_hundred_nested_operations_do_not_explode():
     assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-12, atol=1e-25)
 
 
-def test_a_loop_of_a_thousand_steps_is_followed():
+def test_a_loop_of_a_thousand_steps_is_followed(subject_of):
     def loop(x):
         for _ in range(1000):
             x = x * 0.999 + 0.001 * x.sin()
@@ -183,7 +163,7 @@ LARGE = {
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_a_few_symbols_among_many_numbers_agree_with_the_gradient(name):
+def test_a_few_symbols_among_many_numbers_agree_with_the_gradient(subject_of, name):
     function, shapes = LARGE[name]
     subject = subject_of(function, *(RANDOM.standard_normal(shape) for shape in shapes))
     found = symbolic.testify(subject, some(subject))
@@ -193,21 +173,21 @@ def test_a_few_symbols_among_many_numbers_agree_with_the_gradient(name):
         assert (words.bounds[words.spoke] <= 1e-11 * np.abs(variable.gradient).max()).all()
 
 
-def test_symbols_that_spread_too_far_are_told_with_their_number():
+def test_symbols_that_spread_too_far_are_told_with_their_number(subject_of):
     subject = subject_of(lambda x: x.cumsum(0).sum(), np.ones(50_000))
     found = symbolic.testify(subject, (np.array([7]),))
     assert not found.words
     assert found.silence.startswith("cumsum: 49993 elements are symbolic, more than the limit of 10000")
 
 
-def test_a_sample_that_spreads_a_little_too_far_is_cut():
+def test_a_sample_that_spreads_a_little_too_far_is_cut(subject_of):
     subject = subject_of(lambda x: (x.reshape(1000, 1) + x.exp()).sin().sum(), RANDOM.standard_normal(1000))
     sample = some(subject, 8)  # a row and a column of 1,000 each
     (words,) = symbolic.testify(subject, sample).words
     assert np.flatnonzero(words.spoke).tolist() == sample[0][:5].tolist()
 
 
-def test_a_witness_without_time_says_so():
+def test_a_witness_without_time_says_so(subject_of):
     subject = subject_of(lambda x: x.sin().sum(), np.ones(5))
     found = symbolic.testify(subject, everywhere(subject), max_time=-1.0)
     assert not found.words
@@ -228,7 +208,7 @@ TIES = {
 
 
 @pytest.mark.parametrize("name", TIES)
-def test_a_decision_between_equal_numbers_is_told(name):
+def test_a_decision_between_equal_numbers_is_told(subject_of, name):
     function, values = TIES[name]
     subject = subject_of(function, np.array(values))
     found = symbolic.examine(subject, everywhere(subject))
@@ -237,19 +217,19 @@ def test_a_decision_between_equal_numbers_is_told(name):
 
 
 @pytest.mark.parametrize("name", TIES)
-def test_off_the_kink_no_decision_is_told(name):
+def test_off_the_kink_no_decision_is_told(subject_of, name):
     function, values = TIES[name]
     shift = np.arange(np.size(values)).reshape(np.shape(values)) * 0.01 + 0.013
     subject = subject_of(function, np.array(values) + shift)
     assert symbolic.examine(subject, everywhere(subject)).ties == ()
 
 
-def test_a_tie_among_constants_or_beneath_the_maximum_is_none():
+def test_a_tie_among_constants_or_beneath_the_maximum_is_none(subject_of):
     subject = subject_of(lambda x: torch.cat([x, torch.tensor([1.0, 1.0])]).max(), np.array([3.0]))
     assert symbolic.examine(subject, everywhere(subject)).ties == ()
 
 
-def test_a_branch_not_taken_has_no_say():
+def test_a_branch_not_taken_has_no_say(subject_of):
     subject = subject_of(lambda x: torch.where(x > 0, x.sqrt(), x * 2).sum(), np.array([0.0, 4.0]))
     found = symbolic.examine(subject, everywhere(subject))
     assert found.testimony.words[0].values.tolist() == [2.0, 0.25]
@@ -257,7 +237,7 @@ def test_a_branch_not_taken_has_no_say():
 
 
 @pytest.mark.parametrize("branch", ["abs", "relu", "maximum"])
-def test_a_branch_that_lost_digits_decide_is_no_word(branch):
+def test_a_branch_that_lost_digits_decide_is_no_word(subject_of, branch):
     take = {
         "abs": lambda y: y.abs(),
         "relu": lambda y: y.relu(),
@@ -269,13 +249,13 @@ def test_a_branch_that_lost_digits_decide_is_no_word(branch):
     assert symbolic.testify(kept, everywhere(kept)).words[0].spoke.all()
 
 
-def test_a_power_known_to_be_whole_has_a_derivative_at_zero():
+def test_a_power_known_to_be_whole_has_a_derivative_at_zero(subject_of):
     subject = subject_of(lambda x: (x ** torch.tensor([2.0, 1.0, 37.0])).sum(), np.zeros(3))
     (words,) = symbolic.testify(subject, everywhere(subject)).words
     assert words.values.tolist() == [0.0, 1.0, 0.0]
 
 
-def test_no_finite_derivative_is_no_word():
+def test_no_finite_derivative_is_no_word(subject_of):
     subject = subject_of(lambda x: x.sqrt().sum(), np.array([0.0, 1.0]))
     found = symbolic.testify(subject, everywhere(subject))
     assert found.words[0].spoke.tolist() == [False, True]
@@ -303,7 +283,7 @@ def test_an_operation_without_symbols_is_named():
     assert found.silence == "strange has no symbolic form"
 
 
-def test_digits_that_cancel_in_floating_point_do_not_cancel_here():
+def test_digits_that_cancel_in_floating_point_do_not_cancel_here(subject_of):
     subject = subject_of(lambda x: (1e8 * x**2).sin().sum(), np.array([12345.678]))
     (words,) = symbolic.testify(subject, everywhere(subject)).words
     (digits,) = precise.testify(subject, everywhere(subject)).words
@@ -311,13 +291,13 @@ def test_digits_that_cancel_in_floating_point_do_not_cancel_here():
     assert abs(words.values - subject.variables[0].gradient) > 1e6  # no digit of it is left
 
 
-def test_numbers_made_of_masks_and_indices_count():
+def test_numbers_made_of_masks_and_indices_count(subject_of):
     subject = subject_of(lambda x: (x.exp() * (x > 1) + x * x.argsort() / 3).sum(), [0.5, 2.0, 1.5])
     (words,) = symbolic.testify(subject, everywhere(subject)).words
     assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-14)
 
 
-def test_indices_that_a_linear_map_moves_beside_floats_are_kept():
+def test_indices_that_a_linear_map_moves_beside_floats_are_kept(subject_of):
     subject = subject_of(
         lambda x, w: torch.sum(torch.broadcast_to(torch.cat([x, torch.argsort(x)]), (6,)) * w),
         [0.3, 0.1, 0.2],
@@ -327,38 +307,38 @@ def test_indices_that_a_linear_map_moves_beside_floats_are_kept():
     np.testing.assert_allclose(found, [0.3, 0.1, 0.2, 1, 2, 0])
 
 
-def test_tails_that_are_lost_beside_one_are_kept():
+def test_tails_that_are_lost_beside_one_are_kept(subject_of):
     subject = subject_of(torch.special.log_ndtr, [-1e3, -40.0, 3.0])
     (words,) = symbolic.testify(subject, everywhere(subject)).words
     assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-14)
     assert (words.bounds <= np.spacing(words.values)).all()
 
 
-def test_a_constant_that_is_no_number_has_no_derivative():
+def test_a_constant_that_is_no_number_has_no_derivative(subject_of):
     subject = subject_of(lambda x: (x * float("nan")).sum(), [1.0])
     assert not symbolic.testify(subject, everywhere(subject)).words[0].spoke.any()
 
 
-def test_outside_of_the_domain_a_formula_is_no_derivative():
+def test_outside_of_the_domain_a_formula_is_no_derivative(subject_of):
     subject = subject_of(lambda x: x.logit().sum(), [-0.5, 0.25])
     (words,) = symbolic.testify(subject, everywhere(subject)).words
     assert words.spoke.tolist() == [False, True]
 
 
-def test_equal_outputs_add_up_exactly():
+def test_equal_outputs_add_up_exactly(subject_of):
     subject = subject_of(lambda x: x.expand(3, 1), np.array([0.1]))
     subject = subject._replace(cotangents=(np.array([[1e16], [1.0], [-1e16]]),))
     (words,) = symbolic.testify(subject, everywhere(subject)).words
     assert words.values.tolist() == [1.0]
 
 
-def test_an_empty_variable_has_empty_words():
+def test_an_empty_variable_has_empty_words(subject_of):
     subject = subject_of(lambda x: x.sum(), np.zeros((0, 2)))
     (words,) = symbolic.testify(subject, everywhere(subject)).words
     assert words.values.shape == (0, 2)
 
 
-def test_no_text_is_ever_parsed(monkeypatch):
+def test_no_text_is_ever_parsed(subject_of, monkeypatch):
     def refuse(*_args, **_kwargs):
         raise AssertionError("a string was parsed")
 
@@ -368,7 +348,7 @@ def test_no_text_is_ever_parsed(monkeypatch):
     assert symbolic.testify(subject, everywhere(subject)).words
 
 
-def test_what_is_picked_among_numbers_that_do_not_move_is_told():
+def test_what_is_picked_among_numbers_that_do_not_move_is_told(subject_of):
     subject = subject_of(lambda x: (x * x.ceil().amax(0)).sum(), [1.5, -0.5])
     (words,) = symbolic.testify(subject, everywhere(subject)).words
     assert words.values.tolist() == [2.0, 2.0]
