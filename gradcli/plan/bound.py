@@ -61,7 +61,7 @@ class Bound:
             wanted = {trace.outputs[i]: array for i, array in into.items()}
             places = _rows(trace, self.inputs, wanted, values) or _Places(trace, self.inputs, wanted, values)
             self.calls: list[Callable[[], object]] = places.calls
-        own = {number for number in trace.outputs if places.root.get(number) == number} - wanted.keys()
+        own = places.own - wanted.keys()
         self.outputs = tuple(
             self._output(number, places.held[number], into.get(i), own)
             for i, number in enumerate(trace.outputs)
@@ -125,6 +125,7 @@ class _Places:
         self._lasting: set[int] = set()  # what is zero around a part, and stays so from run to run
         self._free: dict[Any, list[Any]] = {}  # memory that nothing reads any more, by shape and dtype
         self.calls = [call for step in self.steps for call in self.settle(step)]
+        self.own = {number for number in trace.outputs if self.root.get(number) == number}
 
     def _count(self, arguments: Iterable[Any]) -> None:
         for number in arguments:

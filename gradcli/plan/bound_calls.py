@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gradcli.plan.trace import Step
 
-__all__ = ["Moved", "Operation", "call_of", "view_of"]
+__all__ = ["PLACES", "Moved", "Operation", "call_of", "filling", "view_of"]
 
 
 class Moved(Exception):
@@ -96,10 +96,18 @@ def call_of(operation: Operation, *, product: bool = False) -> list[Callable[[],
         (dtype,) = dtypes
         # A Python number would be looked at again in every run.
         arrays = [np.asarray(x.value, dtype) if x.__class__ is Literal else x for x in operands]
-        if numpy in NAMED:
-            return [partial(numpy, *arrays, out=results[0])]
-        return [partial(numpy, *arrays, results[0])]  # a keyword would cost a tenth
+        return [filling(numpy, [*arrays, results[0]])]
     return [_copying(operation)]
+
+
+def filling(function: Any, arrays: Sequence[Any]) -> Callable[[], object]:
+    """Returns the call of a function on arrays that fills the last of them."""
+    *given, out = arrays
+    if function is np.copyto:
+        return partial(np.copyto, out, *given)
+    if function in NAMED:
+        return partial(function, *given, out=out)
+    return partial(function, *given, out)  # a keyword would cost a tenth
 
 
 def _sigmoid(operation: Operation) -> list[Callable[[], object]]:

@@ -1,22 +1,31 @@
 """A trace with repetition bound to memory where values of a kind lie one behind the other.
 
-Then the calls of a level work on operands at equal distances, and merging.py makes one of them. No value is
-written over that a lower level still reads, so that nothing but the levels orders the calls.
+A loop whose turns are `h = tanh(h + xs[i] * w)` is unrolled by the time it is here. Its products wait for
+nothing, so they share one level, while each sum and each tanh has a level of its own (repetition.py). The
+products' arguments are parts of one array (places.py), their results get the rows of one block (memory.py).
+So what they read and write is at equal distances from turn to turn (packs.py), and one multiplication does
+for all (merging.py).
+
+No value is written over that a lower level still reads, so that nothing but the levels orders the calls.
 """
 
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.plan.bound_calls import PLACES
 from gradcli.plan.bound_parts import PLACED
 from gradcli.plan.bound_sums import BLAS
-from gradcli.plan.memory import Memory, Operand, is_join, places_of_parts
-from gradcli.plan.merging import SUMMED, Merger, RowSum, Unit
+from gradcli.plan.memory import Memory
+from gradcli.plan.merging import SUMMED, Merger, RowSum
+from gradcli.plan.operands import Operands
+from gradcli.plan.packs import Unit, alone
 from gradcli.plan.patterns import Patterns
+from gradcli.plan.places import Places
 from gradcli.plan.repetition import ordered
 from gradcli.plan.totals import TOTAL, with_totals
 from gradcli.plan.trace import Literal
@@ -24,7 +33,9 @@ from gradcli.plan.trace import Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gradcli.plan.operands import Operand
     from gradcli.plan.repetition import Order
+    from gradcli.plan.storages import Storage
     from gradcli.plan.trace import Step, Trace
 
 __all__ = ["Rows", "in_rows"]
@@ -47,11 +58,13 @@ def in_rows(
     sizes = [values[step.results[0]].nbytes for step in trace.steps]
     if sum(sizes) > min(MOST, SMALL * len(sizes)):
         return None
-    if not all(sizes):  # what is empty lies at no distance from its equals, by which calls are merged
+    # What is empty lies at no distance from its equals, by which calls are merged.
+    if not all(value.nbytes for value in values.values()):
         return None
-    joined = with_totals(trace, values)
-    order = ordered(joined, values)
-    return None if order is None else Rows(joined, inputs, into, values, order)
+    joined, operands = with_totals(trace, values), Operands()
+    places = Places(joined, inputs, into, values, operands)
+    order = ordered([one.look for one in places.storages], [one.reads for one in places.storages])
+    return None if order is None else Rows(joined, places, order, operands)
 
 
 class Rows:
@@ -59,130 +72,88 @@ class Rows:
 
     Attributes:
         held: the array of every output, by number.
-        root: by number the value in whose own memory it is; itself for inputs and constants too.
+        own: the outputs in memory that is no other value's.
         calls: what a run does, in order.
     """
 
-    def __init__(
-        self,
-        trace: Trace,
-        inputs: Sequence[Any],
-        into: Mapping[int, Any],
-        values: Mapping[int, Any],
-        order: Order,
-    ) -> None:
-        self._trace, self._values, self._order, self._into = trace, values, order, into
-        self._outputs = frozenset(trace.outputs)
-        self._memory = Memory(trace, inputs, into, values, order.kinds)
-        self._patterns = Patterns(self._memory)
-        self._merger = Merger(self._memory)
-        self._at: dict[int, Operand] = self._memory.given
-        self._ready: dict[int, int] = {}  # by number: the turn of its level when it is there
-        self._level = -1
-        self._turns: list[list[Unit]] = []
-        self._bind(self._dying())
+    def __init__(self, trace: Trace, places: Places, order: Order, operands: Operands) -> None:
+        self._places, self._operands = places, operands
+        self._constants = trace.constants
+        self._memory = Memory(places.storages, order, operands)
+        self._patterns, self._merger = Patterns(operands), Merger(operands)
+        self._fix()
+        self._bind(order.levels)
         self.calls: list[Callable[[], object]] = self._merger.calls()
-        self.held = {number: self._memory.array(self._at[number]) for number in trace.outputs}
-        fixed = {*trace.inputs, *trace.constants}
-        self.root = {number: root for number, root in order.roots.items() if root not in fixed}
+        self.held = {number: operands.array(places.at[number].operand()) for number in trace.outputs}
+        self.own = places.own
 
-    def _bind(self, dying: Mapping[int, Sequence[int]]) -> None:
-        """Gives every value its place and every step its calls, level by level."""
-        levels, steps = self._order.levels, self._trace.steps
-        for place in sorted(range(len(steps)), key=levels.__getitem__):
-            if levels[place] != self._level:
-                self._finish()
-                for number in dying.get(self._level, ()):
-                    self._memory.free(number)
-                self._level = levels[place]
-                self._ready.clear()
-            self._settle(steps[place])
-        self._finish()
+    def _fix(self) -> None:
+        """Writes the constants that have no memory yet."""
+        for number, array in self._constants.items():
+            place = self._places.at[number]
+            if not place.storage.address:
+                self._memory.settle(place.storage)
+                self._operands.array(place.operand())[...] = array
 
-    def _finish(self) -> None:
-        """Gives the units of a level to be merged."""
-        for units in self._turns:
-            self._merger.take(units)
-        self._turns = []
+    def _bind(self, levels: Sequence[int]) -> None:
+        """Gives all that is computed its memory and its calls, level by level."""
+        storages = self._places.storages
+        computed = [(levels[one.index], one, one.step) for one in storages if one.step is not None]
+        computed.sort(key=itemgetter(0))
+        for level, together in groupby(computed, itemgetter(0)):
+            turns: list[list[Unit]] = []
+            for _, storage, step in together:
+                self._memory.settle(storage)
+                for turn, units in enumerate(self._turns(step, storage)):
+                    if turn == len(turns):
+                        turns.append([])
+                    turns[turn] += units
+            for units in turns:
+                self._merger.take(units)
+            self._memory.leave(level)
 
-    def _dying(self) -> dict[int, list[int]]:
-        """By level the values that nothing reads after it."""
-        roots, home = self._order.roots, self._memory.home
-        lasting = {home(roots[number]) for number in self._trace.outputs}
-        lasting.update(self._into, self._memory.given)
-        for step in self._trace.steps:
-            if step.record.name in PLACES or step.record is PLACED:  # the zeros around what is put there stay
-                lasting.update(step.results)
-        last: dict[int, int] = {}
-        for number, level in self._order.last.items():
-            root = home(number)
-            if last.get(root, level) <= level:
-                last[root] = level
-        dying: dict[int, list[int]] = {}
-        for number, level in last.items():
-            if number not in lasting:
-                dying.setdefault(level, []).append(number)
-        return dying
-
-    def _settle(self, step: Step) -> None:
-        """Gives a step's results their places, and its calls to the turns of its level."""
-        operands: list[Any] = [x if x.__class__ is Literal else self._at[x] for x in step.arguments]
-        turn = max([self._ready.get(x, 0) for x in step.arguments if x.__class__ is int], default=0)
-        number = step.results[0]
-        if number not in self._order.kinds:
-            view = self._patterns.view(step, operands[0], self._values[number])
-            if view is not None:
-                self._at[number] = view
-                self._ready[number] = turn
-                return
-        for result in step.results:
-            self._at[result] = self._memory.room(result)
-        for units in self._units(step, operands):
-            if len(self._turns) <= turn:
-                self._turns.append([])
-            self._turns[turn] += units
-            turn += 1
-        self._ready.update(dict.fromkeys(step.results, turn))
-
-    def _units(self, step: Step, operands: Sequence[Any]) -> list[list[Unit]]:
-        """What a step does, turn by turn."""
-        results = [self._at[number] for number in step.results]
+    def _turns(self, step: Step, storage: Storage) -> list[list[Unit]]:
+        """What a step does, one turn after the other."""
+        at = self._places.at
+        arguments: list[Any] = [x if x.__class__ is Literal else at[x].operand() for x in step.arguments]
+        results = [at[number].operand() for number in step.results]
         if step.record is TOTAL:
-            return [[Unit(None, apart=partial(self._merger.total, operands, results[0]))]]
+            return [[alone(partial(self._merger.total, arguments, results[0]))]]
         if not step.params:
-            turns = self._patterns.turns(step, operands, results)
+            turns = self._patterns.turns(step, arguments, results)
             if turns is not None:
-                given = [*operands, *results]
-                return [
-                    [Unit(function, tuple([given[x] if x.__class__ is int else x for x in places]))]
-                    for function, places in turns
-                ]
-        layouts = [self._memory.layouts[x[2]] for x in (*operands, *results) if x.__class__ is not Literal]
-        dtypes = {layout.dtype for layout in layouts}
+                return [[Unit(function, operands)] for function, operands in turns]
         # There are zeros where nothing was put yet, but in memory that is the caller's between runs.
-        clean = step.results[0] not in self._outputs
-        if is_join(step, [layout.shape for layout in layouts[:-1]], dtypes):
-            copies = self._copies(step, operands, results[0])
-            return [copies] if clean or step.record is not PLACED else [self._zeros(results[0]), copies]
-        fixed = [x.__class__ is Literal or x in self._trace.constants for x in step.arguments]
-        alone = partial(self._patterns.calls, step, operands, results, fixed, clean=clean)
-        if step.record.name == "sum_dims" and len(dtypes) == 1 and not dtypes.isdisjoint(BLAS):
+        clean = not storage.shared
+        join = self._places.joins.get(step.results[0])
+        if join is not None:
+            copies = _copies(arguments, [part.operand() for part in join.parts])
+            return [copies] if clean or step.record is not PLACED else [[self._zeros(results[0])], copies]
+        fixed = [x.__class__ is Literal or x in self._constants for x in step.arguments]
+        calls = partial(self._patterns.calls, step, arguments, results, fixed, clean=clean)
+        if self._is_row_sum(step):
             function = RowSum(tuple(step.params["dims"]), bool(step.params["keepdim"]))
-            return [[Unit(function, (operands[0], results[0]), SUMMED, alone)]]
-        return [[Unit(None, apart=alone)]]
+            return [[Unit(function, (arguments[0], results[0]), SUMMED, calls)]]
+        return [[alone(calls)]]
 
-    def _zeros(self, result: Operand) -> list[Unit]:
+    def _is_row_sum(self, step: Step) -> bool:
+        """Whether a step is a sum over dims, in the dtype of its terms."""
+        if step.record.name != "sum_dims":
+            return False
+        layouts = [self._places.at[x].layout for x in (*step.arguments, *step.results)]
+        dtypes = {self._operands.layouts[layout].dtype for layout in layouts}
+        return len(dtypes) == 1 and not dtypes.isdisjoint(BLAS)
+
+    def _zeros(self, result: Operand) -> Unit:
         """What fills a result with zeros."""
-        zero = np.zeros((), self._memory.layouts[result[2]].dtype)
-        return [Unit(np.copyto, (self._memory.literal(zero), result))]
+        zero = np.zeros((), self._operands.layouts[result[2]].dtype)
+        return Unit(np.copyto, (self._operands.literal(zero), result))
 
-    def _copies(self, step: Step, operands: Sequence[Operand], result: Operand) -> list[Unit]:
-        """What a join has to copy: the parts that are no part of it already."""
-        joined = self._memory.array(result)
-        places = places_of_parts(step, [self._memory.layouts[x[2]].shape for x in operands])
-        parts = [self._memory.place(joined[place]) for place in places]
-        return [
-            Unit(np.copyto, (operand, part))
-            for operand, part in zip(operands, parts, strict=True)
-            if operand != part
-        ]
+
+def _copies(arguments: Sequence[Operand], parts: Sequence[Operand]) -> list[Unit]:
+    """What a join has to copy: the arguments that are not where they belong already."""
+    return [
+        Unit(np.copyto, (argument, part))
+        for argument, part in zip(arguments, parts, strict=True)
+        if argument != part
+    ]

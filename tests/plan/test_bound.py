@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +12,6 @@ from gradcli import torch
 from gradcli.autograd import Tensor, grad, session
 from gradcli.autograd.algebra import TENSORS
 from gradcli.diagnostics import GradcliError
-from gradcli.ops.catalog import catalog
 from gradcli.plan.arrays import ARRAYS
 from gradcli.plan.bound import Bound
 from gradcli.plan.bound_calls import Moved
@@ -24,14 +21,6 @@ from gradcli.plan.tape import taped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-# The laws' samples; conftest files serve their own folder only.
-_spec = importlib.util.spec_from_file_location("laws", Path(__file__).parents[1] / "ops" / "conftest.py")
-_support = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_support)
-LAWS = _support.Laws()
-
-RECORDS = [record for record in catalog().values() if record.kind != "composite"]
 
 
 @pytest.fixture(autouse=True)
@@ -78,10 +67,9 @@ def _agree(found: Any, expected: Any, *, ulps: float = 8.0, elementwise: bool = 
             np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
-def test_every_operation_and_its_gradient_are_the_engines(record: Any) -> None:
-    for values, params in LAWS.cases(record):
-        needed = LAWS.positions(record, values, params)
+def test_every_operation_and_its_gradient_are_the_engines(record: Any, laws: Any) -> None:
+    for values, params in laws.cases(record):
+        needed = laws.positions(record, values, params)
         leaves = {i: Tensor(np.array(values[i]), requires_grad=True) for i in needed}
         fixed = [leaves.get(i, Tensor(np.array(value))) for i, value in enumerate(values)]
 
