@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +10,9 @@ from gradcli.checks.account import causes, judged, overall
 from gradcli.checks.hearing import Asked
 from gradcli.checks.judge import Judgement, judge
 from gradcli.checks.witnesses import WITNESSES
-from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, did_you_mean
+from gradcli.diagnostics import GradcliError, InputFault, did_you_mean
 from gradcli.explorer.differentiate import NO_GRAPH
-from gradcli.explorer.job import Job, job_session, read_job
+from gradcli.explorer.job import Job, job_session, passing_on, read_job
 from gradcli.explorer.nonfinite_causes import nonfinite_causes
 from gradcli.explorer.tracing import Traced, trace_job
 from gradcli.explorer.workspace import unbound
@@ -22,6 +21,7 @@ from gradcli.reports.checks import Check
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gradcli.diagnostics import Diagnostic
     from gradcli.explorer.check_request import CheckRequest
 
 __all__ = ["asked_of", "check_expressions", "check_traced"]
@@ -34,20 +34,16 @@ def check_expressions(request: CheckRequest, warn: Callable[[Diagnostic], None])
         GradcliError: a text cannot be read or run, or PyTorch would refuse to differentiate.
     """
     asked = asked_of(request)
-    with job_session(request.what), warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
+    with passing_on(warn), job_session(request.what):
         job = read_job(request.what)
         try:
-            report = _judged(request, job, asked)
+            return _judged(request, job, asked)
         except GradcliError as error:
             if NO_GRAPH in error.diagnostic.message:
                 from gradcli.explorer.evaluate import evaluate  # it says what cut the variables off
 
                 evaluate(request.what, lambda _: None)
             raise
-    for text in dict.fromkeys(str(one.message) for one in said):
-        warn(Diagnostic("W401", text, severity="warning"))
-    return report
 
 
 def _judged(request: CheckRequest, job: Job, asked: Asked) -> Check:

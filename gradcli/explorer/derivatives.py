@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from gradcli.autograd import Tensor, context, grad
 from gradcli.diagnostics import Diagnostic, GradcliError, InputFault, RuntimeFault
 from gradcli.explorer.differentiate import advised, recorded_gradient, weighed
-from gradcli.explorer.job import job_session, named_tensor
+from gradcli.explorer.job import job_session, named_tensor, passing_on
 from gradcli.explorer.nonfinite import nonfinite_warnings
 from gradcli.explorer.values import array_of, frozen
 from gradcli.explorer.workspace import prepare, unbound, whole
@@ -20,10 +21,11 @@ from gradcli.reports.derivatives import Variable
 from gradcli.reports.evaluation import Evaluation, Gradient, Root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gradcli.explorer.job import Job
     from gradcli.explorer.nonfinite import Watch
+    from gradcli.explorer.request import EvalRequest
     from gradcli.explorer.workspace import Workspace
     from gradcli.language.program import Program
     from gradcli.plan.tape import Tape
@@ -189,26 +191,11 @@ def _refuse_what_backward_refuses(
         raise advised(error, reached, programs[0], tuple(programs)) from None
 
 
-class said:  # noqa: N801 - reads as the `with` it stands in
+@contextmanager
+def said(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Iterator[None]:
     """Runs a block in a job's session, and tells `warn` of PyTorch's warnings afterwards."""
-
-    def __init__(self, request: Any, warn: Callable[[Diagnostic], None]) -> None:
-        self._session = job_session(request)
-        self._caught = warnings.catch_warnings(record=True)
-        self._warn = warn
-        self._said: list[Any] = []
-
-    def __enter__(self) -> None:
-        self._session.__enter__()
-        self._said = self._caught.__enter__() or []
-        warnings.simplefilter("always")
-
-    def __exit__(self, *error: object) -> None:
-        self._caught.__exit__(*error)  # type: ignore[arg-type] # what `with` hands over
-        self._session.__exit__(*error)
-        if error[0] is None:
-            for text in dict.fromkeys(str(one.message) for one in self._said):
-                self._warn(Diagnostic("W401", text, severity="warning"))
+    with passing_on(warn), job_session(request):
+        yield
 
 
 def warn_nonfinite(

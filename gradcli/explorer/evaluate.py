@@ -9,7 +9,7 @@ from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import Diagnostic, GradcliError
 from gradcli.explorer import names
 from gradcli.explorer.differentiate import NO_GRAPH, differentiate
-from gradcli.explorer.job import Job, job_session, named_tensor, read_job
+from gradcli.explorer.job import Job, job_session, named_tensor, passing_on, read_job
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
 from gradcli.explorer.values import array_of, frozen
 from gradcli.explorer.workspace import Workspace, whole
@@ -40,8 +40,7 @@ def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evalua
     """
     with job_session(request):
         job = read_job(request)
-    with warnings.catch_warnings(record=True) as said:  # PyTorch's warnings, which Python would show its way
-        warnings.simplefilter("always")
+    with passing_on(warn):
         try:
             report = _run(job)
         except GradcliError as error:
@@ -55,8 +54,6 @@ def evaluate(request: EvalRequest, warn: Callable[[Diagnostic], None]) -> Evalua
             from gradcli.explorer.why.absent import told_why  # only where there is something to tell
 
             report = told_why(report, UNUSED, lambda over: _run(job, over=over))
-    for text in dict.fromkeys(str(one.message) for one in said):
-        warn(Diagnostic("W401", text, severity="warning"))
     for warning in nonfinite_warnings(report, lambda watch: _watched(job, watch)):
         warn(warning)
     return report

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from gradcli.explorer.graph_labels import label_graph
 from gradcli.explorer.graph_nodes import describe
 from gradcli.explorer.graph_recorder import recording
 from gradcli.explorer.graph_rules import answer_formulas, glossary, node_rules
-from gradcli.explorer.job import Job, job_session, named_tensor, read_job
+from gradcli.explorer.job import Job, job_session, named_tensor, passing_on, read_job
 from gradcli.explorer.workspace import prepare, whole
 from gradcli.reports.graphs import Answer, Graph
 
@@ -52,15 +51,12 @@ def record_graph(
     """
     with job_session(request):
         job = read_job(request)
-    with warnings.catch_warnings(record=True) as said:  # PyTorch's warnings, which Python would show its way
-        warnings.simplefilter("always")
+    with passing_on(warn):
         try:
             graph, finite = _run(job, formulas=formulas, most=most)
         except GradcliError as error:
             _explained(error, request)
             raise
-    for text in dict.fromkeys(str(one.message) for one in said):
-        warn(Diagnostic("W401", text, severity="warning"))
     if not finite:
         from gradcli.explorer.evaluate import evaluate  # it finds where a nan or inf first came from
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.autograd import Tensor, session
 from gradcli.autograd.budget import Budget
-from gradcli.diagnostics import InputFault, Source, did_you_mean
+from gradcli.diagnostics import Diagnostic, InputFault, Source, did_you_mean
 from gradcli.explorer.bindings import Binding, Value, read_bindings, read_value
 from gradcli.explorer.values import kind_name
 from gradcli.language.program import Program, parse
 from gradcli.ops.dtypes import NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from gradcli.explorer.request import EvalRequest
     from gradcli.explorer.workspace import Workspace
 
-__all__ = ["Job", "job_session", "named_tensor", "read_job"]
+__all__ = ["Job", "job_session", "named_tensor", "passing_on", "read_job"]
 
 NEEDED = {  # options that a command cannot do without
     "jvp": ' --tangent "x=ones(2, 2)"',
@@ -39,6 +43,16 @@ def job_session(request: EvalRequest) -> Any:
     """Returns the context manager of fresh ambient state as the request wants it."""
     budget = Budget(request.max_elements, request.max_bytes)
     return session(default_dtype=NAMES[request.dtype], budget=budget, seed=request.seed)
+
+
+@contextmanager
+def passing_on(warn: Callable[[Diagnostic], None]) -> Iterator[None]:
+    """Tells `warn` of PyTorch's warnings once the block is through; Python would show them in its own way."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        yield
+    for text in dict.fromkeys(str(one.message) for one in said):
+        warn(Diagnostic("W401", text, severity="warning"))
 
 
 def read_job(request: EvalRequest) -> Job:

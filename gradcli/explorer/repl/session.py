@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from gradcli.autograd import Tensor, context
 from gradcli.diagnostics import Diagnostic, Source
 from gradcli.explorer.bindings import read_bindings, read_value
 from gradcli.explorer.functions import Function
-from gradcli.explorer.job import job_session
+from gradcli.explorer.job import job_session, passing_on
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
 from gradcli.explorer.repairs import walk
 from gradcli.explorer.repl.handing import Definition, Handed, defined, hand_over, literal, state_of
@@ -159,8 +158,7 @@ class Session:
         kept = [getattr(context, name) for name in AMBIENT]
         watch = context.watch = Watch()
         try:
-            with warnings.catch_warnings(record=True) as said:
-                warnings.simplefilter("always")
+            with passing_on(self._warn):
                 value = executable.run(self._space.values)
         except BaseException:
             for name, before in zip(AMBIENT, kept, strict=True):
@@ -168,8 +166,6 @@ class Session:
             raise
         finally:
             context.watch = None
-        for line in dict.fromkeys(str(one.message) for one in said):
-            self._warn(Diagnostic("W401", line, severity="warning"))
         return executable, value, watch
 
     def _make_defaults(self, program: Program) -> tuple[str, ...]:
