@@ -8,19 +8,17 @@ what they say. A point that is not in line with the others shows what repeats it
 Distances of several sizes are tried, and what has the smallest bound is kept; what stays uneven down to
 the smallest is a kink.
 
-Sources: Fornberg, Generation of finite difference formulas on arbitrarily spaced grids, Mathematics of
-Computation 51 (1988), for the weights, in closed form for even spacing; Moré and Wild, Estimating
-derivatives of noisy simulations (2012).
+Source: Moré and Wild, Estimating derivatives of noisy simulations (2012); for the sums `stencils_weights`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from math import factorial
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from gradcli.checks.witnesses.stencils_weights import ASIDE, weights
 
 __all__ = ["EPS", "EVALUATIONS", "POINTS", "SHARE", "UNKNOWN", "Slopes", "slopes"]
 
@@ -29,7 +27,6 @@ EPS = float(np.finfo(np.float64).eps)
 SHARE = 0.7390851332151607  # no round number, or periods line up with steps
 FINE = 28  # distances of SHARE / FINE of its size tell a function with a singularity at that size
 FINEST = 1024  # the same of a function that few points shall tell
-ASIDE = 0.3819660112501051  # of the distance: a point that shows what repeats itself from point to point
 EXPONENT = 52  # where it begins among the bits of a float
 ACCURATE = 1e-12  # relative bound at which nothing more is tried
 QUICK = 1e-10  # the same where a few points have to do
@@ -216,12 +213,12 @@ class _Search:
 
     def _told(self, count: int, where: Any, h: Any) -> _Told:
         """What one distance tells of some units."""
-        weights, flat = _weights(count), (count + 1, -1)
+        sums, flat = weights(count), (count + 1, -1)
         x, center = self.x[where], self.center[where]
         size = abs(x)
         top = size + count * h
         h = (top + h) - top  # its multiples are exact, but where they need another exponent than x
-        steps = weights.numbers * h
+        steps = sums.numbers * h
         steps += size
         steps -= size
         points = np.empty((2, *steps.shape))
@@ -235,21 +232,21 @@ class _Search:
         high, low = values
         slope = high - low
         slope /= width[..., None]
-        value, apart, aside = (weights.slopes @ slope.reshape(flat)).reshape(3, *center.shape)
+        value, apart, aside = (sums.slopes @ slope.reshape(flat)).reshape(3, *center.shape)
         bent = abs(slope[count - 1] - value)
         bends = np.subtract(high, center, out=slope)
         bends += low - center
         rise = abs(bends[count - 1]) / (count * h)[:, None]
         bent += rise
         bent /= h[:, None]
-        kink, beside = abs((weights.bends @ bends.reshape(flat)).reshape(2, *center.shape)) / h[:, None]
+        kink, beside = abs((sums.bends @ bends.reshape(flat)).reshape(2, *center.shape)) / h[:, None]
         rounding = (self.noise * peak + self.absolute[where]) / h[:, None]
         if self.quick:  # what repeats itself may hide from one of them
             aside = np.maximum(abs(aside), beside)
-        aside = abs(aside) - SEEN * weights.aside * rounding - bent * astray[:, None]
-        sure = weights.noise * rounding + 4 * EPS * abs(value)
+        aside = abs(aside) - SEEN * sums.aside * rounding - bent * astray[:, None]
+        sure = sums.noise * rounding + 4 * EPS * abs(value)
         bound = count**2 * abs(apart) + kink / 2 + np.maximum(aside, 0) + bent * inexact[:, None] + sure
-        hidden = SEEN * weights.unevenness * rounding
+        hidden = SEEN * sums.unevenness * rounding
         return _Told(value, np.fmin(bound, np.inf), sure, kink, hidden, rise, h)  # no nan
 
     def _note(self, where: Any, told: _Told, settled: Any) -> None:
@@ -285,55 +282,3 @@ class _Search:
         found.values[where] = np.where(better, values, found.values[where])
         found.bounds[where] = np.where(better, bounds, found.bounds[where])
         found.steps[where] = np.where(better.any(1), steps, found.steps[where])
-
-
-class _Weights(NamedTuple):
-    """For points x + kh and x - kh.
-
-    Attributes:
-        numbers: k, as a column; at last ASIDE, which is no whole number.
-        slopes: rows, of (f(x + kh) - f(x - kh)) / 2kh: the derivative, how much another order gives, and
-            how far the last of them is from where the others see it.
-        bends: rows, of (f(x + kh) - 2 f(x) + f(x - kh)) / h: what stays as h vanishes, the change of slope on
-            a kink at x; and how far the last of them is from where the others see it.
-        noise, aside, unevenness: what becomes of rounding in the first and the last row, and in the bends.
-    """
-
-    numbers: Any
-    slopes: Any
-    bends: Any
-    noise: float
-    aside: float
-    unevenness: float
-
-
-@cache
-def _weights(count: int) -> _Weights:
-    numbers = np.arange(1.0, count + 1)
-    best, lower = (_slope(count, order) for order in (count, count - 1))
-    squares = numbers**2
-    seen = [np.prod([(ASIDE**2 - j) / (k - j) for j in squares if j != k]) for k in squares]
-    bends = np.array(
-        [(-1.0) ** k / (factorial(count - k) * factorial(count + k)) for k in range(1, count + 1)]
-    )
-    bends /= bends @ numbers
-    even = [share * ASIDE**2 / k for share, k in zip(seen, squares, strict=True)]  # it vanishes at x
-    rows = np.column_stack([np.stack([best, best - lower, seen]), [0.0, 0.0, -1.0]])
-    distances = np.append(numbers, ASIDE)
-    return _Weights(
-        distances[:, None],
-        rows,
-        np.column_stack([np.stack([bends, even]), [0.0, -1.0]]),
-        float(np.linalg.norm(best / numbers)),
-        float(np.linalg.norm(rows[2] / distances)),
-        float(np.linalg.norm(bends)),
-    )
-
-
-def _slope(count: int, order: int) -> Any:
-    """The weights that leave an error of h to the power of 2 `order`."""
-    found = np.zeros(count)
-    for k in range(1, order + 1):
-        share = 2 * factorial(order) ** 2 / (factorial(order - k) * factorial(order + k))
-        found[k - 1] = share if k % 2 else -share
-    return found
