@@ -80,44 +80,51 @@ def sparse(linear: Linear) -> dict[int, Rows]:
         columns = np.arange(start, start + like.size).reshape(like.shape)
         found[number] = Rows((columns,), np.ones((1, *like.shape), like.dtype))
         start += like.size
-    through = _Through(linear)
+    walk = _Walk(linear)
     with np.errstate(all="ignore"):
         for step in linear.steps:
-            parts = []
-            for i in linear.moving(step):
-                rows = found.get(step.arguments[i])
-                parts.append([] if rows is None else through(step, i, rows))
-            if all(parts):
-                numbers = [number for number in step.results if number in linear.dependent]
-                for number, several in zip(numbers, zip(*parts, strict=True), strict=True):
-                    united = _united(several)
-                    if united is not None:
-                        found[number] = united
+            moving = linear.moving(step)
+            given = [found.get(step.arguments[i]) for i in moving]
+            if None in given:
+                continue
+            kind = step.record.kind
+            if kind == "elementwise" and len(step.results) == 1:
+                found.update(walk.elementwise(step, moving, given))  # type: ignore[arg-type] # as just asked
+            elif kind == "linear":
+                found.update(walk.selecting(step, moving, given))  # type: ignore[arg-type] # as above
     return found
 
 
-class _Through:
-    """What becomes of an argument's rows in a step: those of its results, or nothing."""
+class _Walk:
+    """What becomes of the rows of arguments in steps: by number those of the results; none of what mixes."""
 
     def __init__(self, linear: Linear) -> None:
         self._linear = linear
         self._known: dict[Any, Any] = {}
 
-    def __call__(self, step: Step, position: int, rows: Rows) -> list[Rows]:
-        columns, slopes = rows
-        if step.record.kind == "elementwise":
-            shape = self._linear.values[step.results[0]].shape
+    def elementwise(self, step: Step, moving: Sequence[int], given: Sequence[Rows]) -> dict[int, Rows]:
+        (number,) = step.results
+        shape = self._linear.values[number].shape
+        parts = []
+        for i, (columns, slopes) in zip(moving, given):  # noqa: B905 - as many; strict is felt here
+            (term,) = self._linear.carried(step, i, slopes)
             if columns[0].shape != shape:
-                columns = tuple([self._one(np.broadcast_to(row, shape)) for row in columns])
-            taken = [columns]
-        elif step.record.kind == "linear":
-            taken = self._selected(step, position, columns)
-        else:
-            taken = []
-        if not taken:
-            return []
-        terms = [term for term in self._linear.carried(step, position, slopes) if term is not None]
-        return list(map(Rows, taken, terms)) if len(terms) == len(taken) else []
+                columns = tuple([self._one(np.broadcast_to(row, shape)) for row in columns])  # noqa: PLW2901 - the same
+            parts.append(Rows(columns, term))
+        united = parts[0] if len(parts) == 1 else _united(parts)
+        return {} if united is None else {number: united}
+
+    def selecting(self, step: Step, moving: Sequence[int], given: Sequence[Rows]) -> dict[int, Rows]:
+        numbers = [number for number in step.results if number in self._linear.dependent]
+        parts = []
+        for i, (columns, slopes) in zip(moving, given, strict=True):
+            taken = self._selected(step, i, columns)
+            if not taken:
+                return {}
+            terms = [term for term in self._linear.carried(step, i, slopes) if term is not None]
+            parts.append([Rows(*one) for one in zip(taken, terms, strict=True)])
+        united = [one[0] if len(one) == 1 else _united(one) for one in zip(*parts, strict=True)]
+        return {} if None in united else dict(zip(numbers, united, strict=True))  # type: ignore[arg-type] # as asked
 
     def _one(self, row: Any) -> Any:
         """The row, or the equal one that there is."""
@@ -157,8 +164,6 @@ class _Through:
 def _united(parts: Sequence[Rows]) -> Rows | None:
     """The sum of what an element depends on by several arguments; None where that is too much."""
     first = parts[0]
-    if len(parts) == 1:
-        return first
     rows = {id(row): row for row in first.columns}
     for part in parts[1:]:
         for row in part.columns:

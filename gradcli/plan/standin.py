@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from gradcli.ops.dtypes import BOOL, FLOAT32, FLOAT64, INT64
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -20,6 +22,7 @@ __all__ = ["GivenUp", "StandIn", "like", "shows_stand_in", "stand_in", "stand_in
 
 SMALL = 64  # elements
 METHODS = {"__call__", "reduce", "accumulate"}
+PROBES = {dtype: np.ones((), dtype) for dtype in (BOOL, INT64, FLOAT32, FLOAT64)}  # the usual ones
 
 
 class GivenUp(Exception):
@@ -147,7 +150,10 @@ def _plain(value: Any) -> Any:
 
 def _probe(value: Any) -> Any:
     """One element in place of an array: what a dtype needs to be found."""
-    return np.ones((), value.dtype) if isinstance(value, np.ndarray) else value
+    if not isinstance(value, np.ndarray):
+        return value
+    known = PROBES.get(value.dtype)
+    return np.ones((), value.dtype) if known is None else known
 
 
 def _pointwise(function: Any, inputs: Sequence[Any], named: Mapping[str, Any]) -> Any:
@@ -155,11 +161,12 @@ def _pointwise(function: Any, inputs: Sequence[Any], named: Mapping[str, Any]) -
     if any(isinstance(value, np.ndarray) for value in named.values()):
         raise GivenUp
     found = function(*map(_probe, inputs), **named)
-    shape = np.broadcast_shapes(*[array.shape for array in arrays])
-    full = [array for array in arrays if array.shape == shape]
+    shapes = {array.shape for array in arrays}
+    shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
     if isinstance(found, tuple):
         return tuple(stand_in(shape, part.dtype) for part in found)
     # NumPy keeps the order of the axes where the operands agree on it.
+    full = [array for array in arrays if array.shape == shape]
     if not full or any(array.flags.c_contiguous for array in full):
         return stand_in(shape, found.dtype)
     return like(full[0], found.dtype)
