@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.ops.masks import kept_where
 from gradcli.ops.named import Named
 from gradcli.ops.rules import Select
 
@@ -118,7 +119,7 @@ class NumpyAlgebra(Algebra):
 
     def masked(self, value: Any, mask: Any) -> Any:
         """`value` where `mask` holds, zero elsewhere."""
-        return np.where(mask, value, 0)
+        return kept_where(mask, value)
 
     def zeros_like(self, x: Any) -> Any:
         """Zeros of the shape and dtype of x."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import scalar_type
+from gradcli.ops.masks import kept_where
 from gradcli.ops.operands import two_tensors
 from gradcli.ops.record import Record, composite, elementwise
 
@@ -97,12 +99,20 @@ def _where_front(
     return m.apply(select_by, (condition, input, other), {})
 
 
+NUMBERS = (float, int, np.floating)
+
+
+def _where(condition: Any, a: Any, b: Any) -> Any:
+    zero = isinstance(b, NUMBERS) and not b and math.copysign(1, b) > 0
+    return kept_where(condition, a) if zero else np.where(condition, a, b)  # the former for most cotangents
+
+
 select_by = elementwise(
     "where",
     args=("condition", "a", "b"),
     discrete=("condition",),
     node="WhereBackward0",
-    numpy=np.where,
+    numpy=_where,
     sympy=lambda S, condition, a, b: S.Piecewise((a, condition), (b, True)),
     mpmath=lambda P, condition, a, b: a if condition else b,
     partials=(
