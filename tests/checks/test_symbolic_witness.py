@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import util
-from pathlib import Path
-
 import numpy as np
 import pytest
 import sympy
 
 from gradcli import torch
+from gradcli.checks.sample import choose
 from gradcli.checks.subject import Subject, Variable
 from gradcli.checks.witnesses import precise, symbolic
 from gradcli.ops.catalog import catalog
@@ -17,78 +15,8 @@ from gradcli.ops.record import general
 from gradcli.plan.trace import Literal, Step, Trace
 
 RANDOM = np.random.default_rng(3)
+ALL = 10**9  # elements
 WORST = 3  # the true error is at most so many bounds
-
-
-def _laws():
-    """The samples of every record, which stand with the laws over records."""
-    spec = util.spec_from_file_location("laws", Path(__file__).parents[1] / "ops" / "conftest.py")
-    module = util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.LAWS
-
-
-LAWS = _laws()
-
-
-def everywhere(subject):
-    return tuple(np.arange(np.size(variable.value)) for variable in subject.variables)
-
-
-def some(subject, count=2):
-    random = np.random.default_rng(0)
-    sizes = [np.size(variable.value) for variable in subject.variables]
-    return tuple(np.sort(random.choice(size, min(count, size), replace=False)) for size in sizes)
-
-
-def of_record(record):
-    """A subject per sample of a record, its arguments rounded once on the way: x -> 1.0000001 x."""
-    scale = catalog()["mul"]
-    for values, params in LAWS.cases(record):
-        needs = LAWS.positions(record, values, params)
-        if not needs:
-            continue
-        moved = [x * 1.0000001 if i in needs else x for i, x in enumerate(values)]
-        outputs = [np.asarray(y) for y in LAWS.outputs(LAWS.numpy, record, moved, params)]
-        gs = LAWS.cotangents(outputs)
-        gradients = LAWS.vjp(LAWS.numpy, record, moved, outputs, gs, params, needs)
-        count = len(values)
-        scaled = {i: 100 + i for i in needs}
-        results = tuple(range(count, count + len(outputs)))
-        steps = [Step(scale, (i, Literal(1.0000001)), {}, (scaled[i],), None) for i in needs]
-        steps.append(Step(record, tuple(scaled.get(i, i) for i in range(count)), params, results, None))
-        constants = {i: np.asarray(x) for i, x in enumerate(values) if i not in needs}
-        floats = tuple(number for number, y in zip(results, outputs, strict=True) if y.dtype.kind == "f")
-        variables = tuple(
-            Variable(record.argument(i), values[i], 1.0000001 * g)
-            for i, g in zip(needs, gradients, strict=True)
-        )
-        yield Subject(Trace(needs, constants, tuple(steps), floats), variables, tuple(gs))
-
-
-DIFFERENTIABLE = [r for r in catalog().values() if r.kind != "composite" and r.differentiable]
-
-
-@pytest.mark.parametrize("record", DIFFERENTIABLE, ids=lambda record: record.name)
-def test_every_record_has_a_derivative_by_symbols_that_many_digits_confirm(record, monkeypatch):
-    for subject in list(of_record(record))[:3]:
-        exact = symbolic.testify(subject, everywhere(subject))
-        assert exact.words, exact.silence
-        sample = some(subject, 1)
-        digits = precise.testify(subject, sample)
-        with monkeypatch.context() as patched:
-            patched.setattr(symbolic, "DENSE", -1)
-            sparse = symbolic.testify(subject, some(subject))
-        for variable, true, other, few in zip(
-            subject.variables, exact.words, digits.words, sparse.words, strict=True
-        ):
-            close = np.isclose(true.values, variable.gradient, rtol=1e-9, atol=1e-9)
-            assert close[true.spoke].all(), record.name
-            for found in (other, few):
-                both = true.spoke & found.spoke
-                error = np.abs(true.values - found.values)[both]
-                assert (error <= WORST * (true.bounds + found.bounds)[both]).all(), record.name
-            assert (few.spoke == true.spoke)[few.spoke].all()
 
 
 PROGRAMS = {
@@ -107,8 +35,8 @@ program = pytest.mark.parametrize("name", PROGRAMS)
 def test_a_small_program_is_known_to_the_last_bit(subject_of, name):
     function, shapes = PROGRAMS[name]
     subject = subject_of(function, *(RANDOM.standard_normal(shape) for shape in shapes))
-    found = symbolic.testify(subject, everywhere(subject))
-    digits = precise.testify(subject, some(subject))
+    found = symbolic.testify(subject, choose(subject, ALL, 0))
+    digits = precise.testify(subject, choose(subject, 2, 0))
     for words, others in zip(found.words, digits.words, strict=True):
         assert words.spoke.all()
         assert (words.bounds <= np.spacing(np.abs(words.values))).all()
@@ -119,9 +47,9 @@ def test_a_small_program_is_known_to_the_last_bit(subject_of, name):
 def test_what_rounded_numbers_cost_is_within_the_bound(subject_of, name, monkeypatch):
     function, shapes = PROGRAMS[name]
     subject = subject_of(function, *(RANDOM.standard_normal(shape) for shape in shapes))
-    exact = symbolic.testify(subject, everywhere(subject))
+    exact = symbolic.testify(subject, choose(subject, ALL, 0))
     monkeypatch.setattr(symbolic, "DENSE", -1)
-    found = symbolic.testify(subject, some(subject))
+    found = symbolic.testify(subject, choose(subject, 2, 0))
     for true, words in zip(exact.words, found.words, strict=True):
         error = np.abs(true.values - words.values)[words.spoke]
         assert (error <= WORST * words.bounds[words.spoke]).all()
@@ -135,7 +63,7 @@ def test_two_hundred_nested_operations_do_not_explode(subject_of):
         return x.sum()
 
     subject = subject_of(nested, [0.3, -1.2])
-    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    (words,) = symbolic.testify(subject, choose(subject, ALL, 0)).words
     assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-12, atol=1e-25)
 
 
@@ -146,7 +74,7 @@ def test_a_loop_of_a_thousand_steps_is_followed(subject_of):
         return x.sum()
 
     subject = subject_of(loop, [0.3])
-    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    (words,) = symbolic.testify(subject, choose(subject, ALL, 0)).words
     assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-12, atol=0)
 
 
@@ -166,7 +94,7 @@ LARGE = {
 def test_a_few_symbols_among_many_numbers_agree_with_the_gradient(subject_of, name):
     function, shapes = LARGE[name]
     subject = subject_of(function, *(RANDOM.standard_normal(shape) for shape in shapes))
-    found = symbolic.testify(subject, some(subject))
+    found = symbolic.testify(subject, choose(subject, 2, 0))
     for words, variable in zip(found.words, subject.variables, strict=True):
         assert words.spoke.sum() == 2
         assert np.allclose(words.values[words.spoke], variable.gradient[words.spoke], rtol=1e-11, atol=1e-16)
@@ -182,14 +110,14 @@ def test_symbols_that_spread_too_far_are_told_with_their_number(subject_of):
 
 def test_a_sample_that_spreads_a_little_too_far_is_cut(subject_of):
     subject = subject_of(lambda x: (x.reshape(1000, 1) + x.exp()).sin().sum(), RANDOM.standard_normal(1000))
-    sample = some(subject, 8)  # a row and a column of 1,000 each
+    sample = choose(subject, 8, 0)  # a row and a column of 1,000 each
     (words,) = symbolic.testify(subject, sample).words
     assert np.flatnonzero(words.spoke).tolist() == sample[0][:5].tolist()
 
 
 def test_a_witness_without_time_says_so(subject_of):
     subject = subject_of(lambda x: x.sin().sum(), np.ones(5))
-    found = symbolic.testify(subject, everywhere(subject), max_time=-1.0)
+    found = symbolic.testify(subject, choose(subject, ALL, 0), max_time=-1.0)
     assert not found.words
     assert "longer than the time given" in found.silence
 
@@ -211,7 +139,7 @@ TIES = {
 def test_a_decision_between_equal_numbers_is_told(subject_of, name):
     function, values = TIES[name]
     subject = subject_of(function, np.array(values))
-    found = symbolic.examine(subject, everywhere(subject))
+    found = symbolic.examine(subject, choose(subject, ALL, 0))
     assert [tie.record for tie in found.ties] == [name]
     assert subject.trace.steps[found.ties[0].step].record.name == name
 
@@ -221,17 +149,17 @@ def test_off_the_kink_no_decision_is_told(subject_of, name):
     function, values = TIES[name]
     shift = np.arange(np.size(values)).reshape(np.shape(values)) * 0.01 + 0.013
     subject = subject_of(function, np.array(values) + shift)
-    assert symbolic.examine(subject, everywhere(subject)).ties == ()
+    assert symbolic.examine(subject, choose(subject, ALL, 0)).ties == ()
 
 
 def test_a_tie_among_constants_or_beneath_the_maximum_is_none(subject_of):
     subject = subject_of(lambda x: torch.cat([x, torch.tensor([1.0, 1.0])]).max(), np.array([3.0]))
-    assert symbolic.examine(subject, everywhere(subject)).ties == ()
+    assert symbolic.examine(subject, choose(subject, ALL, 0)).ties == ()
 
 
 def test_a_branch_not_taken_has_no_say(subject_of):
     subject = subject_of(lambda x: torch.where(x > 0, x.sqrt(), x * 2).sum(), np.array([0.0, 4.0]))
-    found = symbolic.examine(subject, everywhere(subject))
+    found = symbolic.examine(subject, choose(subject, ALL, 0))
     assert found.testimony.words[0].values.tolist() == [2.0, 0.25]
     assert [tie.record for tie in found.ties] == ["gt"]
 
@@ -244,20 +172,20 @@ def test_a_branch_that_lost_digits_decide_is_no_word(subject_of, branch):
         "maximum": lambda y: torch.maximum(y, 2 * y),
     }[branch]
     lost = subject_of(lambda x: take((x**2).sin()).sum(), np.pi * np.linspace(1.1e9, 2.3e9, 9))
-    assert "rounding to float64 decides a branch" in symbolic.testify(lost, everywhere(lost)).silence
+    assert "rounding to float64 decides a branch" in symbolic.testify(lost, choose(lost, ALL, 0)).silence
     kept = subject_of(lambda x: take((x**2).sin()).sum(), [3.0, 1 / 3, 7.7])
-    assert symbolic.testify(kept, everywhere(kept)).words[0].spoke.all()
+    assert symbolic.testify(kept, choose(kept, ALL, 0)).words[0].spoke.all()
 
 
 def test_a_power_known_to_be_whole_has_a_derivative_at_zero(subject_of):
     subject = subject_of(lambda x: (x ** torch.tensor([2.0, 1.0, 37.0])).sum(), np.zeros(3))
-    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    (words,) = symbolic.testify(subject, choose(subject, ALL, 0)).words
     assert words.values.tolist() == [0.0, 1.0, 0.0]
 
 
 def test_no_finite_derivative_is_no_word(subject_of):
     subject = subject_of(lambda x: x.sqrt().sum(), np.array([0.0, 1.0]))
-    found = symbolic.testify(subject, everywhere(subject))
+    found = symbolic.testify(subject, choose(subject, ALL, 0))
     assert found.words[0].spoke.tolist() == [False, True]
     assert found.silence == "no finite derivative at 1 element"
 
@@ -285,15 +213,15 @@ def test_an_operation_without_symbols_is_named():
 
 def test_digits_that_cancel_in_floating_point_do_not_cancel_here(subject_of):
     subject = subject_of(lambda x: (1e8 * x**2).sin().sum(), np.array([12345.678]))
-    (words,) = symbolic.testify(subject, everywhere(subject)).words
-    (digits,) = precise.testify(subject, everywhere(subject)).words
+    (words,) = symbolic.testify(subject, choose(subject, ALL, 0)).words
+    (digits,) = precise.testify(subject, choose(subject, ALL, 0)).words
     assert words.values == digits.values
     assert abs(words.values - subject.variables[0].gradient) > 1e6  # no digit of it is left
 
 
 def test_numbers_made_of_masks_and_indices_count(subject_of):
     subject = subject_of(lambda x: (x.exp() * (x > 1) + x * x.argsort() / 3).sum(), [0.5, 2.0, 1.5])
-    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    (words,) = symbolic.testify(subject, choose(subject, ALL, 0)).words
     assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-14)
 
 
@@ -303,38 +231,38 @@ def test_indices_that_a_linear_map_moves_beside_floats_are_kept(subject_of):
         [0.3, 0.1, 0.2],
         np.ones(6),
     )
-    found = symbolic.testify(subject, everywhere(subject)).words[1].values
+    found = symbolic.testify(subject, choose(subject, ALL, 0)).words[1].values
     np.testing.assert_allclose(found, [0.3, 0.1, 0.2, 1, 2, 0])
 
 
 def test_tails_that_are_lost_beside_one_are_kept(subject_of):
     subject = subject_of(torch.special.log_ndtr, [-1e3, -40.0, 3.0])
-    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    (words,) = symbolic.testify(subject, choose(subject, ALL, 0)).words
     assert np.allclose(words.values, subject.variables[0].gradient, rtol=1e-14)
     assert (words.bounds <= np.spacing(words.values)).all()
 
 
 def test_a_constant_that_is_no_number_has_no_derivative(subject_of):
     subject = subject_of(lambda x: (x * float("nan")).sum(), [1.0])
-    assert not symbolic.testify(subject, everywhere(subject)).words[0].spoke.any()
+    assert not symbolic.testify(subject, choose(subject, ALL, 0)).words[0].spoke.any()
 
 
 def test_outside_of_the_domain_a_formula_is_no_derivative(subject_of):
     subject = subject_of(lambda x: x.logit().sum(), [-0.5, 0.25])
-    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    (words,) = symbolic.testify(subject, choose(subject, ALL, 0)).words
     assert words.spoke.tolist() == [False, True]
 
 
 def test_equal_outputs_add_up_exactly(subject_of):
     subject = subject_of(lambda x: x.expand(3, 1), np.array([0.1]))
     subject = subject._replace(cotangents=(np.array([[1e16], [1.0], [-1e16]]),))
-    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    (words,) = symbolic.testify(subject, choose(subject, ALL, 0)).words
     assert words.values.tolist() == [1.0]
 
 
 def test_an_empty_variable_has_empty_words(subject_of):
     subject = subject_of(lambda x: x.sum(), np.zeros((0, 2)))
-    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    (words,) = symbolic.testify(subject, choose(subject, ALL, 0)).words
     assert words.values.shape == (0, 2)
 
 
@@ -345,10 +273,10 @@ def test_no_text_is_ever_parsed(subject_of, monkeypatch):
     monkeypatch.setattr(sympy.parsing.sympy_parser, "parse_expr", refuse)
     monkeypatch.setattr(sympy.parsing.sympy_parser, "eval_expr", refuse)
     subject = subject_of(PROGRAMS["softmax"][0], RANDOM.standard_normal((3, 2)))
-    assert symbolic.testify(subject, everywhere(subject)).words
+    assert symbolic.testify(subject, choose(subject, ALL, 0)).words
 
 
 def test_what_is_picked_among_numbers_that_do_not_move_is_told(subject_of):
     subject = subject_of(lambda x: (x * x.ceil().amax(0)).sum(), [1.5, -0.5])
-    (words,) = symbolic.testify(subject, everywhere(subject)).words
+    (words,) = symbolic.testify(subject, choose(subject, ALL, 0)).words
     assert words.values.tolist() == [2.0, 2.0]
