@@ -11,6 +11,7 @@ import numpy as np
 from gradcli.autograd.node import RecordNode, changed_in_place, kept
 from gradcli.autograd.tensor import Tensor, apply, make
 from gradcli.ops.algebra import Algebra, NumpyAlgebra
+from gradcli.ops.sums import summed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,10 +135,10 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
         return np.broadcast_to(g, shape)
     stretched = [i for i, size in enumerate(shape, lead) if size == 1 and g.shape[i] != 1]
     if stretched:
-        total = np.add.reduce(g, axis=(*range(lead), *stretched), keepdims=True)
+        total = summed(g, (*range(lead), *stretched), keepdims=True)
         return total.reshape(shape) if lead else total
     if lead > 0:
-        return np.add.reduce(g, axis=tuple(range(lead)))
+        return summed(g, range(lead))
     return np.broadcast_to(g, shape)
 
 

@@ -12,6 +12,7 @@ from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.layout import lead
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, broadcast_all, flat_sizes, size_text
+from gradcli.ops.sums import summed
 
 __all__ = ["expand_shape"]
 
@@ -96,8 +97,7 @@ def _sum_to(x: Any, *, shape: Shape, rank: int) -> Any:
     over = tuple(range(batch, batch + lead)) + tuple(
         batch + lead + i for i, size in enumerate(shape) if size == 1 and x.shape[batch + lead + i] != 1
     )
-    summed = np.add.reduce(x, axis=over, keepdims=True) if over else x
-    return np.reshape(summed, x.shape[:batch] + shape)
+    return np.reshape(summed(x, over, keepdims=True) if over else x, x.shape[:batch] + shape)
 
 
 sum_to = linear(

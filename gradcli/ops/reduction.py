@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.ops.dims import Dims, check_float, in_dtype, numpy_names, reduced, reduction_samples, totalled
 from gradcli.ops.record import composite, general, linear
 from gradcli.ops.shapes import Shape, dims_from_right
+from gradcli.ops.sums import summed
 
 __all__ = ["spread_view"]
 
@@ -83,7 +84,7 @@ def _params(rank: int, dim: Any, keepdim: Any) -> dict[str, Any]:
 sum_dims = linear(
     "sum_dims",
     node=_name("Sum"),
-    numpy=lambda x, *, dims, keepdim=False, full=False: np.add.reduce(x, axis=dims, keepdims=keepdim),
+    numpy=lambda x, *, dims, keepdim=False, full=False: summed(x, dims, keepdims=keepdim),
     transposes=(lambda m, g, x_shape, dims, keepdim: m.spread(g, shape=x_shape, dims=dims, keepdim=keepdim),),
     promote="keep",
     faces="",
@@ -113,7 +114,7 @@ def _mean(x: Any, *, dims: Dims, keepdim: Any = False, full: bool = False) -> An
     for dim in dims:
         count *= x.shape[dim]
     # By the operator: of a total that is one number np.true_divide would take 0.5 µs.
-    return np.add.reduce(x, axis=dims, keepdims=keepdim) / count
+    return summed(x, dims, keepdims=keepdim) / count
 
 
 mean_dims = linear(

@@ -12,6 +12,7 @@ import numpy as np
 from gradcli.ops.dims import Dims, along, check_float, in_dtype, numpy_names, reduced, reduction_samples
 from gradcli.ops.record import composite, general
 from gradcli.ops.shapes import dims_from_right
+from gradcli.ops.sums import summed
 
 __all__: list[str] = []
 
@@ -23,7 +24,7 @@ def _logsumexp(x: Any, *, dims: Dims, keepdim: Any = False) -> Any:
         return np.log(np.add.reduce(x, axis=dims, keepdims=keepdim))  # of nothing: log 0
     top = np.maximum.reduce(x, axis=dims, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
-    total = np.log(np.add.reduce(np.exp(x - top), axis=dims, keepdims=True)) + top
+    total = np.log(summed(np.exp(x - top), dims, keepdims=True)) + top
     return total if keepdim else np.squeeze(total, dims)
 
 
@@ -65,14 +66,14 @@ def _softmax(x: Any, *, dims: Dims) -> Any:
     if not x.size:
         return np.array(x)
     scaled = np.exp(x - np.maximum.reduce(x, axis=dims, keepdims=True))
-    return np.divide(scaled, np.add.reduce(scaled, axis=dims, keepdims=True), out=scaled if x.ndim else None)
+    return np.divide(scaled, summed(scaled, dims, keepdims=True), out=scaled if x.ndim else None)
 
 
 def _log_softmax(x: Any, *, dims: Dims) -> Any:
     if not x.size:
         return np.array(x)
     moved = x - np.maximum.reduce(x, axis=dims, keepdims=True)
-    return moved - np.log(np.add.reduce(np.exp(moved), axis=dims, keepdims=True))
+    return moved - np.log(summed(np.exp(moved), dims, keepdims=True))
 
 
 def _samples(s: Any) -> Any:
