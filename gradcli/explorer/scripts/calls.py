@@ -19,7 +19,7 @@ from gradcli.explorer.scripts.kinds import kind_name
 from gradcli.language import Function
 from gradcli.language.values.faults import KeyFault, OverflowFault, StopFault, ZeroDivisionFault
 from gradcli.ops.dtypes import named
-from gradcli.torch.nn.module import Module
+from gradcli.torch.nn.module import HOOKS, Module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,13 +121,9 @@ def _module(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if replaced is not None:
             return replaced(*args, **kwargs)
         forward = own.get("forward")
-        if (
-            forward.__class__ is MethodType
-            and forward.__func__.__class__ is Function
-            and not own.get("_forward_hooks")
-            and not own.get("_forward_pre_hooks")
-        ):
-            return forward.__func__.invoke((module, *args), kwargs)
+        function = forward.__func__ if type(forward) is MethodType else None
+        if type(function) is Function and not any(map(own.get, HOOKS)):
+            return function.invoke((module, *args), kwargs)
     return module(*args, **kwargs)
 
 

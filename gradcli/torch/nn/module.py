@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gradcli.torch.nn.backward_hooks import BackwardHooks
     from gradcli.torch.nn.state import IncompatibleKeys
 
-__all__ = ["Module"]
+__all__ = ["HOOKS", "Module"]
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
