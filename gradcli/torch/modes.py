@@ -25,7 +25,7 @@ class _Mode:
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG004 - __init__ takes the others
         """The mode, or the function decorated with it."""
-        mode = super().__new__(cls)
+        mode = object.__new__(cls)
         if not args or not callable(args[0]):
             return mode
         mode.__init__()  # type: ignore[misc] # Python itself calls it only where a mode is returned

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from functools import cache
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
@@ -26,11 +25,12 @@ from gradcli.torch.nn.parameter import Parameter
 
 __all__ = ["ADMITTED", "ORDERED_VIEWS", "admit", "has"]
 
-ADMITTED = frozenset((
+# Classes whose values scripts have as they are; `admit` adds those of ours that it meets.
+ADMITTED = {
     *PLAIN, Array, defaultdict, Device, Method, Caught, ClassMethod,
     DType, ErrorKind, Function, Handle, Instance, Kind, Lazy, Library,
     Named, OrderedDict, Parameter, Property, Routine, ScriptClass, Size, StaticMethod, Super, Tensor,
-)) - {tuple}  # fmt: skip
+} - {tuple}  # fmt: skip
 ITERATORS = frozenset((
     GeneratorType, map, zip, filter, enumerate, reversed, type(iter([])), type(iter(())), type(iter({})),
 ))  # fmt: skip
@@ -56,19 +56,14 @@ def admit(value: Any) -> Any:
         return value
     if kind is tuple:  # several results, among them perhaps a function (`vjp`)
         return value if ADMITTED.issuperset(map(type, value)) else tuple(map(admit, value))
-    if is_ours(kind):  # type: ignore[arg-type] # a class is hashable
+    if issubclass(kind, (Tensor, Node, Generator, Layout)) or kind.__module__.startswith(HOMES):
+        ADMITTED.add(kind)
         return value
     if kind in ITERATORS:
         return Lazy(value)
     if kind is MethodType and isinstance(value.__func__, (Function, Routine, FunctionType)):
         return value
     return _converted(value, kind)
-
-
-@cache
-def is_ours(kind: type) -> bool:
-    """Returns whether the values of a class are of those that scripts have as they are."""
-    return issubclass(kind, (Tensor, Node, Generator, Layout)) or kind.__module__.startswith(HOMES)
 
 
 def _converted(value: Any, kind: type) -> Any:

@@ -31,7 +31,7 @@ def manager(value: Any) -> AbstractContextManager[Any]:
     Raises:
         TypeFault: the value is no context manager.
     """
-    if is_manager(value):
+    if _enters(type(value)):  # type: ignore[arg-type] # a class is hashable
         return value  # type: ignore[no-any-return] # it has __enter__
     enter, leave = special(value, "__enter__"), special(value, "__exit__")
     if enter is not None and leave is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import AttributeFault, GradcliError, TypeFault
@@ -87,7 +88,7 @@ def method_call(
     """
     word, tools, limits = callee.name, compiler.tools, compiler.meter.limits
     owner, context, span = compiler.expression(callee.value), compiler.context, compiler.span(node)
-    entries = {kind: entry[word] for kind, entry in METHODS.items() if word in entry}
+    entries = methods_called(word)
     bound, place = bound_call(compiler, callee, collect, collect_keywords, span), compiler.span(callee)
     call_method: Callable[..., Any] | None = getattr(compiler.host, "call_method", None)
 
@@ -114,6 +115,12 @@ def method_call(
             raise plain_fault(error, limits) from None
 
     return run
+
+
+@lru_cache(maxsize=1024)
+def methods_called(word: str) -> dict[type, Callable[..., Any]]:
+    """Returns the methods of a name, by the type of plain value that has one."""
+    return {kind: entry[word] for kind, entry in METHODS.items() if word in entry}
 
 
 def bound_call(

@@ -8,6 +8,7 @@ last is that of the innermost operation under way.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import Span
@@ -78,9 +79,7 @@ class Compiler:
 
     def statement(self, node: tree.Statement) -> Code:
         """Returns the closure that does a statement; its result says how control goes on (see statements)."""
-        from gradcli.language.compiling.statements import STATEMENTS  # an expression does without
-
-        return STATEMENTS[type(node)](self, node)
+        return compilers_of_statements()[type(node)](self, node)
 
     def block(self, nodes: list[tree.Statement]) -> tuple[Code, ...]:
         """Returns the closures of a body's statements."""
@@ -106,3 +105,11 @@ class Compiler:
     def span(self, node: tree.Node | tree.Link | tree.Load) -> Span:
         """Returns where a node stands."""
         return Span(self.source, node.start, node.end)
+
+
+@cache
+def compilers_of_statements() -> dict[type[tree.Statement], Callable[[Compiler, Any], Code]]:
+    """Returns what compiles each statement; an expression does without."""
+    from gradcli.language.compiling.statements import STATEMENTS
+
+    return STATEMENTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -216,9 +217,12 @@ def slice_(compiler: Compiler, node: tree.Slice) -> Code:
 def deferred(module: str, word: str) -> Callable[[Compiler, Any], Code]:
     """Returns a function of a module that most programs do without: the first call loads it."""
 
+    @cache
+    def found() -> Callable[[Compiler, Any], Code]:
+        return vars(import_module(f"{__package__}.{module}"))[word]  # type: ignore[no-any-return] # a compiler
+
     def compiled(compiler: Compiler, node: Any) -> Code:
-        found: Callable[[Compiler, Any], Code] = vars(import_module(f"{__package__}.{module}"))[word]
-        return found(compiler, node)
+        return found()(compiler, node)
 
     return compiled
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Cut", "cut_up"]
 
 LONGEST = 64  # operators per piece: the parser's cost per operator grows with it from here on
+OPERATORS = "+-*/%@"  # characters of what chains are made of
 BATCH = 20_000  # characters of statements per piece
 CONTINUING = (
     "else",
@@ -158,6 +159,11 @@ def cut_up(source: Source, limits: Limits) -> Iterator[Cut]:
         SyntaxFault, LimitFault: as `scan` does.
     """
     text = source.text
+    if len(text) <= BATCH and sum(map(text.count, OPERATORS)) <= LONGEST:
+        for _ in scan(source, limits):  # no chain is long, but the words are to be checked
+            pass
+        yield Cut(0, len(text), [])
+        return
     cutter = Cutter()
     other = cutter.other
     actions = {

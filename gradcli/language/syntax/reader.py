@@ -9,6 +9,7 @@ lists.
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diagnostics import Span, SyntaxFault
@@ -20,7 +21,9 @@ from gradcli.language.syntax.expressions import EXPRESSIONS
 from gradcli.language.syntax.reserved import DEFINABLE, is_reserved
 
 if TYPE_CHECKING:
-    from gradcli.diagnostics import Source
+    from collections.abc import Callable
+
+    from gradcli.diagnostics import LimitFault, Source
     from gradcli.language.limits import Limits
     from gradcli.language.syntax.cuts import Cut
 
@@ -60,7 +63,9 @@ class Reader:
 
     def block(self, statements: list[ast.stmt]) -> list[tree.Statement]:
         """Returns the statements of a body."""
-        self._deeper(statements[0] if statements else None)
+        self._depth += 1
+        if self._depth > DEEPEST and statements:
+            raise self._too_deep(statements[0])
         done = [self.statement(statement) for statement in statements]
         self._depth -= 1
         return done
@@ -69,9 +74,7 @@ class Reader:
         """Returns a checked statement."""
         if type(node) is ast.Expr:
             return tree.Evaluate(self.excerpt.place(node), self.expression(node.value))
-        from gradcli.language.syntax.statements import STATEMENTS  # an expression does without
-
-        read = STATEMENTS.get(type(node))
+        read = readers_of_statements().get(type(node))
         if read is None:
             raise self.refusal(node)
         return read(self, node)
@@ -81,7 +84,9 @@ class Reader:
         read = EXPRESSIONS.get(type(node))
         if read is None:
             raise self.refusal(node)
-        self._deeper(node)
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise self._too_deep(node)
         done = read(self, node)
         self._depth -= 1
         return done
@@ -109,7 +114,9 @@ class Reader:
         if isinstance(node, ast.Subscript):
             return self.expression(node)
         if isinstance(node, ast.Tuple | ast.List):
-            self._deeper(node)
+            self._depth += 1
+            if self._depth > DEEPEST:
+                raise self._too_deep(node)
             items = [self.target(item) for item in node.elts]
             self._depth -= 1
             stars = [item for item in items if type(item) is tree.Starred]
@@ -192,8 +199,14 @@ class Reader:
 
             raise slips.explained(self.source, self.limits, *self.excerpt.blamed(error), error) from None
 
-    def _deeper(self, node: ast.expr | ast.stmt | None) -> None:
-        self._depth += 1
-        if self._depth > DEEPEST and node is not None:
-            start, _ = self.excerpt.place(node)
-            raise nesting_fault(self.limits, Span(self.source, start, start + 1))
+    def _too_deep(self, node: ast.expr | ast.stmt) -> LimitFault:
+        start, _ = self.excerpt.place(node)
+        return nesting_fault(self.limits, Span(self.source, start, start + 1))
+
+
+@cache
+def readers_of_statements() -> dict[type[ast.stmt], Callable[[Reader, Any], tree.Statement]]:
+    """Returns what reads each statement but the expression, which does without."""
+    from gradcli.language.syntax.statements import STATEMENTS
+
+    return STATEMENTS

@@ -89,13 +89,14 @@ class Items:
 
     def contains(self, item: Any, container: Any) -> bool:
         """Returns `item in container`."""
-        if type(container) not in PLAIN:
+        kind = type(container)
+        if kind not in PLAIN:
             return self._host.contains(container, item)
         check_size(item, self._meter)
         check_size(container, self._meter)
-        if type(container) in (dict, set):
+        if kind is dict or kind is set:
             return hashed(item, self._meter) in container
-        if type(container) is range and type(item) not in (int, bool):
+        if kind is range and type(item) not in (int, bool):
             # Python would look at every number of the range.
             return type(item) is float and item.is_integer() and int(item) in container
         try:

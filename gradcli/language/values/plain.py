@@ -123,6 +123,13 @@ def check_size(value: Any, meter: Meter) -> None:
     """
     if type(value) not in NESTING:
         return
+    flat = type(value) is not dict and NESTING.isdisjoint(map(type, value))
+    short = flat and len(value) <= min(meter.limits.items, meter.left)
+    meter.charge(POINTER * (len(value) if short else _walked(value, meter)))
+
+
+def _walked(value: Any, meter: Meter) -> int:
+    """Returns how many items a container has, with those inside them; raises as `check_size` does."""
     most = min(meter.limits.items, meter.left)
     count = 0
     rest = [value]
@@ -134,7 +141,7 @@ def check_size(value: Any, meter: Meter) -> None:
         for items in (one, one.values()) if type(one) is dict else (one,):
             if not NESTING.isdisjoint(map(type, items)):
                 rest.extend(item for item in items if type(item) in NESTING)
-    meter.charge(count * POINTER)
+    return count
 
 
 def hashed(key: Any, meter: Meter) -> Any:
