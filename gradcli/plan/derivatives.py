@@ -65,9 +65,11 @@ class Linear:
                 i for i, x in enumerate(step.arguments)
                 if x.__class__ is int and x in dependent and has_rule(step.record, i)
             ]  # fmt: skip
-            found = [n for n in step.results if values[n].dtype in FLOATS] if moving and step.tracked else ()
-            if found:
-                dependent.update(found)
+            if not moving or not step.tracked:
+                continue
+            moved = step.results if self._uniform else [n for n in step.results if values[n].dtype in FLOATS]
+            if moved:
+                dependent.update(moved)
                 self._moving[step.results[0]] = moving
                 self.steps.append(step)
 

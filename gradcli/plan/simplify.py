@@ -96,7 +96,7 @@ class Simplifier:
         for x in step.arguments:
             if x.__class__ is int and x in now:
                 arguments = tuple([now.get(x, x) if x.__class__ is int else x for x in step.arguments])
-                step = step._replace(arguments=arguments)
+                step = Step(step.record, arguments, step.params, step.results, step.span, step.tracked)
                 break
         if self._folded(step):
             return

@@ -111,6 +111,8 @@ class _Writing(TensorAlgebra):
         return [self._restored(node, value) for value in saved]
 
     def _restored(self, node: RecordNode, value: Any) -> Any:
+        if isinstance(value, Tensor) and not value._counter[0]:  # type: ignore[index] # no inference tensor is saved
+            return self.unwrap(value)
         array, tensor, version, expected, output = kept(value)
         if version is not None and version[0] != expected:
             raise changed_in_place(node, value)
@@ -175,7 +177,7 @@ def is_plain(roots: Sequence[Tensor]) -> bool:
             continue
         if node.__class__ is not RecordNode:
             return False
-        for target, _ in node.edges:
+        for target in node.links[::2]:
             if target not in seen:
                 seen.add(target)
                 stack.append(target)
