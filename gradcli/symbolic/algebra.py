@@ -251,16 +251,7 @@ class SymbolicAlgebra(Algebra):
             x if isinstance(x, Scalar) else x.number if x.dtype.kind != "f" else x.scalars() for x in operands
         ]
         function = record.numpy if record.sympy is None else self._form(record)
-        assert function is not None  # noqa: S101 - for the type checker
-        try:
-            found = function(*dense, **params)
-        except GradcliError:
-            raise
-        except (TypeError, AttributeError, ValueError) as error:
-            raise missing(record) from error
-        images = found if isinstance(found, (tuple, list)) else (found,)
-        if any(map(rounded, images)):
-            raise missing(record)
+        images = imaged(record, function, dense, params)
         outs = tuple(self._collected(*pair) for pair in zip(numbers, images, strict=True))
         return outs if len(outs) > 1 else outs[0]
 
@@ -288,6 +279,27 @@ def agree(out: SymbolicArray, number: Any) -> bool:
 def zeros(record: Record, position: int, x: SymbolicArray) -> SymbolicArray:
     """What stands in another argument's place while one is probed: zeros, but indices stay."""
     return x if record.rule(position) is None else x.algebra.zeros_like(x)
+
+
+def imaged(
+    record: Record, function: Callable[..., Any] | None, dense: Sequence[Any], params: Params
+) -> Sequence[Any]:
+    """Returns the results of a record's form on object arrays.
+
+    Raises:
+        NotImplementedFault: the form takes numbers alone, or has made floats of them.
+    """
+    assert function is not None  # noqa: S101 - for the type checker
+    try:
+        found = function(*dense, **params)
+    except GradcliError:
+        raise
+    except (TypeError, AttributeError, ValueError) as error:
+        raise missing(record) from error
+    images: Sequence[Any] = found if isinstance(found, (tuple, list)) else (found,)
+    if any(map(rounded, images)):
+        raise missing(record)
+    return images
 
 
 def missing(record: Record) -> NotImplementedFault:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.diagnostics import GradcliError, LimitFault
+from gradcli.diagnostics import LimitFault
 from gradcli.ops.algebra import Algebra
 from gradcli.ops.record import NO_PARAMS, Params, Record
-from gradcli.symbolic.algebra import agree, as_tuple, missing
-from gradcli.symbolic.arrays import rounded
+from gradcli.symbolic.algebra import agree, as_tuple, imaged, missing
 from gradcli.symbolic.assignments import Assignments, Leaf
 from gradcli.symbolic.element import AssignedArray, Element, simple
 from gradcli.symbolic.elementwise import Formulas
@@ -266,17 +265,7 @@ class AssigningAlgebra(Algebra):
             for x in operands
         ]
         function = record.numpy if record.sympy is None else self.form(record)
-        assert function is not None  # noqa: S101 - for the type checker
-        try:
-            found = function(*dense, **params)
-        except GradcliError:
-            raise
-        except (TypeError, AttributeError, ValueError) as error:
-            raise missing(record) from error
-        images = found if isinstance(found, (tuple, list)) else (found,)
-        if any(map(rounded, images)):
-            raise missing(record)
-        for out, image in zip(outs, images, strict=True):
+        for out, image in zip(outs, imaged(record, function, dense, params), strict=True):
             self._collect(out, image)
         return outs
 
