@@ -6,6 +6,7 @@ import pytest
 
 from gradcli.diagnostics import Source
 from gradcli.language import NOTHING, compile_program, parse
+from gradcli.language.host import unheard
 
 PROGRAMS = {
     "names": """
@@ -228,6 +229,23 @@ try:
 except ValueError as e:
     result = str(e)
 """,
+    "operands of many classes at one place": """
+result = []
+def note(operate):
+    try:
+        result.append(operate())
+    except (TypeError, ZeroDivisionError, OverflowError) as error:
+        result.append(type(error).__name__)
+for a in (7, -2.5, True, 'a', [1], (2,), 10**400, {'k': 1}):
+    for b in (3, 0.5, False, 'b', [4], (5,), 0, 10**400, None):
+        note(lambda: a + b)
+        note(lambda: a - b)
+        note(lambda: a / b)
+        note(lambda: a // b)
+        note(lambda: a < b)
+        note(lambda: a == b)
+        note(lambda: -a)
+""",
     "assert": """
 result = []
 try:
@@ -275,6 +293,16 @@ def test_the_host_hears_of_assigned_names(run):
     outcome = run("a = box(1)\nb, c = a, a\na += 4\nfor d in [a]: pass\ne = f = a\ng = 6")
     a = outcome.scope["a"]
     assert outcome.host.assignments == [("a", a), ("a", a), ("e", a), ("f", a)]
+
+
+def test_names_are_bound_where_the_host_does_not_listen(run):
+    class Deaf(type(run("").host)):
+        assigned = staticmethod(unheard)
+
+    executable = compile_program(parse(Source("<test>", "a = box(1)\nb, c = a, a\na += 4")), Deaf())
+    scope = executable.scope()
+    executable.run(scope)
+    assert (scope["a"].value, scope["b"] is scope["c"]) == (5, True)
 
 
 def test_the_host_changes_its_values_in_place(run):

@@ -106,7 +106,7 @@ def _other(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return function(*args, **kwargs)
     if function.__class__ is Function:
         return function.invoke(args, kwargs)
-    if is_manager(function):  # a grad mode as a decorator
+    if is_manager(function.__class__):  # a grad mode as a decorator
         made = function(*args, **kwargs)
         return Routine(name_of(args[0]) if args else "", made, binds=True) if callable(made) else made
     if function.__class__.__module__.startswith("gradcli.torch.") and callable(function):  # a FloatTensor

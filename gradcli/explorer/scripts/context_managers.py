@@ -15,13 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["is_manager", "manager"]
 
 
-def is_manager(value: Any) -> bool:
-    """Returns whether a value is a context manager of ours."""
-    return _enters(type(value))  # type: ignore[arg-type] # a class is hashable
-
-
 @cache
-def _enters(kind: type) -> bool:
+def is_manager(kind: type) -> bool:
+    """Returns whether the values of a class are context managers of ours."""
     return kind.__module__.startswith("gradcli.torch.") and hasattr(kind, "__enter__")
 
 
@@ -31,7 +27,7 @@ def manager(value: Any) -> AbstractContextManager[Any]:
     Raises:
         TypeFault: the value is no context manager.
     """
-    if _enters(type(value)):  # type: ignore[arg-type] # a class is hashable
+    if is_manager(type(value)):  # type: ignore[arg-type] # a class is hashable
         return value  # type: ignore[no-any-return] # it has __enter__
     enter, leave = special(value, "__enter__"), special(value, "__exit__")
     if enter is not None and leave is not None:

@@ -14,7 +14,7 @@ from gradcli.language.compiling.errors import assert_, raise_, try_
 from gradcli.language.compiling.fused import operation
 from gradcli.language.compiling.imports import import_
 from gradcli.language.compiling.loops import BREAK, CONTINUE, for_, while_
-from gradcli.language.compiling.targets import attribute_setting, delete
+from gradcli.language.compiling.targets import delete
 from gradcli.language.host import unheard
 from gradcli.language.values.methods import OWN, attribute
 from gradcli.language.values.plain import PLAIN
@@ -46,11 +46,8 @@ def pass_(_compiler: Compiler, _node: tree.Pass) -> Code:
 def assign(compiler: Compiler, node: tree.Assign) -> Code:
     value = compiler.expression(node.value)
     target = node.targets[0]
-    if len(node.targets) == 1:
-        if isinstance(target, tree.Name) and compiler.is_here(target.name):
-            return assign_here(compiler, target.name, value)
-        if isinstance(target, tree.Attribute):
-            return attribute_setting(compiler, target, value)
+    if len(node.targets) == 1 and isinstance(target, tree.Name) and compiler.is_here(target.name):
+        return assign_here(compiler, target.name, value)
     stores = [named(compiler, target) for target in node.targets]
     if len(stores) == 1:
         store = stores[0]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import GradcliError, ValueFault
+from gradcli.diagnostics import ValueFault
 from gradcli.language import tree
-from gradcli.language.compiling.fused import here
 
 if TYPE_CHECKING:
-    from gradcli.language.compiling.compiler import Code, Compiler, Store
+    from gradcli.language.compiling.compiler import Compiler, Store
     from gradcli.language.values.variables import Variables
 
-__all__ = ["attribute_setting", "delete", "store"]
+__all__ = ["delete", "store"]
 
 
 def store(compiler: Compiler, node: tree.Expression) -> Store:
@@ -62,29 +61,6 @@ def attribute(compiler: Compiler, node: tree.Attribute) -> Store:
         put(target, word, value)
 
     return bind
-
-
-def attribute_setting(compiler: Compiler, node: tree.Attribute, value: Code) -> Code:
-    """Returns the closure of `owner.name = value`, which training loops do for each of their leaves."""
-    owner, word, put = compiler.expression(node.value), node.name, compiler.host.set_attribute
-    context, span, name = compiler.context, compiler.span(node), here(compiler, node.value)
-
-    def run(variables: Variables) -> None:
-        result = value(variables)
-        target = owner(variables)
-        context.span = span
-        put(target, word, result)
-
-    def run_name(variables: Variables) -> None:
-        result = value(variables)
-        try:
-            target = variables[name]
-        except GradcliError:
-            target = owner(variables)
-        context.span = span
-        put(target, word, result)
-
-    return run_name if name else run
 
 
 def subscript(compiler: Compiler, node: tree.Subscript) -> Store:

@@ -23,7 +23,7 @@ from gradcli.language.syntax.reserved import DEFINABLE, is_reserved
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradcli.diagnostics import LimitFault, Source
+    from gradcli.diagnostics import Source
     from gradcli.language.limits import Limits
     from gradcli.language.syntax.cuts import Cut
 
@@ -63,9 +63,7 @@ class Reader:
 
     def block(self, statements: list[ast.stmt]) -> list[tree.Statement]:
         """Returns the statements of a body."""
-        self._depth += 1
-        if self._depth > DEEPEST and statements:
-            raise self._too_deep(statements[0])
+        self._deeper(statements[0] if statements else None)
         done = [self.statement(statement) for statement in statements]
         self._depth -= 1
         return done
@@ -84,9 +82,7 @@ class Reader:
         read = EXPRESSIONS.get(type(node))
         if read is None:
             raise self.refusal(node)
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise self._too_deep(node)
+        self._deeper(node)
         done = read(self, node)
         self._depth -= 1
         return done
@@ -114,9 +110,7 @@ class Reader:
         if isinstance(node, ast.Subscript):
             return self.expression(node)
         if isinstance(node, ast.Tuple | ast.List):
-            self._depth += 1
-            if self._depth > DEEPEST:
-                raise self._too_deep(node)
+            self._deeper(node)
             items = [self.target(item) for item in node.elts]
             self._depth -= 1
             stars = [item for item in items if type(item) is tree.Starred]
@@ -199,9 +193,11 @@ class Reader:
 
             raise slips.explained(self.source, self.limits, *self.excerpt.blamed(error), error) from None
 
-    def _too_deep(self, node: ast.expr | ast.stmt) -> LimitFault:
-        start, _ = self.excerpt.place(node)
-        return nesting_fault(self.limits, Span(self.source, start, start + 1))
+    def _deeper(self, node: ast.expr | ast.stmt | None) -> None:
+        self._depth += 1
+        if self._depth > DEEPEST and node is not None:
+            start, _ = self.excerpt.place(node)
+            raise nesting_fault(self.limits, Span(self.source, start, start + 1))
 
 
 @cache
