@@ -59,11 +59,12 @@ class Bound:
         with np.errstate(all="ignore"):
             values = trace.run(inputs, ARRAYS.apply, np.asarray)
             wanted = {trace.outputs[i]: array for i, array in into.items()}
-            places = _rows(trace, self.inputs, wanted, values) or _Places(trace, self.inputs, wanted, values)
-            self.calls: list[Callable[[], object]] = places.calls
-        own = places.own - wanted.keys()
+            rows = _rows(trace, self.inputs, wanted, values)
+            found = _StepByStep(trace, self.inputs, wanted, values) if rows is None else rows
+            self.calls: list[Callable[[], object]] = found.calls
+        own = found.own - wanted.keys()
         self.outputs = tuple(
-            self._output(number, places.held[number], into.get(i), own)
+            self._output(number, found.held[number], into.get(i), own)
             for i, number in enumerate(trace.outputs)
         )
 
@@ -107,8 +108,14 @@ def _rows(
     return in_rows(trace, inputs, into, values)
 
 
-class _Places:
-    """Where every value of a trace is."""
+class _StepByStep:
+    """The calls of a trace in its own order, in memory that is written again once nothing reads it.
+
+    Attributes:
+        held: the array of every value, by number.
+        own: the outputs in memory that is no other value's.
+        calls: what a run does, in order.
+    """
 
     def __init__(
         self, trace: Trace, inputs: Sequence[Any], into: Mapping[int, Any], values: Mapping[int, Any]

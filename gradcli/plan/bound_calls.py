@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gradcli.plan.trace import Step
 
-__all__ = ["PLACES", "Moved", "Operation", "call_of", "filling", "view_of"]
+__all__ = ["PLACES", "Moved", "Operation", "call_of", "filling", "turns_of", "view_of"]
 
 
 class Moved(Exception):
@@ -45,13 +45,17 @@ class Operation(NamedTuple):
     lasting: bool = False
 
 
-# Records whose NumPy form is a ufunc in other clothes: the ufunc, and its operands; None where it is not.
-UFUNCS: dict[str, Callable[..., tuple[Any, ...] | None]] = {
-    "relu": lambda x: (np.maximum, x, Literal(0)),
-    "rsub": lambda a, b: (np.subtract, b, a),
-    "rsub_number": lambda a, b: (np.subtract, b, a),
-    "mv": lambda a, b: (np.matmul, a, b) if b.ndim == 1 else None,
-}
+# Records whose NumPy form is ufuncs in other clothes: these, each with its operands and what it fills; None
+# where it is not. A sigmoid goes operation by operation, as its record's own form does.
+UFUNCS: dict[str, Callable[..., list[tuple[Any, ...]] | None]] = {
+    "relu": lambda x, y: [(np.maximum, x, Literal(0), y)],
+    "rsub": lambda a, b, y: [(np.subtract, b, a, y)],
+    "rsub_number": lambda a, b, y: [(np.subtract, b, a, y)],
+    "mv": lambda a, b, y: [(np.matmul, a, b, y)] if b.ndim == 1 else None,
+    "sigmoid": lambda x, y: [
+        (np.negative, x, y), (np.exp, y, y), (np.add, y, Literal(1), y), (np.divide, Literal(1), y, y),
+    ],
+}  # fmt: skip
 
 # Where a record puts its argument into zeros.
 PLACES: dict[str, Callable[..., Any]] = {
@@ -67,9 +71,8 @@ def view_of(step: Step, operands: Sequence[Any], result: Any) -> Any:
     if record.kind != "linear" or len(operands) != 1 or len(step.results) != 1:
         return None
     (x,) = operands
-    numpy: Any = (
-        spread_view if record.name == "spread" else record.numpy
-    )  # which copies where that is quicker
+    # The record's own form of a spread copies where that is quicker.
+    numpy: Any = spread_view if record.name == "spread" else record.numpy
     found = numpy(x, **step.params)
     if not isinstance(found, ndarray) or not np.may_share_memory(found, x):
         return None
@@ -79,25 +82,50 @@ def view_of(step: Step, operands: Sequence[Any], result: Any) -> Any:
 def call_of(operation: Operation, *, product: bool = False) -> list[Callable[[], object]]:
     """Returns the calls that do a step; of a `product`, its sum over everything."""
     step, operands, _, results, _ = operation
-    numpy: Any = step.record.numpy
-    dtypes = {x.dtype for x in operands if x.__class__ is not Literal}
-    alike = len(dtypes) == 1 and not dtypes.isdisjoint(FLOATS)
-    if product or (
-        alike and is_total(step, operands[0].shape) and not dtypes.isdisjoint(BLAS) and operands[0].size
-    ):
+    dtype = _float_of_all(operands)
+    if product:
         return sum_calls(step, operands, results[0])
-    special = SPECIAL.get(step.record.name) if alike else None
-    if special is not None:
-        return special(operation)
-    known = UFUNCS[step.record.name](*operands) if alike and step.record.name in UFUNCS else None
-    if known is not None:
-        numpy, *operands = known
-    if alike and isinstance(numpy, np.ufunc) and len(results) == 1 and not step.params:
-        (dtype,) = dtypes
-        # A Python number would be looked at again in every run.
-        arrays = [np.asarray(x.value, dtype) if x.__class__ is Literal else x for x in operands]
-        return [filling(numpy, [*arrays, results[0]])]
-    return [_copying(operation)]
+    if dtype is None:
+        return [_copying(operation)]
+    if dtype in BLAS and is_total(step, operands[0].shape) and operands[0].size:
+        return sum_calls(step, operands, results[0])
+    if step.record.name in SPECIAL:
+        return SPECIAL[step.record.name](operation)
+    turns = turns_of(step, operands, results)
+    return [_copying(operation)] if turns is None else [filling(*turn) for turn in turns]
+
+
+def turns_of(
+    step: Step, operands: Sequence[Any], results: Sequence[Any]
+) -> list[tuple[np.ufunc, list[Any]]] | None:
+    """Returns the ufuncs that do a step one after the other, each with its operands and what it fills.
+
+    None where there are none, or where they would compute in another dtype than the operands'.
+
+    Args:
+        step: what is done.
+        operands: an array or a Literal each.
+        results: an array each.
+    """
+    dtype = _float_of_all(operands)
+    if dtype is None or step.params or len(results) > 1:
+        return None
+    numpy, clothed = step.record.numpy, UFUNCS.get(step.record.name)
+    if clothed is not None:
+        turns = clothed(*operands, *results)
+    else:
+        turns = [(numpy, *operands, *results)] if isinstance(numpy, np.ufunc) else None
+    # A Python number would be looked at again in every run.
+    return turns and [
+        (function, [np.asarray(x.value, dtype) if x.__class__ is Literal else x for x in arrays])
+        for function, *arrays in turns
+    ]
+
+
+def _float_of_all(operands: Sequence[Any]) -> Any:
+    """The dtype that all arrays among the operands have, if it is one of floats; else None."""
+    dtypes = {x.dtype for x in operands if x.__class__ is not Literal}
+    return dtypes.pop() if len(dtypes) == 1 and not dtypes.isdisjoint(FLOATS) else None
 
 
 def filling(function: Any, arrays: Sequence[Any]) -> Callable[[], object]:
@@ -108,18 +136,6 @@ def filling(function: Any, arrays: Sequence[Any]) -> Callable[[], object]:
     if function in NAMED:
         return partial(function, *given, out=out)
     return partial(function, *given, out)  # a keyword would cost a tenth
-
-
-def _sigmoid(operation: Operation) -> list[Callable[[], object]]:
-    """As the record's own form, operation by operation."""
-    (x,), (result,) = operation.operands, operation.results
-    one = np.asarray(1, result.dtype)
-    return [
-        partial(np.negative, x, result),
-        partial(np.exp, result, result),
-        partial(np.add, result, one, result),
-        partial(np.divide, one, result, result),
-    ]
 
 
 def _cat(operation: Operation) -> list[Callable[[], object]]:
@@ -137,7 +153,6 @@ def _put_in(operation: Operation) -> list[Callable[[], object]]:
 
 
 SPECIAL: dict[str, Callable[[Operation], list[Callable[[], object]]]] = {
-    "sigmoid": _sigmoid,
     "cat": _cat,
     **dict.fromkeys(PLACES, _put_in),
 }

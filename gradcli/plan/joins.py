@@ -36,9 +36,8 @@ def places_of_parts(step: Step, values: Mapping[int, Any]) -> Sequence[Any] | No
     if step.record is not PLACED and step.record.name != "cat":
         return None
     parts = [values[number] for number in step.arguments]
-    if (
-        len({(part.dtype, part.ndim) for part in parts}) > 1
-    ):  # a cast is no copy; an empty vector joins anything
+    # A cast is no copy, and an empty vector joins anything.
+    if len({(part.dtype, part.ndim) for part in parts}) > 1:
         return None
     if step.record is PLACED:
         places: Sequence[Any] = step.params["places"]
@@ -52,7 +51,7 @@ def places_of_parts(step: Step, values: Mapping[int, Any]) -> Sequence[Any] | No
 
 
 def move_in(joins: Iterable[Join], at: Mapping[int, Place]) -> None:
-    """Gives the storages of arguments their homes: in the last join of each.
+    """Gives the storages of arguments their homes: in the first join of each, which copies to the others.
 
     Args:
         joins: the last of a trace first, so that each has its own home before its parts get theirs.
@@ -69,11 +68,11 @@ def move_in(joins: Iterable[Join], at: Mapping[int, Place]) -> None:
 def _fits(argument: Place, part: Place, step: Step) -> bool:
     """Whether an argument may be computed where it belongs."""
     storage, home = argument.storage, part.storage.home
-    if storage.address or storage.shared or storage.home is not storage:  # it is bound to another place
-        return False
-    if home.shared and (storage.lasting or step.record is PLACED):
-        return (
-            False  # the caller may write over what is not written anew, or zeros are before the join is done
-        )
+    if storage.address:
+        return False  # it is somewhere else
+    if home.shared and storage.lasting:
+        return False  # what is not written again would be lost where the caller may write
+    if home.shared and step.record is PLACED:
+        return False  # the zeros are written again when the parts are there already
     alone = storage.form.layouts == (argument.layout,) and not argument.offset
     return alone and argument.layout == part.layout  # so there are no gaps

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.plan.bound_calls import Operation, call_of
 from gradcli.plan.bound_parts import PLACED
 from gradcli.plan.bound_sums import BLAS
 from gradcli.plan.memory import Memory
@@ -119,22 +120,28 @@ class Rows:
         results = [at[number].operand() for number in step.results]
         if step.record is TOTAL:
             return [[alone(partial(self._merger.total, arguments, results[0]))]]
-        if not step.params:
-            turns = self._patterns.turns(step, arguments, results)
-            if turns is not None:
-                return [[Unit(function, operands)] for function, operands in turns]
-        # There are zeros where nothing was put yet, but in memory that is the caller's between runs.
-        clean = not storage.shared
+        turns = self._patterns.turns(step, arguments, results)
+        if turns is not None:
+            return [[Unit(function, operands)] for function, operands in turns]
         join = self._places.joins.get(step.results[0])
         if join is not None:
             copies = _copies(arguments, [part.operand() for part in join.parts])
-            return [copies] if clean or step.record is not PLACED else [[self._zeros(results[0])], copies]
-        fixed = [x.__class__ is Literal or x in self._constants for x in step.arguments]
-        calls = partial(self._patterns.calls, step, arguments, results, fixed, clean=clean)
+            # The zeros of the run before are lost where the caller may write.
+            again = storage.shared and step.record is PLACED
+            return [[self._zeros(results[0])], copies] if again else [copies]
+        calls = partial(self._calls, step, arguments, results, clean=not storage.shared)
         if self._is_row_sum(step):
             function = RowSum(tuple(step.params["dims"]), bool(step.params["keepdim"]))
             return [[Unit(function, (arguments[0], results[0]), SUMMED, calls)]]
         return [[alone(calls)]]
+
+    def _calls(
+        self, step: Step, arguments: Sequence[Any], results: Sequence[Operand], *, clean: bool
+    ) -> list[Callable[[], object]]:
+        """The calls that do a step on its own; `clean` says that there are zeros where it puts something."""
+        operands = [x if x.__class__ is Literal else self._operands.array(x) for x in arguments]
+        fixed = [x.__class__ is Literal or x in self._constants for x in step.arguments]
+        return call_of(Operation(step, operands, fixed, self._operands.arrays(results), lasting=clean))
 
     def _is_row_sum(self, step: Step) -> bool:
         """Whether a step is a sum over dims, in the dtype of its terms."""

@@ -70,6 +70,27 @@ def test_a_part_among_zeros_in_a_join_that_is_given_out() -> None:
     write.check([write("cat", *[write("slice_put", x, **PUT) for x in write.turns()], dim=-1)])
 
 
+def test_a_part_among_zeros_that_is_given_out() -> None:
+    write = _Writer()
+    turns = write.turns()
+    write.check([write("slice_put", turns[3], **PUT), *turns])
+
+
+def test_parts_with_others_between_their_rows() -> None:
+    write = _Writer()
+    tables = [write("reshape", write("cat", x, x, dim=-1), shape=(2, 3), rank=1) for x in write.turns()]
+    sines = [write("sin", x) for x in tables]
+    write.check([write("cat", *sines, dim=-1), write("cat", *sines, dim=-2), sines[1]])
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_part_that_is_given_out_itself(*, given: bool) -> None:
+    write = _Writer()
+    turns = write.turns()
+    joined = write("cat", *turns, dim=-1)
+    write.check([*turns, joined if given else write("sin", joined)])
+
+
 def test_a_join_of_joins() -> None:
     write = _Writer()
     pairs = [write("cat", x, write("cos", x), dim=-1) for x in write.turns()]
@@ -105,6 +126,20 @@ def test_zeros_in_a_join_whose_memory_would_be_free_afterwards() -> None:
         joined = write("sin", write("cat", put, write("sin", x), dim=-1))
         x = write("mul", *[write("slice", joined, dim=-1, start=k, stop=k + 3, step=1) for k in (0, 3)])
         x = write("add", x, write("sin", 0))
+    write.check([x, *write.turns()])
+
+
+def test_zeros_in_a_join_like_others_without_them() -> None:
+    """They look the same: what tells them apart is behind the arguments that are looked at."""
+    write = _Writer()
+    x = 0
+    for turn in range(TURNS):
+        parts = [write(name, x) for name in ("sin", "cos", "tanh", "exp")]
+        total = write("sum_dims", x, dims=(-1,), keepdim=False)
+        put = write("select_put", total, shape=(3,), dim=-1, index=turn % 3)
+        joined = write("sin", write("cat", *parts, put if turn % 2 else write("sin", parts[0]), dim=-1))
+        ends = [write("slice", joined, dim=-1, start=k, stop=k + 3, step=1) for k in (0, 12)]
+        x = write("mul", write("add", *ends), write("sin", 0))
     write.check([x, *write.turns()])
 
 

@@ -246,6 +246,23 @@ def test_the_sum_of_nothing_but_negative_zeros_stays_negative() -> None:
     assert np.signbit(bound.run()[0]).tolist() == [True, False, True]
 
 
+def test_a_sum_of_the_same_over_and_over_has_it_as_often() -> None:
+    x = Tensor(np.ones(3))
+    with taped() as tape:
+        tape.input(x)
+        total = y = x.sin()
+        for turn in range(2 * TURNS):
+            total = total + y + (x * turn).cos()
+        trace = tape.trace([total])
+    point = np.array([0.1, 0.2, np.inf])
+    bound = Bound(trace, [point])
+    assert len(bound.calls) < TURNS
+    turns = np.arange(2 * TURNS)[:, None]
+    np.testing.assert_allclose(
+        bound.run()[0], np.sin(point) * (len(turns) + 1) + np.cos(turns * point).sum(0)
+    )
+
+
 def test_what_does_not_repeat_is_left_alone() -> None:
     s = np.random.default_rng(4)
     names = s.choice(["sin", "cos", "exp", "tanh", "sigmoid", "atan", "abs", "sqrt"], 200)
