@@ -16,9 +16,10 @@ from gradcli.autograd import dense
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
 from gradcli.autograd.hooks import register_post_accumulate_grad_hook, register_tensor_hook, retain_grad
-from gradcli.autograd.inplace import become, check_writable
+from gradcli.autograd.inplace import become
 from gradcli.autograd.node import type_name
 from gradcli.autograd.tensor import Tensor
+from gradcli.autograd.writable import check_writable
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
 from gradcli.ops.shapes import broadcast_all, dim_from_right, size_text
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.context import context
-from gradcli.autograd.inplace import check_writable
 from gradcli.autograd.tensor import Tensor
+from gradcli.autograd.writable import check_writable
 from gradcli.ops.dtypes import FLOATS
 
 if TYPE_CHECKING:

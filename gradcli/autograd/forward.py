@@ -14,7 +14,8 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
-from gradcli.autograd.inplace import become, walk
+from gradcli.autograd.copy_slices import walk
+from gradcli.autograd.inplace import become
 from gradcli.autograd.node import RecordNode, kept
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import TypeFault, ValueFault

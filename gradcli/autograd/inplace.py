@@ -9,97 +9,19 @@ node when they are next asked for one.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from gradcli.autograd.context import context
+from gradcli.autograd.copy_slices import Constant, CopySlices, Replay
 from gradcli.autograd.hooks import move_retained
-from gradcli.autograd.node import NO_EDGE, Edge, Node, RecordNode, freed, graph_fault, kept, short_name
+from gradcli.autograd.node import Edge, Node, RecordNode, kept
 from gradcli.autograd.tensor import Tensor
-from gradcli.autograd.viewing import INFERENCE, NO_GRAD, SEVERAL
+from gradcli.autograd.writable import check_history, check_origin
 from gradcli.diagnostics import RuntimeFault
 from gradcli.ops.dtypes import category, scalar_type
 from gradcli.ops.shapes import size_text
 
-__all__ = ["become", "check_writable", "refresh", "walk"]
-
-LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
-OUT_OF_PLACE = "write the out-of-place form (x = x + 1), or change it inside `with torch.no_grad():`"
-BOTH_INSIDE = (
-    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
-    "moving both the view and the inplace either both inside the {mode} block (if you don't want the inplace "
-    "to be tracked) or both outside (if you want the inplace to be tracked)."
-)
-ONE_OF_SEVERAL = (
-    " This view is the output of a function that returns multiple views. Such functions do not allow the "
-    "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
-)
-
-
-def check_writable(tensor: Tensor) -> None:
-    """Returns if the tensor may be changed in place.
-
-    Raises:
-        RuntimeFault: its elements share memory with each other; it is an inference tensor outside of
-            inference mode; or grad mode is on and it is a leaf that requires grad, a view of one, one of
-            several views, or a view made in no_grad mode.
-    """
-    if not tensor._array.flags.writeable:
-        raise RuntimeFault(
-            "E403",
-            "unsupported operation: more than one element of the written-to tensor refers to a single memory "
-            "location. Please clone() the tensor before performing the operation.",
-        )
-    if tensor._counter is None and not context.inference:
-        raise RuntimeFault(
-            "E403",
-            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a "
-            "clone to get a "
-            "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for "
-            "more details.",
-            help="write y = y.clone() first",
-        )
-    if context.grad_enabled and tensor.requires_grad:
-        _check_history(tensor)
-
-
-def _check_history(tensor: Tensor) -> None:
-    """Returns if a recorded in-place operation may give the tensor a new history."""
-    base = tensor._base
-    if base is not None:
-        _check_origin(tensor, "is being")
-        if base._requires_grad and base._edge is None:
-            raise graph_fault(
-                "E403",
-                "a view of a leaf Variable that requires grad is being used in an in-place operation.",
-                base,
-                help=OUT_OF_PLACE,
-            )
-    if tensor.requires_grad and tensor.edge() is None:
-        raise graph_fault("E403", LEAF_IN_PLACE, tensor, help=OUT_OF_PLACE)
-
-
-def _check_origin(view: Tensor, changed: str) -> None:
-    """Raises PyTorch's error for a view that cannot follow a change: `changed` says what was changed."""
-    origin, edge = view._origin, view._edge
-    if origin is None:
-        return
-    if origin == SEVERAL and edge is not None:
-        start = f"Output {edge[1]} of {short_name(edge[0])} is a view and"
-    elif edge is not None:
-        start = f"Output {edge[1]} of {short_name(edge[0])} is a view of a view which was created in"
-    else:
-        start = "A view was created in"
-    if origin == INFERENCE:
-        start += " inference mode and"
-    elif origin == NO_GRAD or edge is None:
-        start += " no_grad mode and"
-    end = " in normal mode." if origin == INFERENCE else "."
-    if origin == NO_GRAD or (edge is None and origin == SEVERAL):
-        end = " with grad mode enabled."
-    why = ONE_OF_SEVERAL if origin == SEVERAL else BOTH_INSIDE.format(mode=origin)
-    raise RuntimeFault("E403", f"{start} {changed} modified inplace{end}{why}", help=OUT_OF_PLACE)
+__all__ = ["become", "before", "refresh"]
 
 
 def become(tensor: Tensor, result: Tensor) -> Tensor:
@@ -168,7 +90,7 @@ def before(tensor: Tensor) -> Tensor:
 def _prepare(tensor: Tensor, node: Node) -> None:
     """Makes sure that the tensor may get the node's history, and the node keeps what it needs of it."""
     if not tensor.requires_grad:
-        _check_history(tensor)
+        check_history(tensor)
     if isinstance(node, RecordNode):
         _keep_old_values(node, tensor)
 
@@ -188,7 +110,7 @@ def _rebase(tensor: Tensor, edge: Edge | None) -> None:
     """Gives the tensor, or a view's base, its new history. None: constants were written."""
     base = tensor._base
     if base is None:
-        _give(tensor, edge if edge is not None else (_Constant(tensor), 0))
+        _give(tensor, edge if edge is not None else (Constant(tensor), 0))
     else:
         _give(base, (CopySlices(base, tensor, edge), 0))
         tensor._requires_grad = True
@@ -208,150 +130,6 @@ def refresh(view: Tensor) -> None:
     base = view._base
     assert base is not None
     assert view._counter is not None
-    _check_origin(view, "its base or another view of its base has been")
+    check_origin(view, "its base or another view of its base has been")
     view._view_version = view._counter[0]
-    _give(view, (_Replay(base, view), 0))
-
-
-class _Constant(Node):
-    """Where a history ends because constants were written over it."""
-
-    __slots__ = ()
-
-    def __init__(self, tensor: Tensor) -> None:
-        self.edges = () if tensor._edge is None else (tensor._edge,)
-        self.outputs = ((tensor._array.shape, tensor._array.dtype),)
-        self.sequence = next(context.sequence)
-        self.span = context.span
-        self.hooks = None
-
-    def name(self) -> str:
-        return "FillBackward0"
-
-    def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
-        return tuple(m.zeros_like(cotangents) for _ in self.edges)
-
-
-class _Replay(Node):
-    """A view of a base that was changed after the view was made: the same views, taken anew."""
-
-    __slots__ = ("base_shape", "chain")
-
-    def __init__(self, base: Tensor, view: Tensor) -> None:
-        self.chain = view._view
-        self.base_shape = base._array.shape
-        self.edges = (base.gradient_edge(),) if base._requires_grad else ()
-        self.outputs = ((view._array.shape, view._array.dtype),)
-        self.sequence = next(context.sequence)
-        self.span = context.span
-        self.hooks = None
-
-    def name(self) -> str:
-        return "AsStridedBackward0"
-
-    def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
-        if not self.edges:
-            return ()
-        return (put(m, m.zeros(self.base_shape, cotangents), self.chain, cotangents),)
-
-
-class CopySlices(Node):
-    """A base that was changed through a view: cotangents of the changed part go through the change."""
-
-    __slots__ = ("array", "chain", "freed", "inner", "through_view")
-
-    def __init__(self, base: Tensor, view: Tensor, edge: Edge | None) -> None:
-        self.array = base._array
-        self.chain = view._view
-        self.inner = edge[0] if edge is not None else None
-        # The inner node's first edge is the view's own history when the view required grad; the base's
-        # old history takes its place.
-        self.through_view = self.inner is not None and _reads_view(self.inner, view)
-        self.freed = False
-        others = self.inner.edges[self.through_view :] if self.inner is not None else ()
-        self.edges = (*((base.gradient_edge(),) if base._requires_grad else ()), *others)
-        self.outputs = ((base._array.shape, base._array.dtype),)
-        self.sequence = next(context.sequence)
-        self.span = context.span
-        self.hooks = None
-
-    def name(self) -> str:
-        return "torch::autograd::CopySlices"
-
-    @property
-    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
-        """The base's old history, then what else the change depends on."""
-        inner = self.inner.next_functions if self.inner is not None else ()
-        own = len(self.edges) > len(self.inner.edges[self.through_view :] if self.inner is not None else ())
-        rest = inner[1:] if self.through_view or inner[:1] == (NO_EDGE,) else inner
-        return (self.edges[0] if own else NO_EDGE, *rest)
-
-    def pull(self, m: Any, cotangents: Any) -> tuple[Any, ...]:
-        if self.freed:
-            raise freed(self)
-        part = walk(m, cotangents, self.chain)
-        inner: tuple[Any, ...] = ()
-        if self.inner is not None:
-            shape, dtype = self.inner.outputs[0]
-            inner = self._pull_inner(m, m.conform(part, shape, dtype))
-        own = inner[0] if self.through_view else None
-        others = inner[self.through_view :]
-        if len(self.edges) == len(others):
-            return tuple(others)
-        replacement = m.zeros_like(part) if own is None else m.conform(own, part.shape, part.dtype)
-        return (put(m, cotangents, self.chain, replacement), *others)
-
-    def _pull_inner(self, m: Any, part: Any) -> tuple[Any, ...]:
-        """The change's cotangents; a result that it saved is the part of this node's output that it wrote."""
-        inner = self.inner
-        assert inner is not None
-        if not isinstance(part, Tensor) or not isinstance(inner, RecordNode) or not inner.saved:
-            return inner.pull(m, part)
-        base = Tensor(self.array, requires_grad=True)
-        base._edge = (self, 0)
-        saved = inner.saved
-        inner.saved = [
-            (one[0], walk(m, base, self.chain), *one[2:4], -1)
-            if one[1] is None and one[2] is not None
-            else one
-            for one in map(kept, saved)
-        ]
-        try:
-            return inner.pull(m, part)
-        finally:
-            inner.saved = saved
-
-    def release(self) -> None:
-        self.freed = True
-        if self.inner is not None:
-            self.inner.release()
-
-
-def _reads_view(node: Node, view: Tensor) -> bool:
-    edge = view._edge
-    return bool(node.edges) and edge is not None and node.edges[0] == edge
-
-
-def walk(m: Any, x: Any, chain: Any) -> Any:
-    """Returns the part of x that a chain of views shows."""
-    links = []
-    while chain is not None:
-        chain, *link = chain
-        links.append(link)
-    for record, params, number in reversed(links):
-        x = m.apply(record, (x,), params)
-        if isinstance(x, (tuple, list)):
-            x = x[number]
-    return x
-
-
-def put(m: Any, x: Any, chain: Any, part: Any) -> Any:
-    """Returns a copy of x in which the part that a chain of views shows is replaced."""
-    if isinstance(x, Tensor):
-        copy = m.clone(x)
-        target = walk(m, copy, chain)
-        become(target, m.copy(target, part))
-        return copy
-    copy = np.array(x)
-    walk(m, copy, chain)[...] = part
-    return copy
+    _give(view, (Replay(base, view), 0))

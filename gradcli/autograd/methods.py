@@ -16,9 +16,10 @@ from gradcli.autograd.augmented import augmented, overwriting
 from gradcli.autograd.calling import call, function_of, method_of
 from gradcli.autograd.context import context
 from gradcli.autograd.functions import tensor_backward
-from gradcli.autograd.inplace import become, before, check_writable
+from gradcli.autograd.inplace import become, before
 from gradcli.autograd.subscript import get_item, set_item
 from gradcli.autograd.tensor import Tensor, apply
+from gradcli.autograd.writable import check_writable
 from gradcli.diagnostics import TypeFault
 from gradcli.ops import shape
 from gradcli.ops.catalog import catalog, spelled

@@ -8,8 +8,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.context import context
-from gradcli.autograd.inplace import check_writable
 from gradcli.autograd.tensor import Tensor
+from gradcli.autograd.writable import check_writable
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import category, scalar_type
 from gradcli.ops.shapes import size_text

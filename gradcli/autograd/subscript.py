@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
-from gradcli.autograd.inplace import become, check_writable
+from gradcli.autograd.inplace import become
 from gradcli.autograd.tensor import Tensor, make
+from gradcli.autograd.writable import check_writable
 from gradcli.diagnostics import IndexFault, TypeFault, ValueFault
 from gradcli.ops.broadcasting import expand_shape
 from gradcli.ops.dtypes import scalar_type

@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.autograd.context import context
-from gradcli.autograd.inplace import become, check_writable
+from gradcli.autograd.inplace import become
 from gradcli.autograd.node import Node
 from gradcli.autograd.tensor import Tensor, make
+from gradcli.autograd.writable import check_writable
 
 __all__ = ["write"]
 

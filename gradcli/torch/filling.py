@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.context import context
-from gradcli.autograd.inplace import check_writable
+from gradcli.autograd.writable import check_writable
 from gradcli.autograd.written import write
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import BOOL, FLOAT32, FLOAT64, INT64, scalar_type

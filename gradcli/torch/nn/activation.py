@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.autograd.inplace import become, check_writable
+from gradcli.autograd.inplace import become
+from gradcli.autograd.writable import check_writable
 from gradcli.diagnostics import ValueFault
 from gradcli.ops.devices import check_device
 from gradcli.torch.creation import empty

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.context import context
-from gradcli.autograd.inplace import check_writable
+from gradcli.autograd.writable import check_writable
 from gradcli.torch.nn.state import overwrite
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
-from gradcli.autograd.inplace import become, check_writable
+from gradcli.autograd.inplace import become
 from gradcli.autograd.tensor import Tensor, make
+from gradcli.autograd.writable import check_writable
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
 from gradcli.torch.namespace import Namespace
 
