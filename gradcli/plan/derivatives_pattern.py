@@ -119,7 +119,7 @@ class _Walk:
         parts = []
         for i, (columns, slopes) in zip(moving, given, strict=True):
             taken = self._selected(step, i, columns)
-            if not taken:
+            if len(taken) != len(numbers):
                 return {}
             terms = [term for term in self._linear.carried(step, i, slopes) if term is not None]
             parts.append([Rows(*one) for one in zip(taken, terms, strict=True)])
@@ -186,10 +186,10 @@ def dense(rows: Rows) -> Rows | None:
     if not np.isfinite(rows.slopes).all():
         return None
     columns, slopes = _sorted(np.array(rows.columns), rows.slopes)
-    for row in range(len(columns) - 1, 0, -1):
-        again = columns[row] == columns[row - 1]
-        slopes[row - 1] += np.where(again, slopes[row], 0)
-        columns[row][again] = slopes[row][again] = 0
+    again = columns[1:] == columns[:-1]
+    for row in np.flatnonzero(again.any(tuple(range(1, again.ndim))))[::-1]:
+        slopes[row] += np.where(again[row], slopes[row + 1], 0)
+    columns[1:][again] = slopes[1:][again] = 0
     columns, slopes = _sorted(columns, slopes)
     count = max(1, int(np.count_nonzero(columns, 0).max(initial=0)))
     return Rows(tuple(columns[:count]), slopes[:count]) if count <= MOST else None
@@ -197,8 +197,10 @@ def dense(rows: Rows) -> Rows | None:
 
 def _sorted(columns: Any, slopes: Any) -> tuple[Any, Any]:
     """With each element's columns falling, none at the end."""
-    order = np.argsort(-columns, 0, kind="stable")
-    return np.take_along_axis(columns, order, 0), np.take_along_axis(slopes, order, 0)
+    places = np.argsort(-columns, 0, kind="stable")
+    places *= columns[0].size
+    places += np.arange(columns[0].size).reshape(columns.shape[1:])
+    return columns.take(places), slopes.take(places)
 
 
 def _told(told: Any, proof: Any, error: float) -> Any:
