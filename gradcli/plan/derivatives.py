@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gradcli.ops.record import Params, Record
-    from gradcli.plan.derivatives_pattern import Rows
+    from gradcli.plan.derivatives_sparse import Structure
     from gradcli.plan.trace import Step, Trace
 
 __all__ = ["Linear", "has_rule"]
@@ -40,7 +40,7 @@ class Linear:
         dependent: the numbers that a derivative passes through; what ran in no_grad or behind detach() is
             constant.
         steps: those whose results depend, in order.
-        rows: what plan/derivatives_sparse.py knows of its values; None: it was not asked yet.
+        structure: what plan/derivatives_sparse.py found; None: it was not asked yet.
     """
 
     def __init__(self, trace: Trace, inputs: Sequence[Any], values: Mapping[int, Any] | None = None) -> None:
@@ -57,7 +57,7 @@ class Linear:
         self.steps = []
         dtypes = {value.dtype for value in values.values()}
         self._uniform = len(dtypes) == 1 and not dtypes.isdisjoint(FLOATS)  # nothing has to be promoted
-        self.rows: dict[int, Rows] | None = None
+        self.structure: Structure | None = None
         self._moving: dict[int, list[int]] = {}  # by the first result of a step, and so below
         self._around: dict[int, tuple[list[Any], list[Any]]] = {}
         for step in trace.steps:
@@ -165,7 +165,11 @@ class Linear:
             (y,) = outputs
             if record.kind == "elementwise" and tangent.shape[1:] == y.shape:
                 pull = forward_pull(record, position, len(arguments))
-                return (_as(pull(NUMPY, tangent, [*arguments, y], _Facts(params, arguments, y)), y),)
+                try:
+                    return (_as(pull(NUMPY, tangent, [*arguments, y], _Facts(params, arguments, y)), y),)
+                except GradcliError as error:
+                    error.locate(step.span)
+                    raise
             if record.kind == "linear" and len(arguments) == 1 and record.stacks:
                 return (record.numpy(tangent, **params),)  # type: ignore[misc] # composites are no steps
         tangents: list[Any] = [None] * len(arguments)

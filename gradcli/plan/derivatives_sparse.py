@@ -16,12 +16,12 @@ import numpy as np
 from gradcli.plan.derivatives_pattern import Rows, dense, sparse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from gradcli.plan.derivatives import Linear
     from gradcli.plan.trace import Step
 
-__all__ = ["Lines", "by_structure", "fewest_directions"]
+__all__ = ["Lines", "Structure", "by_structure", "fewest_directions"]
 
 FEWEST = 8  # columns for which a look at the structure pays
 MANY = 4  # rows: to find those of the same columns takes as long as some rows more
@@ -34,7 +34,8 @@ class Lines(NamedTuple):
     Attributes:
         blocks: `blocks[i][j]` is the derivative of output i for input j: by forward mode an array (elements
             of the input, elements of the output), by reverse mode its transpose.
-        directions: how many tangents or cotangents went through the program.
+        directions: how many tangents or cotangents went through the program; at most, where the structure
+            tells how many each value needs.
         passes: in how many batches they did.
     """
 
@@ -53,17 +54,18 @@ def by_structure(linear: Linear, room: int) -> Lines | None:
     trace, values = linear.trace, linear.values
     sizes = [values[number].size for number in trace.inputs]
     columns = sum(sizes)
-    ends = _ends(linear)
-    # Others than finite ones times the zeros of other columns would be nan.
-    if ends is None or not all(np.isfinite(rows.slopes).all() for rows in ends.values()):
+    found = _structure(linear)
+    # Others than finite derivatives times the zeros of other columns would be nan.
+    if found is None or not all(np.isfinite(rows.slopes).all() for rows in found.ends.values()):
         return None
+    ends = found.ends
     mixed = set(trace.outputs) & linear.dependent - ends.keys()
-    lines, passes = _Mixing(linear, ends, columns).mix(mixed, room) if mixed else ({}, 1)
+    lines, passes = _Mixing(linear, found, columns).mix(mixed, room) if mixed else ({}, 1)
     for number in set(trace.outputs) - lines.keys():
         y, rows = values[number], ends.get(number)
         lines[number] = np.zeros((columns, y.size), y.dtype) if rows is None else rows.lines(0, columns)
     blocks = [_parts(lines[number], sizes) for number in trace.outputs]
-    return Lines(blocks, columns if mixed else _directions(ends), passes)
+    return Lines(blocks, columns if mixed else found.directions(), passes)
 
 
 def _parts(lines: Any, sizes: Iterable[int]) -> list[Any]:
@@ -74,44 +76,54 @@ def _parts(lines: Any, sizes: Iterable[int]) -> list[Any]:
 
 def fewest_directions(linear: Linear) -> int:
     """Returns in how many directions all columns go through the program; 0 where they must go one by one."""
-    ends = _ends(linear)
-    if ends is None or not ends.keys() >= linear.dependent & set(linear.trace.outputs):
+    found = _structure(linear)
+    if found is None or not found.ends.keys() >= linear.dependent & set(linear.trace.outputs):
         return 0
-    return _directions(ends)
+    return found.directions()
 
 
-def _directions(ends: Mapping[int, Rows]) -> int:
-    return max((len(rows.columns) for rows in ends.values()), default=1)
+class Structure(NamedTuple):
+    """What rows tell of a program.
+
+    Attributes:
+        ends: the rows of the values that steps without rows, or nobody, look at.
+        mixing: the steps without rows.
+    """
+
+    ends: dict[int, Rows]
+    mixing: list[Step]
+
+    def directions(self) -> int:
+        """Returns the most rows that a value has."""
+        return max((len(rows.columns) for rows in self.ends.values()), default=1)
 
 
-def _ends(linear: Linear) -> Mapping[int, Rows] | None:
-    """What is known of the values that steps without rows, or nobody, look at; None: it gains nothing."""
+def _structure(linear: Linear) -> Structure | None:
+    """The program's structure; None where it gains nothing."""
     columns = sum(linear.values[number].size for number in linear.trace.inputs)
     if columns < FEWEST or linear.widest() > WIDEST:
         return None
-    if linear.rows is None:
-        linear.rows = sparse(linear)
-    known = linear.rows
-    looked = {
-        step.arguments[i]
-        for step in linear.steps if known.keys().isdisjoint(step.results)
-        for i in linear.moving(step)
-    }  # fmt: skip
+    found = linear.structure = linear.structure or _found(linear)
+    return found if found.directions() <= columns // 2 else None
+
+
+def _found(linear: Linear) -> Structure:
+    known = sparse(linear)
+    mixing = [step for step in linear.steps if known.keys().isdisjoint(step.results)]
+    looked = {step.arguments[i] for step in mixing for i in linear.moving(step)}
     ends = {}
     for number in known.keys() & {*linear.trace.outputs, *looked}:
-        if len(known[number].columns) > MANY:
-            known[number] = dense(known[number]) or known[number]
-        ends[number] = known[number]
-    return ends if _directions(ends) <= columns // 2 else None
+        rows = known[number]
+        ends[number] = rows if len(rows.columns) <= MANY else dense(rows) or rows
+    return Structure(ends, mixing)
 
 
 class _Mixing:
     """The steps whose results have no rows."""
 
-    def __init__(self, linear: Linear, ends: Mapping[int, Rows], columns: int) -> None:
-        self.linear, self.ends, self.columns = linear, ends, columns
-        known = linear.rows or {}
-        self.steps = [step for step in linear.steps if known.keys().isdisjoint(step.results)]
+    def __init__(self, linear: Linear, found: Structure, columns: int) -> None:
+        self.linear, self.columns = linear, columns
+        self.ends, self.steps = found
 
     def mix(self, numbers: set[int], room: int) -> tuple[dict[int, Any], int]:
         """Returns the lines of values that have no rows, by number, and in how many batches they came."""
@@ -132,7 +144,7 @@ class _Mixing:
         return lines, math.ceil(columns / size)
 
     def _mixed(self, start: int, stop: int) -> dict[int, Any]:
-        """Some columns of all values that have no pattern, as lines."""
+        """Some columns of all values that have no rows, as lines."""
         linear = self.linear
         moving: dict[int, Any] = {}
         with np.errstate(all="ignore"):
@@ -156,7 +168,7 @@ class _Mixing:
         return moving.get(number)
 
     def _product(self, step: Step, start: int, stop: int) -> _Scaled | None:
-        """A matrix times a vector that has a pattern."""
+        """A matrix times a vector that has rows."""
         if step.record.name != "mv" or self.linear.moving(step) != [1] or step.arguments[1] not in self.ends:
             return None
         matrix = self.linear.around(step)[0][0]
