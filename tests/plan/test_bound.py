@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradcli import torch
-from gradcli.autograd import Tensor, grad, session
+from gradcli.autograd import Tensor, grad
 from gradcli.autograd.algebra import TENSORS
 from gradcli.diagnostics import GradcliError
 from gradcli.plan.arrays import ARRAYS
@@ -20,13 +20,10 @@ from gradcli.plan.simplify import simplified
 from gradcli.plan.tape import taped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
-@pytest.fixture(autouse=True)
-def doubles() -> Iterator[None]:
-    with session(default_dtype=np.dtype(np.float64)):
-        yield
+pytestmark = pytest.mark.usefixtures("doubles")
 
 
 def _bound(program: Callable[..., Any], *points: Any) -> Bound:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gradcli import torch
-from gradcli.autograd import Tensor, session
+from gradcli.autograd import Tensor
 from gradcli.ops.catalog import catalog
 from gradcli.plan.arrays import ARRAYS
 from gradcli.plan.bound import Bound
@@ -21,15 +21,12 @@ from gradcli.plan.tape import taped
 from gradcli.plan.trace import Step, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 TURNS = 40
 
 
-@pytest.fixture(autouse=True)
-def doubles() -> Iterator[None]:
-    with session(default_dtype=np.dtype(np.float64)):
-        yield
+pytestmark = pytest.mark.usefixtures("doubles")
 
 
 def _trace(program: Callable[[Any], Any], x: Any) -> Trace:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcli import torch
-from gradcli.autograd import Tensor, grad, session
+from gradcli.autograd import Tensor, grad
 from gradcli.ops.catalog import catalog
 from gradcli.plan.arrays import ARRAYS
 from gradcli.plan.bound import Bound
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 TURNS = 40
 
 
+pytestmark = pytest.mark.usefixtures("doubles")
+
+
 @pytest.fixture(autouse=True)
-def doubles() -> Iterator[None]:
-    with session(default_dtype=np.dtype(np.float64)), np.errstate(all="ignore"):
+def quiet() -> Iterator[None]:
+    with np.errstate(all="ignore"):
         yield
 
 
