@@ -10,7 +10,8 @@ import pytest
 
 from gradcli import torch
 from gradcli.autograd import Tensor, grad, session
-from gradcli.diagnostics import GradcliError
+from gradcli.autograd.budget import BIG, Budget
+from gradcli.diagnostics import GradcliError, LimitFault
 from gradcli.plan import gradient
 from gradcli.plan.arrays import ARRAYS
 from gradcli.plan.derivatives import Linear
@@ -59,6 +60,7 @@ PLAIN = {
     "powers": lambda x: (x**2 + x**3 + x**0.5 + 2**x).sum(),
     "broadcasting": lambda x: (x.unsqueeze(0) * x.unsqueeze(1) + x[:1]).mean(),
     "matrices": lambda x: (Tensor(draw(4, 7, seed=1)) @ x).logsumexp(0),
+    "products that grow": lambda x: ((Tensor(draw(3, 7, seed=1)) @ x).outer(x) @ x).exp().sum(),
     "masks": lambda x: ((x - 1).relu() + x.clamp(0.7, 1.5)).sum(),
     "indices": lambda x: x[Tensor(np.array([0, 3, 3]))].prod(),
     "several results": lambda x: (x.sort(0)[0] * x.max(0)[0]).sum(),
@@ -120,6 +122,21 @@ def test_a_hessian_goes_on_with_the_values_of_the_run(name):
 @pytest.mark.parametrize("function", [changed, lambda x: (x / (x > 1)).nan_to_num(0, 0, 0).sum()])
 def test_no_values_are_told_where_some_were_changed_in_place_or_cast(function):
     assert program_of(function).values is None
+
+
+def test_big_arrays_of_the_pass_are_counted_and_refused():
+    array = draw(BIG // 8)
+
+    def live(budget):
+        with session(default_dtype=np.dtype(np.float64), budget=budget):
+            x = Tensor(array, requires_grad=True)
+            found = gradient_program(lambda: [x.exp().sum()], lambda: [x], values=True)
+            assert found.values[found.gradients[0]].nbytes == BIG
+            return budget.live
+
+    assert live(Budget()) == 2 * BIG
+    with pytest.raises(LimitFault):
+        live(Budget(max_bytes=2 * BIG - 1))
 
 
 def test_what_was_changed_in_place_is_refused_as_ever():
