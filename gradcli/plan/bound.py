@@ -113,7 +113,7 @@ class _StepByStep:
 
     Attributes:
         held: the array of every value, by number.
-        own: the outputs in memory that is no other value's.
+        own: the outputs in memory that no other output is in.
         calls: what a run does, in order.
     """
 

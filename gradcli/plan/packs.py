@@ -1,8 +1,8 @@
 """Units of work that do the same to operands at equal distances: packs.
 
-As compilers find isomorphic statements for vector instructions, but by the addresses alone: Larsen and
-Amarasinghe, Exploiting superword level parallelism with multimedia instruction sets (2000). With `sin` from
-0 to 100, from 8 to 108, from 16 to 116 and from 64 to 124, the first three are a pack.
+Of four sines, from address 0 to 100, from 8 to 108, from 16 to 116 and from 64 to 124, three are a pack. As
+compilers find isomorphic statements for vector instructions, but by the addresses alone: Larsen and
+Amarasinghe, Exploiting superword level parallelism with multimedia instruction sets (2000).
 """
 
 from __future__ import annotations

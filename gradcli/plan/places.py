@@ -31,7 +31,7 @@ class Places:
         at: by the number of a value its place.
         storages: each behind those that it reads.
         joins: by the numbers of their results, in order.
-        own: the outputs in memory that is no other value's.
+        own: the outputs in memory that no other output is in.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Places:
         self.storages: list[Storage] = []
         self.joins: dict[int, Join] = {}
         self._into, self._values, self._operands = into, values, operands
-        self._samples: dict[int, Any] = {}  # by layout, an array that lies so
+        self._samples: dict[int, Any] = {}  # by layout, an array that lies so, to look at parts and views of
         self._forms: dict[Any, Form] = {}  # by the shapes and dtypes of results
         self._looks: dict[Any, int] = {}
         self._views: dict[Any, tuple[int, int] | None] = {}

@@ -73,7 +73,7 @@ class Rows:
 
     Attributes:
         held: the array of every output, by number.
-        own: the outputs in memory that is no other value's.
+        own: the outputs in memory that no other output is in.
         calls: what a run does, in order.
     """
 

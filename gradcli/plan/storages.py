@@ -2,7 +2,7 @@
 
 A storage is memory that one step fills, or that is given; a value has its place in one. So `y = x[1]`, of
 doubles, lies in x's storage, eight bytes behind its beginning. And `z = cat([sin(y), cos(y)])` takes the
-storages of both its arguments into its own, that they are computed where they belong.
+storages of both its arguments into its own, so that they are computed where they belong.
 """
 
 from __future__ import annotations
