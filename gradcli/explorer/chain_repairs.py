@@ -18,7 +18,8 @@ from gradcli.checks.slips import close, factor_words
 from gradcli.diagnostics import GradcliError
 from gradcli.explorer.bindings import Value
 from gradcli.explorer.claims import Claim, claimed, edited
-from gradcli.explorer.repairs import Repair, walk
+from gradcli.explorer.repairs import Repair
+from gradcli.explorer.tree_walk import walk
 from gradcli.language import tree
 from gradcli.language.program import Program
 

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.diagnostics import Span
+from gradcli.explorer.tree_walk import walk
 from gradcli.language import tree
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     Kind = Callable[[list[Any], str], Iterator["_Edit"]]
 
-__all__ = ["Repair", "divides", "repairs", "swaps", "walk"]
+__all__ = ["Repair", "divides", "repairs", "swaps"]
 
 MOST = 200  # edits of one formula
 SWAPPED = {"sum": "mean", "mean": "sum", "sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}
@@ -77,21 +78,6 @@ def divides(program: Program) -> bool:
         if isinstance(node, tree.Constant) and isinstance(node.value, float) and 0 < node.value < 1:
             return True
     return False
-
-
-def walk(found: Any) -> Iterator[Any]:
-    """Returns every node below, the outer ones first."""
-    pending = [found]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, (list, tuple)):
-            pending += reversed(one)
-            continue
-        if not isinstance(one, (tree.Node, tree.Link)):
-            continue
-        yield one
-        slots = [slot for kind in type(one).__mro__ for slot in vars(kind).get("__slots__", ())]
-        pending += [getattr(one, slot) for slot in reversed(slots) if slot not in ("start", "end", "scope")]
 
 
 def _links(nodes: list[Any], text: str) -> Iterator[tuple[Any, Any, int]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.diagnostics import GradcliError, Source
-from gradcli.explorer.repairs import walk
 from gradcli.explorer.tracing import trace_job
+from gradcli.explorer.tree_walk import walk
 from gradcli.language import tree
 from gradcli.language.program import parse
 from gradcli.plan.trace import DOUBLES
