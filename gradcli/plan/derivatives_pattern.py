@@ -89,30 +89,30 @@ def sparse(linear: Linear) -> dict[int, Rows]:
                 continue
             kind = step.record.kind
             if kind == "elementwise" and len(step.results) == 1:
-                found.update(walk.elementwise(step, moving, given))  # type: ignore[arg-type] # as just asked
+                rows = walk.elementwise(step, moving, given)  # type: ignore[arg-type] # as just asked
+                if rows is not None:
+                    found[step.results[0]] = rows
             elif kind == "linear":
                 found.update(walk.selecting(step, moving, given))  # type: ignore[arg-type] # as above
     return found
 
 
 class _Walk:
-    """What becomes of the rows of arguments in steps: by number those of the results; none of what mixes."""
+    """What becomes of the rows of arguments in steps: those of the results; none of what mixes too much."""
 
     def __init__(self, linear: Linear) -> None:
         self._linear = linear
         self._known: dict[Any, Any] = {}
 
-    def elementwise(self, step: Step, moving: Sequence[int], given: Sequence[Rows]) -> dict[int, Rows]:
-        (number,) = step.results
-        shape = self._linear.values[number].shape
+    def elementwise(self, step: Step, moving: Sequence[int], given: Sequence[Rows]) -> Rows | None:
+        shape = self._linear.values[step.results[0]].shape
         parts = []
         for i, (columns, slopes) in zip(moving, given):  # noqa: B905 - as many; strict is felt here
             (term,) = self._linear.carried(step, i, slopes)
             if columns[0].shape != shape:
                 columns = tuple([self._one(np.broadcast_to(row, shape)) for row in columns])  # noqa: PLW2901 - the same
             parts.append(Rows(columns, term))
-        united = parts[0] if len(parts) == 1 else _united(parts)
-        return {} if united is None else {number: united}
+        return parts[0] if len(parts) == 1 else _united(parts)
 
     def selecting(self, step: Step, moving: Sequence[int], given: Sequence[Rows]) -> dict[int, Rows]:
         numbers = [number for number in step.results if number in self._linear.dependent]
