@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gradcli.checks.audit import Fault
     from gradcli.checks.subject import Subject, Variable
 
-__all__ = ["Finding", "Judgement", "judge"]
+__all__ = ["Finding", "Judgement", "judge", "rulings_on"]
 
 LOOSE = 1e-3  # of the gradient: rounding hides from forward mode whether it agrees
 MOST_ASPECTS = 24  # kinked elements whose sides are measured one by one: the rules are audited besides
@@ -67,6 +67,7 @@ class Judgement(NamedTuple):
         findings: one per variable.
         faults: the operations to blame, in the order in which they ran.
         notes: what else is to be known, a sentence each.
+        broken: along which direction a claim is no subgradient, in words; empty where none is known.
     """
 
     subject: Subject
@@ -74,6 +75,7 @@ class Judgement(NamedTuple):
     findings: tuple[Finding, ...]
     faults: tuple[Fault, ...]
     notes: tuple[str, ...] = ()
+    broken: str = ""
 
 
 def judge(
@@ -96,20 +98,25 @@ def judge(
     """
     subject, constants = without_constants(subject)
     hearing = hearing or hear(subject, asked)
-    words = [
-        [one.words[i] for one in hearing.testimonies if one.words] for i in range(len(subject.variables))
-    ]
+    rulings = rulings_on(subject, asked, hearing)
     with np.errstate(all="ignore"):
-        rulings = [
-            rule(np.asarray(variable.gradient, np.float64), heard, asked.rtol, asked.atol)
-            for variable, heard in zip(subject.variables, words, strict=True)
-        ]
         court = _Court(subject, asked, hearing, rulings, own=own, most=MOST_ASPECTS if own else most)
         court.notes += [
             f"{name} has no derivative in PyTorch: what goes into it is taken as constant"
             for name in constants
         ]
         return court.judgement()
+
+
+def rulings_on(subject: Subject, asked: Asked, hearing: Hearing) -> list[Ruling]:
+    """Returns what the witnesses' words come to for each variable, whatever kinks there are."""
+    heard = [one.words for one in hearing.testimonies if one.words]
+    gradients = [np.asarray(variable.gradient, np.float64) for variable in subject.variables]
+    with np.errstate(all="ignore"):
+        return [
+            rule(gradient, [words[i] for words in heard], asked.rtol, asked.atol)
+            for i, gradient in enumerate(gradients)
+        ]
 
 
 class _Court:
@@ -131,6 +138,7 @@ class _Court:
         self.flips = all(not steps[kink.step].record.differentiable for kink in hearing.kinks.kinks)
         self.faults: list[Fault] = []
         self.notes: list[str] = []
+        self.broken = ""
 
     def _leads_to_an_edge(self, i: int) -> bool:
         """Whether a variable goes into an operation whose derivative is infinite: 0 times that is nan."""
@@ -162,7 +170,12 @@ class _Court:
             for variable, finding in zip(self.subject.variables, self.findings, strict=True)
         ]
         return Judgement(
-            self.subject, self.hearing, tuple(self.findings), tuple(self.faults), tuple(self.notes)
+            self.subject,
+            self.hearing,
+            tuple(self.findings),
+            tuple(self.faults),
+            tuple(self.notes),
+            self.broken,
         )
 
     def _compare_modes(self) -> None:
@@ -259,9 +272,9 @@ class _Court:
             (finding.verdicts == EDGE).any() or not np.isfinite(gradient[kinked]).all()
             for finding, gradient, kinked in zip(self.findings, self.gradients, self.kinked, strict=True)
         )
-        why = "" if spoiled else broken_direction(self.subject, self.gradients, self.kinked, self.asked.seed)
-        if why:
-            self.notes.append(why)
+        if not spoiled:
+            self.broken = broken_direction(self.subject, self.gradients, self.kinked, self.asked.seed)
+        if self.broken:
             for finding, kinked in zip(self.findings, self.kinked, strict=True):
                 finding.verdicts[kinked] = WRONG
 

@@ -100,9 +100,9 @@ class _Court:
             notes = (*first.notes, *notes, *self._leaving(claim, position))
             return _Outcome(first.report, None, notes, len(verdicts))
         slip = slip_of(claim, verdicts)
-        if first.notes and first.is_wrong and slip is None:
+        if first.broken and first.is_wrong and slip is None:
             message = f"the claim for {claim.name} is no subgradient"
-            cause = Diagnostic("C402", message, span=whole(claim.value), notes=first.notes)
+            cause = Diagnostic("C402", message, span=whole(claim.value), notes=(first.broken,))
             return _Outcome(first.report, cause, notes, len(verdicts), failing)
         report = failing.report or first.report
         if not first.is_wrong:

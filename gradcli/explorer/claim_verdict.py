@@ -8,7 +8,9 @@ import numpy as np
 
 from gradcli.checks.account import judged
 from gradcli.checks.claim_digits import in_doubles, in_many_digits
-from gradcli.checks.judge import Finding, Judgement, judge
+from gradcli.checks.cuts import without_constants
+from gradcli.checks.hearing import hear
+from gradcli.checks.judge import Judgement, judge, rulings_on
 from gradcli.checks.reverse import by_rules
 from gradcli.checks.ruling import (
     EDGE,
@@ -16,6 +18,7 @@ from gradcli.checks.ruling import (
     INCONCLUSIVE,
     KINK,
     WRONG,
+    Ruling,
     digits_lost,
     largest_finite,
     relative_errors,
@@ -60,6 +63,7 @@ class Verdict(NamedTuple):
         truth: the derivative, of the variable's shape.
         report: on the variable; None where the claim was compared with autograd's gradient alone.
         is_wrong: whether it is.
+        broken: along which direction it is no subgradient, in words; empty where none is known.
         notes: of the judgement, a sentence each.
         hearing: what the witnesses said; None where none was heard.
     """
@@ -69,6 +73,7 @@ class Verdict(NamedTuple):
     truth: Any
     report: Judged | None
     is_wrong: bool
+    broken: str = ""
     notes: tuple[str, ...] = ()
     hearing: Hearing | None = None
 
@@ -106,16 +111,17 @@ def verdict_at(  # noqa: PLR0913 - what is judged, and how
     subject = _claiming(run, position, said)
     if hearing is not None and hearing.transposition is not None:
         hearing = hearing._replace(transposition=transposition(subject, seed=asked.seed))
-    judgement = judge(subject, asked, own=False, hearing=hearing)
+    hearing = hearing or hear(without_constants(subject)[0], asked)
     if relative:
-        asked = asked._replace(atol=_tolerance(run, judgement.findings[position], asked.atol))
-        judgement = judge(judgement.subject, asked, own=False, hearing=judgement.hearing)
+        ruling = rulings_on(subject, asked, hearing)[position]
+        asked = asked._replace(atol=_tolerance(run, ruling, asked.atol))
+    judgement = judge(subject, asked, own=False, hearing=hearing)
     judgement, words = _excused(claim, run, position, judgement, asked)
     report = judged(judgement)[position]
     report = report._replace(notes=(*report.notes, *words))
     truth = _truth(run, position, judgement)
-    wrong = report.verdict == WRONG
-    return Verdict(run, best_known(claim, run), truth, report, wrong, judgement.notes, judgement.hearing)
+    wrong, known = report.verdict == WRONG, best_known(claim, run)
+    return Verdict(run, known, truth, report, wrong, judgement.broken, judgement.notes, hearing)
 
 
 def verdict_by_autograd(claim: Claim, run: Traced, position: int) -> Verdict:
@@ -180,15 +186,14 @@ def _claiming(run: Traced, position: int, said: Any) -> Subject:
     return run.subject._replace(variables=tuple(variables))
 
 
-def _tolerance(run: Traced, finding: Finding, atol: float) -> float:
+def _tolerance(run: Traced, ruling: Ruling, atol: float) -> float:
     """The absolute tolerance of a derivative of some size; the constants of float32 programs are rounded."""
-    size = _size(finding)
+    size = _size(ruling)
     return max(atol * min(1.0, size), CONSTANTS * size if _is_single(run) else 0.0)
 
 
-def _size(finding: Finding) -> float:
+def _size(ruling: Ruling) -> float:
     """The largest derivative that is known not to be a rounding of zero; 1 where there is none."""
-    ruling = finding.ruling
     known = np.isfinite(ruling.reference) & (np.abs(ruling.reference) > CLEAR * ruling.bound)
     return float(np.max(np.abs(ruling.reference[known]), initial=0.0)) or 1.0
 
@@ -235,7 +240,7 @@ def _ruled(judgement: Judgement, position: int, verdicts: Any) -> Judgement:
     """The judgement with other verdicts on a variable; what was said of the claim as it came is dropped."""
     findings = list(judgement.findings)
     findings[position] = findings[position]._replace(verdicts=verdicts)
-    return judgement._replace(findings=tuple(findings), notes=())
+    return judgement._replace(findings=tuple(findings), notes=(), broken="")
 
 
 def _as_autograd(run: Traced, position: int, judgement: Judgement, asked: Asked, base: Any) -> Judgement:

@@ -184,9 +184,9 @@ def _cause(pair: Pair, subjects: list[OwnSubject], judgements: Sequence[Judgemen
         Evidence(subject.claims[i], judgement.findings[i].ruling.reference)
         for subject, judgement in zip(subjects, judgements, strict=True)
     ]
-    name, notes = pair.names[i], judgements[0].notes
-    if notes and not subjects[0].misshapen(i):
-        return Diagnostic("C402", f"{pair.derivative.text} is no subgradient for {name}", notes=notes)
+    name, broken = pair.names[i], judgements[0].broken
+    if broken and not subjects[0].misshapen(i):
+        return Diagnostic("C402", f"{pair.derivative.text} is no subgradient for {name}", notes=(broken,))
     slip = name_slip(points)
     message = f"{pair.derivative.text} is wrong for {name}"
     return Diagnostic("C402", f"{message}: {slip}" if slip else message)

@@ -115,3 +115,12 @@ def test_a_claim_that_cannot_be_judged_is_bad_input_with_its_place(claim, code):
 def test_a_variable_has_one_claim():
     with pytest.raises(GradcliError, match="`x` has two claims"):
         _check("sum(x**2)", "x=[1,2]", against=["x = 2*x", "x = x"])
+
+
+def test_a_wrong_claim_beside_what_has_no_derivative_is_wrong_and_no_broken_subgradient():
+    judging = FAST._replace(atol=1e-9)
+    what = EvalRequest(("sum(x * special.airy_ai(x))",), ("x=[1.5, 2.5]",))
+    claim = "x = special.airy_ai(x) * (1 + 0.1 * sin(7 * x)) + 0.01 * x**3"
+    report = check_expressions(CheckRequest(what, judging, (claim,)), lambda _: None)
+    assert report.verdict == "wrong"
+    assert "no subgradient" not in report.causes[0].message
