@@ -90,6 +90,28 @@ try:
 except RuntimeError as e:
     result.append(e is kept or str(e) == str(kept))
 """,
+    "unpacking": """
+result = []
+for value in [1, None, 2.5, True]:
+    try:
+        a, b = value
+    except TypeError as e:
+        result.append(str(e))
+    try:
+        a, *b = value
+    except TypeError as e:
+        result.append(str(e))
+    try:
+        for a, b in [value]:
+            pass
+    except TypeError as e:
+        result.append(str(e))
+    try:
+        for a in value:
+            pass
+    except TypeError as e:
+        result.append(str(e))
+""",
     "assert": """
 result = []
 for message in ['words', 3, [1], ('a', 1)]:

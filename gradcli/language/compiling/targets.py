@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diagnostics import ValueFault
+from gradcli.diagnostics import TypeFault, ValueFault
 from gradcli.language import tree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from gradcli.language.compiling.compiler import Compiler, Store
     from gradcli.language.values.variables import Variables
 
 __all__ = ["delete", "store"]
+
+NOT_ITERABLE = "' object is not iterable"
 
 
 def store(compiler: Compiler, node: tree.Expression) -> Store:
@@ -86,7 +90,7 @@ def unpacking(compiler: Compiler, node: tree.Sequence) -> Store:
     def bind_exactly(variables: Variables, value: Any) -> None:
         context.span = span
         values: list[Any] = []
-        for item in iterate(value):
+        for item in unpacked(iterate, value):
             if len(values) == count:
                 raise ValueFault("E385", f"too many values to unpack (expected {count})")
             values.append(item)
@@ -98,7 +102,7 @@ def unpacking(compiler: Compiler, node: tree.Sequence) -> Store:
     def bind_around_star(variables: Variables, value: Any) -> None:
         context.span = span
         values: list[Any] = []
-        for item in iterate(value):
+        for item in unpacked(iterate, value):
             meter.step()
             values.append(item)
         before, after = star or 0, count - 1 - (star or 0)
@@ -110,6 +114,17 @@ def unpacking(compiler: Compiler, node: tree.Sequence) -> Store:
             bind(variables, item)
 
     return bind_exactly if star is None else bind_around_star
+
+
+def unpacked(iterate: Callable[[Any], Iterator[Any]], value: Any) -> Iterator[Any]:
+    """Returns an iterator over a value; where it has none, Python has words of its own for an unpacking."""
+    try:
+        return iterate(value)
+    except TypeFault as fault:
+        name, refused, _ = str(fault).removeprefix("'").partition(NOT_ITERABLE)
+        if not refused:
+            raise
+        raise TypeFault(fault.diagnostic.code, f"cannot unpack non-iterable {name} object") from None
 
 
 def delete(compiler: Compiler, node: tree.Expression) -> Store:
