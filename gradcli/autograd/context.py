@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from itertools import count
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -38,18 +39,14 @@ class Journal(Protocol):
         ...
 
 
-class _Attendance:
+def _attendance(slot: str) -> Any:
     """A field that every operation would have to ask for: setting it keeps `Context.attended` true to all."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._slot = f"_{name}"
-
-    def __get__(self, context: Context, owner: type) -> Any:
-        return getattr(context, self._slot)
-
-    def __set__(self, context: Context, value: Any) -> None:
-        setattr(context, self._slot, value)
+    def put(context: Context, value: Any) -> None:
+        setattr(context, slot, value)
         context.attended = context.dual or context.watch is not None or context.tape is not None
+
+    return property(attrgetter(slot), put)
 
 
 class Context:
@@ -77,9 +74,9 @@ class Context:
         "default_dtype", "grad_enabled", "inference", "journal", "seed", "sequence", "span",
     )  # fmt: skip
 
-    dual = _Attendance()
-    watch = _Attendance()
-    tape = _Attendance()
+    dual = _attendance("_dual")
+    watch = _attendance("_watch")
+    tape = _attendance("_tape")
 
     def __init__(self) -> None:
         self.grad_enabled = True

@@ -24,15 +24,18 @@ class _Arrays(NumpyAlgebra):
     def apply(self, record: Record, values: Sequence[Any], params: Params) -> Any:
         """The record's NumPy form on arguments in the dtype that PyTorch computes in."""
         found = record.numpy(*promoted(record, values), **params)  # type: ignore[misc] # composites are no steps
+        if found.__class__ is np.ndarray:
+            return found
         return tuple(map(np.asarray, found)) if isinstance(found, (tuple, list)) else np.asarray(found)
 
 
 def promoted(record: Record, values: Sequence[Any]) -> list[Any]:
     """Returns the arguments as the engine computes with them: see `gradcli.autograd.tensor.apply`."""
-    dtypes = {value.dtype for value in values if isinstance(value, np.ndarray)}
-    if record.promote == "keep" or (len(dtypes) == 1 and not dtypes.isdisjoint(FLOATS)):
-        return list(values)
-    return cast(record, list(values))
+    if record.promote != "keep":
+        dtypes = [value.dtype for value in values if isinstance(value, np.ndarray)]
+        if not dtypes or dtypes[0] not in FLOATS or any(dtype is not dtypes[0] for dtype in dtypes[1:]):
+            return cast(record, list(values))
+    return list(values)
 
 
 ARRAYS = _Arrays()
