@@ -7,6 +7,7 @@ run with 40 digits: if that meets the witness, the rules are right and the arith
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from gradcli.checks.ruling import (
     Ruling,
     rule,
 )
+from gradcli.checks.witnesses.interruption import TimeIsUpError, at_most
 
 if TYPE_CHECKING:
     from gradcli.checks.aspects import Aspect
@@ -212,8 +214,9 @@ class _Court:
             places = np.flatnonzero(kinked)
             convention = EDGE if edge and not self.flips else KINK
             self.findings[i].verdicts.flat[places] = convention if self.own else INCONCLUSIVE
-            for place in places[: self.most].tolist():
-                self._judge_kinked(i, place)
+            with suppress(TimeIsUpError), at_most(self.asked.max_time):
+                for place in places[: self.most].tolist():
+                    self._judge_kinked(i, place)
             self.findings[i] = self.findings[i]._replace(convention=self._convention(i))
             if broken:
                 self.findings[i].verdicts.flat[places] = WRONG
@@ -239,10 +242,11 @@ class _Court:
     def _allowed(self, i: int) -> str:
         """What a claim may be at the kinks that a variable leads to."""
         aspects, kinked = self.findings[i].aspects, int(self.kinked[i].sum())
+        looked = len(aspects)
         words = "anything between the two sides is right"
         if np.isnan([side for aspect in aspects.values() for side in aspect]).any():
             words = "a side has no derivative: nothing speaks against the claim there"
-        return words if kinked <= self.most else f"{words}; of {kinked} elements {self.most} were looked at"
+        return words if kinked == looked else f"{words}; of {kinked} elements {looked} were looked at"
 
     def _judge_kinked(self, i: int, place: int) -> None:
         """One element, by the one-sided derivatives of the whole program."""

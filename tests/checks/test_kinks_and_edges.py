@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import numpy as np
 import pytest
 
+from gradcli.checks import aspects
+from gradcli.checks.witnesses.interruption import TimeIsUpError
 from gradcli.explorer.check import check_expressions
 from gradcli.explorer.check_request import CheckRequest, Judging
 from gradcli.explorer.request import EvalRequest
@@ -210,3 +214,17 @@ def test_kinked_elements_of_a_claim_at_which_nobody_looked_are_inconclusive():
     assert many.verdict == "inconclusive"
     assert many.counts == {"kink": 512, "inconclusive": 88}
     assert any("of 600 elements 512 were looked at" in note for note in many.notes)
+
+
+def test_the_sides_of_a_claim_are_measured_as_long_as_there_is_time(monkeypatch):
+    along, calls = aspects.along, count()
+
+    def slow(subject, direction):
+        if next(calls) == 5:
+            raise TimeIsUpError
+        return along(subject, direction)
+
+    monkeypatch.setattr(aspects, "along", slow)
+    found = check("sum(relu(x))", "x=zeros(20)", against=["x = where(x > 0, 1.0, 0.0)"]).variables[0]
+    assert found.counts == {"kink": 5, "inconclusive": 15}
+    assert any("of 20 elements 5 were looked at" in note for note in found.notes)
