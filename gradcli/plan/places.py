@@ -71,6 +71,11 @@ class Places:
             self.at[number].storage.shared = True
         move_in(reversed(self.joins.values()), self.at)
 
+    def reads(self, storage: Storage) -> tuple[int, ...]:
+        """Returns which storages are read to fill one, by their places among all."""
+        arguments = () if storage.step is None else storage.step.arguments
+        return tuple([self.at[x].storage.index for x in arguments if x.__class__ is not Literal])
+
     def _give(self, number: int, array: Any, *, constant: bool) -> None:
         """Places what no step computes: it stays where it is, or is a small constant that gets a copy."""
         form = self._form([array])
@@ -138,10 +143,9 @@ class Places:
         return [Place(storage, address_of(part) - start, self._operands.layout_of(part)) for part in parts]
 
     def _add(self, form: Form, step: Step | None) -> Storage:
-        record, arguments = (None, ()) if step is None else (step.record, step.arguments)
+        record = None if step is None else step.record
         look = self._looks.setdefault((record, form.layouts), len(self._looks))
-        reads = tuple([self.at[x].storage.index for x in arguments if x.__class__ is not Literal])
-        storage = Storage(len(self.storages), look, form, step, reads)
+        storage = Storage(len(self.storages), look, form, step)
         self.storages.append(storage)
         return storage
 

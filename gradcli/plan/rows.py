@@ -64,7 +64,7 @@ def in_rows(
         return None
     joined, operands = with_totals(trace, values), Operands()
     places = Places(joined, inputs, into, values, operands)
-    order = ordered([one.look for one in places.storages], [one.reads for one in places.storages])
+    order = ordered([one.look for one in places.storages], [places.reads(one) for one in places.storages])
     return None if order is None else Rows(joined, places, order, operands)
 
 

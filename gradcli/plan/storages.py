@@ -40,7 +40,6 @@ class Storage:
         look: a number, equal for storages that are filled by the same operation.
         form: how it is divided.
         step: what fills it; None where it is given.
-        reads: the indices of the storages that the step reads.
         memory: the number of the memory that it is in.
         address: where there; 0 until it has one.
         home: the storage of a join that it is a part of; else itself.
@@ -51,11 +50,11 @@ class Storage:
     """
 
     __slots__ = (
-        "address", "form", "home", "index", "lasting", "look", "memory", "reads", "shared", "start", "step",
+        "address", "form", "home", "index", "lasting", "look", "memory", "shared", "start", "step",
     )  # fmt: skip
 
-    def __init__(self, index: int, look: int, form: Form, step: Step | None, reads: tuple[int, ...]) -> None:
-        self.index, self.look, self.form, self.step, self.reads = index, look, form, step, reads
+    def __init__(self, index: int, look: int, form: Form, step: Step | None) -> None:
+        self.index, self.look, self.form, self.step = index, look, form, step
         self.memory, self.address = OWN, 0
         self.home, self.start = self, 0
         self.lasting = self.shared = False
