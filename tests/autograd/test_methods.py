@@ -47,10 +47,10 @@ def test_most_methods_come_when_they_are_asked_for():
     assert run(ABSENT.format(names=["sin", "softmax", "item"])) == ["sin", "softmax"]
 
 
-@pytest.mark.parametrize("folder", ["torch/nn", "ops"])
+@pytest.mark.parametrize("folder", ["torch", "torch/nn", "ops", "explorer/scripts"])
 def test_methods_that_layers_and_operations_call_on_tensors_are_there(folder):
     called = set().union(*map(called_on_tensors, (PACKAGE / folder).glob("*.py")))
-    assert {"relu_", "unsqueeze"} & called
+    assert {"relu_", "unsqueeze", "item", "reshape"} & called
     assert run(ABSENT.format(names=sorted(called))) == []
 
 
