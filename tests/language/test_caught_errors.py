@@ -112,6 +112,22 @@ for value in [1, None, 2.5, True]:
     except TypeError as e:
         result.append(str(e))
 """,
+    "items of what has none": """
+result = []
+for value in [1, None, 2.5, True, {1}, (1, 2), 'ab', range(3), 1j]:
+    try:
+        value[0] = 1
+    except TypeError as e:
+        result.append(str(e))
+    try:
+        value[0] += 1
+    except TypeError as e:
+        result.append(str(e))
+    try:
+        del value[0]
+    except TypeError as e:
+        result.append(str(e))
+""",
     "assert": """
 result = []
 for message in ['words', 3, [1], ('a', 1)]:

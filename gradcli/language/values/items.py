@@ -52,7 +52,7 @@ class Items:
         """Returns `value[key]`."""
         if type(value) not in PLAIN or type(key) not in PLAIN:
             return self._host.index(value, key)
-        self._check(value, key)
+        self._check(value, key, "is not subscriptable")
         try:
             item = value[key]
         except FAULTS as error:
@@ -66,7 +66,7 @@ class Items:
         if type(value) not in PLAIN or type(key) not in PLAIN:
             self._host.set_index(value, key, new)
             return
-        self._check(value, key)
+        self._check(value, key, "does not support item assignment")
         if type(key) is slice and type(value) is list:
             new = list(self.iterate(new))
             if len(value) + len(new) > self._meter.limits.items:
@@ -81,7 +81,7 @@ class Items:
         if type(value) not in PLAIN or type(key) not in PLAIN:
             self._host.del_index(value, key)
             return
-        self._check(value, key)
+        self._check(value, key, "doesn't support item deletion")
         try:
             del value[key]
         except FAULTS as error:
@@ -127,8 +127,8 @@ class Items:
                 raise RuntimeFault("E380", str(error)) from None
             yield item
 
-    def _check(self, value: Any, key: Any) -> None:
+    def _check(self, value: Any, key: Any, refusal: str) -> None:
         if type(value) is dict:
             hashed(key, self._meter)
         elif type(value) not in INDEXED:
-            raise TypeFault("E380", f"'{type(value).__name__}' object is not subscriptable")
+            raise TypeFault("E380", f"'{type(value).__name__}' object {refusal}")
