@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.language.limits import items_fault
 from gradcli.language.values.faults import plain_fault
-from gradcli.language.values.plain import FAULTS, ITERABLE, PLAIN, POINTER, VIEWS, check_size, hashed
+from gradcli.language.values.plain import FAULTS, ITERABLE, NESTING, PLAIN, POINTER, VIEWS, check_size, hashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,8 @@ class Items:
         if type(value) not in PLAIN or type(key) not in PLAIN:
             self._host.del_index(value, key)
             return
-        self._check(value, key, "doesn't support item deletion")
+        does_not = "doesn't" if type(value) in NESTING else "does not"  # as Python has it
+        self._check(value, key, f"{does_not} support item deletion")
         try:
             del value[key]
         except FAULTS as error:
