@@ -118,9 +118,8 @@ def _restore(node: RecordNode, value: Any) -> Any:
     if version is None:
         return make(array) if isinstance(array, np.generic) else array
     out = make(array)
-    if out.dtype.kind == "f":
-        out._edge = (node, output)
-        out._requires_grad = True
+    out._edge = (node, output)  # of whole numbers, too: by it a tape knows what they are
+    out._requires_grad = out.dtype.kind == "f"
     return out
 
 

@@ -75,10 +75,12 @@ class Tape:
         ):
             arguments = self._floats(record, values, arguments)
         first = self._count
-        for out in outs:
+        # One output with a history is enough: indices beside values have none, and backward asks for them.
+        node = next((out._edge[0] for out in outs if out._edge is not None), None)
+        for place, out in enumerate(outs):
             number = self._name(out)
-            if out._edge is not None:
-                self._made[out._edge] = number
+            if node is not None:
+                self._made[node, place] = number
         self._note(record, arguments, params, first)
 
     def write(
@@ -105,7 +107,7 @@ class Tape:
         self._alive.append(tensor)
 
     def made(self, node: Any, output: int) -> int | None:
-        """Returns the number of a node's result, as it was made; None for whole numbers."""
+        """Returns the number of a node's result, as it was made; None for what was made off the tape."""
         return self._made.get((node, output))
 
     def _floats(self, record: Record, values: Sequence[Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:

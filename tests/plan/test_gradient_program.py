@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from gradcli.autograd import Tensor, session
 from gradcli.autograd.algebra import TENSORS
-from gradcli.plan.gradient import gradient_program
+from gradcli.plan.arrays import ARRAYS
+from gradcli.plan.gradient import GradientProgram, gradient_program
 from gradcli.plan.trace import DOUBLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.ops.record import Record
 
 
 def test_it_gives_the_value_and_the_gradient_at_other_points_too() -> None:
@@ -29,3 +37,37 @@ def test_a_variable_that_no_root_depends_on_has_no_gradient() -> None:
         found = gradient_program(lambda: [TENSORS.mul(x, x)], lambda: [x, w])
     assert found.gradients[1] is None
     assert len(found.trace.outputs) == 2
+
+
+def _written(
+    record: Record, params: Any, arrays: Sequence[Any], needed: Sequence[int]
+) -> GradientProgram | None:
+    """The gradient program of a record for some of its arguments; None where it has no roots."""
+    tensors = [
+        Tensor(x, requires_grad=i in needed) if isinstance(x, np.ndarray) else x for i, x in enumerate(arrays)
+    ]
+
+    def roots() -> list[Tensor]:
+        found = TENSORS.apply(record, tensors, params)
+        return [y for y in (found if isinstance(found, tuple) else (found,)) if y.requires_grad]
+
+    if not roots():
+        return None
+    source = np.random.default_rng(1)
+    weights = [Tensor(np.asarray(source.standard_normal(y.shape), y.dtype.dtype)) for y in roots()]
+    return gradient_program(roots, lambda: [tensors[i] for i in needed], weights)
+
+
+def test_that_of_a_record_holds_wherever_its_arguments_are(record: Record, laws: Any) -> None:
+    for values, params in laws.cases(record):
+        needed = laws.positions(record, values, params)
+        moved = [np.array(np.flip(x)) if i in needed else x for i, x in enumerate(values)]
+        with session(default_dtype=np.dtype(np.float64)):
+            here, there = (_written(record, params, arrays, needed) for arrays in (values, moved))
+        if here is None or not here.fixed:
+            continue
+        assert there is not None
+        point = [moved[i] for i in needed]
+        found, right = (one.trace.run(point, ARRAYS.apply) for one in (here, there))
+        for ours, expected in zip(here.trace.outputs, there.trace.outputs, strict=True):
+            np.testing.assert_array_equal(found[ours], right[expected])
