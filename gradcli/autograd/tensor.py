@@ -123,7 +123,7 @@ class Tensor(Versioned):
         edge = self._edge if self._base is None else self.edge()
         if edge is not None:
             return edge
-        held = self._accumulator
+        held = self._rare.accumulator  # without the property's call: leaves are asked for each operation
         found = None if held is None else held()
         if found is None:
             found = AccumulateGrad(self)
@@ -162,9 +162,10 @@ class Tensor(Versioned):
     @property
     def grad(self) -> Tensor | None:
         """The accumulated gradient of a leaf, or of a tensor that retains it; of others a warning."""
-        if self._grad is None and self._edge is not None and not self._retained:
+        fields = self._rare
+        if fields.grad is None and self._edge is not None and not fields.retained:
             warn_of_non_leaf()
-        return self._grad  # type: ignore[no-any-return] # a field of `Rare`
+        return fields.grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:

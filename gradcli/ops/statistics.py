@@ -28,10 +28,14 @@ def _freedom(shape: Shape, dims: Dims, correction: float) -> float:
 
 
 def _moments(x: Any, dims: Dims, keepdim: Any, correction: float) -> tuple[Any, Any]:
-    """Variance and mean, in two passes: the sum of squares is of deviations."""
+    """Variance and mean, in passes: the sum of squares is of deviations.
+
+    These are measured from the first element: so those of constants are 0, whatever their mean rounds to.
+    """
     count = _freedom(x.shape, dims, 0)
     average = np.true_divide(np.add.reduce(x, axis=dims, keepdims=True), count)
-    deviation = x - average
+    moved = x - x[tuple([slice(1) if dim in dims else slice(None) for dim in range(-x.ndim, 0)])]
+    deviation = moved - np.true_divide(np.add.reduce(moved, axis=dims, keepdims=True), count)
     squares = np.add.reduce(deviation * deviation, axis=dims, keepdims=keepdim)
     return (
         np.true_divide(squares, _freedom(x.shape, dims, correction)),
