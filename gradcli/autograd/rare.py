@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradcli.autograd.tensor import Tensor
 
-__all__ = ["USUAL", "Rare", "rare"]
+__all__ = ["USUAL", "Rare", "own", "rare"]
 
 
 class Rare:
@@ -36,13 +36,18 @@ class Rare:
 USUAL = Rare()  # of all tensors for which none was set
 
 
+def own(tensor: Tensor) -> Rare:
+    """Returns the fields of a tensor, to be set."""
+    fields = tensor._rare  # noqa: SLF001 - a part of Tensor
+    if fields is USUAL:
+        fields = tensor._rare = Rare()  # noqa: SLF001 - as above
+    return fields
+
+
 def rare(name: str) -> Any:
     """Returns the property of a tensor that is one of these fields."""
 
     def put(tensor: Tensor, value: Any) -> None:
-        fields = tensor._rare  # noqa: SLF001 - a part of Tensor
-        if fields is USUAL:
-            fields = tensor._rare = Rare()  # noqa: SLF001 - as above
-        setattr(fields, name, value)
+        setattr(own(tensor), name, value)
 
     return property(attrgetter(f"_rare.{name}"), put)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.context import context
+from gradcli.autograd.rare import own
 
 if TYPE_CHECKING:
     from gradcli.autograd.tensor import Tensor
@@ -24,13 +25,14 @@ def mark_view(record: Record, base: Any, params: Params, out: Tensor, number: in
     """Ties a view to the tensor whose memory it shows, so that in-place changes reach both."""
     if not hasattr(base, "_array") or not np.may_share_memory(out._array, base._array):
         return
+    before, fields = base._rare, own(out)
     out._base = base if base._base is None else base._base
-    out._view = (base._view, record, params, number)  # linked: a chain of n views must not cost n * n
     out._counter = base._shared_counter()
-    out._view_version = 0 if base._counter is None else base._counter[0]
+    fields.view = (before.view, record, params, number)  # linked: a chain of n views must not cost n * n
+    fields.view_version = 0 if base._counter is None else base._counter[0]
     if context.inference or not context.grad_enabled:
-        out._origin = INFERENCE if context.inference else NO_GRAD
+        fields.origin = INFERENCE if context.inference else NO_GRAD
     elif len(record.outputs) != 1 or record.outputs == ("*",):
-        out._origin = SEVERAL
-    elif base._origin is not None:
-        out._origin = base._origin
+        fields.origin = SEVERAL
+    elif before.origin is not None:
+        fields.origin = before.origin
