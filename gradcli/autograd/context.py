@@ -113,20 +113,7 @@ context = Context()
 LEGAL_SEEDS = 2**63  # and some negative ones, which the generator knows
 PATIENT = (1_000_000, 20, 100)  # allocations before the youngest generation is collected, and so on
 
-_KEPT = (
-    "grad_enabled",
-    "inference",
-    "anomaly",
-    "check_nan",
-    "dual",
-    "default_dtype",
-    "budget",
-    "span",
-    "watch",
-    "tape",
-    "journal",
-    "seed",
-)
+_KEPT = tuple(slot for slot in Context.__slots__ if slot != "sequence")
 
 
 @contextmanager
@@ -142,7 +129,6 @@ def session(
     thresholds = gc.get_threshold()
     gc.set_threshold(*PATIENT)
     kept = [getattr(context, name) for name in _KEPT]
-    generator = context._generator  # noqa: SLF001 - the property would make one
     sequence = context.sequence
     context.__init__()  # type: ignore[misc] # all fields back to their defaults
     context.sequence = sequence  # it goes on, so that nothing in here is numbered below what came before
@@ -159,4 +145,3 @@ def session(
         gc.set_threshold(*thresholds)
         for name, value in zip(_KEPT, kept, strict=True):
             setattr(context, name, value)
-        context._generator = generator  # noqa: SLF001 - as above
