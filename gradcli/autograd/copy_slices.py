@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.autograd.context import context
 from gradcli.autograd.node import NO_EDGE, Edge, Node, RecordNode, freed, kept
 from gradcli.autograd.tensor import Tensor
 
@@ -21,11 +20,7 @@ class Constant(Node):
     __slots__ = ()
 
     def __init__(self, tensor: Tensor) -> None:
-        self.edges = () if tensor._edge is None else (tensor._edge,)
-        self.outputs = ((tensor._array.shape, tensor._array.dtype),)
-        self.sequence = next(context.sequence)
-        self.span = context.span
-        self.hooks = None
+        self._begin(() if tensor._edge is None else (tensor._edge,), (tensor,))
 
     def name(self) -> str:
         """PyTorch's name of the node."""
@@ -42,13 +37,9 @@ class Replay(Node):
     __slots__ = ("base_shape", "chain")
 
     def __init__(self, base: Tensor, view: Tensor) -> None:
+        self._begin((base.gradient_edge(),) if base._requires_grad else (), (view,))
         self.chain = view._view
         self.base_shape = base._array.shape
-        self.edges = (base.gradient_edge(),) if base._requires_grad else ()
-        self.outputs = ((view._array.shape, view._array.dtype),)
-        self.sequence = next(context.sequence)
-        self.span = context.span
-        self.hooks = None
 
     def name(self) -> str:
         """PyTorch's name of the node."""
@@ -75,11 +66,7 @@ class CopySlices(Node):
         self.through_view = self.inner is not None and _reads_view(self.inner, view)
         self.freed = False
         others = self.inner.edges[self.through_view :] if self.inner is not None else ()
-        self.edges = (*((base.gradient_edge(),) if base._requires_grad else ()), *others)
-        self.outputs = ((base._array.shape, base._array.dtype),)
-        self.sequence = next(context.sequence)
-        self.span = context.span
-        self.hooks = None
+        self._begin((*((base.gradient_edge(),) if base._requires_grad else ()), *others), (base,))
 
     def name(self) -> str:
         """PyTorch's name of the node."""

@@ -224,11 +224,7 @@ class _Error(Node):
 
     def __init__(self, tensors: Sequence[Tensor]) -> None:
         leaves = [Tensor(tensor._array, requires_grad=True) for tensor in tensors]
-        self.edges = tuple(leaf.gradient_edge() for leaf in leaves)
-        self.outputs = tuple((tensor._array.shape, tensor._array.dtype) for tensor in tensors)
-        self.sequence = next(context.sequence)
-        self.span = context.span
-        self.hooks = None
+        self._begin([leaf.gradient_edge() for leaf in leaves], tensors)
 
     def name(self) -> str:
         return "torch::autograd::Error"

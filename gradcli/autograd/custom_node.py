@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
-from gradcli.autograd.context import context
 from gradcli.autograd.node import NO_EDGE, SECOND_TIME, GraphFault, Node, Saved, freed, graph_fault
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import NotImplementedFault, TypeFault
@@ -115,12 +114,8 @@ class FunctionNode(Node):
         self.backward = backward
         self.tensors = tuple(isinstance(arg, Tensor) for arg in args)
         self.needed = ctx.needs_input_grad
-        self.edges = tuple(
-            arg.gradient_edge() for arg, needed in zip(args, self.needed, strict=True) if needed
-        )
-        self.sequence = next(context.sequence)
-        self.span = context.span
-        self.hooks = None
+        edges = [arg.gradient_edge() for arg, needed in zip(args, self.needed, strict=True) if needed]
+        self._begin(edges, ())  # what it gives is not known yet
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

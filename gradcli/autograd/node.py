@@ -116,6 +116,14 @@ class Node:
     span: Any
     outputs: tuple[tuple[tuple[int, ...], Any], ...]
 
+    def _begin(self, edges: Iterable[Edge], results: Iterable[Tensor]) -> None:
+        """Puts the node at the present place of the program; for the constructors of subclasses."""
+        self.edges = tuple(edges)
+        self.outputs = tuple([(result._array.shape, result._array.dtype) for result in results])
+        self.sequence = next(context.sequence)
+        self.span = context.span
+        self.hooks = None
+
     @property
     def edges(self) -> tuple[Edge, ...]:
         """Where its cotangents go: one per input that requires grad."""

@@ -21,12 +21,8 @@ class _Written(Node):
     __slots__ = ("title",)
 
     def __init__(self, title: str, tensor: Tensor) -> None:
+        self._begin((tensor.gradient_edge(),), (tensor,))
         self.title = title
-        self.edges = (tensor.gradient_edge(),)
-        self.outputs = ((tensor._array.shape, tensor._array.dtype),)
-        self.sequence = next(context.sequence)
-        self.span = context.span
-        self.hooks = None
 
     def name(self) -> str:
         return self.title

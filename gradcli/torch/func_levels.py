@@ -36,12 +36,8 @@ class _Entry(Node):
     __slots__ = ("level",)
 
     def __init__(self, level: Level, tensor: Tensor) -> None:
+        self._begin((), (tensor,))
         self.level = level
-        self.edges = ()
-        self.outputs = ((tensor._array.shape, tensor._array.dtype),)
-        self.sequence = next(context.sequence)
-        self.span = context.span
-        self.hooks = None
 
     def name(self) -> str:
         return "GradTrackingTensor"
