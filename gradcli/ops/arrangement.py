@@ -11,6 +11,7 @@ import numpy as np
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault
 from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.joining import sequence
+from gradcli.ops.layout import memory
 from gradcli.ops.record import composite, linear
 from gradcli.ops.shapes import Shape, dim_from_right, flat_sizes
 
@@ -102,11 +103,11 @@ def repeat_interleave(  # noqa: C901 - one branch per form
     output_size: Any = None,  # noqa: ARG001 - PyTorch's name
 ) -> Any:
     if repeats is None:  # of counts alone: the index that they stand for
-        counts = getattr(input, "_array", input)
+        counts = memory(input)
         return m.array(np.repeat(np.arange(counts.size), counts), input)
     if isinstance(repeats, (list, tuple)):
         repeats = np.array(repeats)
-    counts = getattr(repeats, "_array", repeats)
+    counts = memory(repeats)
     if dim is None:
         input, dim = m.ravel(input), 0  # noqa: A001 - PyTorch's name
     if not len(input.shape):

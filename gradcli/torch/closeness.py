@@ -1,7 +1,5 @@
 """torch.testing.assert_close."""
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
-
 from __future__ import annotations
 
 from typing import Any
@@ -11,6 +9,7 @@ import numpy as np
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import GradcliError, TypeFault, ValueFault
 from gradcli.ops.dtypes import FLOAT32, FLOAT64
+from gradcli.ops.layout import memory
 from gradcli.torch.data import as_tensor
 
 __all__ = ["ClosenessFault", "assert_close"]
@@ -100,7 +99,7 @@ def _of_values(  # noqa: PLR0913 - as above
             "E303",
             f"No comparison pair was able to handle inputs of type {type(actual)} and {type(expected)}.",
         )
-    left, right = (one._array if isinstance(one, Tensor) else np.asarray(one) for one in (actual, expected))
+    left, right = (np.asarray(memory(one)) for one in (actual, expected))
     if left.shape != right.shape:
         return (
             f"The values for attribute 'shape' do not match: {as_tensor(left).shape} != "

@@ -12,6 +12,7 @@ from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import NotImplementedFault, RuntimeFault, TypeFault, ValueFault
 from gradcli.ops.devices import check_device
 from gradcli.ops.dtypes import BOOL, INT64, promote
+from gradcli.ops.layout import memory
 from gradcli.torch.dtypes import unwrap
 from gradcli.torch.makers import FACTORY, maker
 
@@ -83,7 +84,7 @@ def scalar_tensor(s: Any, *, dtype: Any = None, requires_grad: bool = False) -> 
 
 def _copied(data: Any, wanted: Any) -> Any:
     if isinstance(data, (Tensor, np.ndarray)):
-        array = data._array if isinstance(data, Tensor) else data  # noqa: SLF001 - one package
+        array = memory(data)
         return np.array(array, wanted or array.dtype)
     if isinstance(data, str):
         raise TypeFault("E303", "new(): invalid data type 'str'")
@@ -171,7 +172,7 @@ def _number(value: Any, kinds: dict[Any, None]) -> Any:
     elif kind is bool:
         kinds[BOOL] = None
     elif isinstance(value, (Tensor, np.ndarray, np.generic)):
-        array = value._array if isinstance(value, Tensor) else np.asarray(value)  # noqa: SLF001 - one package
+        array = np.asarray(memory(value))
         if array.size != 1:
             if array.dtype.kind in "iub":
                 raise TypeFault(

@@ -17,6 +17,7 @@ from gradcli.autograd.writable import check_writable
 from gradcli.autograd.written import write
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.ops.dtypes import BOOL, FLOAT32, FLOAT64, INT64, scalar_type
+from gradcli.ops.layout import memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +80,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: A
 def bernoulli_(tensor: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     """Returns the tensor filled with ones with probability p (a number, or a tensor of them), else zeros."""
     source = generator or context.generator
-    chances = getattr(p, "_array", p)
+    chances = memory(p)
     node = "BernoulliBackward1" if chances is not p else "BernoulliBackward2"
     dtype = tensor._array.dtype
     if chances is not p:

@@ -1,7 +1,5 @@
 """torch's further questions about tensors: is_complex, is_same_size, broadcast_shapes, isin."""
 
-# ruff: noqa: SLF001 - Tensor's fields are this package's own
-
 from __future__ import annotations
 
 from typing import Any
@@ -11,6 +9,7 @@ import numpy as np
 from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.layout import memory
 from gradcli.ops.shapes import broadcast_all, dim_from_right
 from gradcli.torch.data import as_tensor
 
@@ -103,7 +102,7 @@ def broadcast_shapes(*shapes: Any) -> Any:
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Returns for each element whether it is among others."""
     del assume_unique
-    left, right = (getattr(one, "_array", one) for one in (elements, test_elements))
+    left, right = map(memory, (elements, test_elements))
     return Tensor(np.asarray(np.isin(left, right, invert=invert)))
 
 
@@ -117,7 +116,7 @@ def unique_consecutive(
 
     With `return_inverse` also where each went, with `return_counts` also how many each stands for.
     """
-    array = _tensor("unique_consecutive", input)._array
+    array = memory(_tensor("unique_consecutive", input))
     rows = array.reshape(-1, 1) if dim is None else None
     if rows is None:
         moved = np.moveaxis(array, dim_from_right(dim or 0, array.ndim), 0)
@@ -166,7 +165,7 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
         RuntimeFault: a place is outside of the shape.
     """
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
-    places = _tensor("unravel_index", indices)._array
+    places = memory(_tensor("unravel_index", indices))
     try:
         found = np.unravel_index(places, sizes)
     except ValueError:
@@ -186,7 +185,7 @@ def conj(input: Any) -> Any:  # noqa: A002 - PyTorch's name
 
 def angle(input: Any) -> Any:  # noqa: A002 - PyTorch's name
     """Returns pi for elements below zero and 0 for others; its derivative is 0."""
-    array = _tensor("angle", input)._array
+    array = memory(_tensor("angle", input))
     kept = array.dtype if array.dtype.kind == "f" else context.default_dtype
     found: Any = Tensor(np.where(np.isnan(array), np.nan, np.where(array < 0, np.pi, 0)).astype(kept))
     return found + input * 0 if input.requires_grad else found

@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor
 from gradcli.ops.dtypes import INT64
+from gradcli.ops.layout import memory
 from gradcli.ops.shapes import broadcast
 from gradcli.torch.creation import shape_of, template
 from gradcli.torch.data import finish
@@ -80,7 +81,7 @@ def randperm(
 
 
 def _array(value: Any) -> Any:
-    return value._array if isinstance(value, Tensor) else value  # noqa: SLF001 - one package
+    return memory(value)
 
 
 @maker(*FACTORY, "out")

@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.autograd.context import context
 from gradcli.autograd.tensor import Tensor
 from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.layout import memory
 
 __all__ = ["Variable"]
 
@@ -48,6 +49,6 @@ class Variable(metaclass=_Kind):
                 "Only Tensors of floating point and complex dtype can require gradients",
                 help="give it a floating-point dtype first: .float() or .double()",
             )
-        found = Tensor(data._array, bool(requires_grad))  # noqa: SLF001 - one package
+        found = Tensor(memory(data), bool(requires_grad))
         found._counter = data._shared_counter()  # noqa: SLF001 - one memory, one count of its changes
         return found

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 
+from gradcli import torch
 from gradcli.autograd import Tensor, session
 from gradcli.autograd.algebra import TENSORS
 from gradcli.plan.arrays import ARRAYS
@@ -71,3 +73,21 @@ def test_that_of_a_record_holds_wherever_its_arguments_are(record: Record, laws:
         found, right = (one.trace.run(point, ARRAYS.apply) for one in (here, there))
         for ours, expected in zip(here.trace.outputs, there.trace.outputs, strict=True):
             np.testing.assert_array_equal(found[ours], right[expected])
+
+
+DECIDING = {
+    "repeats": lambda x: torch.repeat_interleave(x, x.argsort()).sum(),
+    "membership": lambda x: (x * torch.isin(x, torch.tensor([2.0]))).sum(),
+    "closeness": lambda x: x.sum() * torch.allclose(x, x.round()),
+    "a new tensor": lambda x: (x * torch.tensor(x.detach())).sum(),
+    "an old variable": lambda x: (x * torch.autograd.Variable(x.detach())).sum(),
+    "runs": lambda x: x.sum() * torch.unique_consecutive(x.detach().round()).numel(),
+    "chances": lambda x: (x * torch.bernoulli(x.detach().sigmoid())).sum(),
+}
+
+
+@pytest.mark.parametrize("name", DECIDING)
+def test_what_values_decide_beside_the_tape_is_not_fixed(name: str) -> None:
+    with session(default_dtype=np.dtype(np.float64)):
+        x = Tensor(np.array([0.5, -1.0, 2.0, 0.25]), requires_grad=True)
+        assert not gradient_program(lambda: [DECIDING[name](x)], lambda: [x]).fixed

@@ -19,6 +19,7 @@ from gradcli.autograd.inplace import become
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.autograd.writable import check_writable
 from gradcli.diagnostics import RuntimeFault, TypeFault, ValueFault
+from gradcli.ops.layout import memory
 from gradcli.torch.namespace import Namespace
 
 __all__ = [
@@ -192,7 +193,7 @@ def gumbel_softmax(
     soft = _records.softmax((logits + make(gumbels)) / tau, dim)
     if not hard:
         return soft
-    place = np.expand_dims(np.argmax(soft._array, axis=dim), dim)
+    place = np.expand_dims(np.argmax(memory(soft), axis=dim), dim)
     one_hot = np.zeros_like(array)
     np.put_along_axis(one_hot, place, 1, axis=dim)
     return make(one_hot) - soft.detach() + soft
