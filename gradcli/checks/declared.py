@@ -141,7 +141,8 @@ def at_kink(  # noqa: PLR0913 - one call site
     if step.record.kind == "elementwise":
         spread, results = _spread(step, values)
         taken = (by_rule(spread, results, gs, position) / gs[0]).ravel()[kink.places]
-        finite = np.isfinite(results[step.results[0]]).ravel()[kink.places]
+        known = [results[x] for x in (*spread.arguments, *step.results) if x.__class__ is int]
+        finite = np.all([np.isfinite(one).ravel()[kink.places] for one in known], axis=0)
         wanted = follows(taken, kink.left, kink.right, words, finite)
         wanted |= ~is_exactly_there(step, values, position, kink) & follows(taken, kink.left, kink.right, ())
         unsettled = ~wanted & ~(np.isinf(kink.left) & np.isinf(kink.right))

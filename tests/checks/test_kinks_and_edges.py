@@ -228,3 +228,8 @@ def test_the_sides_of_a_claim_are_measured_as_long_as_there_is_time(monkeypatch)
     found = check("sum(relu(x))", "x=zeros(20)", against=["x = where(x > 0, 1.0, 0.0)"]).variables[0]
     assert found.counts == {"kink": 5, "inconclusive": 15}
     assert any("of 20 elements 5 were looked at" in note for note in found.notes)
+
+
+def test_no_convention_is_held_against_a_rule_whose_arguments_are_infinite():
+    report = check("sum(atan2(v, x / y))", "v=[0.0]", "x=[-1.0]", "y=[0.0]")
+    assert report.verdict == "edge"
