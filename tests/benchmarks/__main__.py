@@ -81,6 +81,9 @@ def _profile(options: argparse.Namespace) -> None:
 def _other(options: argparse.Namespace) -> dict[str, Any]:
     from importlib import import_module
 
+    from gradcli.autograd.methods import complete_all  # as `Row.call`
+
+    complete_all()
     results = {}
     for name in options.names or OTHERS:
         workload = import_module(OTHERS[name])
