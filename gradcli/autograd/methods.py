@@ -45,7 +45,6 @@ OWN = (
     "leaky_relu_", "mean", "mish_", "mul_", "relu", "relu_", "repeat", "reshape", "round", "selu_", "sigmoid",
     "silu_", "squeeze", "tanh", "threshold_", "to", "transpose", "unbind", "unflatten", "unsqueeze",
 )  # fmt: skip
-_stood_in_for: set[str] = set()  # what Tensor has but a stand-in of, which finds the method when called
 # Methods that a layer above gives, by name, and rare ones: what loads each when it is first asked for.
 _offers: dict[str, Callable[[], Callable[..., Any]]] = {}
 
@@ -245,9 +244,8 @@ def offer(name: str, load: Callable[[], Callable[..., Any]]) -> None:
 
 def find_method(name: str) -> bool:
     """Returns whether a record gives Tensor a method (or property) of this name; sets it if so."""
-    if name in vars(Tensor) and name not in _stood_in_for:
+    if name in vars(Tensor) and not hasattr(vars(Tensor)[name], "stands_in"):
         return True
-    _stood_in_for.discard(name)
     if name in _offers:
         setattr(Tensor, name, _offers[name]())
         return True
@@ -277,7 +275,7 @@ def _stand_in(name: str) -> None:
         find_method(name)
         return vars(Tensor)[name](self, *args, **kwargs)
 
-    _stood_in_for.add(name)
+    method.stands_in = True  # type: ignore[attr-defined] # a mark of ours
     setattr(Tensor, name, method)
 
 

@@ -59,7 +59,7 @@ HANDWRITTEN = (
     "CopyBackwards",
     "NotImplemented",
 )  # the nodes that PyTorch does not generate carry its namespace
-FREED: Any = object()
+FREED: Any = object()  # what a node holds in the place of what it had saved
 NO_EDGE = (None, 0)  # PyTorch's entry in next_functions for an input that does not require grad
 
 
@@ -118,7 +118,7 @@ class Node:
 
     def _begin(self, edges: Iterable[Edge], results: Iterable[Tensor]) -> None:
         """Puts the node at the present place of the program; for the constructors of subclasses."""
-        self.edges = tuple(edges)
+        self.edges = edges
         self.outputs = tuple([(result._array.shape, result._array.dtype) for result in results])
         self.sequence = next(context.sequence)
         self.span = context.span
