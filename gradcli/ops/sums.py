@@ -23,8 +23,8 @@ LONG = 256  # elements of a matrix that are worth a call of BLAS
 def summed(x: Any, dims: Sequence[int], *, keepdims: bool = False) -> Any:
     """Returns the sum of an array over dims, within n·u·Σ|terms| as that of np.add.reduce.
 
-    NumPy begins anew for each row along the last dim, which takes as long as a hundred additions (15 ns). Over
-    25,000 rows of 10 a product with a vector of ones is eight times as fast.
+    NumPy begins anew for each row along the last dim, which takes as long as a hundred additions (15 ns).
+    Over 25,000 rows of 10 a product with a vector of ones is eight times as fast.
     """
     some = x.__class__ is np.ndarray and x.size > FEW and len(dims) < x.ndim
     if some and x.dtype in BLAS and x.flags.c_contiguous:
