@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
+from gradcli.autograd.inplace import become
 from gradcli.autograd.tensor import Tensor, make
 
 __all__ = ["accumulate"]
@@ -27,7 +28,9 @@ def accumulate(variable: Tensor, g: Any, *, record: bool) -> None:
     if context.journal is not None:
         context.journal.accumulating(variable)
     held = variable._grad
-    if isinstance(g, Tensor):
+    if context.attended and not record and context.tape is not None and context.tape.hears_gradients:
+        variable._grad = TENSORS.clone(g) if held is None else become(held, held + g)
+    elif isinstance(g, Tensor):
         if held is not None:
             variable._grad = _sum(held, g) if record else _add_in_place(held, g._array)
         else:

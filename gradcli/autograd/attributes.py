@@ -142,6 +142,8 @@ def set_data(tensor: Tensor, new: Tensor) -> None:
         )
     tensor._array = new._array
     tensor._accumulator = None
+    if context.tape is not None:
+        context.tape.unexplained()
 
 
 def copy_(tensor: Tensor, source: Any, non_blocking: bool = False) -> Tensor:  # noqa: ARG001 - PyTorch's argument

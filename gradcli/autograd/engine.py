@@ -48,7 +48,8 @@ def run(
         record: compute with tensors so that the backward pass is itself differentiable.
         inputs: the edges whose cotangents are asked for; only nodes that lead to them run.
     """
-    m = None if context.tape is None or not record else context.tape.algebra
+    tape = context.tape
+    m = None if tape is None else tape.algebra if record else tape.heard(roots)
     pass_ = _Pass(m or (TENSORS if record or (context.attended and context.dual) else ARRAYS), keep=keep)
     pass_.record = record
     if inputs is not None:
@@ -266,7 +267,7 @@ class _Pass:
             return  # it was a leaf that did when the graph was made
         if node.hooks is not None:
             g = run_pre_hooks(self.m, node, run_tensor_hooks(self.m, node, g))
-        accumulate(variable, g, record=self.record)
+        accumulate(variable, g if self.m is ARRAYS else self.m.own(g), record=self.record)
         if node.post_hooks is not None:
             run_post_accumulate_hooks(node)
         if node.hooks is not None:

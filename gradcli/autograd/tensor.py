@@ -222,6 +222,8 @@ def apply(record: Record, values: Sequence[Any], params: Params = NO_PARAMS) -> 
         # Without the two stars where there is nothing behind them: they cost 50 ns.
         result = record.numpy(*arrays, **params) if params else record.numpy(*arrays)  # type: ignore[misc] # composites never come here
     except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+        if context.tape is not None:
+            context.tape.unexplained()  # the program may go on, and elsewhere there is no error
         if isinstance(error, GradcliError):
             raise
         raise explain(record, arrays, params, error) from None

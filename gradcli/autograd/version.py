@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.autograd.context import context
 from gradcli.diagnostics import RuntimeFault
 
 __all__ = ["UNCHANGED", "Version", "Versioned"]
@@ -35,6 +36,8 @@ class Versioned:
             self._counter = [1]
         elif counter is not None:
             counter[0] += 1
+        if context.attended and context.tape is not None:
+            context.tape.changed(self)
 
     def _shared_counter(self) -> Version | None:
         """The count itself, for whoever shares the memory or has to look at it later."""

@@ -19,9 +19,9 @@ from gradcli.diagnostics import GradcliError
 from gradcli.explorer.bindings import Value
 from gradcli.explorer.claims import Claim, claimed, edited
 from gradcli.explorer.repairs import Repair
-from gradcli.explorer.tree_walk import walk
 from gradcli.language import tree
 from gradcli.language.program import Program
+from gradcli.language.tree.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

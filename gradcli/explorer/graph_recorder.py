@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.context import context
+from gradcli.autograd.listener import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,17 +48,14 @@ class Origin(NamedTuple):
     operands: tuple[Operand, ...]
 
 
-class Recorder:
+class Recorder(Listener):
     """Takes the place of a tape: told of each operation, of each detached copy and each in-place change.
 
     Attributes:
         origins: per node, the operation that made it.
         values: per node and output, the array; as it was before later in-place changes.
         order: the nodes as they were made.
-        algebra: as a tape's: a recorded backward pass computes with tensors.
     """
-
-    algebra = None
 
     def __init__(self) -> None:
         self.origins: dict[Node, Origin] = {}
@@ -107,16 +105,6 @@ class Recorder:
             else:
                 kept.append(edge)
         self._stored[memory] = kept
-
-    def disclose(self, tensor: Tensor) -> None:
-        """As a tape's; plain numbers are no part of a graph."""
-
-    def mark(self) -> int:
-        """As a tape's; nothing is adopted here."""
-        return 0
-
-    def adopt(self, mark: int) -> None:
-        """As a tape's."""
 
     def _operand(self, value: Any) -> Operand:
         if not isinstance(value, Tensor):

@@ -9,8 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.diagnostics import Span
-from gradcli.explorer.tree_walk import walk
 from gradcli.language import tree
+from gradcli.language.tree.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

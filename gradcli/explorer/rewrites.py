@@ -8,9 +8,9 @@ import numpy as np
 
 from gradcli.diagnostics import GradcliError, Source
 from gradcli.explorer.tracing import trace_job
-from gradcli.explorer.tree_walk import walk
 from gradcli.language import tree
 from gradcli.language.program import parse
+from gradcli.language.tree.walking import walk
 from gradcli.plan.trace import DOUBLES
 
 if TYPE_CHECKING:

@@ -35,7 +35,8 @@ SMALL = 2**14  # bytes of zeros that are worth keeping, to write a part of them 
 class Bound:
     """A trace, ready to run again and again on what stands in its inputs.
 
-    Equal to the eager engine within 2 ulps for elementwise operations and within n u Σ|terms| for sums.
+    Equal to the eager engine within 2 ulps for elementwise operations and within n u Σ|terms| for sums;
+    bound to be exact, operation by operation the same.
 
     Attributes:
         inputs: the arrays that a run reads: change them in place.
@@ -46,21 +47,29 @@ class Bound:
         GradcliError: an operation cannot be computed on the inputs.
     """
 
-    def __init__(self, trace: Trace, inputs: Sequence[Any], into: Mapping[int, Any] = NOWHERE) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        inputs: Sequence[Any],
+        into: Mapping[int, Any] = NOWHERE,
+        *,
+        exact: bool = False,
+    ) -> None:
         """Binds a trace.
 
         Args:
             trace: best a simplified one.
             inputs: an array per input, of the shape and dtype that the trace was taken with.
             into: memory for outputs, by their place among the outputs; others get their own.
+            exact: sum in the engine's order, and do nothing at once that it does one after the other.
         """
-        trace = gathered(trace)
+        trace = trace if exact else gathered(trace)
         self.inputs = tuple(inputs)
         with np.errstate(all="ignore"):
             values = trace.run(inputs, ARRAYS.apply, np.asarray)
             wanted = {trace.outputs[i]: array for i, array in into.items()}
-            rows = _rows(trace, self.inputs, wanted, values)
-            found = _StepByStep(trace, self.inputs, wanted, values) if rows is None else rows
+            rows = None if exact else _rows(trace, self.inputs, wanted, values)
+            found = _StepByStep(trace, self.inputs, wanted, values, exact=exact) if rows is None else rows
             self.calls: list[Callable[[], object]] = found.calls
         own = found.own - wanted.keys()
         self.outputs = tuple(
@@ -118,13 +127,19 @@ class _StepByStep:
     """
 
     def __init__(
-        self, trace: Trace, inputs: Sequence[Any], into: Mapping[int, Any], values: Mapping[int, Any]
+        self,
+        trace: Trace,
+        inputs: Sequence[Any],
+        into: Mapping[int, Any],
+        values: Mapping[int, Any],
+        *,
+        exact: bool,
     ) -> None:
-        self.trace, self.into, self._values = trace, into, values
+        self.trace, self.into, self._values, self._exact = trace, into, values, exact
         self._outputs = frozenset(trace.outputs)  # which the caller may write to
         self.held: dict[int, Any] = {**trace.constants, **dict(zip(trace.inputs, inputs, strict=True))}
         self.root: dict[int, int] = {}  # a number -> the one whose own memory it is in; none for those above
-        self.steps, self._summed = summed_products(trace, self._values)
+        self.steps, self._summed = (trace.steps, {}) if exact else summed_products(trace, self._values)
         self._left: dict[int, int] = {}  # a number -> how often it is read from here on
         for step in self.steps:
             self._count(self._summed.get(step.results[0], step.arguments))
@@ -161,7 +176,8 @@ class _StepByStep:
         fixed = [x.__class__ is Literal or x in self.trace.constants for x in arguments]
         results = [self.held[number] for number in step.results]
         lasting = step.results[0] in self._lasting
-        return call_of(Operation(step, operands, fixed, results, lasting), product=factors is not None)
+        operation = Operation(step, operands, fixed, results, lasting)
+        return call_of(operation, product=factors is not None, exact=self._exact)
 
     def _show(self, step: Step, view: Any) -> None:
         """Notes that a step's result is the memory of its argument, seen in another way."""

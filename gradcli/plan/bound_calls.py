@@ -79,15 +79,20 @@ def view_of(step: Step, operands: Sequence[Any], result: Any) -> Any:
     return found if found.shape == result.shape and found.dtype == result.dtype else None
 
 
-def call_of(operation: Operation, *, product: bool = False) -> list[Callable[[], object]]:
-    """Returns the calls that do a step; of a `product`, its sum over everything."""
+def call_of(
+    operation: Operation, *, product: bool = False, exact: bool = False
+) -> list[Callable[[], object]]:
+    """Returns the calls that do a step; of a `product`, its sum over everything.
+
+    If they shall be `exact`, sums are added up in the order of their records' own forms.
+    """
     step, operands, _, results, _ = operation
     dtype = _float_of_all(operands)
     if product:
         return sum_calls(step, operands, results[0])
     if dtype is None:
         return [_copying(operation)]
-    if dtype in BLAS and is_total(step, operands[0].shape) and operands[0].size:
+    if not exact and dtype in BLAS and is_total(step, operands[0].shape) and operands[0].size:
         return sum_calls(step, operands, results[0])
     if step.record.name in SPECIAL:
         return SPECIAL[step.record.name](operation)

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcli.autograd.context import context
 from gradcli.plan.gradient import GradientProgram, gradient_program
-from gradcli.plan.trace import Literal
+from gradcli.plan.sameness import same, same_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,29 +64,6 @@ def _elsewhere(
 
 def _same_trace(one: Trace, other: Trace) -> bool:
     """Whether two traces do the same with the same numbers in them."""
-    if (one.inputs, one.outputs, len(one.steps)) != (other.inputs, other.outputs, len(other.steps)):
+    if (one.inputs, one.outputs) != (other.inputs, other.outputs):
         return False
-    alike = all(
-        a.record is b.record
-        and a.results == b.results
-        and _same(a.arguments, b.arguments)
-        and _same(a.params, b.params)
-        for a, b in zip(one.steps, other.steps, strict=True)
-    )
-    return alike and _same(one.constants, other.constants)
-
-
-def _same(one: Any, other: Any) -> bool:  # noqa: PLR0911 - a return per kind
-    if one is other:
-        return True
-    if one.__class__ is not other.__class__:
-        return False
-    if one.__class__ is Literal:
-        return _same(one.value, other.value)
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, (tuple, list)):
-        return len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, np.ndarray):
-        return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
-    return bool(one == other) or (one != one and other != other)  # noqa: PLR0124 - nan
+    return same_steps(one.steps, other.steps) and same(one.constants, other.constants)

@@ -16,6 +16,7 @@ import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.context import context
+from gradcli.autograd.listener import Listener
 from gradcli.autograd.tensor import Tensor
 from gradcli.ops.algebra import NUMPY
 from gradcli.ops.catalog import catalog
@@ -31,14 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["Tape", "taped"]
 
 
-class Tape:
-    """What happened to tensors since it was installed.
-
-    Attributes:
-        algebra: what a recorded backward pass computes with; None: tensors, as without a tape.
-    """
-
-    algebra: Any = None
+class Tape(Listener):
+    """What happened to tensors since it was installed."""
 
     def __init__(self) -> None:
         self._steps: list[Step] = []
@@ -291,8 +286,8 @@ def _spread(m: Any, base: Any, links: Sequence[tuple[Record, Params, int]], part
 
 
 @contextmanager
-def taped(tape: Tape | None = None) -> Iterator[Tape]:
-    """Installs a tape (None: a new one); inside, every operation on tensors is written down."""
+def taped(tape: Listener | None = None) -> Iterator[Any]:
+    """Installs a tape (None: a new one), or another listener; inside, it hears every operation on tensors."""
     before = context.tape
     tape = context.tape = Tape() if tape is None else tape
     try:

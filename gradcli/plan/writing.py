@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gradcli.autograd.node import Node
     from gradcli.ops.record import Params, Record
 
-__all__ = ["WRITING", "is_plain"]
+__all__ = ["WRITING", "is_plain", "plain_below"]
 
 ROOM = 2**27  # elements; as in gradcli.autograd.tensor
 
@@ -165,9 +165,14 @@ def is_plain(roots: Sequence[Tensor]) -> bool:
 
     Nor may somebody watch the values of the pass.
     """
+    return plain_below([root.gradient_edge()[0] for root in roots if root.requires_grad])
+
+
+def plain_below(nodes: Sequence[Node]) -> bool:
+    """Returns whether nothing but records is in some nodes and behind them; as `is_plain`."""
     if context.watch is not None or context.anomaly or context.dual:
         return False
-    stack: list[Node] = [root.gradient_edge()[0] for root in roots if root.requires_grad]
+    stack = list(nodes)
     seen = set(stack)
     while stack:
         node = stack.pop()

@@ -13,11 +13,11 @@ from gradcli.explorer.functions import Function
 from gradcli.explorer.job import job_session, passing_on
 from gradcli.explorer.nonfinite import Watch, nonfinite_warnings
 from gradcli.explorer.repl.handing import Definition, Handed, defined, hand_over, literal, state_of
-from gradcli.explorer.tree_walk import walk
 from gradcli.explorer.values import frozen, kind_name
 from gradcli.explorer.workspace import Workspace, unbound
 from gradcli.language import NOTHING, Formatter, compile_program, tree
 from gradcli.language.program import Program, parse
+from gradcli.language.tree.walking import walk
 from gradcli.reports.evaluation import Evaluation, Root
 from gradcli.reports.sessions import Shown, VariableLine
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gradcli.language import Executable, Meter, Tools
+    from gradcli.language.compiling.long_loops import Turns
     from gradcli.language.host import Context
     from gradcli.language.values.formatting import Formatter
 
@@ -113,6 +114,15 @@ class ScriptHost:
             label=did_you_mean(name, self._builtins.table),
             help=f"write `{WELL_KNOWN[name]}` first" if name in WELL_KNOWN else "",
         )
+
+    def hot_loop(self, turns: Turns) -> Callable[[int], tuple[int, Any]]:
+        """What runs a long loop: given a turn, it does that one and perhaps more, by plan where it can.
+
+        It returns the next turn, and why control does not go on to it, or None.
+        """
+        from gradcli.explorer.scripts.hot_loop import HotLoop  # few scripts have a long loop
+
+        return HotLoop(self, turns).go
 
     def contains(self, container: Any, item: Any) -> bool:
         """Whether a tensor, a shape, a container of modules or an instance holds something."""

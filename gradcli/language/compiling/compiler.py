@@ -40,6 +40,9 @@ class Compiler:
         items, operators, tools, apply: what is done to values; `apply` calls them.
         scope: the scope that the current node stands in.
         handling: errors whose `except` blocks are running, for a bare `raise`.
+        reached: the names that functions read or bind outside of themselves.
+        substitutes: what is compiled in the place of an expression, by its id.
+        wrappers: what the code of a statement is put into, by its id.
     """
 
     def __init__(self, program: Program, host: Host, meter: Meter) -> None:
@@ -50,6 +53,9 @@ class Compiler:
         self.meter = meter
         self.items = Items(host, meter)
         self.handling: list[Caught] = []
+        self.reached: set[str] = set()
+        self.substitutes: dict[int, Code] = {}
+        self.wrappers: dict[int, Callable[[Code], Code]] = {}
         self.operators = Operators(host, self.items, meter)
         self.apply = applied(self)
         self.tools = Tools(host, self.items, meter, self.apply, self._less)
@@ -57,7 +63,7 @@ class Compiler:
 
     def expression(self, node: tree.Expression) -> Code:
         """Returns the closure that computes an expression."""
-        return EXPRESSIONS[type(node)](self, node)
+        return self.substitutes.get(id(node)) or EXPRESSIONS[type(node)](self, node)
 
     def optional(self, node: tree.Expression | None) -> Code | None:
         """Returns the closure of an expression, or None where there is none."""
@@ -79,6 +85,11 @@ class Compiler:
 
     def statement(self, node: tree.Statement) -> Code:
         """Returns the closure that does a statement; its result says how control goes on (see statements)."""
+        wrapper = self.wrappers.get(id(node))
+        return self.bare(node) if wrapper is None else wrapper(self.bare(node))
+
+    def bare(self, node: tree.Statement) -> Code:
+        """Returns the closure that does a statement, in nothing."""
         return compilers_of_statements()[type(node)](self, node)
 
     def block(self, nodes: list[tree.Statement]) -> tuple[Code, ...]:
@@ -88,7 +99,10 @@ class Compiler:
     def is_here(self, name: str) -> bool:
         """Returns whether a name is found in the very variables that a closure is called with."""
         hops = self.scope.hops(name)
-        return hops == 0 or (hops is None and self.scope.kind == "module")
+        here = hops == 0 or (hops is None and self.scope.kind == "module")
+        if not here:
+            self.reached.add(name)
+        return here
 
     def store(self, node: tree.Expression) -> Store:
         """Returns the closure that binds a value to a target."""

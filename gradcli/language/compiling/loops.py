@@ -5,38 +5,64 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
+from gradcli.language.compiling.long_loops import LONG, long_run
+from gradcli.language.compiling.signals import BREAK, CONTINUE
+from gradcli.language.compiling.ways import ways
 from gradcli.language.limits import steps_fault
 from gradcli.language.values.meter import cost
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.language.compiling.compiler import Code, Compiler
     from gradcli.language.values.variables import Variables
 
-__all__ = ["BREAK", "CONTINUE", "for_", "while_"]
-
-BREAK, CONTINUE = "break", "continue"
+__all__ = ["for_", "while_"]
 
 
 def for_(compiler: Compiler, node: tree.For) -> Code:
     """Returns the closure of a `for` loop."""
-    source, bind = compiler.expression(node.source), compiler.store(node.target)
-    word = (
-        node.target.name
-        if isinstance(node.target, tree.Name) and compiler.is_here(node.target.name)
-        else None
-    )
+    known = ways(compiler, node) if hasattr(compiler.host, "hot_loop") else None
+    source, context, span = compiler.expression(node.source), compiler.context, compiler.span(node.source)
     body, other = compiler.block(node.body), compiler.block(node.other)
-    iterate, meter, steps = compiler.items.iterate, compiler.meter, cost(node.start, node.end)
-    context, span = compiler.context, compiler.span(node.source)
+    run_all = every_turn(compiler, node, body, other)
 
     def run(variables: Variables) -> Any:
         values = source(variables)
         context.span = span
+        return run_all(variables, values)
+
+    if known is None:
+        return run
+    is_open, run_long = known.open, long_run(compiler, node, body, known)
+
+    def run_perhaps_long(variables: Variables) -> Any:
+        values = source(variables)
+        context.span = span
+        if type(values) is not range or len(values) < LONG or not is_open():
+            return run_all(variables, values)
+        signal = run_long(variables, values)
+        return finish(other, variables) if signal is None else None if signal is BREAK else signal
+
+    return run_perhaps_long
+
+
+def every_turn(
+    compiler: Compiler, node: tree.For, body: tuple[Code, ...], other: tuple[Code, ...]
+) -> Callable[[Variables, Any], Any]:
+    """Returns the closure that runs a loop over some values."""
+    bind = compiler.store(node.target)
+    target = node.target
+    word = target.name if isinstance(target, tree.Name) and compiler.is_here(target.name) else ""
+    iterate, meter, steps = compiler.items.iterate, compiler.meter, cost(node.start, node.end)
+    context, span = compiler.context, compiler.span(node.source)
+
+    def run(variables: Variables, values: Any) -> Any:
         for value in iterate(values):
             meter.left -= steps
             if meter.left < 0:
                 raise steps_fault(meter.limits)
-            if word is not None:
+            if word:
                 variables[word] = value
             else:
                 bind(variables, value)

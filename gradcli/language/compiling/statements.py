@@ -13,7 +13,8 @@ from gradcli.language.compiling.classes import class_, define
 from gradcli.language.compiling.errors import assert_, raise_, try_
 from gradcli.language.compiling.fused import operation
 from gradcli.language.compiling.imports import import_
-from gradcli.language.compiling.loops import BREAK, CONTINUE, for_, while_
+from gradcli.language.compiling.loops import for_, while_
+from gradcli.language.compiling.signals import BREAK, CONTINUE, RETURN
 from gradcli.language.compiling.targets import delete
 from gradcli.language.host import unheard
 from gradcli.language.values.methods import OWN, attribute
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     from gradcli.language.compiling.compiler import Code, Compiler, Store
     from gradcli.language.values.variables import Variables
 
-__all__ = ["RETURN", "STATEMENTS"]
-
-RETURN = "return"
+__all__ = ["STATEMENTS"]
 
 
 def evaluate(compiler: Compiler, node: tree.Evaluate) -> Code:

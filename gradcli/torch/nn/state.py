@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.autograd.tensor import Tensor
+from gradcli.autograd.context import context
+from gradcli.autograd.tensor import Tensor, make
 from gradcli.diagnostics import RuntimeFault, TypeFault
 from gradcli.torch.nn.registration import TRANSIENT
 from gradcli.torch.nn.traversal import descendants
@@ -36,6 +37,10 @@ class IncompatibleKeys(NamedTuple):
 
 def overwrite(tensor: Tensor, array: Any) -> Tensor:
     """Returns the tensor after its elements were replaced, unrecorded but counted as a change."""
+    if context.tape is not None:
+        new = np.empty_like(tensor._array)
+        np.copyto(new, array, casting="unsafe")
+        context.tape.overwrite(tensor, make(new))
     np.copyto(tensor._array, array, casting="unsafe")
     tensor._count_change()
     return tensor

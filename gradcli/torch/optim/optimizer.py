@@ -10,6 +10,7 @@ values notices.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -143,6 +144,9 @@ class Optimizer:
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Updates every parameter that has a gradient; returns what the closure, called first, returns."""
         loss = None if closure is None else with_grad(closure)
+        if context.tape is not None:
+            leaves = [param for group in self.param_groups for param in group["params"]]
+            context.tape.updating(partial(Optimizer.step, self), leaves)
         self.stepped = True
         for group in self.param_groups:
             for param in group["params"]:

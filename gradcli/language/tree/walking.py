@@ -1,4 +1,4 @@
-"""Every part of a program's checked tree, for whoever looks for some."""
+"""Every part of a checked tree, for whoever looks for some."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ if TYPE_CHECKING:
 __all__ = ["walk"]
 
 
+PARTS = (tree.Node, tree.Link, tree.Clause, tree.Parameters, tree.Load)
+
+
 def walk(found: Any) -> Iterator[Any]:
-    """Returns every node below, the outer ones first."""
+    """Returns every part below, the outer ones first."""
     pending = [found]
     while pending:
         one = pending.pop()
-        if isinstance(one, (list, tuple)):
-            pending += reversed(one)
+        if isinstance(one, (list, tuple, dict)):
+            pending += reversed(one.values() if isinstance(one, dict) else one)
             continue
-        if not isinstance(one, (tree.Node, tree.Link)):
+        if not isinstance(one, PARTS):
             continue
         yield one
         slots = [slot for kind in type(one).__mro__ for slot in vars(kind).get("__slots__", ())]

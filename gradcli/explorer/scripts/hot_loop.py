@@ -1,0 +1,130 @@
+"""A long loop of a script: the engine runs a few turns, a plan those that are like them.
+
+Two turns are heard. Where they leave the program in the same state, and did the same, every further turn on
+the same way does the same: the plan of such a turn runs instead, from memory to memory, and the turn's notes
+are made with the numbers that it gives. The last turn before one that goes another way, and the last of all,
+are the engine's again, so that whatever looks at graphs, versions and gradients then finds what it always
+would; and after each turn of the engine's the state is compared anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import context
+from gradcli.explorer.scripts.trial import Trial, state_of
+
+if TYPE_CHECKING:
+    from gradcli.explorer.scripts.host import ScriptHost
+    from gradcli.explorer.scripts.trial import Proof
+    from gradcli.language.compiling.long_loops import Turns
+
+__all__ = ["HotLoop"]
+
+FIRST = 8  # the turn from which on turns may be alike: before it, optimizers begin to remember
+AGAIN = 8  # after how many times as many turns it is tried again
+LEFT = 200  # turns that a plan has to be worth its making for
+AHEAD = 8  # turns in a row that a plan has to be worth its beginning for
+
+
+class HotLoop:
+    """One loop under way."""
+
+    def __init__(self, host: ScriptHost, turns: Turns) -> None:
+        self._host = host
+        self._turns = turns
+        self._next = FIRST
+        self._proof: Proof | None = None
+        self._made: list[int] = []  # how many notes of the engine's next turns were made already
+
+    def go(self, at: int) -> tuple[int, Any]:
+        """Does a turn, and perhaps more; returns the next, and why control does not go on to it, or None."""
+        if self._proof is not None:
+            at += self._by_plan(at, self._proof)
+        elif at == self._next and context.tape is None and not self._made:
+            self._next *= AGAIN
+            if len(self._turns.values) - at > LEFT and _is_quiet() and self._goes_on(at, Trial.TURNS):
+                return self._tried(at)
+        return at + 1, self._by_engine(at)
+
+    def _by_engine(self, at: int) -> Any:
+        """Runs a turn, without the notes that were made already."""
+        turns = self._turns
+        if not self._made:
+            return turns.run(turns.values[at])
+        turns.book.left_out = self._made.pop(0)
+        try:
+            return turns.run(turns.values[at])
+        finally:
+            turns.book.left_out = 0
+
+    def _goes_on(self, at: int, count: int) -> bool:
+        """Whether a turn and those after it, as many, all go the same way."""
+        way = self._turns.way(at)
+        return way is not None and all(self._turns.way(at + i) == way for i in range(1, count + 1))
+
+    def _tried(self, at: int) -> tuple[int, Any]:
+        """Runs turns by the engine until it is clear whether they are alike."""
+        trial = Trial(self._host, self._turns, at)
+        signal = None
+        while not trial.over and signal is None:
+            signal = trial.turn(self._turns.values[at])
+            at += 1
+        self._proof = trial.proof if signal is None else None
+        return at, signal
+
+    def _by_plan(self, at: int, proof: Proof) -> int:
+        """Does turns by plan, all but the last of those that go the known way; returns how many."""
+        turns, plan = self._turns, proof.plan
+        if any(turns.way(at + i) != proof.way for i in range(AHEAD)):
+            return 0
+        state = state_of(turns)
+        plain = all(note.is_plain(turns.variables) for note in proof.notes)
+        if not plain or state is None or state.marks != proof.marks or not plan.begin(state.tensors):
+            self._proof, self._next = None, max(self._next, at + 1)
+            return 0
+        done, after = 0, at + 1
+        try:
+            while turns.meter.left > 2 * proof.steps and turns.way(after + done) == proof.way:
+                if not self._turn(at + done, proof):
+                    done = self._taken_back(done, proof)
+                    break
+                turns.meter.left -= proof.steps
+                done += 1
+        finally:
+            plan.end(done)
+        return done
+
+    def _turn(self, at: int, proof: Proof) -> bool:
+        """Does a turn by plan; returns whether it did: one that fails, or leaves its way, is the engine's."""
+        turns, made = self._turns, 0
+        try:
+            turns.book.given.update(proof.plan.compute())
+            turns.variables[turns.word] = turns.values[at]
+            for note in proof.notes:
+                if not note.make(turns.variables):
+                    break
+                made += 1
+            else:
+                proof.plan.commit()
+                return True
+        except OSError:  # of who reads what is printed
+            raise
+        except Exception:  # noqa: BLE001, S110 - the engine comes to the same place, and has the words
+            pass
+        self._made, self._proof = [made], None
+        return False
+
+    def _taken_back(self, done: int, proof: Proof) -> int:
+        """Takes back the turn before one that is the engine's, which leaves what that one finds."""
+        if not done:
+            return 0
+        proof.plan.undo()
+        self._made.insert(0, len(proof.notes))
+        self._turns.meter.left += proof.steps
+        return done - 1
+
+
+def _is_quiet() -> bool:
+    """Whether nobody else looks at what the program does."""
+    return not (context.anomaly or context.dual or context.watch is not None or context.inference)
