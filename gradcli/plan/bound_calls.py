@@ -12,7 +12,7 @@ from gradcli.ops.dtypes import FLOATS
 from gradcli.ops.layout import along
 from gradcli.ops.reduction import spread_view
 from gradcli.plan.arrays import promoted
-from gradcli.plan.bound_sums import BLAS, is_total, sum_calls
+from gradcli.plan.bound_sums import BLAS, exact_sum_calls, is_total, sum_calls
 from gradcli.plan.trace import Literal
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def call_of(
         return sum_calls(step, operands, results[0])
     if dtype is None:
         return [_copying(operation)]
-    if not exact and dtype in BLAS and is_total(step, operands[0].shape) and operands[0].size:
-        return sum_calls(step, operands, results[0])
+    if dtype in BLAS and is_total(step, operands[0].shape) and operands[0].size:
+        return exact_sum_calls(step, *operands, *results) if exact else sum_calls(step, operands, results[0])
     if step.record.name in SPECIAL:
         return SPECIAL[step.record.name](operation)
     turns = turns_of(step, operands, results)

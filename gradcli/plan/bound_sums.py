@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gradcli.plan.trace import Step, Trace
 
-__all__ = ["is_total", "sum_calls", "summed_products"]
+__all__ = ["exact_sum_calls", "is_total", "sum_calls", "summed_products"]
 
 FEW = 16  # elements that Python adds up sooner than NumPy begins
 MANY = 2**16  # elements from which pairwise summation is worth more than BLAS's speed
@@ -81,6 +81,17 @@ def sum_calls(step: Step, factors: Sequence[Any], out: Any) -> list[Callable[[],
         calls = [partial(np.add.reduce, flat[0], 0, None, total)]
     if mean:
         calls.append(partial(np.divide, total, np.asarray(count, dtype), total))
+    return calls
+
+
+def exact_sum_calls(step: Step, x: Any, out: Any) -> list[Callable[[], object]]:
+    """Returns the calls that sum an array into one of one element in the order of the records' own forms."""
+    params = step.params
+    calls: list[Callable[[], object]] = [
+        partial(np.add.reduce, x, params["dims"], None, out, params["keepdim"])
+    ]
+    if step.record.name == "mean_dims":
+        calls.append(partial(np.divide, out, np.asarray(x.size, out.dtype), out))
     return calls
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import context
-from gradcli.explorer.scripts.trial import Trial, state_of
 
 if TYPE_CHECKING:
     from gradcli.explorer.scripts.host import ScriptHost
@@ -23,8 +22,10 @@ __all__ = ["HotLoop"]
 
 FIRST = 8  # the turn from which on turns may be alike: before it, optimizers begin to remember
 AGAIN = 8  # after how many times as many turns it is tried again
+LOOKS = 200  # for as many turns as a trial takes that go one way
+TURNS = 3  # of a trial
 LEFT = 200  # turns that a plan has to be worth its making for
-AHEAD = 8  # turns in a row that a plan has to be worth its beginning for
+AHEAD = 4  # turns in a row that a plan has to be worth its beginning for
 
 
 class HotLoop:
@@ -34,6 +35,7 @@ class HotLoop:
         self._host = host
         self._turns = turns
         self._next = FIRST
+        self._looks = LOOKS
         self._proof: Proof | None = None
         self._made: list[int] = []  # how many notes of the engine's next turns were made already
 
@@ -41,11 +43,18 @@ class HotLoop:
         """Does a turn, and perhaps more; returns the next, and why control does not go on to it, or None."""
         if self._proof is not None:
             at += self._by_plan(at, self._proof)
-        elif at == self._next and context.tape is None and not self._made:
-            self._next *= AGAIN
-            if len(self._turns.values) - at > LEFT and _is_quiet() and self._goes_on(at, Trial.TURNS):
-                return self._tried(at)
+        elif at >= self._next and self._is_worth_it(at):
+            self._next = at * AGAIN
+            return self._tried(at)
         return at + 1, self._by_engine(at)
+
+    def _is_worth_it(self, at: int) -> bool:
+        """Whether a trial can begin, and may lead to something; nobody else looks at what the program does."""
+        if len(self._turns.values) - at <= LEFT or self._made or not self._looks or not _is_quiet():
+            self._next = len(self._turns.values)
+            return False
+        self._looks -= 1
+        return self._goes_on(at, TURNS)
 
     def _by_engine(self, at: int) -> Any:
         """Runs a turn, without the notes that were made already."""
@@ -65,6 +74,8 @@ class HotLoop:
 
     def _tried(self, at: int) -> tuple[int, Any]:
         """Runs turns by the engine until it is clear whether they are alike."""
+        from gradcli.explorer.scripts.trial import Trial  # few loops come so far
+
         trial = Trial(self._host, self._turns, at)
         signal = None
         while not trial.over and signal is None:
@@ -78,9 +89,7 @@ class HotLoop:
         turns, plan = self._turns, proof.plan
         if any(turns.way(at + i) != proof.way for i in range(AHEAD)):
             return 0
-        state = state_of(turns)
-        plain = all(note.is_plain(turns.variables) for note in proof.notes)
-        if not plain or state is None or state.marks != proof.marks or not plan.begin(state.tensors):
+        if not proof.holds(turns):
             self._proof, self._next = None, max(self._next, at + 1)
             return 0
         done, after = 0, at + 1
@@ -127,4 +136,4 @@ class HotLoop:
 
 def _is_quiet() -> bool:
     """Whether nobody else looks at what the program does."""
-    return not (context.anomaly or context.dual or context.watch is not None or context.inference)
+    return not (context.attended or context.anomaly or context.inference)

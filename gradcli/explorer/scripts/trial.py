@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gradcli.language.compiling.notes import Note
     from gradcli.language.compiling.ways import Way
 
-__all__ = ["Proof", "Trial", "state_of"]
+__all__ = ["Proof", "Trial"]
 
 
 class Proof(NamedTuple):
@@ -47,6 +47,16 @@ class Proof(NamedTuple):
     steps: int
     plan: TurnPlan
 
+    def holds(self, turns: Turns) -> bool:
+        """Returns whether it still does where the program is now; the plan has begun then."""
+        state = _state_of(turns)
+        return (
+            state is not None
+            and state.marks == self.marks
+            and all(note.is_plain(turns.variables) for note in self.notes)
+            and self.plan.begin(state.tensors)
+        )
+
 
 class Trial:
     """Turns that all go one way.
@@ -56,13 +66,11 @@ class Trial:
         proof: that they are alike; None where they are not, or while that is not known.
     """
 
-    TURNS = 3
-
     def __init__(self, host: ScriptHost, turns: Turns, at: int) -> None:
         self._host, self._turns = host, turns
         self._way = turns.way(at) or ()
         self._notes = turns.notes(self._way)
-        self._state = state_of(turns)
+        self._state = _state_of(turns)
         self._steps: int | None = None
         self._tape: TurnTape | None = None
         self._plan: TurnPlan | None = None
@@ -112,7 +120,7 @@ class Trial:
         left, turns.book.charged = turns.meter.left, 0
         with taped(listener), _Silence(self._host, turns) as silence:
             signal = turns.run(value)
-        steps, self._state = left - turns.meter.left - turns.book.charged, state_of(turns)
+        steps, self._state = left - turns.meter.left - turns.book.charged, _state_of(turns)
         same = before is not None and self._state is not None and before.marks == self._state.marks
         self.over = not (same and silence.kept and self._steps in (None, steps))
         self._steps = steps
@@ -156,8 +164,8 @@ class _Witness(Listener):
         self.taken += [np.array(leaf._grad._array) for leaf in leaves if leaf._grad is not None]
 
 
-def state_of(turns: Turns) -> Reach | None:
-    """Returns what a program can reach, and what is ambient; None where it cannot be told."""
+def _state_of(turns: Turns) -> Reach | None:
+    """What a program can reach, and what is ambient; None where it cannot be told."""
     try:
         marks, tensors = reach(turns.variables, turns.own)
     except Unknown:
