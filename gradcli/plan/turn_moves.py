@@ -25,7 +25,7 @@ class Moves(NamedTuple):
         tensors: all that the program could reach before the turn.
         numbers: the place of each of them by its number.
         trace: what leads to the new values: of the written tensors, the gradients that optimizers take, the
-            carried tensors, and the plain numbers, in this order.
+            carried tensors, and the plain numbers, in this order; then what must be done because it may fail.
         inputs: the numbers, before the turn, of the written, the stepped and the carried tensors.
         written: tensors changed in place by operations.
         changes: how often each of them is changed.
@@ -125,7 +125,7 @@ class _Reading:
         tape, after = self.tape, self.after
         carried = [i for i in self.replaced if tape.first[i] in self._read()]
         trace = self._trace(carried)
-        if any(after[i]._edge is not None or after[i]._base is not None for i in (*self.written, *carried)):
+        if any(self._has_history(i) for i in (*self.written, *carried)):
             return None
         places = {number: i for i, number in enumerate(tape.first)}
         fixed = {places[n]: array for n, array in trace.constants.items() if n in places}
@@ -149,6 +149,17 @@ class _Reading:
             sites=self.sites,
         )
 
+    def _has_history(self, place: int) -> bool:
+        """Whether the graph or the view behind a tensor would be missed by the next turn."""
+        tensor = self.after[place]
+        return tensor._base is not None or (tensor._edge is not None and self._is_followed(place))
+
+    def _is_followed(self, place: int) -> bool:
+        """Whether a turn goes on with a tensor itself, not only with its values."""
+        number, tape = self.tape.first[place], self.tape
+        moved = (tape.last[i] for i in (*self.written, *self.replaced))
+        return place in self.written or number in tape.tracked() or number in moved
+
     def _trace(self, carried: Sequence[int]) -> Trace:
         """What leads to the new values; of the replaced tensors, those that are read are inputs, too."""
         tape = self.tape
@@ -156,7 +167,7 @@ class _Reading:
         outputs += [number for update in tape.updates for number in update.gradients]
         outputs += [tape.last[i] for i in carried]
         told = {place: number for number, place in tape.told}
-        outputs += [told[place] for place in self.sites]
+        outputs += [*(told[place] for place in self.sites), *tape.failing()]
         inputs = [tape.first[i] for i in (*self.written, *self.stepped, *self.replaced)]
         trace = tape.between(inputs, outputs)
         read = {*trace.outputs, *(x for step in trace.steps for x in step.arguments if x.__class__ is int)}

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from gradcli.autograd.node import Edge
     from gradcli.autograd.tensor import Tensor
+    from gradcli.ops.record import Params, Record
+    from gradcli.plan.trace import Step
 
 __all__ = ["Place", "TurnTape", "Update"]
 
@@ -73,6 +75,7 @@ class TurnTape(Tape):
         self.stepped: set[int] = set()
         self.explained = True
         self.told: list[tuple[int, Place | None]] = []
+        self._whole: set[int] = set()  # the numbers of whole ones
         self._told: Tensor | None = None
         self._updated: dict[int, Tensor] = {}
 
@@ -86,6 +89,22 @@ class TurnTape(Tape):
         constants = {number: array for number, array in self._constants.items() if number not in inputs}
         steps = tuple([step._replace(tracked=True) for step in self._steps])
         return Trace(tuple(inputs), constants, steps, tuple(outputs)).pruned()
+
+    def failing(self) -> list[int]:
+        """Returns a result of each step that may refuse its arguments for their values, and must be done."""
+        return [step.results[0] for step in self._steps[self._begun : self._ended] if self._may_fail(step)]
+
+    def _may_fail(self, step: Step) -> bool:
+        """Whether a step is more than arithmetic of floats, or than moving elements to fixed places."""
+        record = step.record
+        if record.kind == "general" or record.discrete:
+            return True
+        return record.kind == "elementwise" and step.results[0] in self._whole
+
+    def tracked(self) -> set[int]:
+        """Returns the numbers of what the turn's graphs begin with."""
+        steps = [step for step in self._steps[self._begun : self._ended] if step.tracked]
+        return {x for step in steps for x in step.arguments if x.__class__ is int}
 
     def read(self) -> set[int]:
         """Returns the numbers of what the turn read."""
@@ -126,6 +145,11 @@ class TurnTape(Tape):
         """Returns the arrays that came to be in the turn without an operation, by number."""
         there = {*self.first, *self.stepped}
         return {number: array for number, array in self._constants.items() if number not in there}
+
+    def step(self, record: Record, values: Sequence[Any], params: Params, outs: Sequence[Tensor]) -> None:
+        """Told of an operation by `apply`."""
+        super().step(record, values, params, outs)
+        self._whole.update(self.number(out) for out in outs if out._array.dtype.kind in "iu")
 
     def heard(self, roots: Sequence[Edge]) -> Any:
         """What a backward pass computes with; hooks and functions of the program's own want tensors."""

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd import Node, Tensor
+from gradcli.autograd import Node, Tensor, context
 from gradcli.autograd.custom import FunctionContext, FunctionNode
 from gradcli.autograd.node import AccumulateGrad, type_name
 from gradcli.diagnostics import AttributeFault, GradcliError, did_you_mean
@@ -105,6 +105,8 @@ def _of_tensor(value: Tensor, name: str) -> Any:
     if getter is not None:
         return getter(value)
     if name == "_version":
+        if context.tape is not None:
+            context.tape.unexplained()  # it is another number in each turn of a loop
         return value._version  # noqa: SLF001 - PyTorch's own name for it
     found = tagged(value, name, MISSING)
     if found is MISSING:

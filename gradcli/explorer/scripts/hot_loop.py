@@ -36,6 +36,7 @@ class HotLoop:
         self._turns = turns
         self._next = FIRST
         self._looks = LOOKS
+        self._done = 0  # by the present plan
         self._proof: Proof | None = None
         self._made: list[int] = []  # how many notes of the engine's next turns were made already
 
@@ -44,12 +45,12 @@ class HotLoop:
         if self._proof is not None:
             at += self._by_plan(at, self._proof)
         elif at >= self._next and self._is_worth_it(at):
-            self._next = at * AGAIN
+            self._next, self._done = at * AGAIN, 0
             return self._tried(at)
         return at + 1, self._by_engine(at)
 
     def _is_worth_it(self, at: int) -> bool:
-        """Whether a trial can begin, and may lead to something; nobody else looks at what the program does."""
+        """Whether a trial can begin here, and may lead to something."""
         if len(self._turns.values) - at <= LEFT or self._made or not self._looks or not _is_quiet():
             self._next = len(self._turns.values)
             return False
@@ -90,7 +91,8 @@ class HotLoop:
         if any(turns.way(at + i) != proof.way for i in range(AHEAD)):
             return 0
         if not proof.holds(turns):
-            self._proof, self._next = None, max(self._next, at + 1)
+            self._proof = None
+            self._next = at + 1 if self._done > LEFT else at * AGAIN
             return 0
         done, after = 0, at + 1
         try:
@@ -102,6 +104,7 @@ class HotLoop:
                 done += 1
         finally:
             plan.end(done)
+            self._done += done
         return done
 
     def _turn(self, at: int, proof: Proof) -> bool:

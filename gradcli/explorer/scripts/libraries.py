@@ -6,6 +6,7 @@ import math
 from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd import context
 from gradcli.diagnostics import TypeFault, ValueFault
 from gradcli.explorer.pythonic import CONSTANTS, MATH
 from gradcli.explorer.scripts.callables import Kind, Library, Routine
@@ -68,8 +69,16 @@ def _product(builtins: Builtins, values: Any, start: Any) -> Any:
 def _time(_: Builtins) -> dict[str, Any]:
     import time  # only scripts that ask for it
 
+    def reading(clock: Callable[[], float]) -> Callable[[], float]:
+        def run() -> float:
+            if context.tape is not None:
+                context.tape.unexplained()
+            return clock()
+
+        return run
+
     return {
-        name: Routine(f"time.{name}", vars(time)[name])
+        name: Routine(f"time.{name}", reading(vars(time)[name]))
         for name in ("time", "perf_counter", "monotonic", "process_time")
     }
 

@@ -96,7 +96,7 @@ class Trial:
 
     def _proved(self, value: Any, plan: TurnPlan) -> Any:
         """Runs a turn by the plan and by the engine."""
-        results: Sequence[Any] = ()
+        results: Sequence[Any] | None = None
         if self._state is not None and plan.begin(self._state.tensors):
             try:
                 plan.compute()
@@ -110,7 +110,8 @@ class Trial:
         state, steps = self._state, self._steps
         if not self.over and state is not None and steps is not None:
             proof = Proof(self._way, self._notes, state.marks, steps, plan)
-            self.proof = proof if plan.agrees(results, witness.taken, state.tensors) else None
+            agrees = results is not None and plan.agrees(results, witness.taken, state.tensors)
+            self.proof = proof if agrees else None
         self.over = True
         return signal
 

@@ -58,7 +58,11 @@ class Turns:
 
     def way(self, at: int) -> Way | None:
         """Returns which way a turn will take, if nothing is done before it; None: it cannot be told."""
-        return self._ways.ahead(self.variables, self.values[at]) if at < len(self.values) else None
+        left = self.meter.left  # the turn itself pays for its tests
+        try:
+            return self._ways.ahead(self.variables, self.values[at]) if at < len(self.values) else None
+        finally:
+            self.meter.left = left
 
     def notes(self, way: Way) -> list[Note]:
         """Returns the notes of a turn that goes a way, in order."""

@@ -42,7 +42,7 @@ def get_total_norm(
     order = float(norm_type)
     if not given:
         return make(np.array(0.0, np.float32))
-    norms = [_norm(tensor._array, order) for tensor in given]
+    norms = [_norm(tensor._disclosed, order) for tensor in given]
     dtype = np.result_type(*norms)
     total = _norm(np.array(norms, dtype), order)
     if error_if_nonfinite and not np.isfinite(total):
@@ -65,11 +65,11 @@ def clip_grads_with_norm_(
 ) -> None:
     """Scales gradients by max_norm over a total norm, where that makes them smaller."""
     del foreach
-    norm = total_norm._array
+    norm = total_norm._disclosed
     with np.errstate(all="ignore"):
         scale = np.minimum(float(max_norm) / (norm + norm.dtype.type(SMALL)), norm.dtype.type(1))
         for grad in _gradients(parameters):
-            overwrite(grad, grad._array * scale.astype(grad._array.dtype))
+            overwrite(grad, grad._disclosed * scale.astype(grad._array.dtype))
 
 
 def clip_grad_norm_(
@@ -95,7 +95,7 @@ def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = 
     del foreach
     bound = float(clip_value)
     for grad in _gradients(parameters):
-        overwrite(grad, np.clip(grad._array, -bound, bound))
+        overwrite(grad, np.clip(grad._disclosed, -bound, bound))
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Any:
