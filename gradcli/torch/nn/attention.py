@@ -204,7 +204,7 @@ class MultiheadAttention(Module):
                     f"Expected key_padded_mask.shape[0] to be {batch}, and [1] {keys - extra}, but got "
                     f"{list(padding.shape)}",
                 )
-            hidden = np.repeat(_added(padding, extra, dtype)._array, self.num_heads, axis=0)[:, None, :]
+            hidden = np.repeat(_added(padding, extra, dtype)._disclosed, self.num_heads, axis=0)[:, None, :]
             total = make(hidden) if total is None else total + make(hidden)
         return total
 
@@ -212,5 +212,5 @@ class MultiheadAttention(Module):
 def _added(mask: Any, extra: int, dtype: Any) -> Any:
     """A mask as something to add, with nothing masked in `extra` further columns."""
     if mask.dtype.kind == "b":
-        mask = make(np.where(mask._array, -np.inf, 0.0).astype(dtype.dtype))
+        mask = make(np.where(mask._disclosed, -np.inf, 0.0).astype(dtype.dtype))
     return F.pad(mask, (0, extra)) if extra else mask
