@@ -10,7 +10,8 @@ from gradcli.cli.app import run
 MEAN = "mean(3*(x+2)**2)"
 
 
-def test_the_tree_is_what_is_shown(capsys):
+def test_the_tree_is_what_is_shown(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     assert run(["graph", MEAN]) == 0
     out = capsys.readouterr().out
     assert out.startswith("node ")

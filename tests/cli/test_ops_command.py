@@ -19,7 +19,8 @@ def test_all_operations_are_listed_by_family_with_call_and_summary(capsys):
     assert "Inverse tangent" in text
 
 
-def test_no_call_shows_where_memory_lies(capsys):
+def test_no_call_shows_where_memory_lies(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     text = shown(capsys)
     assert "object at" not in text
     assert "where(condition, input=..., other=...)" in " ".join(text.split())
