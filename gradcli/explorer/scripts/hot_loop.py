@@ -25,7 +25,8 @@ AGAIN = 8  # after how many times as many turns it is tried again
 LOOKS = 200  # for as many turns as a trial takes that go one way
 TURNS = 3  # of a trial
 LEFT = 200  # turns that a plan has to be worth its making for
-AHEAD = 4  # turns in a row that a plan has to be worth its beginning for
+AHEAD = 4  # turns in a row that a plan has to be worth its beginning for,
+MARKS = 500  # and one more for so many marks that are compared
 
 
 class HotLoop:
@@ -88,7 +89,8 @@ class HotLoop:
     def _by_plan(self, at: int, proof: Proof) -> int:
         """Does turns by plan, all but the last of those that go the known way; returns how many."""
         turns, plan = self._turns, proof.plan
-        if any(turns.way(at + i) != proof.way for i in range(AHEAD)):
+        ahead = AHEAD + len(proof.marks) // MARKS
+        if any(turns.way(at + i) != proof.way for i in range(ahead)):
             return 0
         if not proof.holds(turns):
             self._proof = None

@@ -9,6 +9,7 @@ Whatever may change behind these marks (an iterator, an array of NumPy's) makes 
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict, defaultdict
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reach", "Unknown", "reach"]
 
-MOST = 20_000  # values
+MOST = 20_000  # values, but those of a list that holds plain ones alone count as one
+LONGEST = 100_000  # such a list
 SCALARS = frozenset({bool, int, float, complex, str, type(None), type(...), range})
 FIXED = (Library, Kind, ErrorKind, DType, Device, Layout, Record, type, np.dtype, ModuleType)
 TORCH = "gradcli.torch."
@@ -99,13 +101,13 @@ class _Walk:
         """Marks all that was put off, and what that leads to."""
         pending, marks = self._pending, self.marks
         while pending:
+            if len(marks) + len(pending) > MOST:
+                raise Unknown
             value = pending.pop()
             kind = value.__class__
             if kind in SCALARS:
                 marks.append((kind, repr(value) if kind is float or kind is complex else value))
             elif not self._is_known(value):
-                if len(self._seen) > MOST:
-                    raise Unknown
                 marks.append(kind)
                 self._take(kind, value)
 
@@ -124,7 +126,7 @@ class _Walk:
         elif issubclass(kind, Variables):
             self._names(value)
         elif kind in CONTAINERS or issubclass(kind, tuple):
-            self._held(value)
+            self._items(value)
         elif kind in MAPPINGS:
             self._pending.append(getattr(value, "default_factory", None))
             self._held([part for pair in value.items() for part in pair])
@@ -136,13 +138,24 @@ class _Walk:
                 parts = _parts_of_other
             self._held(parts(value))
 
+    def _items(self, value: Any) -> None:
+        if len(value) > LONGEST:
+            raise Unknown
+        kinds = set(map(type, value))
+        if kinds == {float}:
+            self.marks.append(array("d", value).tobytes())
+        elif SCALARS.issuperset(kinds):
+            self.marks.append(repr(value))
+        else:
+            self._held(value)
+
     def _held(self, parts: Iterable[Any]) -> None:
         before = len(self._pending)
         self._pending += parts
         self.marks.append(len(self._pending) - before)
 
     def _tensor(self, tensor: Tensor) -> None:
-        array, base = tensor._array, tensor._base
+        memory, base = tensor._array, tensor._base
         if base is not None and id(base) not in self._seen:
             self.marks.append(Tensor)
             self._is_known(base)
@@ -152,7 +165,7 @@ class _Walk:
             raise Unknown  # what hooks hold is not within reach
         self.tensors.append(tensor)
         self.marks += (
-            array.shape, array.strides, array.dtype, tensor._requires_grad, tensor._edge is None,
+            memory.shape, memory.strides, memory.dtype, tensor._requires_grad, tensor._edge is None,
             tensor._retained, tensor._tangent is None, tensor._counter is None,
             None if base is None else self._seen[id(base)],
         )  # fmt: skip
@@ -171,7 +184,10 @@ def _parts_of_other(value: Any) -> Iterable[Any]:
 
 def _parts_of_function(value: FunctionType) -> Iterable[Any]:
     """What a function of ours has around it; its defaults are as fixed as its code."""
-    return [cell.cell_contents for cell in value.__closure__ or ()]
+    try:
+        return [cell.cell_contents for cell in value.__closure__ or ()]
+    except ValueError:  # one is still empty
+        raise Unknown from None
 
 
 def _parts_of_builtin(value: Any) -> Iterable[Any]:
