@@ -31,14 +31,22 @@ class Listener:
     def alias(self, new: Tensor, old: Tensor) -> None:
         """Told of a tensor with another's values but not its history (`detach`, `.data`)."""
 
+    def copied(self, new: Tensor, old: Tensor) -> None:
+        """Told of a tensor with another's values in memory of its own, made without an operation."""
+
     def overwrite(self, tensor: Tensor, result: Tensor) -> None:
         """Told, before it happens, that a tensor takes the values of another of its shape."""
 
     def changed(self, tensor: Tensor) -> None:
         """Told of every change in place once it is counted, also of those that `overwrite` spoke of."""
 
-    def updating(self, step: Callable[[], Any], leaves: Sequence[Tensor]) -> None:
-        """Told that leaves are about to be changed by their `.grad`; `step` would do the same again."""
+    def updating(
+        self, step: Callable[[], Any], leaves: Sequence[Tensor], remembered: Sequence[Tensor]
+    ) -> None:
+        """Told that leaves are about to be changed by their `.grad`, and by what is remembered of them.
+
+        `step` would do the same again.
+        """
 
     def disclose(self, tensor: Tensor) -> None:
         """Told that the elements of a tensor became plain numbers, which may decide what the program does."""

@@ -160,7 +160,7 @@ class _StepByStep:
         arguments = step.arguments if factors is None else factors
         operands = [x if x.__class__ is Literal else self.held[x] for x in arguments]
         values = [self._values[number] for number in step.results]
-        view = view_of(step, operands, values[0])
+        view = view_of(step, operands, values[0], exact=self._exact)
         if view is not None:
             self._show(step, view)
             return []
@@ -195,8 +195,9 @@ class _StepByStep:
         if step.record.name in PLACES and value.nbytes <= SMALL and number not in self._outputs:
             self._lasting.add(number)
             return np.zeros(value.shape, value.dtype)
-        free = self._free.get((value.shape, value.dtype))
-        return free.pop() if free else np.empty(value.shape, value.dtype)
+        room = np.empty_like(value, subok=False)  # in the engine's order, by which sums are added up
+        free = self._free.get(_kind(room))
+        return free.pop() if free else room
 
     def _leave(self, arguments: Iterable[Any]) -> None:
         """Notes that values were read; memory that was read for the last time may be written again."""
@@ -207,4 +208,9 @@ class _StepByStep:
             self._left[root] -= 1
             if not self._left[root] and root not in self.into and root not in self._lasting:
                 array = self.held[root]
-                self._free.setdefault((array.shape, array.dtype), []).append(array)
+                self._free.setdefault(_kind(array), []).append(array)
+
+
+def _kind(array: Any) -> tuple[Any, ...]:
+    """What the arrays have in common that may lie in the same memory."""
+    return array.shape, array.dtype, array.strides

@@ -65,14 +65,17 @@ PLACES: dict[str, Callable[..., Any]] = {
 NAMED = (np.maximum, np.minimum)  # which take no result by position
 
 
-def view_of(step: Step, operands: Sequence[Any], result: Any) -> Any:
-    """Returns a step's result where it is its argument's memory seen in another way; else None."""
+def view_of(step: Step, operands: Sequence[Any], result: Any, *, exact: bool = False) -> Any:
+    """Returns a step's result where it is its argument's memory seen in another way; else None.
+
+    If it shall be `exact`, where the engine's is, too.
+    """
     record = step.record
     if record.kind != "linear" or len(operands) != 1 or len(step.results) != 1:
         return None
     (x,) = operands
     # The record's own form of a spread copies where that is quicker.
-    numpy: Any = spread_view if record.name == "spread" else record.numpy
+    numpy: Any = spread_view if record.name == "spread" and not exact else record.numpy
     found = numpy(x, **step.params)
     if not isinstance(found, ndarray) or not np.may_share_memory(found, x):
         return None
@@ -170,7 +173,9 @@ def _copying(operation: Operation) -> Callable[[], object]:
     numpy: Any = record.numpy
     given = [x.value if x.__class__ is Literal else x for x in operands]
     cast = promoted(record, given)
-    if any(new is not old and not still for new, old, still in zip(cast, given, fixed, strict=True)):
+    # Integers are looked at again each time: one may be divided by zero.
+    whole = record.promote != "keep" and any(x.__class__ is ndarray and x.dtype not in FLOATS for x in given)
+    if whole or any(new is not old and not still for new, old, still in zip(cast, given, fixed, strict=True)):
 
         def compute() -> Any:
             return numpy(*promoted(record, given), **params)

@@ -120,6 +120,10 @@ class Tape(Listener):
 
     def alias(self, new: Tensor, old: Tensor) -> None:
         """Told of a tensor with another's values but not its history (`detach`, `.data`)."""
+        self.copied(new, old)
+
+    def copied(self, new: Tensor, old: Tensor) -> None:
+        """Told of a copy that no operation made."""
         # The old one may be new to the tape and become a variable later.
         identity = catalog()["clone"]
         step = Step(identity, (self.number(old),), {}, (self._name(new),), context.span, False)

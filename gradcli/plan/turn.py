@@ -21,21 +21,27 @@ from gradcli.plan.arrays import ARRAYS
 from gradcli.plan.bound import Bound
 from gradcli.plan.sameness import identical
 from gradcli.plan.simplify import simplified
+from gradcli.plan.simplify_rules import RULES
 from gradcli.plan.turn_moves import Moves, moves
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gradcli.plan.trace import Trace
     from gradcli.plan.turn_tape import Place, TurnTape
 
 __all__ = ["TurnPlan", "turn_plan"]
 
-MOST = 2**28  # bytes of all that a turn makes
+# Copies may lie in another order than what they are copied from, and sums are added up in that order.
+EXACT = {name: rule for name, rule in RULES.items() if name not in ("clone", "compact")}
 
 
 def turn_plan(
-    one: TurnTape, two: TurnTape, after: Sequence[Tensor], sites: Sequence[Place] = ()
+    one: TurnTape,
+    two: TurnTape,
+    after: Sequence[Tensor],
+    sites: Sequence[Place] = (),
+    replaceable: Iterable[int] = (),
 ) -> TurnPlan | None:
     """Returns the plan of a turn, if two in a row show that all are alike; None where they do not.
 
@@ -45,18 +51,10 @@ def turn_plan(
         after: what the program can reach after it, in the order of the tape's tensors.
         sites: the places in the text where a value may become a plain number, once a turn: whoever runs the
             plan sees to what is done with it.
+        replaceable: the places among what the program can reach where the plan's runner can put a new tensor.
     """
-    if two.size > MOST or not one.is_like(two):
-        return None
-    found = moves(two, after, sites)
+    found = moves(two, after, sites, replaceable) if one.is_like(two) else None
     return None if found is None else TurnPlan(found)
-
-
-def _memory(found: Moves) -> list[Any]:
-    """Where the values of what moves lie: in the tensors that stay, or in memory of the plan's own."""
-    return [tensor._array for tensor in (*found.written, *found.stepped)] + [
-        np.array(tensor._array) for tensor in found.carried.values()
-    ]
 
 
 class TurnPlan:
@@ -68,20 +66,21 @@ class TurnPlan:
 
     def __init__(self, found: Moves) -> None:
         self._found = found
-        memory = _memory(found)
-        stay = len(found.written) + len(found.stepped)
-        self._stay = list(zip(found.places, (*found.written, *found.stepped), memory, strict=False))
-        self._own = list(zip(found.carried, memory[stay:], strict=True))
-        self._fixed = [(place, np.array(array)) for place, array in found.fixed.items()]
+        stay = (*found.written, *found.stepped, *found.hidden)
+        self._stay = [(i, found.tensors[i], found.tensors[i]._array) for i in stay]
+        self._own = [(i, np.array(tensor._array)) for i, tensor in found.carried.items()]
+        self._fixed = [(i, np.array(array)) for i, array in found.fixed.items()]
+        moving = [array for _, _, array in self._stay]
+        memory = [*moving[: len(moving) - len(found.hidden)], *(array for _, array in self._own)]
         self._bound = _bound(found, dict(zip(found.inputs, memory, strict=True)), dict(self._fixed))
         outputs = iter(self._bound.outputs)
-        written = [(array, next(outputs)) for array in memory[: len(found.written)]]
+        self._commits = [(array, next(outputs)) for array in moving[: len(found.written)]]
         self._gradients = [next(outputs) for _ in found.leaves]
-        self._commits = [*written, *((array, next(outputs)) for _, array in self._own)]
+        self._commits += [(array, next(outputs)) for _, array in self._own]
         self._sites = list(zip(found.sites, outputs, strict=False))  # without what only must be done
-        remembered = [found.tensors[i]._array for i in found.hidden]
-        self._kept = [(array, np.empty_like(array)) for array in (*memory, *remembered)]
-        self._now: Sequence[Tensor] = ()
+        self._moving = [*moving, *(array for _, array in self._own)]
+        self._kept = [np.empty_like(array) for array in self._moving]
+        self._counters: list[tuple[list[int], int]] = []
         self._held: list[Tensor | None] = []
 
     def begin(self, tensors: Sequence[Tensor]) -> bool:
@@ -89,12 +88,10 @@ class TurnPlan:
         if not (
             all(tensors[i] is tensor and tensor._array is array for i, tensor, array in self._stay)
             and all(identical(tensors[i]._array, array) for i, array in self._fixed)
-            and all(tensors[i] is self._found.tensors[i] for i in self._found.hidden)
         ):
             return False
         for i, array in self._own:
             array[...] = tensors[i]._array
-        self._now = tensors
         self._held = [leaf._grad for leaf in self._found.leaves]
         for leaf, gradient in zip(self._found.leaves, self._gradients, strict=True):
             leaf._grad = Tensor(gradient)
@@ -109,26 +106,12 @@ class TurnPlan:
         self._bound.run()
         return {site: output.item() for site, output in self._sites}
 
-    def results(self) -> list[Any]:
-        """Returns copies of what a turn gives, once it was computed: for `agrees`."""
-        return [np.array(array) for array in self._bound.outputs]
-
-    def agrees(self, results: Sequence[Any], gradients: Sequence[Any], after: Sequence[Tensor]) -> bool:
-        """Returns whether a turn of the engine's from the same place gave the same, bit for bit.
-
-        Args:
-            results: what `results` gave.
-            gradients: what the optimizers took.
-            after: what the program can reach after the turn.
-        """
-        found = [tensor._array for tensor in self._found.written]
-        found += [*gradients, *(after[i]._array for i in self._found.carried)]
-        return len(found) <= len(results) and all(map(identical, found, results))
-
     def commit(self) -> None:
         """Does the turn that was computed."""
-        for array, copy in self._kept:
+        for copy, array in zip(self._kept, self._moving, strict=True):
             np.copyto(copy, array)
+        counters = [self._found.tensors[i]._shared_counter() for i in self._found.stepped]
+        self._counters = [(counter, counter[0]) for counter in counters if counter is not None]
         for target, output in self._commits:
             np.copyto(target, output)
         for step in self._found.steps:
@@ -136,33 +119,49 @@ class TurnPlan:
 
     def undo(self) -> None:
         """Takes back the last turn that was done."""
-        for array, copy in self._kept:
+        for copy, array in zip(self._kept, self._moving, strict=True):
             np.copyto(array, copy)
+        for counter, count in self._counters:
+            counter[0] = count
 
-    def end(self, turns: int) -> None:
-        """Leaves the tensors as the engine does after so many turns."""
-        now, held, found = self._now, self._held, self._found
-        self._now, self._held = (), []
+    def results(self) -> list[Any]:
+        """Returns copies of what moves, as it is now: for `agrees`."""
+        return [np.array(array) for array in self._moving]
+
+    def agrees(self, results: Sequence[Any], after: Sequence[Tensor]) -> bool:
+        """Returns whether a turn of the engine's left what moves as a turn of the plan did, bit for bit.
+
+        Args:
+            results: what `results` gave after the plan's.
+            after: what the program can reach after the engine's.
+        """
+        found = [array for _, _, array in self._stay] + [after[i]._array for i, _ in self._own]
+        return all(map(identical, found, results))
+
+    def end(self, turns: int) -> Mapping[int, Tensor]:
+        """Returns the carried tensors by place, to be put there; leaves the others as the engine does.
+
+        Gradients that each turn makes anew are those from before the first of so many turns.
+        """
+        found = self._found
+        for leaf, gradient in zip(found.leaves, self._held, strict=True):
+            leaf._grad = gradient
+        counters = [found.tensors[i]._shared_counter() for i in found.written]
+        changed = {
+            id(one): (one, n) for one, n in zip(counters, found.changes, strict=True) if one is not None
+        }
+        for counter, changes in changed.values():  # tensors may share one
+            counter[0] += changes * turns
         if not turns:
-            for leaf, gradient in zip(found.leaves, held, strict=True):
-                leaf._grad = gradient
-            return
-        for tensor, changes in zip(found.written, found.changes, strict=True):
-            counter = tensor._shared_counter()
-            if counter is not None:
-                counter[0] += changes * turns
-        for i, array in self._own:
-            now[i]._array = np.array(array)
-        written = set(map(id, found.written))
-        for leaf, before, gradient in zip(found.leaves, held, self._gradients, strict=True):
-            stays = before is None or id(before) in written
-            leaf._grad = before if stays else Tensor(np.array(gradient))
+            return {}
+        return {i: Tensor(np.array(array), found.carried[i]._requires_grad) for i, array in self._own}
 
 
-def _bound(found: Moves, memory: dict[int, Any], fixed: dict[int, Any]) -> Bound:
+def _bound(found: Moves, memory: Mapping[int, Any], fixed: Mapping[int, Any]) -> Bound:
     """The turn's operations, bound: what the program could reach but left alone is taken as it was."""
     trace: Trace = found.trace
     numbers = {number: fixed[place] for number, place in found.numbers.items() if place in fixed}
     trace = trace._replace(constants={n: numbers.get(n, array) for n, array in trace.constants.items()})
     inputs = [memory[number] for number in trace.inputs]
-    return Bound(simplified(trace, trace.run(inputs, ARRAYS.apply, np.asarray)), inputs, exact=True)
+    facts = trace.run(inputs, ARRAYS.apply, np.asarray)
+    return Bound(simplified(trace, facts, rules=EXACT), inputs, exact=True)

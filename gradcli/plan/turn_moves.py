@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+from gradcli.autograd.tensor import Tensor
+from gradcli.plan.turn_tape import version_of
 
-    from gradcli.autograd.tensor import Tensor
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
     from gradcli.plan.trace import Trace
     from gradcli.plan.turn_tape import Place, TurnTape
 
@@ -25,16 +27,15 @@ class Moves(NamedTuple):
         tensors: all that the program could reach before the turn.
         numbers: the place of each of them by its number.
         trace: what leads to the new values: of the written tensors, the gradients that optimizers take, the
-            carried tensors, and the plain numbers, in this order; then what must be done because it may fail.
+            carried tensors, and the plain numbers, in this order; then what must be done as it may fail.
         inputs: the numbers, before the turn, of the written, the stepped and the carried tensors.
-        written: tensors changed in place by operations.
+        written: places of tensors changed in place by operations.
         changes: how often each of them is changed.
-        stepped: tensors changed by optimizers.
-        places: those of the written and the stepped tensors.
+        stepped: places of tensors changed by optimizers.
+        hidden: the places of what optimizers remember.
         carried: by place, a tensor that another one replaces in each turn, and that the next turn reads.
         leaves: those whose gradients optimizers take.
         steps: make the optimizers' steps.
-        hidden: the places of what optimizers remember.
         fixed: by place, the arrays that a turn reads and leaves alone.
         sites: where in the text plain numbers are asked for.
     """
@@ -43,28 +44,31 @@ class Moves(NamedTuple):
     numbers: Mapping[int, int]
     trace: Trace
     inputs: tuple[int, ...]
-    written: tuple[Tensor, ...]
+    written: tuple[int, ...]
     changes: tuple[int, ...]
-    stepped: tuple[Tensor, ...]
-    places: tuple[int, ...]
+    stepped: tuple[int, ...]
+    hidden: tuple[int, ...]
     carried: Mapping[int, Tensor]
     leaves: tuple[Tensor, ...]
     steps: tuple[Callable[[], Any], ...]
-    hidden: tuple[int, ...]
     fixed: Mapping[int, Any]
     sites: tuple[Place, ...]
 
 
-def moves(tape: TurnTape, after: Sequence[Tensor], sites: Sequence[Place]) -> Moves | None:
+def moves(
+    tape: TurnTape, after: Sequence[Tensor], sites: Sequence[Place], replaceable: Iterable[int]
+) -> Moves | None:
     """Returns what a turn moves; None where a plan could not do the same.
 
     Args:
         tape: that of the turn.
         after: what the program can reach after it, in the order of the tape's tensors.
         sites: where a value may become a plain number.
+        replaceable: the places where whoever runs the plan can put another tensor.
     """
     reading = _Reading(tape, after, sites)
-    return reading.moves() if tape.explained and reading.is_sound() else None
+    sound = tape.explained and reading.is_sound() and reading.carried.keys() <= set(replaceable)
+    return reading.moves() if sound else None
 
 
 class _Reading:
@@ -74,33 +78,51 @@ class _Reading:
         self.sites = tuple(sites)
         pairs = list(enumerate(zip(tape.tensors, after, strict=True)))
         self.replaced = [i for i, (old, new) in pairs if old is not new]
-        stay = [i for i, (old, new) in pairs if old is new]
-        self.stepped = [i for i in stay if tape.last[i] in tape.stepped]
-        self.written = [i for i in stay if tape.last[i] not in (tape.first[i], *tape.stepped)]
-        self.hidden = [i for i in stay if tape.last[i] == tape.first[i] and not tape.is_as_before(i)]
+        self.stay = [i for i, (old, new) in pairs if old is new]
+        remembered = {id(one) for update in tape.updates for one in update.remembered}
+        self.hidden = [i for i in self.stay if id(tape.tensors[i]) in remembered]
+        self.stepped = [i for i in self.stay if tape.last[i] in tape.stepped]
+        self.written = [i for i in self.stay if tape.last[i] not in (tape.first[i], *tape.stepped)]
+        self.read = tape.read().union(tape.last[i] for i in (*self.written, *self.replaced))
+        self.carried = {i: after[i] for i in self.replaced if tape.first[i] in self.read}
 
     def is_sound(self) -> bool:
         """Whether what moves is all that a turn does."""
         tape = self.tape
-        stay = (*self.written, *self.stepped)
-        leaves = {id(leaf) for update in tape.updates for leaf in update.leaves}
+        known = {*self.written, *self.stepped, *self.hidden}
         return (
-            all(tape.tensors[i]._array is tape.arrays[i] for i in (*stay, *self.hidden))
-            and leaves == {id(tape.tensors[i]) for i in self.stepped}
-            and (not self.hidden or bool(tape.updates))
+            all(tape.tensors[i]._array is tape.arrays[i] for i in self.stay)
+            and all(i in known or tape.is_as_before(i) for i in self.stay)
             and sorted(place for _, place in tape.told if place in self.sites) == sorted(self.sites)
-            and self._reads_nothing_stepped()
+            and self._steps_once()
+            and self._leaves_memories_alone()
             and self._decides_nothing()
             and not self._shares_memory()
+            and not any(self._has_history(i) for i in (*self.written, *self.carried))
+            and all(map(self._can_be_replaced, self.carried))
         )
 
-    def _reads_nothing_stepped(self) -> bool:
-        """Whether optimizers come last: nothing reads what they have changed."""
-        return self.tape.stepped.isdisjoint(self._read())
+    def _steps_once(self) -> bool:
+        """Whether each leaf is changed by one step alone, and nothing reads it afterwards."""
+        tape = self.tape
+        leaves = [id(leaf) for update in tape.updates for leaf in update.leaves]
+        idle = {id(leaf) for update in tape.updates for leaf in update.idle}
+        return (
+            sorted(leaves) == sorted(id(tape.tensors[i]) for i in self.stepped)
+            and idle.isdisjoint(leaves)
+            and tape.stepped.isdisjoint(self.read)
+        )
 
-    def _read(self) -> set[int]:
-        """The numbers of what a turn reads, or hands on under another name."""
-        return self.tape.read().union(self.tape.last[i] for i in (*self.written, *self.replaced))
+    def _leaves_memories_alone(self) -> bool:
+        """Whether what optimizers remember is theirs alone: within reach, neither read nor written."""
+        tape, hidden = self.tape, set(self.hidden)
+        remembered = {id(one) for update in tape.updates for one in update.remembered}
+        return (
+            len(hidden) == len(remembered)
+            and hidden.isdisjoint(self.written)
+            and hidden.isdisjoint(self.stepped)
+            and self.read.isdisjoint(tape.first[i] for i in hidden)
+        )
 
     def _decides_nothing(self) -> bool:
         """Whether nothing that moves became a plain number, but where that is allowed."""
@@ -110,43 +132,18 @@ class _Reading:
 
     def _shares_memory(self) -> bool:
         """Whether memory that a turn changes is also seen by other tensors, or by what it takes for fixed."""
-        tape = self.tape
+        tape, after = self.tape, self.after
         moving = [tape.arrays[i] for i in (*self.written, *self.stepped, *self.hidden)]
         own = set(map(id, moving))
         others = [array for array in (*tape.arrays, *tape.own_constants().values()) if id(array) not in own]
-        return len(own) < len(moving) or any(
-            np.may_share_memory(array, other)
-            for i, array in enumerate(moving)
-            for other in (*moving[:i], *others)
-        )
-
-    def moves(self) -> Moves | None:
-        """What moves; None where a history would be lost, or an optimizer's memory is read."""
-        tape, after = self.tape, self.after
-        carried = [i for i in self.replaced if tape.first[i] in self._read()]
-        trace = self._trace(carried)
-        if any(self._has_history(i) for i in (*self.written, *carried)):
-            return None
-        places = {number: i for i, number in enumerate(tape.first)}
-        fixed = {places[n]: array for n, array in trace.constants.items() if n in places}
-        if not fixed.keys().isdisjoint(self.hidden):
-            return None
-        stay = (*self.written, *self.stepped)
-        return Moves(
-            tensors=tape.tensors,
-            numbers=places,
-            trace=trace,
-            inputs=tuple(tape.first[i] for i in (*stay, *carried)),
-            written=tuple(after[i] for i in self.written),
-            changes=tuple(map(tape.changes, self.written)),
-            stepped=tuple(after[i] for i in self.stepped),
-            places=stay,
-            carried={i: after[i] for i in carried},
-            leaves=tuple(leaf for update in tape.updates for leaf in update.leaves),
-            steps=tuple(update.step for update in tape.updates),
-            hidden=tuple(self.hidden),
-            fixed=fixed,
-            sites=self.sites,
+        later = [tensor._array for i, tensor in enumerate(after) if i not in self.carried]
+        return (
+            len(own) < len(moving)
+            or _meet(moving, moving)
+            or _meet(moving, others)
+            or any(_meet([tape.arrays[i]], _without(tape.arrays, i)) for i in self.carried)
+            or _meet([one._array for one in self.carried.values()], later)
+            or _meet(*[[one._array for one in self.carried.values()]] * 2)
         )
 
     def _has_history(self, place: int) -> bool:
@@ -160,15 +157,51 @@ class _Reading:
         moved = (tape.last[i] for i in (*self.written, *self.replaced))
         return place in self.written or number in tape.tracked() or number in moved
 
-    def _trace(self, carried: Sequence[int]) -> Trace:
-        """What leads to the new values; of the replaced tensors, those that are read are inputs, too."""
+    def _can_be_replaced(self, place: int) -> bool:
+        """Whether a new tensor with the values of a carried one is as good as that."""
+        tensor, before = self.after[place], self.tape.tensors[place]
+        simple = tensor.__class__ is Tensor and tensor._grad is None and tensor._counter is not None
+        return simple and version_of(tensor) == self.tape.versions[place] and before._grad is None
+
+    def moves(self) -> Moves | None:
+        """What moves."""
+        tape, after = self.tape, self.after
+        inputs = tuple(tape.first[i] for i in (*self.written, *self.stepped, *self.carried))
+        trace = tape.between(inputs, self._outputs())
+        used = {*trace.outputs, *(x for step in trace.steps for x in step.arguments if x.__class__ is int)}
+        places = {number: i for i, number in enumerate(tape.first)}
+        return Moves(
+            tensors=tape.tensors,
+            numbers=places,
+            trace=trace._replace(inputs=tuple(number for number in inputs if number in used)),
+            inputs=inputs,
+            written=tuple(self.written),
+            changes=tuple(version_of(after[i]) - tape.versions[i] for i in self.written),
+            stepped=tuple(self.stepped),
+            hidden=tuple(self.hidden),
+            carried=self.carried,
+            leaves=tuple(leaf for update in tape.updates for leaf in update.leaves),
+            steps=tuple(update.step for update in tape.updates),
+            fixed={places[n]: array for n, array in trace.constants.items() if n in places},
+            sites=self.sites,
+        )
+
+    def _outputs(self) -> list[int]:
         tape = self.tape
-        outputs = [tape.last[i] for i in self.written]
-        outputs += [number for update in tape.updates for number in update.gradients]
-        outputs += [tape.last[i] for i in carried]
         told = {place: number for number, place in tape.told}
-        outputs += [*(told[place] for place in self.sites), *tape.failing()]
-        inputs = [tape.first[i] for i in (*self.written, *self.stepped, *self.replaced)]
-        trace = tape.between(inputs, outputs)
-        read = {*trace.outputs, *(x for step in trace.steps for x in step.arguments if x.__class__ is int)}
-        return trace._replace(inputs=tuple(number for number in inputs if number in read))
+        return [
+            *(tape.last[i] for i in self.written),
+            *(number for update in tape.updates for number in update.gradients),
+            *(tape.last[i] for i in self.carried),
+            *(told[place] for place in self.sites),
+            *tape.failing(),
+        ]
+
+
+def _meet(some: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Whether memory of some arrays is also that of other ones."""
+    return any(one is not other and np.may_share_memory(one, other) for one in some for other in others)
+
+
+def _without(arrays: Sequence[Any], place: int) -> Sequence[Any]:
+    return [array for i, array in enumerate(arrays) if i != place]

@@ -36,6 +36,8 @@ def poisson(input: Tensor, *, generator: Any = None) -> Tensor:  # noqa: A002 - 
         RuntimeFault: a rate is negative.
     """
     rates = template("poisson", input)
+    if context.tape is not None:
+        context.tape.disclose(input)
     if np.any(rates < 0):
         raise RuntimeFault("E303", "invalid Poisson rate, expected rate to be non-negative")
     source = generator or context.generator

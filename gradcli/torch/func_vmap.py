@@ -233,7 +233,9 @@ def _shared(name: str, column: tuple[Any, ...]) -> Any:
     """
     first = column[0]
     for other in column[1:]:
-        if isinstance(first, Tensor) and not np.array_equal(first._array, other._array, equal_nan=True):
+        if isinstance(first, Tensor) and not np.array_equal(
+            first._disclosed, other._disclosed, equal_nan=True
+        ):
             raise ValueFault(
                 "E408", f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None"
             )

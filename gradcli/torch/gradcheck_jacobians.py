@@ -53,7 +53,7 @@ If the test
 
 def array_of(tensor: Tensor) -> Any:
     """Returns a tensor's array."""
-    return tensor._array  # noqa: SLF001 - a friend of Tensor
+    return tensor._disclosed  # noqa: SLF001 - a friend of Tensor
 
 
 def backward(root: Tensor, inputs: Sequence[Tensor], weights: Any) -> list[Any]:

@@ -122,7 +122,7 @@ def test_a_note_is_made_of_what_is_given(turns_of):
         turns.variables["t"] = 7
         for number, note in enumerate(notes):
             turns.book.given.update(dict.fromkeys(note.sites, 0.5 + number))
-            assert note.is_plain(turns.variables)
+            assert note.is_plain(turns.variables, turns.own)
             assert note.make(turns.variables)
         return turns.variables["xs"][:], turns.variables["total"]
 
@@ -145,7 +145,7 @@ def test_a_note_that_leaves_the_way_does_nothing(turns_of):
 
 def test_notes_that_were_made_are_left_out(turns_of):
     def look(turns):
-        turns.book.left_out = 1
+        turns.book.left_out, turns.book.variables = 1, turns.variables
         turns.run(0)
         return turns.variables["xs"][:], turns.variables["total"], turns.book.left_out
 
@@ -155,8 +155,9 @@ def test_notes_that_were_made_are_left_out(turns_of):
 def test_notes_of_values_that_are_not_plain_are_none(turns_of):
     def look(turns):
         (note,) = turns.notes(turns.way(0))
-        before = note.is_plain(turns.variables)
+        before = note.is_plain(turns.variables, turns.own)
+        others = note.is_plain(turns.variables, set())  # somebody else might change the list
         turns.variables["xs"].append(turns.variables["x"])
-        return before, note.is_plain(turns.variables)
+        return before, others, note.is_plain(turns.variables, turns.own)
 
-    assert turns_of(loop("xs.append(x.item())"), look) == (True, False)
+    assert turns_of(loop("xs.append(x.item())"), look) == (True, False, False)

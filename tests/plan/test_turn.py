@@ -120,17 +120,29 @@ def test_an_optimizer_makes_its_own_step() -> None:
     assert all(identical(a, tensor._array) for a, tensor in zip(found, state, strict=True))
 
 
-def test_gradients_and_versions_are_as_after_the_engine() -> None:
-    turn, (w, buffer) = descent()
-    plan = plan_of(turn, [w, buffer])
+def test_versions_are_as_after_the_engine() -> None:
+    turn, state = descent()
+    plan = plan_of(turn, state)
     assert plan is not None
-    version = w._version
-    by_plan(plan, [w, buffer], 3)
-    assert w._version == version + 3
-    shown = np.array(w.grad._array)
-    for _ in range(3):
-        turn()
-    assert identical(shown, w.grad._array)
+    version = state[0]._version
+    by_plan(plan, state, 3)
+    assert state[0]._version == version + 3
+
+
+def test_changes_that_tensors_count_together_are_counted_once() -> None:
+    whole = Tensor(np.zeros(4))
+    u, v = whole[:2].detach(), whole[2:].detach()
+    del whole
+
+    def turn() -> None:
+        u.add_(1)
+        v.add_(2)
+
+    plan = plan_of(turn, [u, v])
+    assert plan is not None
+    version = u._version
+    by_plan(plan, [u, v], 3)
+    assert u._version == v._version == version + 6
 
 
 def test_the_last_turn_can_be_taken_back() -> None:
@@ -142,8 +154,10 @@ def test_the_last_turn_can_be_taken_back() -> None:
         before = [np.array(tensor._array) for tensor in state]
         plan.compute()
         plan.commit()
+    version = state[0]._version
     plan.undo()
     plan.end(1)
+    assert state[0]._version == version - 1
     assert all(identical(a, tensor._array) for a, tensor in zip(before, state, strict=True))
 
 
@@ -168,14 +182,16 @@ def test_a_tensor_that_another_replaces_is_carried_on() -> None:
         tape.end(state)
         return tape
 
-    plan = turn_plan(turn(), turn(), state)
+    assert turn_plan(turn(), turn(), state) is None  # where nobody can put another
+    plan = turn_plan(turn(), turn(), state, replaceable=[0])
     assert plan is not None
     assert plan.begin(state)
     for _ in range(4):
         plan.compute()
         plan.commit()
-    expected = np.array(state[0]._array)
-    plan.end(4)
+    before, expected = state[0], np.array(state[0]._array)
+    state[0] = plan.end(4)[0]
+    assert identical(before._array, expected)
     for _ in range(4):
         expected = np.sin(expected) * 1.5
     assert identical(state[0]._array, expected)

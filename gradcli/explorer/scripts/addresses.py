@@ -21,6 +21,10 @@ class Addresses:
         self._known: dict[int, tuple[int, Any]] = {}  # by Python's id, for as long as the value lives
         self._next = FIRST
 
+    def given(self) -> int:
+        """Returns how far the addresses have come."""
+        return self._next
+
     def of(self, value: Any) -> int:
         """Returns the address of a value."""
         key = id(value)

@@ -93,6 +93,8 @@ class _Copier:
         array = value._array.copy()  # noqa: SLF001 - a friend of Tensor
         context.budget.charge(array)
         Tensor.__init__(made, array, value.requires_grad)
+        if context.tape is not None:
+            context.tape.copied(made, value)
         if value._grad is not None:  # noqa: SLF001 - as above
             made._grad = self.copy(value._grad)  # noqa: SLF001 - as above
         return made

@@ -63,6 +63,7 @@ class ScriptHost:
 
     Attributes:
         write: what `print` writes with.
+        plans: whether long loops may be planned; not where somebody listens to every turn.
         tools, formatter, meter: of the compiled program; set by `attend` before it runs.
         addresses: what values show as their place in memory.
     """
@@ -71,8 +72,9 @@ class ScriptHost:
     formatter: Formatter
     meter: Meter
 
-    def __init__(self, write: Callable[[str], Any]) -> None:
+    def __init__(self, write: Callable[[str], Any], *, plans: bool = True) -> None:
         self.write = write
+        self.plans = plans
         self.addresses = Addresses()
         self._builtins = Builtins(self)
         self._imports = Imports(self._builtins)
@@ -122,7 +124,7 @@ class ScriptHost:
         """
         from gradcli.explorer.scripts.hot_loop import HotLoop  # few scripts have a long loop
 
-        return HotLoop(self, turns).go
+        return HotLoop(self, turns).go if self.plans else turns.next
 
     def contains(self, container: Any, item: Any) -> bool:
         """Whether a tensor, a shape, a container of modules or an instance holds something."""

@@ -38,6 +38,7 @@ class HotLoop:
         self._next = FIRST
         self._looks = LOOKS
         self._done = 0  # by the present plan
+        self._missed = 0  # turns that went another way, since it last did some
         self._proof: Proof | None = None
         self._made: list[int] = []  # how many notes of the engine's next turns were made already
 
@@ -91,11 +92,16 @@ class HotLoop:
         turns, plan = self._turns, proof.plan
         ahead = AHEAD + len(proof.marks) // MARKS
         if any(turns.way(at + i) != proof.way for i in range(ahead)):
+            self._missed += 1
+            if self._missed > LEFT:  # that way may never be gone again
+                self._proof, self._next = None, at + 1
             return 0
-        if not proof.holds(turns):
+        state = proof.begin(self._host, turns)
+        if state is None:
             self._proof = None
             self._next = at + 1 if self._done > LEFT else at * AGAIN
             return 0
+        self._missed = 0
         done, after = 0, at + 1
         try:
             while turns.meter.left > 2 * proof.steps and turns.way(after + done) == proof.way:
@@ -105,20 +111,21 @@ class HotLoop:
                 turns.meter.left -= proof.steps
                 done += 1
         finally:
-            plan.end(done)
+            turns.variables.update({state.names[i]: tensor for i, tensor in plan.end(done).items()})
             self._done += done
         return done
 
     def _turn(self, at: int, proof: Proof) -> bool:
         """Does a turn by plan; returns whether it did: one that fails, or leaves its way, is the engine's."""
-        turns, made = self._turns, 0
+        turns, made, left = self._turns, 0, self._turns.meter.left
         try:
             turns.book.given.update(proof.plan.compute())
             turns.variables[turns.word] = turns.values[at]
             for note in proof.notes:
+                left = turns.meter.left
                 if not note.make(turns.variables):
                     break
-                made += 1
+                left, made = turns.meter.left, made + 1
             else:
                 proof.plan.commit()
                 return True
@@ -126,6 +133,7 @@ class HotLoop:
             raise
         except Exception:  # noqa: BLE001, S110 - the engine comes to the same place, and has the words
             pass
+        turns.meter.left = left  # the engine makes the note that was not made
         self._made, self._proof = [made], None
         return False
 

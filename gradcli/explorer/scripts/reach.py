@@ -39,6 +39,7 @@ __all__ = ["Reach", "Unknown", "reach"]
 MOST = 20_000  # values, but those of a list that holds plain ones alone count as one
 LONGEST = 100_000  # such a list
 SCALARS = frozenset({bool, int, float, complex, str, type(None), type(...), range})
+EXACT = frozenset({bool, int, str, type(None)})  # where equal is the same
 FIXED = (Library, Kind, ErrorKind, DType, Device, Layout, Record, type, np.dtype, ModuleType)
 TORCH = "gradcli.torch."
 
@@ -53,10 +54,12 @@ class Reach(NamedTuple):
     Attributes:
         marks: equal in two states that differ in nothing but the numbers in tensors.
         tensors: those within reach, a base before its views.
+        names: by the place of a tensor among them, the name that alone leads to it.
     """
 
     marks: list[Any]
     tensors: list[Tensor]
+    names: dict[int, str]
 
 
 def reach(variables: Variables, without: AbstractSet[str]) -> Reach:
@@ -72,14 +75,23 @@ def reach(variables: Variables, without: AbstractSet[str]) -> Reach:
     walk = _Walk()
     walk.begin(variables, without)
     walk.finish()
-    return Reach(walk.marks, walk.tensors)
+    if any(id(variables[name]) in walk.seen for name in without if type(variables.get(name)) is list):
+        raise Unknown  # a list that is left out is not only what the name stands for
+    places = {id(tensor): i for i, tensor in enumerate(walk.tensors) if id(tensor) not in walk.again}
+    names = {
+        places[id(value)]: name
+        for name, value in variables.items()
+        if id(value) in places and name not in without
+    }
+    return Reach(walk.marks, walk.tensors, names)
 
 
 class _Walk:
     def __init__(self) -> None:
         self.marks: list[Any] = []
         self.tensors: list[Tensor] = []
-        self._seen: dict[int, int] = {}
+        self.seen: dict[int, int] = {}
+        self.again: set[int] = set()  # what was met more than once, by id
         self._alive: list[Any] = []  # so that no id is used twice
         self._pending: list[Any] = []
 
@@ -106,16 +118,17 @@ class _Walk:
             value = pending.pop()
             kind = value.__class__
             if kind in SCALARS:
-                marks.append((kind, repr(value) if kind is float or kind is complex else value))
+                marks.append((kind, value if kind in EXACT else repr(value)))
             elif not self._is_known(value):
                 marks.append(kind)
                 self._take(kind, value)
 
     def _is_known(self, value: Any) -> bool:
         """Whether a value was met before, which is marked then; a new one is counted."""
-        number = self._seen.setdefault(id(value), len(self._seen))
+        number = self.seen.setdefault(id(value), len(self.seen))
         if number < len(self._alive):
             self.marks.append(number)
+            self.again.add(id(value))
             return True
         self._alive.append(value)
         return False
@@ -156,7 +169,7 @@ class _Walk:
 
     def _tensor(self, tensor: Tensor) -> None:
         memory, base = tensor._array, tensor._base
-        if base is not None and id(base) not in self._seen:
+        if base is not None and id(base) not in self.seen:
             self.marks.append(Tensor)
             self._is_known(base)
             self._tensor(base)
@@ -167,7 +180,7 @@ class _Walk:
         self.marks += (
             memory.shape, memory.strides, memory.dtype, tensor._requires_grad, tensor._edge is None,
             tensor._retained, tensor._tangent is None, tensor._counter is None,
-            None if base is None else self._seen[id(base)],
+            None if base is None else self.seen[id(base)],
         )  # fmt: skip
         self._pending += (tensor._grad, tags.tags_of(tensor))
 

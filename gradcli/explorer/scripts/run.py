@@ -73,7 +73,7 @@ def run_script(  # noqa: PLR0913 - each may be an option of the command
             _room(budget.max_bytes),
         ):
             habits = why.watch()
-            host = ScriptHost(write)
+            host = ScriptHost(write, plans=over is None)
             executable = compile_program(program, host if over is None else over(host))
             host.attend(executable)
             try:

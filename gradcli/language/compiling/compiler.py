@@ -40,7 +40,8 @@ class Compiler:
         items, operators, tools, apply: what is done to values; `apply` calls them.
         scope: the scope that the current node stands in.
         handling: errors whose `except` blocks are running, for a bare `raise`.
-        reached: the names that functions read or bind outside of themselves.
+        reached: the names that functions and classes read or bind outside of themselves.
+        rebound: those of them that functions bind.
         substitutes: what is compiled in the place of an expression, by its id.
         wrappers: what the code of a statement is put into, by its id.
     """
@@ -54,6 +55,7 @@ class Compiler:
         self.items = Items(host, meter)
         self.handling: list[Caught] = []
         self.reached: set[str] = set()
+        self.rebound: set[str] = set()
         self.substitutes: dict[int, Code] = {}
         self.wrappers: dict[int, Callable[[Code], Code]] = {}
         self.operators = Operators(host, self.items, meter)
@@ -100,7 +102,7 @@ class Compiler:
         """Returns whether a name is found in the very variables that a closure is called with."""
         hops = self.scope.hops(name)
         here = hops == 0 or (hops is None and self.scope.kind == "module")
-        if not here:
+        if not here or self.scope.kind == "class":  # which looks further out for what it has not bound yet
             self.reached.add(name)
         return here
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from gradcli.language.values.meter import Meter
     from gradcli.language.values.variables import Variables
 
-__all__ = ["LONG", "Turns", "long_run"]
+__all__ = ["Turns", "is_long", "long_run"]
 
 LONG = 256  # turns from which a host is asked whether it can do better
+LONGEST = 2**40  # and up to which
 
 
 class Turns:
@@ -56,6 +57,10 @@ class Turns:
         self.run = run
         self._ways = ways
 
+    def next(self, at: int) -> tuple[int, Any]:
+        """Does a turn; returns the next, and why control does not go on to it, or None."""
+        return at + 1, self.run(self.values[at])
+
     def way(self, at: int) -> Way | None:
         """Returns which way a turn will take, if nothing is done before it; None: it cannot be told."""
         left = self.meter.left  # the turn itself pays for its tests
@@ -69,6 +74,11 @@ class Turns:
         return self._ways.notes(way)
 
 
+def is_long(values: Any) -> bool:
+    """Returns whether a loop over some values is a long one over a range."""
+    return type(values) is range and LONG <= (values.stop - values.start) // values.step <= LONGEST
+
+
 def long_run(
     compiler: Compiler, node: tree.For, body: tuple[Code, ...], known: Ways
 ) -> Callable[[Variables, range], Any]:
@@ -80,6 +90,7 @@ def long_run(
     def turn(variables: Variables, value: Any) -> Any:
         meter.left -= steps
         if meter.left < 0:
+            context.span = span  # asking for ways has moved it
             raise steps_fault(meter.limits)
         bind(variables, value)
         for statement in body:
@@ -92,8 +103,12 @@ def long_run(
     def run(variables: Variables, values: range) -> Any:
         go = hot_loop(Turns(variables, values, meter, partial(turn, variables), known))
         at, count, signal = 0, len(values), None
-        while at < count and signal is None:
-            at, signal = go(at)
+        before, known.book.variables = known.book.variables, variables
+        try:
+            while at < count and signal is None:
+                at, signal = go(at)
+        finally:
+            known.book.variables = before
         return signal
 
     return run

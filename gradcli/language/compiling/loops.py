@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
-from gradcli.language.compiling.long_loops import LONG, long_run
+from gradcli.language.compiling.long_loops import is_long, long_run
 from gradcli.language.compiling.signals import BREAK, CONTINUE
 from gradcli.language.compiling.ways import ways
 from gradcli.language.limits import steps_fault
@@ -39,7 +39,7 @@ def for_(compiler: Compiler, node: tree.For) -> Code:
     def run_perhaps_long(variables: Variables) -> Any:
         values = source(variables)
         context.span = span
-        if type(values) is not range or len(values) < LONG or not is_open():
+        if not is_long(values) or not is_open():
             return run_all(variables, values)
         signal = run_long(variables, values)
         return finish(other, variables) if signal is None else None if signal is BREAK else signal

@@ -15,6 +15,7 @@ from gradcli.language.tree.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from gradcli.language.compiling.compiler import Code, Compiler
     from gradcli.language.values.variables import Variables
@@ -31,6 +32,7 @@ __all__ = [
     "names_stored",
     "note",
     "tells",
+    "wrap",
 ]
 
 Place = tuple[int, int]
@@ -53,13 +55,17 @@ class Book:
         left_out: how many notes of the turn under way were made already.
         charged: steps of the budget that notes took.
         making: whether a note is being made.
+        variables: where the loop runs whose turns somebody looks at.
+        asked: what each `.item()` came to when it was last asked.
     """
 
-    __slots__ = ("_compiler", "charged", "given", "left_out", "making")
+    __slots__ = ("_compiler", "asked", "charged", "given", "left_out", "making", "variables")
 
     def __init__(self, compiler: Compiler) -> None:
         self._compiler = compiler
+        self.variables: Variables | None = None
         self.given: dict[Place, Any] = {}
+        self.asked: dict[Place, Any] = {}
         self.left_out = 0
         self.charged = 0
         self.making = False
@@ -69,6 +75,8 @@ class Book:
         meter = self._compiler.meter
 
         def run(variables: Variables) -> Any:
+            if variables is not self.variables:
+                return code(variables)
             if self.left_out:
                 self.left_out -= 1
                 return None
@@ -81,6 +89,23 @@ class Book:
 
         return run
 
+    def site(self, code: Code, place: Place) -> Code:
+        """Returns `.item()` as the program runs it: what that takes to compute is none of the note's."""
+        meter = self._compiler.meter
+
+        def run(variables: Variables) -> Any:
+            if variables is not self.variables:
+                return code(variables)
+            before, making, self.making = meter.left, self.making, False
+            try:
+                found = self.asked[place] = code(variables)
+            finally:
+                self.charged -= before - meter.left
+                self.making = making
+            return found
+
+        return run
+
 
 class Note:
     """A statement that is a note.
@@ -90,26 +115,34 @@ class Note:
         make: makes it from what is given; returns whether the turn goes on as if nothing had happened.
     """
 
-    __slots__ = ("_names", "make", "sites")
+    __slots__ = ("_names", "make", "sites", "stored")
 
     def __init__(
-        self, sites: tuple[Place, ...], names: tuple[Code, ...], make: Callable[[Variables], bool]
+        self,
+        sites: tuple[Place, ...],
+        names: dict[str, Code],
+        stored: set[str],
+        make: Callable[[Variables], bool],
     ) -> None:
         self.sites = sites
-        self._names = names
+        self.stored = stored
         self.make = make
+        self._names = names
 
-    def is_plain(self, variables: Variables) -> bool:
-        """Returns whether what it reads and binds holds plain values only, as far as it is bound."""
-        return all(_is_plain(name, variables) for name in self._names)
+    def is_plain(self, variables: Variables, own: AbstractSet[str]) -> bool:
+        """Returns whether what it reads and binds holds plain values only, as far as it is bound.
+
+        A list is plain where it is among the notes' own names: others might change it within the turn.
+        """
+        return all(_is_plain(code, variables, name in own) for name, code in self._names.items())
 
 
-def _is_plain(name: Code, variables: Variables) -> bool:
+def _is_plain(name: Code, variables: Variables, own: bool) -> bool:
     try:
         value = name(variables)
     except GradcliError:
         return True  # the note will say it
-    if type(value) in (list, tuple):
+    if type(value) is tuple or (type(value) is list and own):
         return SCALARS.issuperset(map(type, value))
     return type(value) in SCALARS
 
@@ -118,15 +151,7 @@ def has_form(node: tree.Statement) -> bool:
     """Returns whether a statement is written as a note may be."""
     if isinstance(node, tree.If):
         tests = [test for test, _ in node.branches]
-        return (
-            all(map(_computes, tests))
-            and not _sites(tests[1:])
-            and all(
-                isinstance(one, (*JUMPS, tree.Pass)) or (has_form(one) and not isinstance(one, tree.If))
-                for body in (*(body for _, body in node.branches), node.other)
-                for one in body
-            )
-        )
+        return all(map(_computes, tests)) and not _sites(tests[1:]) and all(map(_follows, _bodies(node)))
     if isinstance(node, tree.Assign):
         return all(isinstance(target, tree.Name) for target in node.targets) and _computes(node.value)
     if isinstance(node, tree.Augment):
@@ -137,6 +162,19 @@ def has_form(node: tree.Statement) -> bool:
     arguments = [*call.arguments, *(value for _, value in call.keywords)]
     prints = isinstance(call.function, tree.Name) and call.function.name in PRINT
     return (prints or _appended(call) is not None) and all(map(_computes, arguments))
+
+
+def _bodies(node: tree.If) -> list[list[tree.Statement]]:
+    return [*(body for _, body in node.branches), node.other]
+
+
+def _follows(body: list[tree.Statement]) -> bool:
+    """Whether a branch of a note is one that leaves the turn, or does one thing at most."""
+    if any(isinstance(one, JUMPS) for one in body):
+        return True
+    return all(isinstance(one, tree.Pass) or (len(body) == 1 and has_form(one)) for one in body) and not any(
+        isinstance(one, tree.If) for one in body
+    )
 
 
 def _appended(call: tree.Call) -> str | None:
@@ -221,6 +259,13 @@ def tells(node: tree.Statement) -> bool:
     return isinstance(node, tree.Evaluate) or bool(_sites(node))
 
 
+def wrap(compiler: Compiler, book: Book, node: tree.Statement) -> None:
+    """Sees to it that the statement of a note, when it is compiled, tells the book of what it does."""
+    for site in _sites(node):
+        compiler.substitutes[id(site)] = book.site(compiler.expression(site), _place(site))
+    compiler.wrappers[id(node)] = book.kept
+
+
 def note(compiler: Compiler, book: Book, node: tree.Statement) -> Note:
     """Returns a statement that has the form of a note, to be made from what the book gives."""
     sites = _sites(node)
@@ -230,8 +275,9 @@ def note(compiler: Compiler, book: Book, node: tree.Statement) -> Note:
     for site in sites:
         del compiler.substitutes[id(site)]
     asked = _sites(node.branches[0][0]) if isinstance(node, tree.If) else sites
-    names = [part for part in _parts(node) if isinstance(part, tree.Name) and part.name not in BUILTINS]
-    return Note(tuple(map(_place, asked)), tuple(map(compiler.expression, names)), make)
+    names = {part.name: part for part in _parts(node) if isinstance(part, tree.Name)}
+    codes = {name: compiler.expression(part) for name, part in names.items() if name not in BUILTINS}
+    return Note(tuple(map(_place, asked)), codes, names_stored(node), make)
 
 
 def _sites(found: Any) -> list[tree.Call]:
@@ -258,7 +304,7 @@ def _made(code: Code) -> Callable[[Variables], bool]:
 def _branching(compiler: Compiler, node: tree.If) -> Callable[[Variables], bool]:
     """An `if` of notes; where it leaves the turn's way, or needs more numbers, nothing is done."""
     tests = [compiler.test(test) for test, _ in node.branches]
-    bodies = [*(body for _, body in node.branches), node.other]
+    bodies = _bodies(node)
     away = [bool(_sites(body)) or any(isinstance(one, JUMPS) for one in body) for body in bodies]
     codes = [[] if off else list(map(compiler.bare, body)) for off, body in zip(away, bodies, strict=True)]
 

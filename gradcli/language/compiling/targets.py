@@ -34,6 +34,8 @@ def store(compiler: Compiler, node: tree.Expression) -> Store:
 def name(compiler: Compiler, node: tree.Name) -> Store:
     word = node.name
     hops = compiler.scope.hops(word)
+    if not compiler.is_here(word):
+        compiler.rebound.add(word)
     if compiler.is_here(word):
 
         def bind(variables: Variables, value: Any) -> None:
@@ -146,6 +148,8 @@ def delete(compiler: Compiler, node: tree.Expression) -> Store:
     read = compiler.expression(node)  # it must be there, or the read says what is missing
     assert isinstance(node, tree.Name)  # noqa: S101 - the reader lets no other pass
     word, hops = node.name, compiler.scope.hops(node.name)
+    if not compiler.is_here(word):
+        compiler.rebound.add(word)
 
     def unbind_name(variables: Variables, _: Any) -> None:
         read(variables)

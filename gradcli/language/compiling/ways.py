@@ -22,6 +22,7 @@ from gradcli.language.compiling.notes import (
     names_stored,
     note,
     tells,
+    wrap,
 )
 from gradcli.language.tree.walking import walk
 
@@ -62,16 +63,21 @@ class Ways:
         book: what its notes share.
     """
 
-    def __init__(self, word: str, path: Path, own: set[str], book: Book, reached: set[str]) -> None:
-        self.word = word
-        self.book = book
-        self.own = {word, *own}
+    def __init__(self, reader: _Reader, path: Path, own: set[str]) -> None:
+        self.word = reader.word
+        self.book = reader.book
+        self.own = own
         self._path = path
-        self._reached = reached
+        self._asked = reader.asked
+        self._compiler = reader.compiler
 
     def open(self) -> bool:
-        """Returns whether no function of the program reads what is the loop's, or its notes', own."""
-        return self._reached.isdisjoint(self.own)
+        """Returns whether no function of the program takes part in what is the loop's, or its notes', own.
+
+        Nor may it bind what tests and notes read.
+        """
+        reached, rebound = self._compiler.reached, self._compiler.rebound
+        return reached.isdisjoint(self.own) and rebound.isdisjoint(self._asked)
 
     def ahead(self, variables: Variables, value: Any) -> Way | None:
         """Returns the way of the turn with a value of the loop's variable; None where it cannot be told."""
@@ -133,10 +139,10 @@ def ways(compiler: Compiler, node: tree.For) -> Ways | None:
     path = None if reader.word in reader.bound else reader.path(node.body)
     if path is None:
         return None
-    own = {name for one in reader.notes.values() for name in names_stored(one)}
-    for one in reader.notes:
-        compiler.wrappers[one] = reader.book.kept
-    return Ways(reader.word, path, own, reader.book, compiler.reached)
+    own = {reader.word}.union(*map(names_stored, reader.notes.values()))
+    for one in reader.notes.values():
+        wrap(compiler, reader.book, one)
+    return Ways(reader, path, own)
 
 
 class _Reader:
@@ -146,6 +152,7 @@ class _Reader:
         self.bound = _bound(body)
         self.book = Book(compiler)
         self.notes: dict[int, tree.Statement] = {}  # by id
+        self.asked: set[str] = set()  # what tests and notes read
         if not any(map(compiler.scope.binds, BUILTINS)):
             self._find_notes(body)
 
@@ -155,6 +162,7 @@ class _Reader:
         for node in nodes:
             if id(node) in self.notes:
                 found.append(note(self.compiler, self.book, node))
+                self.asked |= names_read(node)
             elif self._is_fork(node):
                 found.append(self._fork(node))
             elif isinstance(node, tree.With) and not self._reads(node.items):
@@ -193,6 +201,7 @@ class _Reader:
 
     def _fork(self, node: tree.If) -> _Fork:
         compiler = self.compiler
+        self.asked |= _read([test for test, _ in node.branches])
         tests = tuple(
             (compiler.test(test), tuple(compiler.expression(one) for one in walk(test) if _is_name(one)))
             for test, _ in node.branches

@@ -34,6 +34,7 @@ class Parameter(Tensor):
                 help="give the parameter a floating-point dtype, or requires_grad=False",
             )
         super().__init__(array, requires_grad)
+        _tell(self, data)
         if isinstance(data, Tensor):
             self._counter = data._shared_counter()  # one memory, one count of its changes
 
@@ -60,7 +61,13 @@ class Buffer(Tensor):
 
     def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
         super().__init__(_array_of("Buffer", data), requires_grad=False)
+        _tell(self, data)
         self.persistent = persistent
+
+
+def _tell(new: Tensor, data: Tensor | None) -> None:
+    if data is not None and context.tape is not None:
+        context.tape.alias(new, data)
 
 
 def _array_of(name: str, data: Any) -> Any:

@@ -36,7 +36,10 @@ class IncompatibleKeys(NamedTuple):
 
 
 def overwrite(tensor: Tensor, array: Any) -> Tensor:
-    """Returns the tensor after its elements were replaced, unrecorded but counted as a change."""
+    """Returns the tensor after its elements were replaced, unrecorded but counted as a change.
+
+    A tape takes them for plain numbers.
+    """
     if context.tape is not None:
         new = np.empty_like(tensor._array)
         np.copyto(new, array, casting="unsafe")
@@ -118,7 +121,7 @@ def _copied(name: str, value: Tensor, new: Any) -> str:
             f'While copying the parameter named "{name}", expected torch.Tensor or Tensor-like object from '
             f"checkpoint but received {type(new)}"
         )
-    given = new._array
+    given = new._disclosed
     if given.shape == (1,) and not value._array.shape:
         given = given[0, ...]  # scalars once had one dim
     if given.shape != value._array.shape:

@@ -146,7 +146,10 @@ class Optimizer:
         loss = None if closure is None else with_grad(closure)
         if context.tape is not None:
             leaves = [param for group in self.param_groups for param in group["params"]]
-            context.tape.updating(partial(Optimizer.step, self), leaves)
+            remembered = [
+                one for state in self.state.values() for one in state.values() if isinstance(one, Tensor)
+            ]
+            context.tape.updating(partial(Optimizer.step, self), leaves, remembered)
         self.stepped = True
         for group in self.param_groups:
             for param in group["params"]:

@@ -14,7 +14,7 @@ from gradcli.explorer.scripts import hot_loop
 from gradcli.explorer.scripts.host import ScriptHost
 from gradcli.explorer.scripts.run import run_script
 from gradcli.language import Limits
-from gradcli.language.compiling import loops
+from gradcli.language.compiling import long_loops
 from gradcli.views.diagnostic import diagnostic_text
 
 HERE = Path(__file__).parent
@@ -64,7 +64,7 @@ def planned(monkeypatch: pytest.MonkeyPatch):
     def compare(text: str, limits: Limits = DEFAULT) -> int:
         counts.clear()
         with monkeypatch.context() as patch:
-            patch.setattr(loops, "LONG", 4)
+            patch.setattr(long_loops, "LONG", 4)
             for name, value in (("FIRST", 2), ("AGAIN", 2), ("LEFT", 1), ("AHEAD", 2)):
                 patch.setattr(hot_loop, name, value)
             patch.setattr(hot_loop.HotLoop, "_by_plan", counted)
