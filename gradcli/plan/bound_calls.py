@@ -160,8 +160,14 @@ def _put_in(operation: Operation) -> list[Callable[[], object]]:
     return [partial(np.copyto, result[PLACES[step.record.name](**step.params)], x)]
 
 
+def _copied(operation: Operation) -> list[Callable[[], object]]:
+    return [filling(np.copyto, [*operation.operands, *operation.results])]
+
+
 SPECIAL: dict[str, Callable[[Operation], list[Callable[[], object]]]] = {
     "cat": _cat,
+    "clone": _copied,
+    "compact": _copied,
     **dict.fromkeys(PLACES, _put_in),
 }
 

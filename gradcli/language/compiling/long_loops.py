@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from gradcli.language import tree
 from gradcli.language.compiling.signals import CONTINUE
+from gradcli.language.compiling.ways import ways
 from gradcli.language.limits import steps_fault
 from gradcli.language.values.meter import cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradcli.language import tree
     from gradcli.language.compiling.compiler import Code, Compiler
     from gradcli.language.compiling.notes import Note
     from gradcli.language.compiling.ways import Way, Ways
     from gradcli.language.values.meter import Meter
     from gradcli.language.values.variables import Variables
 
-__all__ = ["Turns", "is_long", "long_run"]
+__all__ = ["LongLoop", "Turns"]
 
 LONG = 256  # turns from which a host is asked whether it can do better
 LONGEST = 2**40  # and up to which
@@ -74,34 +74,38 @@ class Turns:
         return self._ways.notes(way)
 
 
-def is_long(values: Any) -> bool:
-    """Returns whether a loop over some values is a long one over a range."""
-    return type(values) is range and LONG <= (values.stop - values.start) // values.step <= LONGEST
+class LongLoop:
+    """A loop as the host sees fit, compiled when it first turns out to be a long one over a range."""
 
+    def __init__(self, compiler: Compiler, node: tree.For) -> None:
+        self._compiler = compiler
+        self._node = node
+        self._scope = compiler.scope
+        self._is_known = False
+        self._ways: Ways | None = None
+        self._body: tuple[Code, ...] = ()
 
-def long_run(
-    compiler: Compiler, node: tree.For, body: tuple[Code, ...], known: Ways
-) -> Callable[[Variables, range], Any]:
-    """Returns the closure that runs a long loop as the host sees fit; its result says why it ended."""
-    bind, meter, steps = compiler.store(node.target), compiler.meter, cost(node.start, node.end)
-    context, span = compiler.context, compiler.span(node.source)
-    hot_loop: Callable[[Turns], Callable[[int], tuple[int, Any]]] = compiler.host.hot_loop  # type: ignore[attr-defined] # asked before
+    def takes(self, values: Any) -> bool:
+        """Returns whether it runs a loop over some values."""
+        if type(values) is not range or not LONG <= (values.stop - values.start) // values.step <= LONGEST:
+            return False
+        if not self._is_known:
+            self._compile()
+        return self._ways is not None and self._ways.open()
 
-    def turn(variables: Variables, value: Any) -> Any:
-        meter.left -= steps
-        if meter.left < 0:
-            context.span = span  # asking for ways has moved it
-            raise steps_fault(meter.limits)
-        bind(variables, value)
-        for statement in body:
-            signal = statement(variables)
-            if signal is not None:
-                return None if signal is CONTINUE else signal
-        context.span = span
-        return None
+    def _compile(self) -> None:
+        compiler, self._is_known = self._compiler, True
+        outside, compiler.scope = compiler.scope, self._scope
+        self._ways = ways(compiler, self._node)
+        self._body = compiler.block(self._node.body)
+        compiler.scope = outside
 
-    def run(variables: Variables, values: range) -> Any:
-        go = hot_loop(Turns(variables, values, meter, partial(turn, variables), known))
+    def run(self, variables: Variables, values: range) -> Any:
+        """Runs the loop; returns why control does not go on after it, or None."""
+        known = self._ways
+        assert known is not None  # noqa: S101 - or it does not take them
+        turns = Turns(variables, values, self._compiler.meter, self._turn(variables), known)
+        go = self._compiler.host.hot_loop(turns)  # type: ignore[attr-defined] # a host without one has no such loop
         at, count, signal = 0, len(values), None
         before, known.book.variables = known.book.variables, variables
         try:
@@ -111,4 +115,23 @@ def long_run(
             known.book.variables = before
         return signal
 
-    return run
+    def _turn(self, variables: Variables) -> Callable[[Any], Any]:
+        compiler, node, body = self._compiler, self._node, self._body
+        assert isinstance(node.target, tree.Name)  # noqa: S101 - or its ways were not known
+        word, meter, steps = node.target.name, compiler.meter, cost(node.start, node.end)
+        context, span = compiler.context, compiler.span(node.source)
+
+        def run(value: Any) -> Any:
+            meter.left -= steps
+            if meter.left < 0:
+                context.span = span  # asking for ways has moved it
+                raise steps_fault(meter.limits)
+            variables[word] = value
+            for statement in body:
+                signal = statement(variables)
+                if signal is not None:
+                    return None if signal is CONTINUE else signal
+            context.span = span
+            return None
+
+        return run

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
-from gradcli.language.compiling.long_loops import is_long, long_run
+from gradcli.language.compiling.long_loops import LongLoop
 from gradcli.language.compiling.signals import BREAK, CONTINUE
-from gradcli.language.compiling.ways import ways
 from gradcli.language.limits import steps_fault
 from gradcli.language.values.meter import cost
 
@@ -22,29 +21,20 @@ __all__ = ["for_", "while_"]
 
 def for_(compiler: Compiler, node: tree.For) -> Code:
     """Returns the closure of a `for` loop."""
-    known = ways(compiler, node) if hasattr(compiler.host, "hot_loop") else None
     source, context, span = compiler.expression(node.source), compiler.context, compiler.span(node.source)
     body, other = compiler.block(node.body), compiler.block(node.other)
     run_all = every_turn(compiler, node, body, other)
+    long = LongLoop(compiler, node) if hasattr(compiler.host, "hot_loop") else None
 
     def run(variables: Variables) -> Any:
         values = source(variables)
         context.span = span
-        return run_all(variables, values)
-
-    if known is None:
-        return run
-    is_open, run_long = known.open, long_run(compiler, node, body, known)
-
-    def run_perhaps_long(variables: Variables) -> Any:
-        values = source(variables)
-        context.span = span
-        if not is_long(values) or not is_open():
+        if long is None or not long.takes(values):
             return run_all(variables, values)
-        signal = run_long(variables, values)
+        signal = long.run(variables, values)
         return finish(other, variables) if signal is None else None if signal is BREAK else signal
 
-    return run_perhaps_long
+    return run
 
 
 def every_turn(

@@ -131,7 +131,7 @@ def _collect(path: Path | None, way: Any, found: list[Note]) -> None:
 def ways(compiler: Compiler, node: tree.For) -> Ways | None:
     """Returns the ways of a loop over one name; None where no turn's can be told.
 
-    To be called before the loop's body is compiled: the statements of its notes are wrapped then.
+    Where the loop's body is compiled after it, the statements of its notes tell the book of what they do.
     """
     if not isinstance(node.target, tree.Name) or not compiler.is_here(node.target.name):
         return None
