@@ -92,6 +92,11 @@ def test_turns_that_differ_are_left_alone(planned, text: str):
     assert planned(text) == 0
 
 
+@pytest.mark.parametrize("text", scripts("same"))
+def test_loops_are_the_same_whether_they_are_planned_or_not(planned, text: str):
+    planned(text)
+
+
 @pytest.mark.parametrize(
     "path",
     [*sorted(SAMPLES.glob("*/*.py")), *sorted((HERE / "programs").glob("*.txt"))],
