@@ -1,4 +1,4 @@
-"""Loops of gradient descent: a cubic fitted to sin, by `minimize` and as a script, and a line as a script.
+"""Loops of gradient descent: a cubic fitted to sin, by `minimize` and as scripts, and a line as a script.
 
 The scripts are the samples themselves, whole: parsed, run, and their last line compared. PyTorch runs the
 same files.
@@ -21,6 +21,7 @@ __all__ = ["ROWS"]
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SINE, LINE = SAMPLES / "sine" / "with_autograd.py", SAMPLES / "tutorials" / "line_fit.py"
+MODULE = SAMPLES / "sine" / "with_sequential.py"
 STEPS, RATE = 2000, 1e-6
 START = (0.5, -0.5, 0.25, -0.25)
 
@@ -202,6 +203,14 @@ ROWS = [
         tolerance=1e-3,
         goals={"gradcli": 0.168},
         there={"PyTorch": 0.168},
+        ratios={"PyTorch": 1.0},
+    ),
+    Row(
+        "module-script",
+        "the same by a module and RMSprop: samples/sine/with_sequential.py, parsed and run",
+        {"gradcli": _script(MODULE), "PyTorch": _script_by_torch(MODULE)},
+        expected=_printed(MODULE),
+        tolerance=0.05,  # the last numbers that it prints have two digits
         ratios={"PyTorch": 1.0},
     ),
     Row(
