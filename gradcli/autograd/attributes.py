@@ -140,10 +140,10 @@ def set_data(tensor: Tensor, new: Tensor) -> None:
         raise RuntimeFault(
             "E404", "data set to a tensor that requires gradients must be floating point or complex dtype"
         )
+    if context.tape is not None and new._array is not tensor._array:  # as it is after x.data -= 1
+        context.tape.unexplained()
     tensor._array = new._array
     tensor._accumulator = None
-    if context.tape is not None:
-        context.tape.unexplained()
 
 
 def copy_(tensor: Tensor, source: Any, non_blocking: bool = False) -> Tensor:  # noqa: ARG001 - PyTorch's argument

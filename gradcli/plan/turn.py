@@ -23,6 +23,7 @@ from gradcli.plan.sameness import identical
 from gradcli.plan.simplify import simplified
 from gradcli.plan.simplify_rules import RULES
 from gradcli.plan.turn_moves import Moves, moves
+from gradcli.plan.turn_tape import Sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TurnPlan", "turn_plan"]
 
+NO_SITES = Sites()
+
 # Copies may lie in another order than what they are copied from, and sums are added up in that order.
 EXACT = {name: rule for name, rule in RULES.items() if name not in ("clone", "compact")}
 
@@ -40,7 +43,7 @@ def turn_plan(
     one: TurnTape,
     two: TurnTape,
     after: Sequence[Tensor],
-    sites: Sequence[Place] = (),
+    sites: Sites = NO_SITES,
     replaceable: Iterable[int] = (),
 ) -> TurnPlan | None:
     """Returns the plan of a turn, if two in a row show that all are alike; None where they do not.
@@ -49,11 +52,10 @@ def turn_plan(
         one: the tape of a turn.
         two: that of the next.
         after: what the program can reach after it, in the order of the tape's tensors.
-        sites: the places in the text where a value may become a plain number, once a turn: whoever runs the
-            plan sees to what is done with it.
+        sites: where a value may become a plain number: whoever runs the plan sees to what is done with it.
         replaceable: the places among what the program can reach where the plan's runner can put a new tensor.
     """
-    found = moves(two, after, sites, replaceable) if one.is_like(two) else None
+    found = moves(two, after, sites, replaceable) if one.is_like(two, sites) else None
     return None if found is None else TurnPlan(found)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gradcli.plan.trace import Trace
-    from gradcli.plan.turn_tape import Place, TurnTape
+    from gradcli.plan.turn_tape import Place, Sites, TurnTape
 
 __all__ = ["Moves", "moves"]
 
@@ -55,9 +55,7 @@ class Moves(NamedTuple):
     sites: tuple[Place, ...]
 
 
-def moves(
-    tape: TurnTape, after: Sequence[Tensor], sites: Sequence[Place], replaceable: Iterable[int]
-) -> Moves | None:
+def moves(tape: TurnTape, after: Sequence[Tensor], sites: Sites, replaceable: Iterable[int]) -> Moves | None:
     """Returns what a turn moves; None where a plan could not do the same.
 
     Args:
@@ -72,10 +70,11 @@ def moves(
 
 
 class _Reading:
-    def __init__(self, tape: TurnTape, after: Sequence[Tensor], sites: Sequence[Place]) -> None:
+    def __init__(self, tape: TurnTape, after: Sequence[Tensor], sites: Sites) -> None:
         self.tape = tape
         self.after = after
-        self.sites = tuple(sites)
+        self.sites = sites.once
+        self.allowed = {*sites.once, *sites.again}
         pairs = list(enumerate(zip(tape.tensors, after, strict=True)))
         self.replaced = [i for i, (old, new) in pairs if old is not new]
         self.stay = [i for i, (old, new) in pairs if old is new]
@@ -126,7 +125,7 @@ class _Reading:
 
     def _decides_nothing(self) -> bool:
         """Whether nothing that moves became a plain number, but where that is allowed."""
-        told = [number for number, place in self.tape.told if place not in self.sites]
+        told = [number for number, place in self.tape.told if place not in self.allowed]
         moving = [self.tape.first[i] for i in (*self.written, *self.stepped, *self.replaced, *self.hidden)]
         return not told or self.tape.between(moving, told).dependent().isdisjoint(told)
 

@@ -28,10 +28,22 @@ if TYPE_CHECKING:
     from gradcli.ops.record import Params, Record
     from gradcli.plan.trace import Step
 
-__all__ = ["Place", "TurnTape", "Update", "version_of"]
+__all__ = ["Place", "Sites", "TurnTape", "Update", "version_of"]
 
 Place = tuple[int, int]  # in the text of the program
 MOST = 2**27  # bytes of all that a turn makes
+
+
+class Sites(NamedTuple):
+    """The places in the text where a value may become a plain number; others see to what is done with it.
+
+    Attributes:
+        once: asked once in each turn.
+        again: asked in some turns, of what one of these has asked already.
+    """
+
+    once: tuple[Place, ...] = ()
+    again: tuple[Place, ...] = ()
 
 
 class Update(NamedTuple):
@@ -122,13 +134,18 @@ class TurnTape(Tape):
         """Returns whether the array of a tensor holds what it held before the turn."""
         return bool(self.arrays[place].tobytes() == self._copies[place])
 
-    def is_like(self, other: TurnTape) -> bool:
-        """Returns whether another turn did the same, with the same numbers of its own."""
+    def is_like(self, other: TurnTape, sites: Sites) -> bool:
+        """Returns whether another turn did the same, with the same numbers of its own.
+
+        It may have asked again for a number where the other did not.
+        """
+        again = sites.again
         return (
             self.explained
             and other.explained
             and (self.first, self.last, self.stepped) == (other.first, other.last, other.stepped)
-            and self.told == other.told
+            and [one for one in self.told if one[1] not in again]
+            == [one for one in other.told if one[1] not in again]
             and [_what(update) for update in self.updates] == [_what(update) for update in other.updates]
             and same_steps(self._steps, other._steps)
             and same(self.own_constants(), other.own_constants())

@@ -14,7 +14,7 @@ from gradcli.diagnostics import GradcliError
 from gradcli.plan.sameness import identical
 from gradcli.plan.tape import taped
 from gradcli.plan.turn import turn_plan
-from gradcli.plan.turn_tape import TurnTape
+from gradcli.plan.turn_tape import Sites, TurnTape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -208,7 +208,7 @@ def test_plain_numbers_are_given_where_they_are_asked_for() -> None:
     assert plan_of(turn, [w]) is None
     one, two = heard(turn, [w]), heard(turn, [w])
     one.told, two.told = [(one.told[0][0], (3, 7))], [(two.told[0][0], (3, 7))]  # as if a text had asked
-    plan = turn_plan(one, two, [w], [(3, 7)])
+    plan = turn_plan(one, two, [w], Sites(((3, 7),)))
     assert plan is not None
     assert plan.begin([w])
     assert plan.compute() == {(3, 7): 3.0 * 0.5**5}

@@ -15,7 +15,7 @@ from gradcli.explorer.scripts.reach import Reach, Unknown, reach
 from gradcli.plan.sameness import same
 from gradcli.plan.tape import taped
 from gradcli.plan.turn import TurnPlan, turn_plan
-from gradcli.plan.turn_tape import TurnTape
+from gradcli.plan.turn_tape import Sites, TurnTape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -87,12 +87,16 @@ class Trial:
             return signal
         tape.end(self._state.tensors)
         if self._tape is not None:
-            sites = [site for note in self._notes for site in note.sites]
             names = before.names.keys() & self._state.names.keys()
-            self._plan = turn_plan(self._tape, tape, self._state.tensors, sites, names)
+            self._plan = turn_plan(self._tape, tape, self._state.tensors, self._sites(), names)
             self.over = self._plan is None
         self._tape = tape
         return signal
+
+    def _sites(self) -> Sites:
+        """Where its notes ask for numbers."""
+        once = tuple(site for note in self._notes for site in note.sites)
+        return Sites(once, tuple(site for note in self._notes for site in note.again))
 
     def _proved(self, value: Any, plan: TurnPlan) -> Any:
         """Runs a turn by the plan and by the engine."""
@@ -102,7 +106,8 @@ class Trial:
         state, steps = self._state, self._steps
         if found is not None and not self.over and state is not None and steps is not None:
             given, results = found
-            if same(given, self._turns.book.asked) and plan.agrees(results, state.tensors):
+            asked = {place: value for place, value in self._turns.book.asked.items() if place in given}
+            if same(given, asked) and plan.agrees(results, state.tensors):
                 self.proof = Proof(self._way, self._notes, state.marks, steps, plan)
         self.over = True
         return signal

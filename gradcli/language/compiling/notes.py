@@ -14,7 +14,7 @@ from gradcli.language import tree
 from gradcli.language.tree.walking import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from gradcli.language.compiling.compiler import Code, Compiler
@@ -112,19 +112,22 @@ class Note:
 
     Attributes:
         sites: the places of its `.item()` that are always evaluated.
+        again: those that ask in some turns what one of these has asked.
         make: makes it from what is given; returns whether the turn goes on as if nothing had happened.
     """
 
-    __slots__ = ("_names", "make", "sites", "stored")
+    __slots__ = ("_names", "again", "make", "sites", "stored")
 
     def __init__(
         self,
         sites: tuple[Place, ...],
+        again: tuple[Place, ...],
         names: dict[str, Code],
         stored: set[str],
         make: Callable[[Variables], bool],
     ) -> None:
         self.sites = sites
+        self.again = again
         self.stored = stored
         self.make = make
         self._names = names
@@ -269,15 +272,29 @@ def wrap(compiler: Compiler, book: Book, node: tree.Statement) -> None:
 def note(compiler: Compiler, book: Book, node: tree.Statement) -> Note:
     """Returns a statement that has the form of a note, to be made from what the book gives."""
     sites = _sites(node)
+    asked = _sites(node.branches[0][0]) if isinstance(node, tree.If) else sites
+    known = {_subject(site): _place(site) for site in asked}
+    places = {id(site): known.get(_subject(site), _place(site)) for site in sites}
     for site in sites:
-        compiler.substitutes[id(site)] = _given(book, _place(site))
-    make = _branching(compiler, node) if isinstance(node, tree.If) else _made(compiler.bare(node))
+        compiler.substitutes[id(site)] = _given(book, places[id(site)])
+    make = (
+        _branching(compiler, node, set(known.values()), places)
+        if isinstance(node, tree.If)
+        else _made(compiler.bare(node))
+    )
     for site in sites:
         del compiler.substitutes[id(site)]
-    asked = _sites(node.branches[0][0]) if isinstance(node, tree.If) else sites
     names = {part.name: part for part in _parts(node) if isinstance(part, tree.Name)}
     codes = {name: compiler.expression(part) for name, part in names.items() if name not in BUILTINS}
-    return Note(tuple(map(_place, asked)), codes, names_stored(node), make)
+    again = tuple(_place(site) for site in sites if places[id(site)] != _place(site))
+    return Note(tuple(map(_place, asked)), again, codes, names_stored(node), make)
+
+
+def _subject(site: tree.Call) -> Any:
+    """What `.item()` is asked of: a name, which is the same thing all over a note; else the place itself."""
+    assert isinstance(site.function, tree.Attribute)  # noqa: S101 - by which it is one
+    subject = site.function.value
+    return subject.name if isinstance(subject, tree.Name) else _place(site)
 
 
 def _sites(found: Any) -> list[tree.Call]:
@@ -301,11 +318,17 @@ def _made(code: Code) -> Callable[[Variables], bool]:
     return make
 
 
-def _branching(compiler: Compiler, node: tree.If) -> Callable[[Variables], bool]:
-    """An `if` of notes; where it leaves the turn's way, or needs more numbers, nothing is done."""
+def _branching(
+    compiler: Compiler, node: tree.If, known: AbstractSet[Place], places: Mapping[int, Place]
+) -> Callable[[Variables], bool]:
+    """An `if` of notes: where it leaves the way, or needs a number that is not known, it does nothing."""
     tests = [compiler.test(test) for test, _ in node.branches]
     bodies = _bodies(node)
-    away = [bool(_sites(body)) or any(isinstance(one, JUMPS) for one in body) for body in bodies]
+    away = [
+        any(places[id(site)] not in known for site in _sites(body))
+        or any(isinstance(one, JUMPS) for one in body)
+        for body in bodies
+    ]
     codes = [[] if off else list(map(compiler.bare, body)) for off, body in zip(away, bodies, strict=True)]
 
     def make(variables: Variables) -> bool:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.algebra import TENSORS
-from gradcli.autograd.tensor import Tensor, make
+from gradcli.autograd.tensor import Tensor, apply, make
 from gradcli.diagnostics import RuntimeFault, TypeFault
+from gradcli.ops.record import Record
 from gradcli.torch.nn.state import overwrite
 
 if TYPE_CHECKING:
@@ -22,6 +23,37 @@ __all__ = [
 ]  # fmt: skip
 
 SMALL = 1e-6  # added to the norm, so that none divides by zero
+
+
+def _norm(array: Any, order: float) -> Any:
+    with np.errstate(all="ignore"):  # an overflowing norm is inf, in silence
+        return np.asarray(np.linalg.norm(np.ravel(array), order), array.dtype)
+
+
+def _total(*arrays: Any, order: float) -> Any:
+    norms = [_norm(array, order) for array in arrays]
+    return _norm(np.array(norms, np.result_type(*norms)), order)
+
+
+def _clipped(array: Any, norm: Any, *, most: float) -> Any:
+    with np.errstate(all="ignore"):
+        scale = np.minimum(most / (norm + norm.dtype.type(SMALL)), norm.dtype.type(1))
+    return array * scale.astype(array.dtype)
+
+
+# Operations without a derivative that no program calls by name: so a tape hears of them.
+TOTAL = Record(
+    "general",
+    "total_norm",
+    args=("*xs",),
+    numpy=_total,
+    promote="keep",
+    infer=lambda *_, order: (),  # noqa: ARG005
+)
+CLIPPED = Record("general", "clipped_by_norm", args=("x", "norm"), numpy=_clipped, promote="keep")
+HELD = Record(
+    "elementwise", "held_within", numpy=lambda x, *, bound: np.clip(x, -bound, bound), promote="keep"
+)
 
 
 def _gradients(parameters: Any) -> list[Tensor]:
@@ -42,22 +74,15 @@ def get_total_norm(
     order = float(norm_type)
     if not given:
         return make(np.array(0.0, np.float32))
-    norms = [_norm(tensor._disclosed, order) for tensor in given]
-    dtype = np.result_type(*norms)
-    total = _norm(np.array(norms, dtype), order)
-    if error_if_nonfinite and not np.isfinite(total):
+    total: Tensor = apply(TOTAL, given, {"order": order})
+    if error_if_nonfinite and not np.isfinite(total._disclosed):
         raise RuntimeFault(
             "E303",
             f"The total norm of order {order} for gradients from `parameters` is non-finite, so it cannot be "
             "clipped. To disable this error and scale the gradients by the non-finite norm anyway, set "
             "`error_if_nonfinite=False`",
         )
-    return make(total)
-
-
-def _norm(array: Any, order: float) -> Any:
-    with np.errstate(all="ignore"):  # an overflowing norm is inf, in silence
-        return np.asarray(np.linalg.norm(np.ravel(array), order), array.dtype)
+    return total
 
 
 def clip_grads_with_norm_(
@@ -65,11 +90,8 @@ def clip_grads_with_norm_(
 ) -> None:
     """Scales gradients by max_norm over a total norm, where that makes them smaller."""
     del foreach
-    norm = total_norm._disclosed
-    with np.errstate(all="ignore"):
-        scale = np.minimum(float(max_norm) / (norm + norm.dtype.type(SMALL)), norm.dtype.type(1))
-        for grad in _gradients(parameters):
-            overwrite(grad, grad._disclosed * scale.astype(grad._array.dtype))
+    for grad in _gradients(parameters):
+        overwrite(grad, apply(CLIPPED, (grad, total_norm), {"most": float(max_norm)}))
 
 
 def clip_grad_norm_(
@@ -95,7 +117,7 @@ def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = 
     del foreach
     bound = float(clip_value)
     for grad in _gradients(parameters):
-        overwrite(grad, np.clip(grad._disclosed, -bound, bound))
+        overwrite(grad, apply(HELD, (grad,), {"bound": bound}))
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Any:

@@ -1,7 +1,7 @@
 """Normalisation layers. Their sources stand with the operations, in gradcli.ops.normalization."""
 
 # PyTorch's names and signatures; functional is F by custom; Tensor's fields are this package's own.
-# ruff: noqa: A002, N812, PLR0913, SLF001
+# ruff: noqa: A002, N812, PLR0913
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class _BatchNorm(_ChannelNorm):
         share = 0.0 if self.momentum is None else self.momentum
         learns = self.training and self.track_running_stats
         if learns and self.num_batches_tracked is not None:
-            overwrite(self.num_batches_tracked, self.num_batches_tracked._array + 1)
+            self.num_batches_tracked.add_(1)
             if self.momentum is None:  # a plain average of all batches
                 share = 1.0 / float(self.num_batches_tracked)
         own = self.training or (self.running_mean is None and self.running_var is None)

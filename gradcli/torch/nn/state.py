@@ -35,15 +35,18 @@ class IncompatibleKeys(NamedTuple):
         return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
-def overwrite(tensor: Tensor, array: Any) -> Tensor:
+def overwrite(tensor: Tensor, values: Any) -> Tensor:
     """Returns the tensor after its elements were replaced, unrecorded but counted as a change.
 
-    A tape takes them for plain numbers.
+    Args:
+        tensor: any.
+        values: numbers or an array, which a tape takes for fixed; or a tensor like it, which it knows.
     """
+    array = values._array if isinstance(values, Tensor) else values
     if context.tape is not None:
         new = np.empty_like(tensor._array)
         np.copyto(new, array, casting="unsafe")
-        context.tape.overwrite(tensor, make(new))
+        context.tape.overwrite(tensor, values if isinstance(values, Tensor) else make(new))
     np.copyto(tensor._array, array, casting="unsafe")
     tensor._count_change()
     return tensor
