@@ -10,20 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from gradcli.diagnostics import GradcliError
 from gradcli.language import tree
-from gradcli.language.compiling.notes import (
+from gradcli.language.compiling.note_forms import (
     BUILTINS,
     JUMPS,
-    SCALARS,
-    Book,
-    Note,
     has_form,
     names_inside,
     names_read,
     names_stored,
-    note,
     tells,
-    wrap,
 )
+from gradcli.language.compiling.notes import SCALARS, Book, Note, note, wrap
 from gradcli.language.tree.walking import walk
 
 if TYPE_CHECKING:
