@@ -128,6 +128,8 @@ def jvp(
                 f"{size_text(primal.shape)}",
             )
         dual = TENSORS.view_as_self(primal) if primal.requires_grad else Tensor(primal._array)
+        if context.tape is not None and not primal.requires_grad:
+            context.tape.alias(dual, primal)
         # Not by a view's rule: the primal itself has no tangent.
         dual._tangent = TENSORS.clone(TENSORS.conform(tangent, primal.shape, primal.dtype))
         inputs.append(dual)

@@ -102,6 +102,8 @@ def reinterpreted(tensor: Tensor, dtype: DType) -> Tensor:
         raise RuntimeFault("E304", f"self.stride(-1) must be 1 to view {names}, but got another")
     out = Tensor(array.view(wanted) if array.ndim else np.asarray(array.view(wanted)))
     out._counter = tensor._shared_counter()
+    if context.tape is not None:
+        context.tape.unexplained()  # no operation gives these numbers
     if tensor.requires_grad and wanted in FLOATS and context.grad_enabled:
         raise RuntimeFault(
             "E304", "a view as another dtype has no derivative", help="write x.detach().view(dtype)"

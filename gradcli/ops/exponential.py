@@ -72,7 +72,7 @@ sqrt = _function(
 
 rsqrt = _function(
     "rsqrt", node="RsqrtBackward0", numpy=lambda x: 1 / np.sqrt(x), sympy=lambda S, x: 1 / S.sqrt(x),
-    partials=(lambda m, y: m.pow(y, 3) / -2,), domain=(POSITIVE,),
+    partials=(lambda m, y: y * y * y / -2,), domain=(POSITIVE,),
     summary="Reciprocal of the square root, 1 / sqrt(x).", source="DLMF 4.2.31, 4.7.11",
 )  # fmt: skip
 

@@ -156,7 +156,12 @@ class TurnPlan:
             counter[0] += changes * turns
         if not turns:
             return {}
-        return {i: Tensor(np.array(array), found.carried[i]._requires_grad) for i, array in self._own}
+        fresh = {i: Tensor(np.array(array), found.carried[i]._requires_grad) for i, array in self._own}
+        for i, tensor in fresh.items():
+            counter = tensor._shared_counter()
+            if counter is not None:
+                counter[0] = found.versions[i]
+        return fresh
 
 
 def _bound(found: Moves, memory: Mapping[int, Any], fixed: Mapping[int, Any]) -> Bound:

@@ -38,6 +38,7 @@ class Moves(NamedTuple):
         steps: make the optimizers' steps.
         fixed: by place, the arrays that a turn reads and leaves alone.
         sites: where in the text plain numbers are asked for.
+        versions: how often all tensors had been changed before the turn.
     """
 
     tensors: tuple[Tensor, ...]
@@ -53,6 +54,7 @@ class Moves(NamedTuple):
     steps: tuple[Callable[[], Any], ...]
     fixed: Mapping[int, Any]
     sites: tuple[Place, ...]
+    versions: tuple[int, ...]
 
 
 def moves(tape: TurnTape, after: Sequence[Tensor], sites: Sites, replaceable: Iterable[int]) -> Moves | None:
@@ -104,10 +106,15 @@ class _Reading:
     def _steps_once(self) -> bool:
         """Whether each leaf is changed by one step alone, and nothing reads it afterwards."""
         tape = self.tape
-        leaves = [id(leaf) for update in tape.updates for leaf in update.leaves]
+        leaves = {
+            id(leaf): n
+            for update in tape.updates
+            for leaf, n in zip(update.leaves, update.before, strict=True)
+        }
         idle = {id(leaf) for update in tape.updates for leaf in update.idle}
         return (
-            sorted(leaves) == sorted(id(tape.tensors[i]) for i in self.stepped)
+            len(leaves) == sum(len(update.leaves) for update in tape.updates)
+            and leaves == {id(tape.tensors[i]): tape.first[i] for i in self.stepped}
             and idle.isdisjoint(leaves)
             and tape.stepped.isdisjoint(self.read)
         )
@@ -131,18 +138,16 @@ class _Reading:
 
     def _shares_memory(self) -> bool:
         """Whether memory that a turn changes is also seen by other tensors, or by what it takes for fixed."""
-        tape, after = self.tape, self.after
-        moving = [tape.arrays[i] for i in (*self.written, *self.stepped, *self.hidden)]
-        own = set(map(id, moving))
-        others = [array for array in (*tape.arrays, *tape.own_constants().values()) if id(array) not in own]
-        later = [tensor._array for i, tensor in enumerate(after) if i not in self.carried]
+        tape, after, own = self.tape, self.after, tuple(self.tape.own_constants().values())
+        moving = (*self.written, *self.stepped, *self.hidden)
+        later = [tensor._array for tensor in after]
         return (
-            len(own) < len(moving)
-            or _meet(moving, moving)
-            or _meet(moving, others)
-            or any(_meet([tape.arrays[i]], _without(tape.arrays, i)) for i in self.carried)
-            or _meet([one._array for one in self.carried.values()], later)
-            or _meet(*[[one._array for one in self.carried.values()]] * 2)
+            any(
+                _meets(tape.arrays[i], _without(tape.arrays, i)) or _meets(tape.arrays[i], own)
+                for i in moving
+            )
+            or any(_meets(tape.arrays[i], _without(tape.arrays, i)) for i in self.carried)
+            or any(_meets(later[i], _without(later, i)) for i in self.carried)
         )
 
     def _has_history(self, place: int) -> bool:
@@ -160,7 +165,9 @@ class _Reading:
         """Whether a new tensor with the values of a carried one is as good as that."""
         tensor, before = self.after[place], self.tape.tensors[place]
         simple = tensor.__class__ is Tensor and tensor._grad is None and tensor._counter is not None
-        return simple and version_of(tensor) == self.tape.versions[place] and before._grad is None
+        dense = np.empty_like(tensor._array).strides == tensor._array.strides
+        counts = version_of(tensor) == self.tape.versions[place]
+        return simple and dense and counts and before._grad is None
 
     def moves(self) -> Moves | None:
         """What moves."""
@@ -169,6 +176,8 @@ class _Reading:
         trace = tape.between(inputs, self._outputs())
         used = {*trace.outputs, *(x for step in trace.steps for x in step.arguments if x.__class__ is int)}
         places = {number: i for i, number in enumerate(tape.first)}
+        # What became plain numbers is compared, too, when a plan begins anew.
+        told = tape.between(inputs, [number for number, _ in tape.told])
         return Moves(
             tensors=tape.tensors,
             numbers=places,
@@ -181,8 +190,11 @@ class _Reading:
             carried=self.carried,
             leaves=tuple(leaf for update in tape.updates for leaf in update.leaves),
             steps=tuple(update.step for update in tape.updates),
-            fixed={places[n]: array for n, array in trace.constants.items() if n in places},
+            fixed={
+                places[n]: array for n, array in {**told.constants, **trace.constants}.items() if n in places
+            },
             sites=self.sites,
+            versions=tape.versions,
         )
 
     def _outputs(self) -> list[int]:
@@ -197,9 +209,9 @@ class _Reading:
         ]
 
 
-def _meet(some: Sequence[Any], others: Sequence[Any]) -> bool:
-    """Whether memory of some arrays is also that of other ones."""
-    return any(one is not other and np.may_share_memory(one, other) for one in some for other in others)
+def _meets(one: Any, others: Sequence[Any]) -> bool:
+    """Whether memory of an array is also that of other ones."""
+    return any(np.may_share_memory(one, other) for other in others)
 
 
 def _without(arrays: Sequence[Any], place: int) -> Sequence[Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
-from gradcli.autograd.node import AccumulateGrad, RecordNode
+from gradcli.autograd.node import AccumulateGrad
 from gradcli.plan.sameness import same, same_steps
 from gradcli.plan.tape import Tape
 from gradcli.plan.trace import Trace
@@ -52,6 +52,7 @@ class Update(NamedTuple):
     Attributes:
         step: does the same again, with the leaves and gradients that there are then.
         leaves: those that it changes, which have a gradient.
+        before: their numbers before it.
         idle: its other leaves.
         gradients: the number of each gradient.
         remembered: the tensors that the optimizer keeps from step to step.
@@ -59,6 +60,7 @@ class Update(NamedTuple):
 
     step: Callable[[], Any]
     leaves: tuple[Tensor, ...]
+    before: tuple[int, ...]
     idle: tuple[Tensor, ...]
     gradients: tuple[int, ...]
     remembered: tuple[Tensor, ...]
@@ -215,10 +217,11 @@ class TurnTape(Tape):
         """Told, before it happens, that a tensor takes the values of another of its shape."""
         base = tensor if tensor._base is None else tensor._base
         family = self._families.get(id(base), ())
-        if any(one._base is not None for one in family) or (
-            id(tensor) in self._families and tensor is not base
-        ):
-            self.unexplained()  # a part of something is the whole of something else
+        partly = any(one._base is not None for one in family) or (
+            tensor is not base and id(tensor) in self._families
+        )
+        if partly or any(one._edge is not None for one in family):  # which a graph may have saved
+            self.unexplained()
         if not self.explained:
             return
         super().overwrite(tensor, result)
@@ -244,8 +247,9 @@ class TurnTape(Tape):
         """Told that an optimizer is about to make a step."""
         moving = tuple([leaf for leaf in leaves if leaf._grad is not None])
         idle = tuple([leaf for leaf in leaves if leaf._grad is None])
+        before = tuple(map(self.number, moving))
         gradients = tuple([self.number(leaf._grad) for leaf in moving])
-        self.updates.append(Update(step, moving, idle, gradients, tuple(remembered)))
+        self.updates.append(Update(step, moving, before, idle, gradients, tuple(remembered)))
         self._updated = {id(leaf): leaf for leaf in moving}
 
     def disclose(self, tensor: Tensor) -> None:
@@ -256,24 +260,24 @@ class TurnTape(Tape):
     def heard(self, roots: Sequence[Edge]) -> Any:
         """What a backward pass computes with; hooks and functions of the program's own want tensors."""
         nodes = [node for node, _ in roots]
-        if self.explained and plain_below(nodes):
-            return WRITING
-        if not self._own_nodes(nodes):
+        if not self._are_own(nodes):
             self.unexplained()
-        return TENSORS if self.explained else None
+        if not self.explained:
+            return None
+        return WRITING if plain_below(nodes) else TENSORS
 
-    def _own_nodes(self, nodes: list[Node]) -> bool:
-        """Whether hooks and functions belong to nodes of this turn: what older ones hold is out of reach."""
-        seen = set(nodes)
-        while nodes:
-            node = nodes.pop()
-            usual = node.hooks is None and node.__class__ in (RecordNode, AccumulateGrad)
-            if not usual and node.sequence < self._since:
+    def _are_own(self, nodes: Sequence[Node]) -> bool:
+        """Whether a graph was made in this turn, up to its leaves: what older nodes hold is out of reach."""
+        seen, stack = set(nodes), list(nodes)
+        while stack:
+            node = stack.pop()
+            leaf = node.__class__ is AccumulateGrad and node.hooks is None
+            if not leaf and node.sequence < self._since:
                 return False
             for target in node.links[::2]:
                 if target not in seen:
                     seen.add(target)
-                    nodes.append(target)
+                    stack.append(target)
         return True
 
 

@@ -91,6 +91,8 @@ class Level:
     def _alias(self, tensor: Tensor) -> Tensor:
         alias = Tensor(tensor._array)
         alias._counter = tensor._shared_counter()
+        if context.tape is not None:
+            context.tape.alias(alias, tensor)
         if context.dual:
             tangent = tangent_of(tensor)
             alias._tangent = None if tangent is None else self.leave(tangent)

@@ -62,13 +62,7 @@ class HotLoop:
     def _by_engine(self, at: int) -> Any:
         """Runs a turn, without the notes that were made already."""
         turns = self._turns
-        if not self._made:
-            return turns.run(turns.values[at])
-        turns.book.left_out = self._made.pop(0)
-        try:
-            return turns.run(turns.values[at])
-        finally:
-            turns.book.left_out = 0
+        return turns.watched(at, self._made.pop(0)) if self._made else turns.run(turns.values[at])
 
     def _goes_on(self, at: int, count: int) -> bool:
         """Whether a turn and those after it, as many, all go the same way."""
@@ -82,7 +76,7 @@ class HotLoop:
         trial = Trial(self._host, self._turns, at)
         signal = None
         while not trial.over and signal is None:
-            signal = trial.turn(self._turns.values[at])
+            signal = trial.turn(at)
             at += 1
         self._proof = trial.proof if signal is None else None
         return at, signal
@@ -142,7 +136,7 @@ class HotLoop:
         if not done:
             return 0
         proof.plan.undo()
-        self._made.insert(0, len(proof.notes))
+        self._made.insert(0, len(proof.notes))  # of the turn that comes first now, whose notes are all made
         self._turns.meter.left += proof.steps
         return done - 1
 

@@ -52,7 +52,8 @@ class Reach(NamedTuple):
     """A state.
 
     Attributes:
-        marks: equal in two states that differ in nothing but the numbers in tensors.
+        marks: equal in two states only where these differ in nothing but the numbers in tensors; but graphs,
+            counts of changes and memory that is shared are not marked: plan/turn_moves.py looks at them.
         tensors: those within reach, a base before its views.
         names: by the place of a tensor among them, the name that alone leads to it.
     """
@@ -198,13 +199,13 @@ def _parts_of_other(value: Any) -> Iterable[Any]:
 def _parts_of_function(value: FunctionType) -> Iterable[Any]:
     """What a function of ours has around it; its defaults are as fixed as its code."""
     try:
-        return [cell.cell_contents for cell in value.__closure__ or ()]
+        return [id(value.__code__), *(cell.cell_contents for cell in value.__closure__ or ())]
     except ValueError:  # one is still empty
         raise Unknown from None
 
 
 def _parts_of_builtin(value: Any) -> Iterable[Any]:
-    return (value.__self__,)
+    return (value.__name__, value.__self__)
 
 
 def _state(value: Generator) -> Iterable[Any]:
@@ -215,7 +216,7 @@ CONTAINERS = frozenset({list, tuple, set, frozenset})
 MAPPINGS = frozenset({dict, OrderedDict, defaultdict})
 PARTS: dict[type, Callable[[Any], Iterable[Any]]] = {
     slice: lambda value: (value.start, value.stop, value.step),
-    Function: lambda value: (value.name, value._defaults, value._outer),
+    Function: lambda value: (id(value._body), value._defaults, value._outer),
     MethodType: lambda value: (value.__func__, value.__self__),
     Method: lambda value: (value.name, value.value),
     ScriptClass: lambda value: (value.name, list(value.bases), value.members),

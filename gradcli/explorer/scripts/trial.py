@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from gradcli.autograd import context
+from gradcli.autograd.print_options import print_options
 from gradcli.explorer.scripts.reach import Reach, Unknown, reach
 from gradcli.plan.sameness import same
 from gradcli.plan.tape import taped
@@ -47,7 +48,10 @@ class Proof(NamedTuple):
     plan: TurnPlan
 
     def begin(self, host: ScriptHost, turns: Turns) -> Reach | None:
-        """Returns the state where the program is now, if the plan has begun there; None: it holds no more."""
+        """Begins the plan where the program is now; returns that state, or None where it holds no more.
+
+        Whoever gets a state calls the plan's `end`.
+        """
         state = _state_of(host, turns)
         if state is None or state.marks != self.marks or not _are_plain(self.notes, turns):
             return None
@@ -73,16 +77,17 @@ class Trial:
         self.over = self._state is None or not _are_plain(self._notes, turns)
         self.proof: Proof | None = None
 
-    def turn(self, value: Any) -> Any:
+    def turn(self, at: int) -> Any:
         """Runs a turn; returns why control does not go on to the next, or None."""
         if self._state is None:
-            return self._turns.run(value)
-        return self._heard(value, self._state) if self._plan is None else self._proved(value, self._plan)
+            return self._turns.run(self._turns.values[at])
+        return self._hear(at, self._state) if self._plan is None else self._prove(at, self._plan)
 
-    def _heard(self, value: Any, before: Reach) -> Any:
+    def _hear(self, at: int, before: Reach) -> Any:
+        """Runs a turn by the engine, and writes down what it does."""
         tape = TurnTape(before.tensors)
         with taped(tape):
-            signal = self._run(value)
+            signal = self._run(at)
         if self.over or self._state is None:
             return signal
         tape.end(self._state.tensors)
@@ -98,11 +103,11 @@ class Trial:
         once = tuple(site for note in self._notes for site in note.sites)
         return Sites(once, tuple(site for note in self._notes for site in note.again))
 
-    def _proved(self, value: Any, plan: TurnPlan) -> Any:
+    def _prove(self, at: int, plan: TurnPlan) -> Any:
         """Runs a turn by the plan and by the engine."""
-        found = None if self._state is None else _tried(plan, self._state)
+        found = None if self._state is None else _foretold(plan, self._state)
         self._turns.book.asked.clear()
-        signal = self._run(value)
+        signal = self._run(at)
         state, steps = self._state, self._steps
         if found is not None and not self.over and state is not None and steps is not None:
             given, results = found
@@ -112,12 +117,12 @@ class Trial:
         self.over = True
         return signal
 
-    def _run(self, value: Any) -> Any:
+    def _run(self, at: int) -> Any:
         """Runs a turn, and looks at what it leaves."""
         turns, before = self._turns, self._state
         left, turns.book.charged = turns.meter.left, 0
         with _Silence(self._host, turns) as silence:
-            signal = turns.run(value)
+            signal = turns.watched(at)
         steps, self._state = left - turns.meter.left - turns.book.charged, _state_of(self._host, turns)
         alike = before is not None and self._state is not None and before.marks == self._state.marks
         self.over = not (alike and silence.kept and self._steps in (None, steps))
@@ -125,7 +130,7 @@ class Trial:
         return signal
 
 
-def _tried(plan: TurnPlan, state: Reach) -> tuple[Mapping[Place, Any], Sequence[Any]] | None:
+def _foretold(plan: TurnPlan, state: Reach) -> tuple[Mapping[Place, Any], Sequence[Any]] | None:
     """The plain numbers of a turn by plan, and what it leaves, which is taken back; None where it fails."""
     if not plan.begin(state.tensors):
         return None
@@ -156,13 +161,13 @@ class _Silence:
         self.kept = True
 
     def __enter__(self) -> Self:
-        self._host.write = self._heard
+        self._host.write = self._pass_on
         return self
 
     def __exit__(self, *error: object) -> None:
         self._host.write = self._write
 
-    def _heard(self, text: str) -> Any:
+    def _pass_on(self, text: str) -> Any:
         self.kept = self.kept and self._book.making
         return self._write(text)
 
@@ -180,6 +185,6 @@ def _state_of(host: ScriptHost, turns: Turns) -> Reach | None:
     drawn = None if context._generator is None else context._generator.get_state().tobytes()
     state.marks.append((
         drawn, context.seed, context.grad_enabled, context.default_dtype, context.inference, context.anomaly,
-        context.check_nan, context.dual, context.watch is None, host.addresses.given(),
+        context.check_nan, context.dual, context.watch is None, print_options(), host.addresses.given(),
     ))  # fmt: skip
     return state

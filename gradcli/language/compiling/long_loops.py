@@ -57,6 +57,19 @@ class Turns:
         self.run = run
         self._ways = ways
 
+    def watched(self, at: int, left_out: int = 0) -> Any:
+        """Does a turn for somebody who reads the book; returns as `run`.
+
+        Turns of the same loop that it leads to, in calls of the functions around them, are none of its own.
+        """
+        book = self.book
+        before = book.variables, book.left_out
+        book.variables, book.left_out = self.variables, left_out
+        try:
+            return self.run(self.values[at])
+        finally:
+            book.variables, book.left_out = before
+
     def next(self, at: int) -> tuple[int, Any]:
         """Does a turn; returns the next, and why control does not go on to it, or None."""
         return at + 1, self.run(self.values[at])
@@ -107,12 +120,8 @@ class LongLoop:
         turns = Turns(variables, values, self._compiler.meter, self._turn(variables), known)
         go = self._compiler.host.hot_loop(turns)  # type: ignore[attr-defined] # a host without one has no such loop
         at, count, signal = 0, len(values), None
-        before, known.book.variables = known.book.variables, variables
-        try:
-            while at < count and signal is None:
-                at, signal = go(at)
-        finally:
-            known.book.variables = before
+        while at < count and signal is None:
+            at, signal = go(at)
         return signal
 
     def _turn(self, variables: Variables) -> Callable[[Any], Any]:

@@ -152,7 +152,7 @@ def place_of(site: tree.Call) -> Place:
 
 
 def subject_of(site: tree.Call) -> Any:
-    """Returns what `.item()` is asked of: a name, which is the same thing all over a note; else the place itself."""
+    """Returns what `.item()` is asked of: a name, the same all over a note; else the place itself."""
     assert isinstance(site.function, tree.Attribute)  # noqa: S101 - by which it is one
     subject = site.function.value
     return subject.name if isinstance(subject, tree.Name) else place_of(site)

@@ -22,7 +22,7 @@ from gradcli.language.compiling.note_forms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from gradcli.language.compiling.compiler import Code, Compiler
@@ -57,8 +57,13 @@ class Book:
         self.charged = 0
         self.making = False
 
-    def kept(self, code: Code) -> Code:
-        """Returns the statement of a note as the program runs it."""
+    def kept(self, code: Code, sites: Sequence[Code]) -> Code:
+        """Returns the statement of a note as the program runs it.
+
+        Args:
+            code: the statement.
+            sites: each `.item()` that it always asks: that is no part of the note, and not left out with it.
+        """
         meter = self._compiler.meter
 
         def run(variables: Variables) -> Any:
@@ -66,6 +71,8 @@ class Book:
                 return code(variables)
             if self.left_out:
                 self.left_out -= 1
+                for site in sites:
+                    site(variables)
                 return None
             before, self.making = meter.left, True
             try:
@@ -137,15 +144,22 @@ def _is_plain(name: Code, variables: Variables, own: bool) -> bool:
 
 def wrap(compiler: Compiler, book: Book, node: tree.Statement) -> None:
     """Sees to it that the statement of a note, when it is compiled, tells the book of what it does."""
-    for site in sites_in(node):
-        compiler.substitutes[id(site)] = book.site(compiler.expression(site), place_of(site))
-    compiler.wrappers[id(node)] = book.kept
+    sites = sites_in(node)
+    codes = [book.site(compiler.expression(site), place_of(site)) for site in sites]
+    compiler.substitutes.update(zip(map(id, sites), codes, strict=True))
+    always = codes[: len(_asked(node))]
+    compiler.wrappers[id(node)] = lambda code: book.kept(code, always)
+
+
+def _asked(node: tree.Statement) -> list[tree.Call]:
+    """Each `.item()` that a note always asks; they stand first."""
+    return sites_in(node.branches[0][0] if isinstance(node, tree.If) else node)
 
 
 def note(compiler: Compiler, book: Book, node: tree.Statement) -> Note:
     """Returns a statement that has the form of a note, to be made from what the book gives."""
     sites = sites_in(node)
-    asked = sites_in(node.branches[0][0]) if isinstance(node, tree.If) else sites
+    asked = _asked(node)
     known = {subject_of(site): place_of(site) for site in asked}
     places = {id(site): known.get(subject_of(site), place_of(site)) for site in sites}
     for site in sites:
