@@ -158,9 +158,7 @@ class TurnPlan:
             return {}
         fresh = {i: Tensor(np.array(array), found.carried[i]._requires_grad) for i, array in self._own}
         for i, tensor in fresh.items():
-            counter = tensor._shared_counter()
-            if counter is not None:
-                counter[0] = found.versions[i]
+            tensor._counter = [found.versions[i]]
         return fresh
 
 

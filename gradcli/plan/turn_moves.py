@@ -142,11 +142,8 @@ class _Reading:
         moving = (*self.written, *self.stepped, *self.hidden)
         later = [tensor._array for tensor in after]
         return (
-            any(
-                _meets(tape.arrays[i], _without(tape.arrays, i)) or _meets(tape.arrays[i], own)
-                for i in moving
-            )
-            or any(_meets(tape.arrays[i], _without(tape.arrays, i)) for i in self.carried)
+            any(_meets(tape.arrays[i], _without(tape.arrays, i)) for i in (*moving, *self.carried))
+            or any(_meets(tape.arrays[i], own) for i in moving)
             or any(_meets(later[i], _without(later, i)) for i in self.carried)
         )
 
