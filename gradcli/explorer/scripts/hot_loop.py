@@ -53,7 +53,9 @@ class HotLoop:
 
     def _is_worth_it(self, at: int) -> bool:
         """Whether a trial can begin here, and may lead to something."""
-        if len(self._turns.values) - at <= LEFT or self._made or not self._looks or not _is_quiet():
+        if self._made:  # a turn or two first
+            return False
+        if len(self._turns.values) - at <= LEFT or not self._looks or not _is_quiet():
             self._next = len(self._turns.values)
             return False
         self._looks -= 1
@@ -92,14 +94,14 @@ class HotLoop:
             return 0
         state = proof.begin(self._host, turns)
         if state is None:
-            self._proof = None
-            self._next = at + 1 if self._done > LEFT else at * AGAIN
+            self._dropped(at)
             return 0
         self._missed = 0
         done, after = 0, at + 1
         try:
             while turns.meter.left > 2 * proof.steps and turns.way(after + done) == proof.way:
                 if not self._turn(at + done, proof):
+                    self._dropped(at + done)
                     done = self._taken_back(done, proof)
                     break
                 turns.meter.left -= proof.steps
@@ -108,6 +110,10 @@ class HotLoop:
             turns.variables.update({state.names[i]: tensor for i, tensor in plan.end(done).items()})
             self._done += done
         return done
+
+    def _dropped(self, at: int) -> None:
+        """Gives up the plan; another is tried soon where this one has been worth its making."""
+        self._proof, self._next = None, at + 1 if self._done > LEFT else at * AGAIN
 
     def _turn(self, at: int, proof: Proof) -> bool:
         """Does a turn by plan; returns whether it did: one that fails, or leaves its way, is the engine's."""
@@ -128,7 +134,7 @@ class HotLoop:
         except Exception:  # noqa: BLE001, S110 - the engine comes to the same place, and has the words
             pass
         turns.meter.left = left  # the engine makes the note that was not made
-        self._made, self._proof = [made], None
+        self._made = [made]
         return False
 
     def _taken_back(self, done: int, proof: Proof) -> int:
