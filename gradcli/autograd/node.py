@@ -13,7 +13,7 @@ from gradcli.ops.dtypes import scalar_type
 from gradcli.ops.shapes import size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gradcli.autograd.hooks import Handle
     from gradcli.autograd.tensor import Tensor
@@ -31,6 +31,7 @@ __all__ = [
     "Node",
     "RecordNode",
     "Saved",
+    "behind",
     "changed_in_place",
     "freed",
     "graph_fault",
@@ -167,6 +168,19 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<{type_name(self)} object at {hex(id(self))}>"
+
+
+def behind(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Yields some nodes and all that are behind them, each once."""
+    stack = list(nodes)
+    seen = set(stack)
+    while stack:
+        node = stack.pop()
+        yield node
+        for target in node.links[::2]:
+            if target not in seen:
+                seen.add(target)
+                stack.append(target)
 
 
 def type_name(node: Node) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradcli.autograd.algebra import TENSORS
 from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
-from gradcli.autograd.node import AccumulateGrad
+from gradcli.autograd.node import AccumulateGrad, behind
 from gradcli.plan.sameness import same, same_steps
 from gradcli.plan.tape import Tape
 from gradcli.plan.trace import Trace
@@ -268,17 +268,10 @@ class TurnTape(Tape):
 
     def _are_own(self, nodes: Sequence[Node]) -> bool:
         """Whether a graph was made in this turn, up to its leaves: what older nodes hold is out of reach."""
-        seen, stack = set(nodes), list(nodes)
-        while stack:
-            node = stack.pop()
-            leaf = node.__class__ is AccumulateGrad and node.hooks is None
-            if not leaf and node.sequence < self._since:
-                return False
-            for target in node.links[::2]:
-                if target not in seen:
-                    seen.add(target)
-                    stack.append(target)
-        return True
+        return all(
+            node.sequence >= self._since or (node.__class__ is AccumulateGrad and node.hooks is None)
+            for node in behind(nodes)
+        )
 
 
 def version_of(tensor: Tensor) -> int:

@@ -16,7 +16,7 @@ from gradcli.autograd.algebra import TENSORS, TensorAlgebra
 from gradcli.autograd.arguments import ask
 from gradcli.autograd.budget import BIG
 from gradcli.autograd.context import context
-from gradcli.autograd.node import AccumulateGrad, RecordNode, changed_in_place, kept
+from gradcli.autograd.node import AccumulateGrad, RecordNode, behind, changed_in_place, kept
 from gradcli.autograd.tensor import Tensor, make
 from gradcli.ops.dtypes import FLOATS
 from gradcli.ops.operand import Operand
@@ -172,18 +172,6 @@ def plain_below(nodes: Sequence[Node]) -> bool:
     """Returns whether nothing but records is in some nodes and behind them; as `is_plain`."""
     if context.watch is not None or context.anomaly or context.dual:
         return False
-    stack = list(nodes)
-    seen = set(stack)
-    while stack:
-        node = stack.pop()
-        if node.hooks is not None:
-            return False
-        if node.__class__ is AccumulateGrad:
-            continue
-        if node.__class__ is not RecordNode:
-            return False
-        for target in node.links[::2]:
-            if target not in seen:
-                seen.add(target)
-                stack.append(target)
-    return True
+    return all(
+        node.hooks is None and node.__class__ in (AccumulateGrad, RecordNode) for node in behind(nodes)
+    )

@@ -136,13 +136,13 @@ def _foretold(plan: TurnPlan, state: Reach) -> tuple[Mapping[Place, Any], Sequen
         return None
     try:
         given = plan.compute()
-        plan.commit()
+        try:
+            plan.commit()
+            return given, plan.results()
+        finally:
+            plan.undo()
     except Exception:  # noqa: BLE001 - the engine does this turn, and has the words
         return None
-    else:
-        results = plan.results()
-        plan.undo()
-        return given, results
     finally:
         plan.end(0)
 

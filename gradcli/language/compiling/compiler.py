@@ -91,7 +91,7 @@ class Compiler:
         return self.bare(node) if wrapper is None else wrapper(self.bare(node))
 
     def bare(self, node: tree.Statement) -> Code:
-        """Returns the closure that does a statement, in nothing."""
+        """Returns the closure that does a statement, without what it may be wrapped into."""
         return compilers_of_statements()[type(node)](self, node)
 
     def block(self, nodes: list[tree.Statement]) -> tuple[Code, ...]:

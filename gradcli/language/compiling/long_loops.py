@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.language import tree
 from gradcli.language.compiling.signals import CONTINUE
-from gradcli.language.compiling.ways import ways
 from gradcli.language.limits import steps_fault
 from gradcli.language.values.meter import cost
 
@@ -107,11 +106,15 @@ class LongLoop:
         return self._ways is not None and self._ways.open()
 
     def _compile(self) -> None:
+        from gradcli.language.compiling.ways import ways  # few programs have a long loop
+
         compiler, self._is_known = self._compiler, True
         outside, compiler.scope = compiler.scope, self._scope
-        self._ways = ways(compiler, self._node)
-        self._body = compiler.block(self._node.body)
-        compiler.scope = outside
+        try:
+            self._ways = ways(compiler, self._node)
+            self._body = compiler.block(self._node.body)
+        finally:
+            compiler.scope = outside
 
     def run(self, variables: Variables, values: range) -> Any:
         """Runs the loop; returns why control does not go on after it, or None."""

@@ -13,6 +13,7 @@ from gradcli.language import tree
 from gradcli.language.compiling.note_forms import (
     BUILTINS,
     JUMPS,
+    bodies_of,
     has_form,
     names_inside,
     names_read,
@@ -177,7 +178,7 @@ class _Reader:
         found: list[tree.Statement] = []
         for node in nodes:
             if self._is_fork(node):
-                for body in (*(body for _, body in node.branches), node.other):
+                for body in bodies_of(node):
                     found += self._leaves(body, notes)
             elif isinstance(node, tree.With):
                 found += self._leaves(node.body, notes)
@@ -202,7 +203,7 @@ class _Reader:
             (compiler.test(test), tuple(compiler.expression(one) for one in walk(test) if _is_name(one)))
             for test, _ in node.branches
         )
-        return _Fork(tests, tuple(self.path(body) for body in (*(b for _, b in node.branches), node.other)))
+        return _Fork(tests, tuple(map(self.path, bodies_of(node))))
 
     def _reads(self, part: Any) -> bool:
         return any(_is_name(one) and one.name == self.word for one in walk(part))

@@ -51,9 +51,6 @@ TOTAL = Record(
     infer=lambda *_, order: (),  # noqa: ARG005
 )
 CLIPPED = Record("general", "clipped_by_norm", args=("x", "norm"), numpy=_clipped, promote="keep")
-HELD = Record(
-    "elementwise", "held_within", numpy=lambda x, *, bound: np.clip(x, -bound, bound), promote="keep"
-)
 
 
 def _gradients(parameters: Any) -> list[Tensor]:
@@ -117,7 +114,7 @@ def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = 
     del foreach
     bound = float(clip_value)
     for grad in _gradients(parameters):
-        overwrite(grad, apply(HELD, (grad,), {"bound": bound}))
+        overwrite(grad, TENSORS.clamp(grad, -bound, bound))
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Any:

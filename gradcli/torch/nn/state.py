@@ -42,14 +42,17 @@ def overwrite(tensor: Tensor, values: Any) -> Tensor:
         tensor: any.
         values: numbers or an array, which a tape takes for fixed; or a tensor like it, which it knows.
     """
-    array = values._array if isinstance(values, Tensor) else values
     if context.tape is not None:
-        new = np.empty_like(tensor._array)
-        np.copyto(new, array, casting="unsafe")
-        context.tape.overwrite(tensor, values if isinstance(values, Tensor) else make(new))
-    np.copyto(tensor._array, array, casting="unsafe")
+        context.tape.overwrite(tensor, values if isinstance(values, Tensor) else make(_like(tensor, values)))
+    np.copyto(tensor._array, values._array if isinstance(values, Tensor) else values, casting="unsafe")
     tensor._count_change()
     return tensor
+
+
+def _like(tensor: Tensor, values: Any) -> Any:
+    array = np.empty_like(tensor._array)
+    np.copyto(array, values, casting="unsafe")
+    return array
 
 
 def clear_gradients(parameters: Iterable[Tensor], *, to_none: bool) -> None:
